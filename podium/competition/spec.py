@@ -1,0 +1,164 @@
+"""`competition.yaml` as frozen models: what a competition is, validated, with errors that name the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from podium.errors import DataError
+from podium.workspace.documents import read_document
+
+__all__ = [
+    "Competition",
+    "DataSpec",
+    "FoldScheme",
+    "FoldsSpec",
+    "KaggleSpec",
+    "MetricSpec",
+    "Source",
+    "SubmissionSpec",
+    "TaskKind",
+    "load_competition",
+]
+
+TaskKind = Literal["multiclass", "multilabel", "binary", "regression"]
+TaskName = Literal["classify"]
+FoldScheme = Literal[
+    "stratified", "group", "stratified_group", "multilabel_stratified", "time", "holdout", "column"
+]
+ValueKind = Literal["prob", "label", "name", "labels", "scalar"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Part):
+    """Where one part of the data (train, unlabelled or test) lies.
+
+    With a `table`, one row is one sample, `id` names its column and `images` may use any column in braces.
+    Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of `{class}`
+    is the label, and `id` is a template of `{stem}`, `{name}` (with extension) or `{path}` (below the
+    pattern's fixed part).
+    """
+
+    table: str | None = None
+    id: str | None = Field(None, description="table: the id's column; pattern: a template, default {stem}")
+    images: str
+    label: str | list[str] | None = Field(None, description="label column, or one 0/1 column a class")
+    label_sep: str = Field(" ", description="separates labels in one cell of a multilabel table")
+    unit: str | None = Field(None, description="column of what the submission scores; default: the id")
+
+
+class DataSpec(_Part):
+    train: Source
+    unlabelled: Source | None = None
+    test: Source
+    reader: Literal["image"] = "image"
+
+
+class FoldsSpec(_Part):
+    scheme: FoldScheme = "stratified"
+    n: Annotated[int, Field(ge=1, le=100)] = 5
+    seed: int = 42
+    group: str | None = Field(None, description="column whose values must not cross folds")
+    time: str | None = Field(None, description="column that orders the rows (scheme: time)")
+    column: str | None = Field(None, description="column that already holds the folds (scheme: column)")
+    fraction: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="held out (scheme: holdout)")
+
+    @model_validator(mode="after")
+    def _columns_that_the_scheme_needs(self) -> Self:
+        needed = {"group": "group", "stratified_group": "group", "time": "time", "column": "column"}
+        column = needed.get(self.scheme)
+        if column is not None and getattr(self, column) is None:
+            raise ValueError(f"scheme {self.scheme} needs {column}: the name of a column of the train table")
+        return self
+
+
+class MetricSpec(BaseModel):
+    """A metric by name; every further key is an option of that metric (`eps`, `average` …)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    task: TaskName = "classify"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class SubmissionSpec(_Part):
+    """The format of a submission file.
+
+    `columns` maps each column of the file, in order, to a field: `id`, `class`, `class_name`, `value`,
+    or `prob[<class name>]`. Empty `columns` are read from the header of `sample`.
+    """
+
+    sample: str | None = None
+    rows: Literal["image", "image_class"] = "image"
+    id: str = "{id}"
+    columns: dict[str, str] = Field(default_factory=dict)
+    value: ValueKind = "label"
+    sep: str = " "
+    empty: str = ""
+
+
+class KaggleSpec(_Part):
+    slug: str | None = None
+    kind: Literal["file", "code"] = "file"
+    daily_limit: Annotated[int, Field(ge=1)] = 5
+    finals: Annotated[int, Field(ge=1)] = 2
+    host: str | None = Field(
+        None, description="None: Kaggle. A URL, or the folder of an embedded host, started when needed"
+    )
+
+
+class Competition(_Part):
+    name: str
+    tasks: dict[TaskName, TaskKind]
+    classes: list[str] = Field(default_factory=list)
+    data: DataSpec
+    folds: FoldsSpec = FoldsSpec()
+    metric: MetricSpec
+    submission: SubmissionSpec = SubmissionSpec()
+    kaggle: KaggleSpec = KaggleSpec()
+    _root: Path = PrivateAttr(default=Path())
+
+    @property
+    def root(self) -> Path:
+        """The folder of `competition.yaml`; every path of the spec is relative to it."""
+        return self._root
+
+    @property
+    def kind(self) -> TaskKind:
+        """The kind of the classification task."""
+        return self.tasks["classify"]
+
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers a network returns for an image: classes, or 1 for binary and regression."""
+        return 1 if self.kind in ("binary", "regression") else len(self.classes)
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> Self:
+        if self.kind in ("multiclass", "multilabel") and len(self.classes) < 2:
+            raise ValueError(f"classes: a {self.kind} task needs at least 2, got {len(self.classes)}")
+        repeated = {name for name in self.classes if self.classes.count(name) > 1}
+        if repeated:
+            raise ValueError(f"classes: {sorted(repeated)} stand more than once")
+        return self
+
+
+def load_competition(path: Path) -> Competition:
+    """Return the competition described by `path`, a `competition.yaml` or the folder that holds it.
+
+    Raises:
+        DataError: the file is missing, is not YAML, or a key or value is not allowed (the line is named).
+    """
+    file = path / "competition.yaml" if path.is_dir() else path
+    competition = read_document(file, Competition, error=DataError)
+    competition._root = file.parent.resolve()
+    return competition

@@ -1,0 +1,125 @@
+"""The errors that podium raises on purpose, each with the exit code of the command that meets it.
+
+PodiumError
+├── UsageError       2  the command was called with something that it cannot use
+├── DataError        2  the competition's files or `competition.yaml` are not as they must be
+├── RecipeError      2  a recipe asks for something impossible
+├── CodecError       2  a text does not decode to a mask, or a mask cannot be encoded
+├── SubmissionError  2  a submission file would be refused or misread
+├── RunError         1  a training, a prediction or a file operation could not be finished
+├── HostError        1  the competition's host refused or did not answer
+└── QuotaError       1  the day's submissions are used up, or spending the last one was not confirmed
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+
+__all__ = [
+    "CodecError",
+    "DataError",
+    "HostError",
+    "PodiumError",
+    "QuotaError",
+    "RecipeError",
+    "RunError",
+    "SubmissionError",
+    "UsageError",
+    "from_os_error",
+    "some",
+]
+
+SHOWN_AT_MOST = 5
+
+
+class PodiumError(Exception):
+    """The root of the tree: what is wrong, where, and how to mend it.
+
+    Args:
+        message: what is wrong and what came instead, one sentence.
+        where: the place as `file`, `file:line` or `file, row 15`; printed first.
+        fix: what the user should do next; printed on a line of its own.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: object = None, fix: str | None = None) -> None:
+        self.message = message
+        self.where = None if where is None else str(where)
+        self.fix = fix
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        text = self.message if self.where is None else f"{self.where}: {self.message}"
+        return text if self.fix is None else f"{text}\n  fix: {self.fix}"
+
+
+class UsageError(PodiumError):
+    """The command was called with something that it cannot use."""
+
+    exit_code = 2
+
+
+class DataError(PodiumError):
+    """The competition's files or `competition.yaml` are not as they must be."""
+
+    exit_code = 2
+
+
+class RecipeError(PodiumError):
+    """A recipe asks for something impossible."""
+
+    exit_code = 2
+
+
+class CodecError(PodiumError):
+    """A text does not decode to a mask, or a mask cannot be encoded."""
+
+    exit_code = 2
+
+
+class SubmissionError(PodiumError):
+    """A submission file would be refused or misread by the host."""
+
+    exit_code = 2
+
+
+class RunError(PodiumError):
+    """A training, a prediction or a file operation could not be finished."""
+
+
+class HostError(PodiumError):
+    """The competition's host refused or did not answer."""
+
+
+class QuotaError(PodiumError):
+    """The day's submissions are used up, or spending the last one was not confirmed."""
+
+
+_OS_FIXES = {
+    errno.ENOSPC: "free some disk space, or move the cache with --scratch DIR; then repeat the command",
+    errno.EDQUOT: "free some of your disk quota; then repeat the command",
+    errno.EACCES: "give this user the right to read or write it",
+    errno.EROFS: "choose a writable workspace, or move the cache with --scratch DIR",
+}
+
+
+def from_os_error(error: OSError) -> RunError:
+    """Return `error` as a RunError that names the file and, for the usual causes, the way out."""
+    what = error.strerror or type(error).__name__
+    fix = _OS_FIXES.get(error.errno or 0, "see the operating system's message above")
+    return RunError(what, where=error.filename, fix=fix)
+
+
+def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:
+    """Return the first `limit` offenders as text, and how many more there are.
+
+    Example:
+        >>> some(["a", "b", "c"], limit=2)
+        "'a', 'b' and 1 more"
+    """
+    every = list(offenders)
+    shown = ", ".join(repr(one) for one in every[:limit])
+    rest = len(every) - limit
+    return shown if rest <= 0 else f"{shown} and {rest} more"

@@ -1,0 +1,41 @@
+"""The `model:` part of a recipe: which network, from which weights (no torch here)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["ClassifyHead", "Heads", "ModelSpec"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClassifyHead(_Part):
+    pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Heads(_Part):
+    classify: ClassifyHead | None = ClassifyHead()
+
+
+class ModelSpec(_Part):
+    """A network: a backbone (any timm name, or a file of `models/backbones/`) and its heads."""
+
+    backbone: str = "resnet18"
+    pretrained: bool = True
+    weights: str | None = Field(
+        None, description="file or folder with the backbone's weights; relative to the workspace"
+    )
+    from_run: str | None = Field(None, alias="from", description="run whose fold k starts our fold k")
+    drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    heads: Heads = Heads()
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.weights is not None and self.from_run is not None:
+            raise ValueError("weights and from exclude each other: name one start")
+        return self

@@ -1,0 +1,115 @@
+"""Recipes: what to train, as frozen models read from `recipes/*.yaml` (no torch here)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from podium.errors import RecipeError
+from podium.models.spec import ModelSpec
+from podium.workspace.documents import read_document
+
+__all__ = ["Input", "Mix", "OptimizerSpec", "Phase", "PredictSpec", "Recipe", "load_recipe"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Input(_Part):
+    """What the network sees of an image."""
+
+    size: int | tuple[int, int] = Field(224, description="pixels: a side, or [height, width]")
+    train: str | list[Any] = Field("weak", description="augmentation policy by name, or a list of them")
+    fit: Literal["resize", "centre_crop", "pad"] = "resize"
+
+    @property
+    def height_width(self) -> tuple[int, int]:
+        return (self.size, self.size) if isinstance(self.size, int) else self.size
+
+
+class OptimizerSpec(_Part):
+    name: Literal["adamw", "adam", "sgd"] = "adamw"
+    lr: Annotated[float, Field(gt=0)] = 1e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-2
+    momentum: Share = 0.9
+    schedule: Literal["constant", "cosine", "step", "one_cycle"] = "cosine"
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    min_lr: Annotated[float, Field(ge=0)] = 0.0
+    step_epochs: Annotated[int, Field(ge=1)] = 10
+    gamma: Share = 0.1
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    clip_norm: Annotated[float, Field(gt=0)] | None = None
+
+
+class Mix(_Part):
+    """MixUp (Zhang 2018) and CutMix (Yun 2019): Beta parameters; 0 switches one off."""
+
+    mixup: Annotated[float, Field(ge=0)] = 0.0
+    cutmix: Annotated[float, Field(ge=0)] = 0.0
+    probability: Share = 1.0
+
+
+class EarlyStopping(_Part):
+    """Stop when the fold's validation loss did not fall for `patience` epochs: marks `selected_on_fold`."""
+
+    patience: Annotated[int, Field(ge=1)]
+
+
+class MethodChoice(BaseModel):
+    """A learning method by name; every further key is one of its options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = "supervised"
+
+
+class Phase(_Part):
+    name: str
+    epochs: Annotated[int, Field(ge=1)]
+    freeze: list[str] = Field(default_factory=list, description="parts whose weights and statistics stay")
+    loss: dict[str, dict[str, Any]] | None = Field(
+        None, description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task"
+    )
+    method: MethodChoice = MethodChoice()
+    optimizer: OptimizerSpec | None = Field(None, description="replaces the recipe's in this phase")
+    mix: Mix | None = None
+    early_stopping: EarlyStopping | None = None
+
+
+class PredictSpec(_Part):
+    tta: list[str] = Field(default_factory=list, description="views beside the identity")
+    batch_size: Annotated[int, Field(ge=1)] | None = None
+
+
+class Recipe(_Part):
+    seed: Annotated[int, Field(ge=0)] = 0
+    model: ModelSpec = ModelSpec()
+    input: Input = Input()
+    optimizer: OptimizerSpec = OptimizerSpec()
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    accumulate: Annotated[int, Field(ge=1)] = 1
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    workers: Annotated[int, Field(ge=0)] = 0
+    sampling: Literal["shuffle", "balanced", "weighted"] = "shuffle"
+    class_weights: Literal["none", "balanced"] | list[float] = "none"
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    mix: Mix = Mix()
+    ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
+    checkpoint: Literal["last", "best"] = "last"
+    phases: Annotated[list[Phase], Field(min_length=1)]
+    predict: PredictSpec = PredictSpec()
+    loggers: list[str] = Field(default_factory=lambda: ["csv"])
+
+
+def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Return the recipe in `path`, with `extends:` followed and `overrides` (`a.b=c`) applied.
+
+    Raises:
+        RecipeError: naming the line, the key and what is allowed.
+    """
+    return read_document(path, Recipe, error=RecipeError, overrides=overrides)

@@ -1,0 +1,45 @@
+"""Parts found by their file name (a metric, a method, a policy), or by `module:object` outside podium."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+from podium.errors import PodiumError, UsageError
+
+__all__ = ["load", "names"]
+
+
+def names(package: ModuleType) -> list[str]:
+    """Return the names in `package` from its file names; nothing is imported, so `--help` stays fast."""
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+
+
+def load(
+    package: ModuleType, name: str, attribute: str, *, error: type[PodiumError] = UsageError
+) -> Any:
+    """Return `attribute` of the module `name` in `package`, or the object that `module:object` names.
+
+    Raises:
+        PodiumError: of class `error`, when there is no such name; the nearest one is suggested.
+    """
+    if ":" in name:
+        return _foreign(name, error)
+    known = names(package)
+    if name not in known:
+        kind = package.__name__.rpartition(".")[2].replace("_", " ")
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        raise error(f"there is no {name!r} among the {kind}", fix=f"{hint}, or give module:object")
+    return getattr(importlib.import_module(f"{package.__name__}.{name}"), attribute)
+
+
+def _foreign(name: str, error: type[PodiumError]) -> Any:
+    module_name, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as cause:
+        raise error(f"cannot load {name!r}: {cause}", fix="check the module's and the object's name") from cause
