@@ -1,0 +1,46 @@
+"""Fixtures of every room: fixed seeds, and a check that a test leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+# Set before anything imports them: no version check over the network, no second thread pool.
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# Libraries set these at import or on first use; they are not a test's leak.
+_SET_BY_LIBRARIES = ("KMP_", "TORCH", "PYTORCH", "CUDA", "OMP_", "PYTEST_", "MPL", "TQDM", "HF_", "QT_")
+_THREAD_GRACE_S = 2.0
+
+
+@pytest.fixture(autouse=True)
+def seeds() -> None:
+    """The global generators start alike in every test (podium's own never use them)."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 — third-party code draws from the global generator
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail a test that leaves an environment variable changed, a thread running, or another cwd."""
+    environment, cwd = dict(os.environ), os.getcwd()  # noqa: PTH109 — compared as text
+    threads = set(threading.enumerate())
+    yield
+    assert os.getcwd() == cwd, "the test changed the working directory"  # noqa: PTH109
+    changed = {
+        key
+        for key in environment.keys() | os.environ.keys()
+        if environment.get(key) != os.environ.get(key) and not key.startswith(_SET_BY_LIBRARIES)
+    }
+    assert not changed, f"the test changed the environment: {sorted(changed)}"
+    deadline = time.monotonic() + _THREAD_GRACE_S
+    while left := [t for t in threading.enumerate() if t not in threads and not t.daemon]:
+        assert time.monotonic() < deadline, f"the test left threads running: {left}"
+        time.sleep(0.02)
