@@ -1,0 +1,300 @@
+"""Reading the prediction store: one fold's rows, the pooled OOF, averages over fold models."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, some
+
+__all__ = ["FoldReader", "Oof", "PredictionSet", "positions"]
+
+SPLITS = ("oof", "test", "unlabelled")
+Split = Literal["oof", "test", "unlabelled"]
+Fold = int | Literal["full"]
+Floats = NDArray[np.float32]
+
+_FOLD = re.compile(r"fold-(\d+|full)")
+_BLOCK_ROWS = 65_536
+
+
+def positions(have: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
+    """Return where each of `wanted` stands in `have`, -1 for those that do not."""
+    at = {one: i for i, one in enumerate(have)}
+    return np.fromiter((at.get(one, -1) for one in wanted), dtype=np.int64, count=len(wanted))
+
+
+@dataclass(frozen=True)
+class Oof:
+    """Out-of-fold predictions of all folds there are, pooled; rows stand fold after fold.
+
+    Attributes:
+        ids: `(N,)`.
+        probs: `(N, C)`, float32.
+        folds: `(N,)`, int64: the fold of each row.
+        models: fold → what made its rows.
+    """
+
+    ids: list[str]
+    probs: Floats
+    folds: NDArray[np.int64]
+    models: dict[int, str]
+
+    @property
+    def row_models(self) -> list[str]:
+        """`(N,)`: what made each row."""
+        return [self.models[int(fold)] for fold in self.folds]
+
+    def align(self, ids: Sequence[str]) -> Oof:
+        """Return the rows in the order of `ids`.
+
+        Raises:
+            DataError: one of `ids` has no prediction.
+        """
+        take = _all_there(self.ids, ids, "the OOF", where=None)
+        return Oof(list(ids), self.probs[take], self.folds[take], self.models)
+
+
+class FoldReader:
+    """The rows of one fold folder, read chunk by chunk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"cannot read these predictions: {error}", where=folder, fix="remove the folder, predict again"
+            ) from error
+
+    @property
+    def model(self) -> str:
+        """What made these rows."""
+        return str(self.meta["model"])
+
+    @property
+    def channels(self) -> int:
+        """C, values a row."""
+        return int(self.meta["channels"])
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """`(N,)`, in stored order."""
+        from pyarrow import parquet
+
+        table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
+        return [str(one) for one in table.column("id").to_pylist()]
+
+    def probs(self) -> Floats:
+        """Return all rows, `(N, C)`."""
+        return self.rows(0, len(self.ids))
+
+    def rows(self, start: int, stop: int) -> Floats:
+        """Return rows `start` to `stop`, `(stop - start, C)`; only their chunks are read."""
+        parts, first = [], 0
+        for chunk in self._chunks:
+            last = first + len(chunk)
+            if first < stop and start < last:
+                parts.append(chunk[max(0, start - first) : stop - first])
+            first = last
+        return np.concatenate(parts) if parts else np.empty((0, self.channels), np.float32)
+
+    def take(self, at: NDArray[np.int64]) -> Floats:
+        """Return the rows `at`, in that order, `(len(at), C)`."""
+        out = np.empty((len(at), self.channels), np.float32)
+        first = 0
+        for chunk in self._chunks:
+            here = np.flatnonzero((at >= first) & (at < first + len(chunk)))
+            out[here] = chunk[at[here] - first]
+            first += len(chunk)
+        return out
+
+    @cached_property
+    def _chunks(self) -> list[Floats]:
+        paths = [self.folder / f"chunk-{i:04d}.npy" for i in range(int(self.meta["chunks"]))]
+        try:
+            chunks = [np.load(path, mmap_mode="r").reshape(-1, self.channels) for path in paths]
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"cannot read these predictions: {error}", where=self.folder, fix="remove the folder, predict again"
+            ) from error
+        if sum(map(len, chunks)) != int(self.meta["rows"]):
+            raise DataError("chunks are missing rows", where=self.folder, fix="remove the folder, predict again")
+        return chunks
+
+
+class PredictionSet:
+    """The predictions of one run's fold models for its splits: `predictions/<8 hex>`.
+
+    Example:
+        `PredictionSet(root).oof("classify").probs`, `PredictionSet(root).mean("test", "classify")`
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not root.is_dir():
+            raise DataError("there are no predictions here", where=root, fix="run `podium predict`")
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits of which at least one fold is there."""
+        return tuple(split for split in SPLITS if self.tasks(split))
+
+    def tasks(self, split: Split) -> tuple[str, ...]:
+        """Return the tasks of `split` of which at least one fold is there."""
+        folder = self.root / split
+        found = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+        return tuple(task for task in found if self.folds(split, task))
+
+    def folds(self, split: Split, task: str) -> tuple[Fold, ...]:
+        """Return the folds that are there, numbers first, then "full"."""
+        folder = self.root / split / task
+        names = [_FOLD.fullmatch(one.name) for one in folder.iterdir()] if folder.is_dir() else []
+        found = [match[1] for match in names if match is not None]
+        numbers = sorted(int(one) for one in found if one != "full")
+        return (*numbers, "full") if "full" in found else tuple(numbers)
+
+    def fold(self, split: Split, task: str, fold: Fold) -> FoldReader:
+        """Return the reader of one fold.
+
+        Raises:
+            DataError: it is not there.
+        """
+        folder = self.root / split / task / f"fold-{fold}"
+        if not folder.is_dir():
+            raise DataError("these predictions are missing", where=folder, fix="run `podium predict`")
+        return FoldReader(folder)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What `set.json` expects and is not there, as `split/task/fold-K`.
+
+        A set without `set.json` expects every fold that one of its splits has from each of them.
+        """
+        return tuple(
+            f"{split}/{task}/fold-{fold}"
+            for split, task, fold in self._expected()
+            if not (self.root / split / task / f"fold-{fold}").is_dir()
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected fold is there."""
+        return bool(self.splits) and not self.missing
+
+    def _expected(self) -> list[tuple[Split, str, Fold]]:
+        file = self.root / "set.json"
+        if file.is_file():
+            plan = json.loads(file.read_text())
+            every = [(s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]]
+        else:
+            there = [(s, t) for s in self.splits for t in self.tasks(s)]
+            folds = {fold for s, t in there for fold in self.folds(s, t)}
+            every = [(s, t, f) for s, t in there for f in sorted(folds, key=str)]
+        return [(s, t, f) for s, t, f in every if not (s == "oof" and f == "full")]
+
+    def oof(self, task: str = "classify") -> Oof:
+        """Return the out-of-fold predictions of all folds there are, pooled.
+
+        Raises:
+            DataError: there are none, a row stands in two folds, or folds differ in their columns.
+        """
+        folds = [fold for fold in self.folds("oof", task) if fold != "full"]
+        if not folds:
+            raise DataError("there are no out-of-fold predictions", where=self.root, fix="run `podium predict`")
+        readers = {fold: self.fold("oof", task, fold) for fold in folds}
+        self._check_channels(list(readers.values()))
+        ids = [one for reader in readers.values() for one in reader.ids]
+        self._check_each_row_once(ids)
+        return Oof(
+            ids=ids,
+            probs=np.concatenate([reader.probs() for reader in readers.values()]),
+            folds=np.repeat(np.array(folds, dtype=np.int64), [len(r.ids) for r in readers.values()]),
+            models={fold: reader.model for fold, reader in readers.items()},
+        )
+
+    def mean(
+        self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
+    ) -> tuple[list[str], Floats]:
+        """Return `(ids, probs)` with `probs` `(N, C)` averaged over the fold models.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models; None takes the numbered ones, or the refit where it stands alone.
+
+        Raises:
+            DataError: none is there, or they predicted different rows.
+        """
+        blocks = list(self.mean_blocks(split, task, folds=folds))
+        ids = [one for block_ids, _ in blocks for one in block_ids]
+        return ids, np.concatenate([probs for _, probs in blocks])
+
+    def mean_blocks(
+        self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
+    ) -> Iterator[tuple[list[str], Floats]]:
+        """Yield what `mean` returns in blocks of rows, so that memory does not grow with N · F."""
+        readers = [self.fold(split, task, fold) for fold in self._chosen(split, task, folds)]
+        self._check_channels(readers)
+        ids = readers[0].ids
+        orders = [self._order(reader, ids) for reader in readers]
+        for start in range(0, len(ids), _BLOCK_ROWS):
+            stop = min(start + _BLOCK_ROWS, len(ids))
+            total = np.zeros((stop - start, readers[0].channels), np.float64)
+            for reader, order in zip(readers, orders, strict=True):
+                total += reader.rows(start, stop) if order is None else reader.take(order[start:stop])
+            yield ids[start:stop], (total / len(readers)).astype(np.float32)
+
+    def _chosen(self, split: Split, task: str, folds: Sequence[Fold] | None) -> Sequence[Fold]:
+        if folds is not None:
+            chosen: Sequence[Fold] = folds
+        else:
+            there = self.folds(split, task)
+            chosen = [fold for fold in there if fold != "full"] or there
+        if not chosen:
+            raise DataError(f"there are no predictions for {split}", where=self.root, fix="run `podium predict`")
+        return chosen
+
+    def _order(self, reader: FoldReader, ids: list[str]) -> NDArray[np.int64] | None:
+        if reader.ids == ids:
+            return None
+        if len(reader.ids) != len(ids):
+            raise DataError(
+                f"the fold models predicted {len(ids)} and {len(reader.ids)} rows", where=reader.folder
+            )
+        return _all_there(reader.ids, ids, "this fold", where=reader.folder)
+
+    def _check_channels(self, readers: Sequence[FoldReader]) -> None:
+        counts = {reader.channels for reader in readers}
+        if len(counts) > 1:
+            raise DataError(f"folds differ in their number of columns: {sorted(counts)}", where=self.root)
+
+    def _check_each_row_once(self, ids: Sequence[str]) -> None:
+        if len(set(ids)) < len(ids):
+            seen: set[str] = set()
+            repeated = [one for one in ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+            raise DataError(
+                f"rows are out of fold twice: {some(repeated)}",
+                where=self.root,
+                fix="folds.csv changed between folds: train again",
+            )
+
+
+def _all_there(
+    have: Sequence[str], wanted: Sequence[str], what: str, *, where: Path | None
+) -> NDArray[np.int64]:
+    take = positions(have, wanted)
+    if (take < 0).any():
+        lost = [wanted[i] for i in np.flatnonzero(take < 0)]
+        raise DataError(
+            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}", where=where, fix="train the missing folds"
+        )
+    return take

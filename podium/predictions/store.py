@@ -1,0 +1,219 @@
+"""The prediction store: one folder a fold model, written once, read by average.
+
+    <root>/<split>/<task>/fold-K/   meta.json · ids.parquet · chunk-0000.npy …
+    <root>/set.json                 which folds and splits make the set complete
+
+Rows keep the order in which they were written. A chunk is a flat float32 array of at most 16 MiB; a row of
+`ids.parquet` (id, chunk, offset, height, width) says where its values start. Classification has height and
+width 1 and `channels` values a row. A folder appears under its name only when it is whole, and never changes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, RunError, some
+from podium.predictions.reading import FoldReader, Oof, PredictionSet
+from podium.workspace.atomic import new_folder, write_json
+
+__all__ = ["CHUNK_BYTES", "FoldReader", "Oof", "PredictionSet", "begin_set", "fold_folder", "write_fold"]
+
+CHUNK_BYTES = 16 * 2**20
+FORMAT = 1
+
+Split = Literal["oof", "test", "unlabelled"]
+Fold = int | Literal["full"]
+Array = NDArray[np.floating[Any]]
+
+
+def begin_set(
+    root: Path,
+    *,
+    folds: Sequence[Fold],
+    splits: Sequence[Split],
+    tasks: Sequence[str] = ("classify",),
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write which folds make the set in `root` complete; repeating it with the same arguments is free.
+
+    Args:
+        root: the set's folder, `predictions/<8 hex>`; made when missing.
+        folds: the folds that a finished run will have.
+        splits: the splits that each of them predicts.
+        tasks: the tasks of each split.
+        details: kept beside it (views, checkpoint rule …).
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    write_json(
+        root / "set.json",
+        {
+            "format": FORMAT,
+            "folds": list(folds),
+            "splits": list(splits),
+            "tasks": list(tasks),
+            "details": dict(details or {}),
+        },
+    )
+
+
+def fold_folder(root: Path, split: Split, task: str, fold: Fold) -> Path:
+    """Return where the predictions of one fold model for one split lie."""
+    return root / split / task / f"fold-{fold}"
+
+
+def write_fold(
+    root: Path,
+    split: Split,
+    task: str,
+    fold: Fold,
+    *,
+    ids: Sequence[str],
+    probs: Array | Iterable[Array],
+    model: str,
+    meta: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write what one fold model says about the rows `ids`, and return the new folder.
+
+    Args:
+        root: the set's folder; split, task and fold become folders below it.
+        split: which rows these are.
+        task: the task, for example "classify".
+        fold: the fold whose rows the model did not see, or "full" for a refit on all rows.
+        ids: `(N,)`, each once.
+        probs: `(N, C)` or `(N,)`, finite; or an iterable of such blocks, in the order of `ids`, which is
+            written as it comes so that the whole need not fit in memory.
+        model: names what made these rows (run and fold).
+        meta: further facts to keep in `meta.json`.
+
+    Raises:
+        DataError: an id stands twice, a value is not finite, or the shapes do not fit.
+        RunError: the fold is already there.
+    """
+    target = fold_folder(root, split, task, fold)
+    if split == "oof" and fold == "full":
+        raise DataError("a refit on all rows has no out-of-fold predictions", where=target)
+    if target.exists():
+        raise RunError("these predictions exist and never change", where=target, fix="keep or remove them")
+    names = [str(one) for one in ids]
+    _check_ids(names, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(target) as folder:
+        writer = _ChunkWriter(folder, names, target)
+        for block in [probs] if isinstance(probs, np.ndarray) else probs:
+            writer.add(np.asarray(block))
+        writer.close()
+        _write_index(folder, names, writer)
+        facts = {
+            "format": FORMAT,
+            "split": split,
+            "task": task,
+            "fold": fold,
+            "model": model,
+            "rows": len(names),
+            "channels": writer.channels,
+            "chunks": len(writer.chunk_rows),
+            "dtype": "float32",
+            "details": dict(meta or {}),
+        }
+        write_json(folder / "meta.json", facts)
+    return target
+
+
+def _check_ids(ids: Sequence[str], where: Path) -> None:
+    if not ids:
+        raise DataError("there are no rows to write", where=where)
+    if len(set(ids)) < len(ids):
+        seen: set[str] = set()
+        repeated = [one for one in ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+        raise DataError(f"ids stand twice: {some(repeated)}", where=where, fix="predict each row once")
+
+
+class _ChunkWriter:
+    """Cuts blocks of rows into chunk files; holds at most one chunk in memory."""
+
+    def __init__(self, folder: Path, ids: Sequence[str], where: Path) -> None:
+        self.folder, self.ids, self.where = folder, ids, where
+        self.channels = 0
+        self.chunk_rows: list[int] = []
+        self._waiting: list[NDArray[np.float32]] = []
+        self._n_waiting = 0
+        self._n_seen = 0
+
+    def add(self, block: Array) -> None:
+        rows = self._checked(block)
+        per_chunk = max(1, CHUNK_BYTES // (4 * self.channels))
+        for piece in _pieces(rows, first=per_chunk - self._n_waiting, then=per_chunk):
+            self._waiting.append(piece)
+            self._n_waiting += len(piece)
+            if self._n_waiting == per_chunk:
+                self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        if self._n_seen != len(self.ids):
+            raise DataError(f"{len(self.ids)} ids but {self._n_seen} rows of values", where=self.where)
+
+    def _checked(self, block: Array) -> NDArray[np.float32]:
+        rows = block[:, None] if block.ndim == 1 else block
+        if rows.ndim != 2 or rows.shape[1] == 0 or (self.channels and rows.shape[1] != self.channels):
+            wanted = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
+            raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
+        self.channels = rows.shape[1]
+        with np.errstate(over="ignore"):  # what overflows float32 is named below
+            values = rows.astype(np.float32)
+        bad = np.flatnonzero(~np.isfinite(values).all(axis=1)) + self._n_seen
+        if bad.size:
+            offenders = some([self.ids[i] if i < len(self.ids) else f"row {i}" for i in bad])
+            raise DataError(
+                f"{bad.size} rows are not finite numbers: {offenders}",
+                where=self.where,
+                fix="the training diverged or an image is broken: look at the fold's metrics.csv",
+            )
+        self._n_seen += len(values)
+        return values
+
+    def _flush(self) -> None:
+        if not self._n_waiting:
+            return
+        flat = np.concatenate(self._waiting).ravel()
+        path = self.folder / f"chunk-{len(self.chunk_rows):04d}.npy"
+        with path.open("wb") as file:
+            np.save(file, flat)
+            file.flush()
+            os.fsync(file.fileno())
+        self.chunk_rows.append(self._n_waiting)
+        self._waiting, self._n_waiting = [], 0
+
+
+def _pieces(rows: NDArray[np.float32], *, first: int, then: int) -> Iterator[NDArray[np.float32]]:
+    start, size = 0, first
+    while start < len(rows):
+        yield rows[start : start + size]
+        start, size = start + size, then
+
+
+def _write_index(folder: Path, ids: Sequence[str], writer: _ChunkWriter) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    counts = np.asarray(writer.chunk_rows, dtype=np.int64)
+    chunk = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    first_of_chunk = np.repeat(np.cumsum(counts) - counts, counts)
+    offset = (np.arange(len(ids), dtype=np.int64) - first_of_chunk) * writer.channels
+    ones = np.ones(len(ids), dtype=np.int32)
+    table = pa.table(
+        {
+            "id": pa.array(list(ids), pa.string()),
+            "chunk": chunk,
+            "offset": offset,
+            "height": ones,
+            "width": ones,
+        }
+    )
+    parquet.write_table(table, folder / "ids.parquet")
