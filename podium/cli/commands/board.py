@@ -1,0 +1,29 @@
+"""`podium board`: every submission with its honest and its public score."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened
+
+EXAMPLE = "podium board --json"
+
+
+def run(
+    ctx: typer.Context,
+    offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show runs, blends and submissions with their scores, and the quota that is left."""
+    from podium.cli.blends import print_board
+    from podium.cli.tables import print_json
+    from podium.workflows.submitting import board_of
+
+    workspace, competition = opened(ctx)
+    view = board_of(workspace, competition, refresh=not offline)
+    if as_json:
+        print_json(view.as_dict())
+    else:
+        print_board(view)

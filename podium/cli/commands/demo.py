@@ -1,0 +1,30 @@
+"""`podium demo`: the whole path on the embedded competition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import progress
+
+EXAMPLE = "podium demo"
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path("demo"),
+) -> None:
+    """Go from a folder of images to a scored submission, on this machine alone.
+
+    Run again, it keeps what is finished and takes seconds.
+    """
+    from podium.cli.blends import print_board
+    from podium.workflows.demo import demo
+
+    shown = demo(folder, progress=progress())
+    print_board(shown.board)
+    print(f"report: {shown.report}")
+    print("worth trying next:")
+    for command in shown.next_commands:
+        print(f"  {command}")

@@ -1,0 +1,37 @@
+"""`podium doctor`: is this machine ready, and if not, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import session
+
+EXAMPLE = "podium doctor"
+
+_MARKS = {"ok": "ok", "warn": "note", "fail": "FAIL"}
+
+
+def run(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check versions, GPU, disk, network and Kaggle credentials (found, never shown)."""
+    from podium.cli.tables import print_json, print_table
+    from podium.errors import UsageError
+    from podium.workspace.doctor import examine
+
+    try:
+        workspace = session(ctx).workspace()
+    except UsageError:
+        workspace = None
+    checks = examine(workspace)
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        rows = [(_MARKS[c.status], c.name, c.found, c.fix) for c in checks]
+        print_table(("", "what", "found", "fix"), rows)
+    if any(check.status == "fail" for check in checks):
+        raise typer.Exit(1)

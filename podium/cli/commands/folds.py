@@ -1,0 +1,31 @@
+"""`podium folds`: fix which row is validated in which fold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened
+
+EXAMPLE = "podium folds"
+
+
+def run(
+    ctx: typer.Context,
+    redo: Annotated[bool, typer.Option(help="Make them anew; refused once runs exist.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
+    from podium.cli.tables import print_json, print_table
+    from podium.competition.folds import ensure_folds, summary
+    from podium.competition.samples import load_samples
+
+    workspace, competition = opened(ctx)
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples, redo=redo)
+    columns, rows = summary(samples, folds, competition)
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        print_table(columns, rows, title=f"{workspace.folds_file} ({competition.folds.scheme})")

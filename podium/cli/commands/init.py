@@ -1,0 +1,35 @@
+"""`podium init`: from a data folder, or a competition's name, to a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import progress, session
+
+EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
+
+
+def run(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="A data folder, or the slug of a Kaggle competition.")],
+    force: Annotated[bool, typer.Option(help="Replace an existing competition.yaml.")] = False,
+) -> None:
+    """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
+    from podium.workflows.starting import init_slug, init_workspace
+
+    start = session(ctx).start
+    if Path(source).is_dir():
+        started = init_workspace(Path(source), start, force=force)
+    else:
+        started = init_slug(source, start or Path(source), force=force, progress=progress())
+    for note in started.notes:
+        print(f"- {note}")
+    print(f"wrote {', '.join(str(path) for path in started.written)}")
+    where = "" if started.root == Path.cwd() else f"-w {started.root} "
+    print("next:")
+    print(f"  podium {where}check")
+    print(f"  podium {where}folds")
+    print(f"  podium {where}train {started.recipes[0].relative_to(started.root)}")

@@ -1,0 +1,45 @@
+"""`podium ledger`: the index over every run, blend and submission."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import session
+
+app = typer.Typer(no_args_is_help=True, help="The index over runs, blends and submissions.")
+
+
+@app.command("show", epilog="Example: podium ledger show --json")
+def show(
+    ctx: typer.Context,
+    kind: Annotated[str | None, typer.Option(help="run, blend, submission …")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List what the workspace holds."""
+    from dataclasses import asdict
+
+    from podium.cli.tables import print_json, print_table
+    from podium.workspace.ledger import Ledger
+
+    ledger = Ledger(session(ctx).workspace())
+    ledger.refresh()
+    rows = ledger.artefacts(kind)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        print_table(
+            ("kind", "id", "status", "created"),
+            [(row.kind, row.id, row.status, f"{row.created:%Y-%m-%d %H:%M}") for row in rows],
+        )
+
+
+@app.command("rebuild", epilog="Example: podium ledger rebuild")
+def rebuild(ctx: typer.Context) -> None:
+    """Make the index anew from the files, which are the truth."""
+    from podium.workspace.ledger import Ledger
+
+    counts = Ledger(session(ctx).workspace()).rebuild()
+    found = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n)
+    print(f"indexed {found or 'nothing: the workspace is empty'}")

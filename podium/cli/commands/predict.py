@@ -1,0 +1,37 @@
+"""`podium predict`: predictions of a trained run with other views or on another split."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+
+EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
+
+
+def run(
+    ctx: typer.Context,
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.")],
+    split: Annotated[str, typer.Option(help="oof, test, unlabelled (comma-separated).")] = "oof,test",
+    tta: Annotated[
+        str | None, typer.Option(help="Views beside the identity; default: the recipe's.")
+    ] = None,
+    folds: Annotated[str | None, typer.Option(help="Only these folds' networks.")] = None,
+) -> None:
+    """Predict with a run's networks and keep the result as a prediction set of its own."""
+    from podium.cli.values import numbers, words
+    from podium.training import predict
+
+    workspace, competition = opened(ctx)
+    folder = predict(
+        workspace,
+        competition,
+        workspace.artefact(run_name),
+        splits=words(split),
+        tta=None if tta is None else words(tta),
+        folds=numbers(folds, "--folds"),
+        progress=progress(),
+    )
+    print(folder)

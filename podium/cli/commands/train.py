@@ -1,0 +1,61 @@
+"""`podium train`: train a recipe over the folds; finished work is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+
+EXAMPLE = "podium train recipes/baseline.yaml -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
+
+
+def run(
+    ctx: typer.Context,
+    recipes: Annotated[list[Path], typer.Argument(help="Recipe files.")],
+    override: Annotated[
+        list[str] | None, typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable).")
+    ] = None,
+    folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
+    full: Annotated[
+        bool, typer.Option(help="Also train on all rows, beside the cross-validated folds.")
+    ] = False,
+    seeds: Annotated[str | None, typer.Option(help="One run a seed: 42,43,44.")] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
+    ] = None,
+    again: Annotated[int, typer.Option(min=0, help="A further run of the same recipe.")] = 0,
+) -> None:
+    """Train each recipe over the folds and write OOF and test predictions.
+
+    The same command resumes an unfinished run and does nothing to a finished one.
+    """
+    from podium.cli.tables import number, print_table
+    from podium.cli.values import duration_s, numbers
+    from podium.workflows.training import train_recipes
+
+    workspace, competition = opened(ctx)
+    trained = train_recipes(
+        workspace,
+        competition,
+        recipes,
+        overrides=tuple(override or ()),
+        folds=numbers(folds, "--folds"),
+        full=full,
+        seeds=numbers(seeds, "--seeds"),
+        max_time_s=duration_s(max_time, "--max-time"),
+        again=again,
+        progress=progress(),
+    )
+    rows = [
+        (
+            one.run.name,
+            ", ".join(number(one.scores.get("folds", {}).get(str(k))) for k in one.finished),
+            number(one.scores.get("oof")),
+            one.stopped or ("finished" if not one.missing else f"folds {one.missing} to do"),
+        )
+        for one in trained
+    ]
+    print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), rows)

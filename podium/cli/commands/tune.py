@@ -1,0 +1,27 @@
+"""`podium tune thresholds`: decision parameters of a run or a blend, scored honestly."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+
+app = typer.Typer(no_args_is_help=True, help="Tune decisions on out-of-fold predictions.")
+
+
+@app.command("thresholds", epilog="Example: podium tune thresholds baseline")
+def thresholds(
+    ctx: typer.Context,
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    trials: Annotated[int, typer.Option(min=1, help="Optuna trials a fold.")] = 50,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Fit thresholds, or class weights of a multiclass task, and keep them as a blend."""
+    from podium.cli.blends import print_blend
+    from podium.workflows.blending import tune
+
+    workspace, competition = opened(ctx)
+    folder = tune(workspace, competition, artefact, trials=trials, seed=seed, progress=progress())
+    print_blend(folder, competition)

@@ -1,0 +1,67 @@
+"""Values as people type them on a command line: `0,1`, `3h`."""
+
+from __future__ import annotations
+
+import re
+
+from podium.errors import UsageError
+
+__all__ = ["duration_s", "numbers", "words"]
+
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """Return the parts of a comma-separated text.
+
+    Example:
+        >>> words("hflip, vflip")
+        ('hflip', 'vflip')
+    """
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def numbers(text: str | None, option: str) -> tuple[int, ...] | None:
+    """Return the whole numbers of `text` (`0,1` or `0-3`), None for no text.
+
+    Raises:
+        UsageError: a part is not a number.
+
+    Example:
+        >>> numbers("0,2-4", "--folds")
+        (0, 2, 3, 4)
+    """
+    if text is None:
+        return None
+    found: list[int] = []
+    for part in words(text):
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        if match is None:
+            raise UsageError(
+                f"{option} takes whole numbers, got {part!r}", fix=f"write {option} 0,1 or {option} 0-3"
+            )
+        first, last = int(match[1]), int(match[2] or match[1])
+        found.extend(range(first, last + 1))
+    return tuple(dict.fromkeys(found))
+
+
+def duration_s(text: str | None, option: str) -> float | None:
+    """Return the seconds in `text` (`90s`, `45m`, `3h`, `1h30m`; a bare number is seconds).
+
+    Raises:
+        UsageError: `text` is no duration.
+
+    Example:
+        >>> duration_s("1h30m", "--max-time")
+        5400.0
+    """
+    if text is None:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise UsageError(
+            f"{option} takes a duration, got {text!r}", fix=f"write {option} 90s, 45m, 3h or 1h30m"
+        )
+    return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
