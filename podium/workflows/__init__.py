@@ -1,1 +1,1 @@
-""""""
+"""What takes several rooms: starting a workspace, training lists, blending, submitting, the demo."""

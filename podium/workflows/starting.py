@@ -1,0 +1,83 @@
+"""Start a workspace: from a data folder, or from the name of a Kaggle competition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.competition.infer import infer
+from podium.competition.spec import Competition
+from podium.errors import UsageError
+from podium.training.starters import copy_starters
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Started", "init_slug", "init_workspace"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new workspace: what was written, and what was found on the way."""
+
+    root: Path
+    competition: Competition
+    notes: tuple[str, ...]
+    written: tuple[Path, ...]
+    recipes: tuple[Path, ...]
+
+
+def init_workspace(
+    data: Path, root: Path | None = None, *, slug: str | None = None, force: bool = False
+) -> Started:
+    """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
+
+    Args:
+        data: the competition's files as downloaded; never written to.
+        root: the workspace; default: the parent of a folder named `data`, else the current folder.
+        slug: the competition's name on Kaggle, when it is known.
+        force: replace a competition.yaml that is already there.
+
+    Raises:
+        UsageError: there is a competition.yaml and `force` is not given.
+        DataError: the folder's layout was not understood; says what was looked for.
+    """
+    data = data.resolve()
+    root = (root or (data.parent if data.name == "data" else Path.cwd())).resolve()
+    workspace = Workspace(root)
+    if workspace.competition_file.exists() and not force:
+        raise UsageError(
+            "this folder is a workspace already",
+            where=workspace.competition_file,
+            fix="edit that file, or replace it with podium init --force",
+        )
+    inferred = infer(data, root, slug=slug)
+    root.mkdir(parents=True, exist_ok=True)
+    write_text(workspace.competition_file, inferred.text)
+    recipes = copy_starters(workspace.recipes, inferred.competition)
+    return Started(
+        root=root,
+        competition=inferred.competition,
+        notes=tuple(inferred.notes),
+        written=(workspace.competition_file, *recipes),
+        recipes=recipes,
+    )
+
+
+def init_slug(
+    slug: str, root: Path, *, force: bool = False, progress: Progress = SILENT
+) -> Started:
+    """Return a workspace for the Kaggle competition `slug`, its files downloaded to `root/data`.
+
+    Raises:
+        HostError: Kaggle refused or could not be reached.
+        UsageError, DataError: as `init_workspace`.
+    """
+    from podium.submissions.download import download_competition
+    from podium.submissions.endpoint import kaggle_endpoint
+
+    data = root.resolve() / "data"
+    if not any(data.iterdir()) if data.is_dir() else True:
+        progress.say(f"downloading the files of {slug}")
+        download_competition(slug, data, endpoint=kaggle_endpoint(), progress=progress)
+    return init_workspace(data, root, slug=slug, force=force)
