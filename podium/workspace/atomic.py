@@ -1,0 +1,252 @@
+"""Files and folders that appear whole or not at all, whenever the process is killed.
+
+A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The temporary
+name says which process wrote it, so that `sweep` removes what dead processes left and nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from podium.errors import RunError
+
+__all__ = ["new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
+
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp")
+_FOREIGN_LEFTOVER_AFTER_S = 24 * 3600
+_FULL_BELOW_BYTES = 1 << 20
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
+    """Give a temporary path in the folder of `path`; what is written there replaces `path` at the end.
+
+    When the body raises, `path` keeps its old content and the temporary file is removed. Missing folders are
+    made. A symbolic link stays a link; the file that it points to is replaced.
+
+    Args:
+        path: the file to write.
+        mode: permissions of the file, as `0o600` for secrets; default as the umask says.
+
+    Raises:
+        OSError: naming `path`, when the disk is full, read-only, …
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> with replacing(file) as temporary:
+        ...     _ = temporary.write_text("whole")
+        >>> file.read_text()
+        'whole'
+    """
+    target = Path(os.path.realpath(path))
+    temporary = _temporary(target)
+    with _naming(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if mode is not None:
+                os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+            yield temporary
+            _flush(temporary)
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _flush(target.parent)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write `content` to `path`, whole or not at all."""
+    with replacing(path, mode=mode) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Write `text` to `path` as UTF-8 with newlines as they are, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"), mode=mode)
+
+
+def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
+    """Write `value` to `path` as JSON for people (indented, keys in their order), whole or not at all.
+
+    Raises:
+        ValueError: a number is nan or infinite, which JSON does not have.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n", mode=mode)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; at the end it gets the name `path`, with all its files on disk.
+
+    When the body raises, the temporary folder is removed.
+
+    Raises:
+        RunError: `path` exists already; a finished folder never changes.
+        OSError: naming `path`, when the disk is full, read-only, …
+    """
+    _refuse(path)
+    temporary = _temporary(path)
+    with _naming(path):
+        temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            _flush_tree(temporary)
+            _rename_folder(temporary, path)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        _flush(path.parent)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what dead processes left half-written in `folder` (not below it), and return what it was.
+
+    Leftovers of other machines, whose processes cannot be asked, go when they are a day old.
+    """
+    if not folder.is_dir():
+        return []
+    dead = [entry for entry in sorted(folder.iterdir()) if _is_leftover(entry)]
+    for entry in dead:
+        with suppress(OSError):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return dead
+
+
+def is_temporary(path: Path) -> bool:
+    """Return whether `path` is one of the temporary names of this module."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def _temporary(path: Path) -> Path:
+    pid = os.getpid()
+    token = f"{_host()}-{pid}-{_born(pid) or 0}-{secrets.token_hex(4)}"
+    # Most file systems allow 255 bytes a name; the token needs about 60.
+    return path.with_name(f".{path.name[:120]}.podium-{token}.tmp")
+
+
+def _is_leftover(entry: Path) -> bool:
+    match = _TEMPORARY.fullmatch(entry.name)
+    if match is None:
+        return False
+    if match["host"] == _host():
+        return _born(int(match["pid"])) != int(match["born"])
+    with suppress(OSError):
+        return time.time() - entry.stat().st_mtime > _FOREIGN_LEFTOVER_AFTER_S
+    return False
+
+
+@functools.cache
+def _host() -> str:
+    """Return 8 hex for what process ids are unique in: a machine, its boot, and its pid namespace."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
+    with suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def _born(pid: int) -> int | None:
+    """Return when the process started, in clock ticks; 0 where this cannot be known; None when it is dead.
+
+    Process ids are used again, in containers at once: the id alone does not say that the writer lives.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(stat.rpartition(")")[2].split()[19])
+    except FileNotFoundError:
+        return None if Path("/proc/self/stat").exists() else _born_without_proc(pid)
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _born_without_proc(pid: int) -> int | None:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except OSError:
+        pass
+    return 0
+
+
+def _refuse(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise RunError(
+            "exists already, and a finished folder never changes",
+            where=path,
+            fix="remove the folder if it should be made again",
+        )
+
+
+def _rename_folder(temporary: Path, path: Path) -> None:
+    _refuse(path)
+    try:
+        os.rename(temporary, path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            _refuse(path)
+        raise
+
+
+def _flush_tree(folder: Path) -> None:
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _flush(Path(root, name))
+        _flush(Path(root))
+
+
+def _flush(path: Path) -> None:
+    """Wait until the file or folder is on the disk; folders of some drives (FUSE, Windows) cannot do it."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        if path.is_dir():
+            return
+        raise
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an OSError name `path`: a write to an open file does not say which, numpy's not even why."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None and _is_full(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        if error.errno is not None and (error.filename is None or _is_ours(error.filename)):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _is_ours(filename: object) -> bool:
+    return isinstance(filename, str | os.PathLike) and is_temporary(Path(filename))
+
+
+def _is_full(path: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free < _FULL_BELOW_BYTES
+    return False

@@ -1,0 +1,203 @@
+"""YAML files read into pydantic models, with every problem of a file told at once, by line.
+
+A document may begin with `extends: other.yaml` and be changed by overrides like `phases[1].epochs=3`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from podium.errors import PodiumError
+from podium.workspace import atomic
+from podium.workspace.complaints import complaints
+from podium.workspace.marked_yaml import Marked, Place, Problem, dump_yaml, merge, parse, plain
+
+__all__ = ["dump", "dumps", "read_document"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_EXTENDS = "extends"
+_OVERRIDE = re.compile(r"(?P<path>[^=]*?)\s*=\s*(?P<value>.*)", re.DOTALL)
+_STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
+
+
+def read_document(
+    path: Path, model: type[M], *, error: type[PodiumError], overrides: Sequence[str] = ()
+) -> M:
+    """Return the document in `path` as a `model`.
+
+    Args:
+        path: a YAML file; `extends: other.yaml` in it names a file, relative to it, whose mappings it changes key
+            by key and whose lists it replaces.
+        model: a pydantic model.
+        error: the class to raise.
+        overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
+
+    Raises:
+        PodiumError: of class `error`, with every problem of the file and the line of each.
+    """
+    problems: list[Problem] = []
+    marked = _load(path, error, problems, ())
+    for override in overrides:
+        _apply(marked, override, problems)
+    try:
+        document = model.model_validate(plain(marked))
+    except ValidationError as invalid:
+        problems += complaints(invalid, marked, model)
+    if problems:
+        raise _as_error(problems, path, error)
+    return document
+
+
+def dump(document: BaseModel, path: Path) -> None:
+    """Write the document with all its defaults to `path`, whole or not at all."""
+    atomic.write_text(path, dumps(document))
+
+
+def dumps(document: BaseModel) -> str:
+    """Return the document with all its defaults as YAML that `read_document` reads back as the same."""
+    return dump_yaml(document.model_dump(mode="json", by_alias=True))
+
+
+def _load(path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]) -> Marked:
+    name = _shown(path)
+    marked, found = parse(_read_text(path, error), name)
+    problems += found
+    if marked is None and found:
+        raise _as_error(problems, path, error)
+    if marked is None or marked.value is None:
+        raise error("the file is empty", where=name, fix="write keys and values, as `name: my-competition`")
+    if not isinstance(marked.value, dict):
+        raise error(
+            f"must hold keys with values, is {_kind(marked.value)}", where=marked.place, fix="write `key: value`"
+        )
+    parent = marked.value.pop(_EXTENDS, None)
+    if parent is None:
+        return marked
+    return merge(_load_parent(parent, path, error, problems, (*seen, path.resolve())), marked)
+
+
+def _load_parent(
+    parent: Marked, path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]
+) -> Marked:
+    if not isinstance(parent.value, str):
+        raise error(
+            f"extends must name one file, got {plain(parent)!r}", where=parent.place, fix="write extends: other.yaml"
+        )
+    file = path.parent / Path(parent.value).expanduser()
+    if file.resolve() in seen:
+        chain = " → ".join(one.name for one in (*seen, file))
+        raise error(f"extends runs in a circle: {chain}", where=parent.place, fix="remove one extends")
+    if not file.is_file():
+        raise error(
+            f"extends names {parent.value!r}, and there is no file {_shown(file)}",
+            where=parent.place,
+            fix="write the path relative to this file",
+        )
+    return _load(file, error, problems, seen)
+
+
+def _read_text(path: Path, error: type[PodiumError]) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as cause:
+        near = ", ".join(sorted(one.name for one in path.parent.glob("*.y*ml"))[:5])
+        fix = f"choose one of {near}" if near else "check the path"
+        raise error("there is no such file", where=_shown(path), fix=fix) from cause
+    except IsADirectoryError as cause:
+        raise error("this is a folder", where=_shown(path), fix="name a YAML file") from cause
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        line = raw.count(b"\n", 0, cause.start) + 1
+        raise error(
+            "this line is not UTF-8 text", where=Place(_shown(path), line), fix="save the file as UTF-8"
+        ) from cause
+
+
+def _apply(marked: Marked, override: str, problems: list[Problem]) -> None:
+    """Put one override into the document, or tell why it does not go."""
+    place = Place(f"-o {override}")
+    match = _OVERRIDE.fullmatch(override)
+    steps = _steps(match["path"].strip()) if match else []
+    if match is None or not steps:
+        problems.append(Problem(place, "an override is key=value", "write it as optimizer.lr=1e-3"))
+        return
+    value, found = parse(match["value"], place.file, numbered=False)
+    problems += found
+    if found:
+        return
+    why = _put(marked, steps, value or Marked(None, place), place)
+    if why is not None:
+        problems.append(Problem(place, why, "name a key of the document, as phases[0].epochs=3"))
+
+
+def _steps(path: str) -> list[str | int]:
+    steps: list[str | int] = []
+    at = 0
+    while at < len(path):
+        match = _STEP.match(path, at)
+        if match is None:
+            return []
+        steps.append(match["key"] if match["index"] is None else int(match["index"]))
+        at = match.end()
+    return steps
+
+
+def _put(marked: Marked, steps: list[str | int], value: Marked, place: Place) -> str | None:
+    """Set the value at `steps`, making mappings on the way; return why it cannot be done."""
+    node, done = marked, ""
+    for at, step in enumerate(steps):
+        last = at == len(steps) - 1
+        if isinstance(step, int):
+            if not isinstance(node.value, list):
+                return f"{done or 'the document'} is not a list in the file: give the whole list"
+            if step >= len(node.value):
+                return f"{done} has {len(node.value)} entries, counted from 0; there is no [{step}]"
+        elif node.value is None:
+            node.value = {}
+        elif not isinstance(node.value, dict):
+            hint = ", write an index as [0]" if isinstance(node.value, list) else ""
+            return f"{done} is {_kind(node.value)} and has no key {step!r}{hint}"
+        if last:
+            node.value[step] = value
+        elif isinstance(step, str):
+            # A copy: a value that an alias (*) repeats must change here only.
+            child = node.value.get(step, Marked(None, place))
+            node.value[step] = Marked(_copied(child.value), child.place, child.text)
+        else:
+            child = node.value[step]
+            node.value[step] = Marked(_copied(child.value), child.place, child.text)
+        node = node.value[step]
+        done = f"{done}[{step}]" if isinstance(step, int) else f"{done}.{step}".lstrip(".")
+    return None
+
+
+def _copied(value: object) -> object:
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+def _as_error(problems: list[Problem], path: Path, error: type[PodiumError]) -> PodiumError:
+    unique = list(dict.fromkeys(problems))
+    if len(unique) == 1:
+        only = unique[0]
+        return error(only.message, where=only.place, fix=only.fix)
+    lines = [f"{one.place}: {one.message}" + (f" ({one.fix})" if one.fix else "") for one in unique]
+    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=_shown(path))
+
+
+def _shown(path: Path) -> str:
+    """Return `path` relative to the current folder where it lies below it."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else f"{value!r}"

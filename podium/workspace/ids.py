@@ -1,0 +1,174 @@
+"""Names that say what determines a result: canonical JSON, short digests, and digests of files.
+
+A file's sha256 is kept with its path, size and time of change, so that asking again costs one `stat`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["FileDigests", "canonical_json", "short_digest"]
+
+_logger = logging.getLogger(__name__)
+
+_SHORT = 8
+_SETTLED_AFTER_NS = 2_000_000_000  # a younger file may change again within the clock's grain (FAT: 2 s)
+_WAIT_FOR_DATABASE_S = 10.0
+_THREADS = 4
+_TABLE = "CREATE TABLE IF NOT EXISTS digest (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
+
+_Stamp = tuple[int, int]  # size, mtime_ns
+
+
+def canonical_json(obj: Any) -> str:
+    """Return the one JSON text of `obj`: keys sorted, no blanks, plain ASCII.
+
+    Raises:
+        ValueError: a number is nan or infinite.
+        TypeError: something is not JSON (a path, a set, an array): its text could change.
+
+    Example:
+        >>> canonical_json({"b": 1.0, "a": (True, None)})
+        '{"a":[true,null],"b":1.0}'
+    """
+    return json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def short_digest(obj: Any) -> str:
+    """Return 8 hex digits of the sha256 of the canonical JSON of `obj`."""
+    return hashlib.sha256(canonical_json(obj).encode("ascii")).hexdigest()[:_SHORT]
+
+
+class FileDigests:
+    """The sha256 of files, cached in the workspace's private folder.
+
+    Several processes may share the cache; on a read-only or full disk, or with a broken cache, the digests are
+    the same and only slower.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._database = workspace.private / "digests.db"
+        self._root = workspace.root.resolve()
+        self._known: dict[str, tuple[_Stamp, str]] | None = None
+
+    def of(self, path: Path) -> str:
+        """Return the sha256 of the file at `path`, 64 hex digits.
+
+        Raises:
+            OSError: the file is missing or cannot be read.
+        """
+        return self._each([path], SILENT)[0]
+
+    def of_many(self, paths: Iterable[Path] | Mapping[str, Path], *, progress: Progress = SILENT) -> str:
+        """Return one sha256 over the sorted pairs (name, digest); where the files lie does not matter.
+
+        Args:
+            paths: files, named by their file names, or a mapping from names to files.
+            progress: gets a bar while files are read.
+
+        Raises:
+            OSError: a file is missing or cannot be read.
+        """
+        if isinstance(paths, Mapping):
+            names, files = list(paths), list(paths.values())
+        else:
+            files = list(paths)
+            names = [file.name for file in files]
+        pairs = sorted(zip(names, self._each(files, progress), strict=True))
+        return hashlib.sha256(canonical_json(pairs).encode("ascii")).hexdigest()
+
+    def _each(self, files: list[Path], progress: Progress) -> list[str]:
+        if self._known is None:
+            self._known = self._load()
+        known = self._known
+        keys = [self._key(file) for file in files]
+        stamps = [_stamp(file) for file in files]
+        missing = {
+            key: (file, stamp)
+            for key, file, stamp in zip(keys, files, stamps, strict=True)
+            if key not in known or known[key][0] != stamp
+        }
+        fresh = _hash(missing, progress)
+        self._store({key: entry for key, entry in fresh.items() if _is_settled(entry[0])})
+        return [fresh[key][1] if key in fresh else known[key][1] for key in keys]
+
+    def _key(self, file: Path) -> str:
+        # Relative inside the workspace, so that a moved workspace keeps its cache.
+        absolute = Path(os.path.abspath(file))
+        return str(absolute.relative_to(self._root)) if absolute.is_relative_to(self._root) else str(absolute)
+
+    def _load(self) -> dict[str, tuple[_Stamp, str]]:
+        if not self._database.is_file():
+            return {}
+        try:
+            with closing(self._connect()) as connection:
+                rows = connection.execute("SELECT path, size, mtime, sha256 FROM digest").fetchall()
+        except sqlite3.DatabaseError as error:
+            self._give_up_on(error)
+            return {}
+        return {path: ((size, mtime), digest) for path, size, mtime, digest in rows}
+
+    def _store(self, entries: dict[str, tuple[_Stamp, str]]) -> None:
+        if not entries:
+            return
+        if self._known is not None:
+            self._known.update(entries)
+        rows = [(key, *stamp, digest) for key, (stamp, digest) in entries.items()]
+        try:
+            self._database.parent.mkdir(parents=True, exist_ok=True)
+            with closing(self._connect()) as connection, connection:
+                connection.execute(_TABLE)
+                connection.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?)", rows)
+        except (OSError, sqlite3.DatabaseError) as error:
+            self._give_up_on(error)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._database, timeout=_WAIT_FOR_DATABASE_S)
+
+    def _give_up_on(self, error: Exception) -> None:
+        _logger.warning("digests are not cached in %s: %s", self._database, error)
+        # OperationalError: locked, read-only or full, and the file may be good. Anything else: it is broken.
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            with suppress(OSError):
+                self._database.unlink(missing_ok=True)
+
+
+def _stamp(file: Path) -> _Stamp:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _is_settled(stamp: _Stamp) -> bool:
+    return time.time_ns() - stamp[1] > _SETTLED_AFTER_NS
+
+
+def _hash(
+    files: dict[str, tuple[Path, _Stamp]], progress: Progress
+) -> dict[str, tuple[_Stamp, str]]:
+    if not files:
+        return {}
+    fresh: dict[str, tuple[_Stamp, str]] = {}
+    with progress.bar("reading files", len(files)) as advance, ThreadPoolExecutor(_THREADS) as pool:
+        digests = pool.map(_sha256, [file for file, _ in files.values()])
+        for (key, (_, stamp)), digest in zip(files.items(), digests, strict=True):
+            fresh[key] = (stamp, digest)
+            advance(1)
+    return fresh
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,200 @@
+"""Where everything of a competition lies: one folder, found from anywhere inside it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.errors import UsageError
+
+__all__ = ["COMPETITION_FILE", "Workspace"]
+
+COMPETITION_FILE = "competition.yaml"
+_ARTEFACT_ROOMS = ("runs", "blends", "submissions", "imports", "pseudo")
+_STATEMENTS = ("record.json", "receipt.json")
+_HEX_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder of one competition.
+
+    Args:
+        root: the folder that holds `competition.yaml`.
+        scratch: a local folder for caches and databases, when `root` lies on a slow or mounted drive. Each
+            workspace has a subfolder of its own there.
+    """
+
+    root: Path
+    scratch: Path | None = None
+
+    @classmethod
+    def find(cls, start: Path | None = None, scratch: Path | None = None) -> Workspace:
+        """Return the workspace whose folder is `start` (default: the current one) or holds it.
+
+        Raises:
+            UsageError: there is no `competition.yaml` from `start` upwards.
+        """
+        first = Path.cwd() if start is None else start.expanduser().resolve()
+        for folder in (first, *first.parents):
+            if (folder / COMPETITION_FILE).is_file():
+                return cls(folder, scratch)
+        raise UsageError(
+            f"there is no {COMPETITION_FILE} here or above",
+            where=first,
+            fix="make a workspace with `podium init DIR`, or name one with --workspace",
+        )
+
+    @property
+    def competition_file(self) -> Path:
+        return self.root / COMPETITION_FILE
+
+    @property
+    def recipes(self) -> Path:
+        return self.root / "recipes"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def folds_file(self) -> Path:
+        return self.root / "folds.csv"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def pseudo(self) -> Path:
+        return self.root / "pseudo"
+
+    @property
+    def labels(self) -> Path:
+        return self.root / "labels"
+
+    @property
+    def imports(self) -> Path:
+        return self.root / "imports"
+
+    @property
+    def blends(self) -> Path:
+        return self.root / "blends"
+
+    @property
+    def submissions(self) -> Path:
+        return self.root / "submissions"
+
+    @property
+    def board(self) -> Path:
+        return self.root / "board"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report" / "index.html"
+
+    @property
+    def studies_db(self) -> Path:
+        """Optuna's database; on the scratch disk when there is one, as SQLite needs a local drive."""
+        return (self.root if self.scratch is None else self.private) / "studies.db"
+
+    @property
+    def private(self) -> Path:
+        """Caches and indices: safe to delete, made again from the rest."""
+        if self.scratch is None:
+            return self.root / ".podium"
+        root = self.root.resolve()
+        # Two workspaces of one name must not share a ledger.
+        token = hashlib.sha256(str(root).encode()).hexdigest()[:_HEX_DIGITS]
+        return self.scratch.expanduser() / f"{root.name}-{token}"
+
+    @property
+    def cache(self) -> Path:
+        return self.private / "cache"
+
+    @property
+    def ledger_db(self) -> Path:
+        return self.private / "ledger.db"
+
+    def artefact(self, name: str) -> Path:
+        """Return the folder of a run, blend, submission, import or pseudo-label table.
+
+        Args:
+            name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits only one,
+                or the part before the 8 hex digits, which gives the newest of that name.
+
+        Raises:
+            UsageError: nothing or more than one thing fits; the near ones are named.
+        """
+        folders = list(self.artefact_folders())
+        given = self._by_path(name, folders)
+        if given is not None:
+            return given
+        wanted = name.strip("/").rpartition("/")[2]
+        exact = [folder for folder in folders if folder.name == wanted]
+        same_name = [folder for folder in folders if _bare(folder.name) == wanted]
+        if exact or same_name:
+            return max(exact or same_name, key=_created)
+        starting = [folder for folder in folders if wanted and folder.name.startswith(wanted)]
+        if len(starting) == 1:
+            return starting[0]
+        raise _unknown(name, starting, folders)
+
+    def artefact_folders(self) -> Iterator[Path]:
+        """Give every folder that holds a record or a receipt, room by room, names in order."""
+        for room in _ARTEFACT_ROOMS:
+            folder = self.root / room
+            if folder.is_dir():
+                for entry in sorted(folder.iterdir()):
+                    if any((entry / statement).is_file() for statement in _STATEMENTS):
+                        yield entry
+
+    def _by_path(self, name: str, folders: list[Path]) -> Path | None:
+        candidates = [Path(name).expanduser(), self.root / name]
+        known = {folder.resolve(): folder for folder in folders}
+        for candidate in candidates:
+            if candidate.resolve() in known:
+                return known[candidate.resolve()]
+        return None
+
+
+def _bare(identity: str) -> str:
+    """Return the part before `-<8 hex>`; the whole when there is no such end.
+
+    Example:
+        >>> _bare("strong-v2-0a1b2c3d")
+        'strong-v2'
+    """
+    name, _, end = identity.rpartition("-")
+    is_hex = len(end) == _HEX_DIGITS and set(end) <= set("0123456789abcdef")
+    return name if name and is_hex else identity
+
+
+def _created(folder: Path) -> str:
+    """Return when the artefact was made as ISO text (UTC, so that text order is time order)."""
+    for statement in _STATEMENTS:
+        try:
+            written = json.loads((folder / statement).read_text(encoding="utf-8"))
+            return str(written["created"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return ""
+
+
+def _unknown(name: str, starting: list[Path], folders: list[Path]) -> UsageError:
+    if starting:
+        fits = ", ".join(folder.name for folder in starting[:5])
+        return UsageError(f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id")
+    every = [folder.name for folder in folders]
+    near = difflib.get_close_matches(name, [*every, *map(_bare, every)], n=3, cutoff=0.5)
+    if near:
+        fix = f"did you mean {' or '.join(dict.fromkeys(near))}?"
+    elif every:
+        fix = f"choose one of {', '.join(every[-5:])}"
+    else:
+        fix = "make one first: `podium train RECIPE`"
+    return UsageError(f"there is no run, blend or submission {name!r}", fix=fix)

@@ -1,0 +1,37 @@
+"""How long work tells of its progress; rooms never print, whoever calls them decides what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+__all__ = ["SILENT", "Progress"]
+
+
+class Progress(Protocol):
+    """What a long function reports to; called from the thread that called the function."""
+
+    def say(self, message: str) -> None:
+        """Tell one finished sentence; it stays on the screen."""
+
+    def bar(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Return a context with a bar of `total` steps that gives `advance(n)`; leaving it ends the bar."""
+
+
+class _Silent:
+    """Tells nothing."""
+
+    def say(self, message: str) -> None:
+        pass
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        yield _nothing
+
+
+def _nothing(_: int) -> None:
+    pass
+
+
+SILENT: Progress = _Silent()

@@ -1,0 +1,111 @@
+"""`record.json`: what every artefact folder says about itself, and what the ledger is built from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+import podium
+from podium.errors import PodiumError, RunError
+from podium.workspace import atomic
+from podium.workspace.layout import Workspace
+
+__all__ = ["RECORD_FILE", "SCHEMA_VERSION", "Record", "Status", "read_record", "scan", "write_record"]
+
+_logger = logging.getLogger(__name__)
+
+RECORD_FILE = "record.json"
+SCHEMA_VERSION = 1
+
+Status = Literal["unfinished", "finished", "failed"]
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class Record(BaseModel):
+    """What an artefact is, what it came from, and what it scored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    kind: str = Field(description="run, predictions, blend, submission, import or pseudo")
+    id: str = Field(description="the folder's name, <name>-<8 hex>")
+    name: str
+    created: UtcDatetime
+    podium: str = Field(podium.__version__, description="version that wrote the record")
+    status: Status
+    parents: list[str] = Field(default_factory=list, description="ids of what it was made from")
+    inputs: dict[str, Any] = Field(default_factory=dict, description="what the id hashes")
+    scores: dict[str, Any] = Field(default_factory=dict)
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+def read_record(folder: Path) -> Record:
+    """Return the record of an artefact folder.
+
+    Raises:
+        RunError: there is none, or it is not a record that this version of podium can read.
+    """
+    file = folder / RECORD_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise RunError("there is no record", where=file, fix="name the folder of an artefact") from error
+    except UnicodeDecodeError as error:
+        raise _malformed(file, str(error)) from error
+    try:
+        return Record.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["loc"] == ("schema_version",):
+            raise _newer(file, first["input"]) from error
+        place = ".".join(map(str, first["loc"]))
+        raise _malformed(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Write the record of an artefact folder, whole or not at all.
+
+    Raises:
+        ValueError: a score is nan or infinite.
+    """
+    atomic.write_json(folder / RECORD_FILE, record.model_dump(mode="json"))
+
+
+def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
+    """Return every artefact folder that has a record, with it; unreadable records are logged and left out."""
+    found = []
+    for folder, outcome in scan_all(workspace):
+        if isinstance(outcome, Record):
+            found.append((folder, outcome))
+        else:
+            _logger.warning("skipped: %s", outcome)
+    return found
+
+
+def scan_all(workspace: Workspace) -> Iterator[tuple[Path, Record | PodiumError]]:
+    """Give every artefact folder that has a record file, with the record or with why it cannot be read."""
+    for folder in workspace.artefact_folders():
+        if (folder / RECORD_FILE).is_file():
+            try:
+                yield folder, read_record(folder)
+            except PodiumError as error:
+                yield folder, error
+
+
+def _malformed(file: Path, why: str) -> RunError:
+    return RunError(
+        f"this is not a record: {why}",
+        where=file,
+        fix="restore the file from a copy, or remove the folder to make it again",
+    )
+
+
+def _newer(file: Path, version: object) -> RunError:
+    return RunError(
+        f"schema version must be {SCHEMA_VERSION}, got {version!r}", where=file, fix="update podium"
+    )
