@@ -1,0 +1,152 @@
+"""Percentile bootstrap of a metric: how far a score would move with other rows (or groups) of the same kind.
+
+Efron & Tibshirani 1993, chapter 13. With `groups`, whole groups are drawn: rows of one patient or product are
+not independent, and drawing them one by one makes the interval too narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+
+__all__ = ["interval"]
+
+CELLS_AT_ONCE = 2_000_000  # draws × rows whose counts are held at a time: 16 MB
+SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them in a row
+
+
+def interval(
+    metric: str | Metric,
+    truth: Any,
+    prediction: Any,
+    *,
+    groups: Any = None,
+    n: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    **options: Any,
+) -> tuple[float, float]:
+    """Return the bounds that hold the middle `level` of the scores of `n` resampled data sets.
+
+    Args:
+        metric: a metric's name, or the metric.
+        truth: as `metrics.score` takes it.
+        prediction: as `metrics.score` takes it.
+        groups: `(N,)`, one name a row; groups are drawn, each with all of its rows. None: rows are drawn.
+        n: number of draws.
+        seed: of the draws; equal seeds give equal bounds.
+        level: in (0, 1).
+        options: options of the metric.
+
+    Raises:
+        DataError: the score is undefined, for all rows or in more than half of the draws.
+
+    Example:
+        >>> interval("accuracy", [0] * 100, [0] * 80 + [1] * 20)
+        (0.72, 0.88)
+    """
+    if not (0 < level < 1 and n >= 1):
+        raise DataError(f"level must be in (0, 1) and n at least 1, got {level} and {n}")
+    metric = metrics.get(metric)
+    metrics.score(metric, truth, prediction, **options)
+    codes = _codes(groups, len(truth))
+    draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
+    if metric.sums is None:
+        scores = _from_rows(metric, truth, prediction, codes, draws, options)
+    else:
+        scores = _from_sums(metric, truth, prediction, codes, draws, options)
+    return _bounds(scores, n=n, level=level, name=metric.name)
+
+
+def _codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
+    if groups is None:
+        return np.arange(n_rows)
+    if len(groups) != n_rows:
+        raise DataError(f"{len(groups)} groups for {n_rows} rows")
+    return np.unique(np.asarray(groups).astype(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _draws(
+    n_units: int, n_rows: int, n: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield how often each unit was drawn, `(draws, n_units)`, a block at a time, `n` draws in all."""
+    block = max(1, CELLS_AT_ONCE // n_rows)
+    for start in range(0, n, block):
+        drawn = rng.integers(n_units, size=(min(block, n - start), n_units))
+        yield np.stack([np.bincount(row, minlength=n_units) for row in drawn])
+
+
+def _from_sums(
+    metric: Metric,
+    truth: Any,
+    prediction: Any,
+    codes: NDArray[np.int64],
+    draws: Iterator[NDArray[np.int64]],
+    options: dict[str, Any],
+) -> list[float]:
+    assert metric.value is not None
+    complete = metric.complete(options)
+    sums = metrics.sums(metric, truth, prediction, **options)
+    assert sums is not None
+    by_row = scipy.sparse.csr_array(
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(int(codes.max()) + 1, len(codes))
+    )
+    is_sparse = np.count_nonzero(sums) < SPARSE_BELOW * sums.size
+    table = by_row @ (scipy.sparse.csr_array(sums) if is_sparse else sums)  # (units, S)
+    scores: list[float] = []
+    for counts in draws:
+        totals = counts.astype(np.float64) @ table  # (draws, S)
+        scores.extend(_defined(metric.value, row[None], complete) for row in np.asarray(totals))
+    return scores
+
+
+def _from_rows(
+    metric: Metric,
+    truth: Any,
+    prediction: Any,
+    codes: NDArray[np.int64],
+    draws: Iterator[NDArray[np.int64]],
+    options: dict[str, Any],
+) -> list[float]:
+    truth, prediction = metrics.checked(metric, truth, prediction)
+    complete = metric.complete(options)
+
+    def score(rows: NDArray[np.int64]) -> float:
+        return metric.score(truth[rows], prediction[rows], **complete)
+
+    scores: list[float] = []
+    for counts in draws:
+        by_row = counts[:, codes]
+        if metric.score_draws is not None:
+            scores.extend(metric.score_draws(truth, prediction, by_row, **complete))
+        else:
+            every = np.arange(len(codes))
+            scores.extend(_defined(score, np.repeat(every, one), {}) for one in by_row)
+    return scores
+
+
+def _defined(score: Any, argument: NDArray[Any], options: dict[str, Any]) -> float:
+    """Return the score, or nan where this draw has none (no positive row was drawn, say)."""
+    try:
+        return float(score(argument, **options))
+    except DataError:
+        return float("nan")
+
+
+def _bounds(scores: list[float], *, n: int, level: float, name: str) -> tuple[float, float]:
+    drawn = np.array(scores)
+    drawn = drawn[~np.isnan(drawn)]
+    if len(drawn) * 2 < n:
+        raise DataError(
+            f"{name} is undefined in {n - len(drawn)} of {n} draws: too few rows of one class for an interval"
+        )
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -1,0 +1,134 @@
+"""What a metric is: a score with its direction, its options and, where it has them, sums that pool exactly."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["Metric", "Needs"]
+
+Needs = Literal["probs", "decisions", "instances"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric. A file of `podium.competition.metrics` exports one as `METRIC`.
+
+    Shapes, for N units and C classes:
+
+    | task | truth | `needs="probs"` | `needs="decisions"` |
+    | --- | --- | --- | --- |
+    | multiclass | int (N,) | float (N, C) | int (N,) |
+    | binary | 0/1 (N,) | float (N,) or (N, 1) | 0/1 (N,) or (N, 1) |
+    | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
+    | regression | float (N,) | float (N,) or (N, 1) | – |
+
+    Call a metric through `podium.competition.metrics.score`, which checks the arrays and the options first.
+
+    Args:
+        name: the file's name.
+        needs: what is scored: probabilities (regression: values), decisions, or instances.
+        greater_is_better: whether a higher score is a better one.
+        kinds: the kinds of task that it can score.
+        score: `(truth, prediction, **options)` → a finite float; DataError where it is undefined.
+        options: every option with its default. All are passed to `score`, `sums` and `value`.
+        sums: `(truth, prediction, **options)` → `(N, S)`, one row a unit. Summed over any set of units they
+            determine the score of that set, so folds pool exactly and a bootstrap needs no second pass.
+            Sums of two sets add up if S agrees: pass `n_classes` where it is an option.
+        value: `(sums (M, S), **options)` → the score of the units whose sums these are. It adds the rows up
+            first, so `(1, S)` totals serve as well.
+        score_draws: for a metric without sums, `(truth, prediction, counts (B, N), **options)` → `(B,)`: the
+            scores of B resamples at once, in which row i stands `counts[b, i]` times; nan where undefined.
+    """
+
+    name: str
+    needs: Needs
+    greater_is_better: bool
+    kinds: frozenset[TaskKind]
+    score: Callable[..., float]
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    sums: Callable[..., NDArray[Any]] | None = None
+    value: Callable[..., float] | None = None
+    score_draws: Callable[..., NDArray[np.float64]] | None = None
+
+    @classmethod
+    def from_sums(
+        cls,
+        name: str,
+        *,
+        needs: Needs,
+        greater_is_better: bool,
+        kinds: frozenset[TaskKind],
+        sums: Callable[..., NDArray[Any]],
+        value: Callable[..., float],
+        options: Mapping[str, Any] | None = None,
+    ) -> Metric:
+        """Return a metric whose score is `value(sums(truth, prediction))`."""
+
+        def score(truth: NDArray[Any], prediction: NDArray[Any], **given: Any) -> float:
+            return value(sums(truth, prediction, **given), **given)
+
+        frozen = MappingProxyType(dict(options or {}))
+        return cls(name, needs, greater_is_better, kinds, score, frozen, sums, value)
+
+    def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `options` with the defaults of those that are not given.
+
+        Raises:
+            DataError: this metric has no such option.
+        """
+        for name in options:
+            if name not in self.options:
+                near = difflib.get_close_matches(name, self.options, n=1)
+                known = f"its options are {', '.join(self.options)}" if self.options else "it has none"
+                fix = f"write {near[0]}" if near else known
+                raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
+        return {**self.options, **options}
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether `score` is strictly better than `other`."""
+        return score > other if self.greater_is_better else score < other
+
+
+def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return truth and prediction as arrays of matching length; `(N, 1)` predictions of one output as `(N,)`.
+
+    Raises:
+        DataError: nothing to score, lengths or shapes that do not match, or numbers that are not finite.
+    """
+    right, said = np.asarray(truth), np.asarray(prediction)
+    if right.ndim == 2 and right.shape[1] == 1:
+        right = right[:, 0]
+    if right.ndim == 1 and said.ndim == 2 and said.shape[1] == 1:
+        said = said[:, 0]
+    _refuse_misfits(metric, right, said)
+    return right, said
+
+
+def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]) -> None:
+    shapes = f"truth {truth.shape}, {metric.needs} {prediction.shape}"
+    if truth.ndim not in (1, 2) or len(truth) != len(prediction):
+        raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix="give one row a unit in both")
+    if len(truth) == 0:
+        raise DataError(f"{metric.name} is undefined: there are no rows to score")
+    wants_same = truth.ndim == 2 or metric.needs == "decisions"
+    if (wants_same and truth.shape != prediction.shape) or prediction.ndim > 2:
+        fix = "turn probabilities into decisions first" if metric.needs == "decisions" else "one column a class"
+        raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
+    for what, array in (("truth", truth), (metric.needs, prediction)):
+        if array.dtype.kind not in "biuf":
+            raise DataError(f"{metric.name}: the {what} must be numbers, got dtype {array.dtype}")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            row = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
+            raise DataError(f"{metric.name}: the {what} holds nan or infinity, first at row {row}")

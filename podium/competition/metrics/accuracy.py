@@ -1,0 +1,44 @@
+"""Accuracy: the share of right decisions.
+
+    accuracy = Σ_i 1[d_i = t_i] / N
+
+Multilabel tasks know two: `over="row"` counts a row as right when every label is (sklearn's), `over="cell"`
+counts each of the N·C labels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], decisions: NDArray[Any], *, over: str) -> NDArray[np.float64]:
+    if over not in ("row", "cell"):
+        raise DataError(f"accuracy: over must be row or cell, got {over!r}")
+    right = truth == decisions
+    if right.ndim == 2:
+        right = right.all(axis=1) if over == "row" else right.mean(axis=1)
+    return np.column_stack([right, np.ones(len(right))])
+
+
+def _value(sums: NDArray[np.float64], *, over: str) -> float:
+    right, n = sums.sum(axis=0)
+    return float(right / n)
+
+
+METRIC = Metric.from_sums(
+    "accuracy",
+    needs="decisions",
+    greater_is_better=True,
+    kinds=frozenset({"multiclass", "multilabel", "binary"}),
+    sums=_sums,
+    value=_value,
+    options={"over": "row"},
+)

@@ -1,0 +1,80 @@
+"""Log loss, as Kaggle's classic pages define it.
+
+    loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum before they are clipped
+
+Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is computed
+in float64, whatever comes: float32 cannot hold 1 - 1e-15, and sklearn's clipping at the dtype's own precision
+makes a sure and wrong row cost 15.9 in float32 and 36.0 in float64 where this definition says 34.5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], probs: NDArray[Any], *, eps: float, rescale: bool) -> NDArray[np.float64]:
+    if not 0 < eps < 0.5:
+        raise DataError(f"log_loss: eps must be in (0, 0.5), got {eps}", fix="1e-15 is Kaggle's")
+    probs = probs.astype(np.float64)
+    if truth.ndim == 1 and probs.ndim == 2:
+        each = -np.log(np.clip(_of_the_right_class(truth, probs, rescale), eps, 1 - eps))
+    else:
+        each = _binary_losses(truth, probs, eps).reshape(len(truth), -1).mean(axis=1)
+    return np.column_stack([each, np.ones(len(each))])
+
+
+def _of_the_right_class(
+    truth: NDArray[Any], probs: NDArray[np.float64], rescale: bool
+) -> NDArray[np.float64]:
+    """Return the probability of each row's true class `(N,)`."""
+    n_classes = probs.shape[1]
+    unknown = np.flatnonzero((truth < 0) | (truth >= n_classes) | (truth != np.floor(truth)))
+    if len(unknown):
+        raise DataError(
+            f"log_loss: row {unknown[0]} has the true class {truth[unknown[0]]}, the probabilities have "
+            f"{n_classes} columns"
+        )
+    if (probs < 0).any() or (not rescale and (probs > 1).any()):
+        row = int(np.flatnonzero(((probs < 0) | (probs > 1)).any(axis=1))[0])
+        raise DataError(f"log_loss: row {row} has a probability outside [0, 1]", fix="pass probs, not logits")
+    right = probs[np.arange(len(truth)), truth.astype(np.int64)]
+    if not rescale:
+        return np.asarray(right)
+    total = probs.sum(axis=1)
+    if (total == 0).any():
+        row = int(np.flatnonzero(total == 0)[0])
+        raise DataError(f"log_loss: row {row} has the sum 0 and cannot be rescaled")
+    return np.asarray(right / total)
+
+
+def _binary_losses(truth: NDArray[Any], probs: NDArray[np.float64], eps: float) -> NDArray[np.float64]:
+    if not np.isin(truth, (0, 1)).all():
+        raise DataError("log_loss: the truth of a binary or multilabel task must be 0 or 1")
+    if ((probs < 0) | (probs > 1)).any():
+        raise DataError("log_loss: a probability is outside [0, 1]", fix="pass probs, not logits")
+    clipped = np.clip(probs, eps, 1 - eps)
+    return np.asarray(-np.log(np.where(truth == 1, clipped, 1 - clipped)))
+
+
+def _value(sums: NDArray[np.float64], *, eps: float, rescale: bool) -> float:
+    loss, n = sums.sum(axis=0)
+    return float(loss / n)
+
+
+METRIC = Metric.from_sums(
+    "log_loss",
+    needs="probs",
+    greater_is_better=False,
+    kinds=frozenset({"multiclass", "multilabel", "binary"}),
+    sums=_sums,
+    value=_value,
+    options={"eps": 1e-15, "rescale": True},
+)

@@ -1,0 +1,32 @@
+"""Root mean squared error: sqrt(Σ_i (p_i - t_i)² / N)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+    error = values.astype(np.float64) - truth.astype(np.float64)
+    return np.column_stack([error**2, np.ones(len(error))])
+
+
+def _value(sums: NDArray[np.float64]) -> float:
+    squared, n = sums.sum(axis=0)
+    return float(np.sqrt(squared / n))
+
+
+METRIC = Metric.from_sums(
+    "rmse",
+    needs="probs",
+    greater_is_better=False,
+    kinds=frozenset({"regression"}),
+    sums=_sums,
+    value=_value,
+)
