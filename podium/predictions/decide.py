@@ -6,8 +6,8 @@ A step is a mapping of one key, its name, to its parameter:
     {"class_weights": [1.0, 0.4, 2.1]}  multiclass: argmax of w_c · p_c
     {"threshold": 0.37}                 binary, multilabel: p >= t, one t or one a class
 
-Probabilities and thresholds are compared as float32, the type in which predictions are stored, so that a
-threshold fitted on stored values splits them in the same way ever after.
+Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
+that a threshold fitted on stored values splits them in the same way ever after.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ def decide(
 
     Args:
         probs: `(N, C)`; binary and regression `(N, 1)` or `(N,)`.
-        steps: what to do; None takes `default_steps(kind)`.
+        steps: what to do; none takes `default_steps(kind)`.
         kind: the kind of the task.
 
     Returns:
-        multiclass `(N,)` int64, binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)` float64.
+        multiclass `(N,)` int64, binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
+        float64.
 
     Raises:
         UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length.
@@ -46,7 +47,7 @@ def decide(
         >>> decide(np.array([[0.6, 0.4], [0.5, 0.5]]), [{"class_weights": [1, 2]}], "multiclass")
         array([1, 1])
     """
-    every = default_steps(kind) if steps is None else list(steps)
+    every = list(steps) if steps else default_steps(kind)
     values = _shaped(np.asarray(probs), kind)
     check_steps(every, kind, n_outputs=values.shape[1])
     if kind == "regression":
@@ -122,11 +123,11 @@ def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
 
 
 def _argmax(probs: NDArray[np.float32], _: None) -> NDArray[np.int64]:
-    return probs.argmax(axis=1).astype(np.int64)
+    return np.argmax(probs, axis=1).astype(np.int64)
 
 
 def _class_weights(probs: NDArray[np.float32], weights: ArrayLike) -> NDArray[np.int64]:
-    return (probs * np.asarray(weights, dtype=np.float64)).argmax(axis=1).astype(np.int64)
+    return np.argmax(probs * np.asarray(weights, dtype=np.float64), axis=1).astype(np.int64)
 
 
 def _threshold_binary(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,7 +73,9 @@ class FoldReader:
             self.meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
         except (OSError, ValueError) as error:
             raise DataError(
-                f"cannot read these predictions: {error}", where=folder, fix="remove the folder, predict again"
+                f"cannot read these predictions: {error}",
+                where=folder,
+                fix="remove the folder, predict again",
             ) from error
 
     @property
@@ -124,10 +127,14 @@ class FoldReader:
             chunks = [np.load(path, mmap_mode="r").reshape(-1, self.channels) for path in paths]
         except (OSError, ValueError) as error:
             raise DataError(
-                f"cannot read these predictions: {error}", where=self.folder, fix="remove the folder, predict again"
+                f"cannot read these predictions: {error}",
+                where=self.folder,
+                fix="remove the folder, predict again",
             ) from error
         if sum(map(len, chunks)) != int(self.meta["rows"]):
-            raise DataError("chunks are missing rows", where=self.folder, fix="remove the folder, predict again")
+            raise DataError(
+                "chunks are missing rows", where=self.folder, fix="remove the folder, predict again"
+            )
         return chunks
 
 
@@ -170,7 +177,9 @@ class PredictionSet:
         """
         folder = self.root / split / task / f"fold-{fold}"
         if not folder.is_dir():
-            raise DataError("these predictions are missing", where=folder, fix="run `podium predict`")
+            raise DataError(
+                "these predictions are missing", where=folder, fix="run `podium predict`"
+            )
         return FoldReader(folder)
 
     @property
@@ -194,7 +203,9 @@ class PredictionSet:
         file = self.root / "set.json"
         if file.is_file():
             plan = json.loads(file.read_text())
-            every = [(s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]]
+            every = [
+                (s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]
+            ]
         else:
             there = [(s, t) for s in self.splits for t in self.tasks(s)]
             folds = {fold for s, t in there for fold in self.folds(s, t)}
@@ -209,7 +220,9 @@ class PredictionSet:
         """
         folds = [fold for fold in self.folds("oof", task) if fold != "full"]
         if not folds:
-            raise DataError("there are no out-of-fold predictions", where=self.root, fix="run `podium predict`")
+            raise DataError(
+                "there are no out-of-fold predictions", where=self.root, fix="run `podium predict`"
+            )
         readers = {fold: self.fold("oof", task, fold) for fold in folds}
         self._check_channels(list(readers.values()))
         ids = [one for reader in readers.values() for one in reader.ids]
@@ -217,7 +230,9 @@ class PredictionSet:
         return Oof(
             ids=ids,
             probs=np.concatenate([reader.probs() for reader in readers.values()]),
-            folds=np.repeat(np.array(folds, dtype=np.int64), [len(r.ids) for r in readers.values()]),
+            folds=np.repeat(
+                np.array(folds, dtype=np.int64), [len(r.ids) for r in readers.values()]
+            ),
             models={fold: reader.model for fold, reader in readers.items()},
         )
 
@@ -229,7 +244,8 @@ class PredictionSet:
         Args:
             split: "test" or "unlabelled".
             task: the task.
-            folds: which fold models; None takes the numbered ones, or the refit where it stands alone.
+            folds: which fold models; None takes the numbered ones, or the refit where it stands
+                alone.
 
         Raises:
             DataError: none is there, or they predicted different rows.
@@ -239,18 +255,32 @@ class PredictionSet:
         return ids, np.concatenate([probs for _, probs in blocks])
 
     def mean_blocks(
-        self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
+        self,
+        split: Split,
+        task: str = "classify",
+        *,
+        folds: Sequence[Fold] | None = None,
+        ids: Sequence[str] | None = None,
     ) -> Iterator[tuple[list[str], Floats]]:
-        """Yield what `mean` returns in blocks of rows, so that memory does not grow with N · F."""
+        """Yield what `mean` returns in blocks of rows, so that memory does not grow with N · F.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models, as `mean` has it.
+            ids: the order of the rows, and all of them; None takes the first fold's.
+        """
         readers = [self.fold(split, task, fold) for fold in self._chosen(split, task, folds)]
         self._check_channels(readers)
-        ids = readers[0].ids
+        ids = readers[0].ids if ids is None else list(ids)
         orders = [self._order(reader, ids) for reader in readers]
         for start in range(0, len(ids), _BLOCK_ROWS):
             stop = min(start + _BLOCK_ROWS, len(ids))
             total = np.zeros((stop - start, readers[0].channels), np.float64)
             for reader, order in zip(readers, orders, strict=True):
-                total += reader.rows(start, stop) if order is None else reader.take(order[start:stop])
+                total += (
+                    reader.rows(start, stop) if order is None else reader.take(order[start:stop])
+                )
             yield ids[start:stop], (total / len(readers)).astype(np.float32)
 
     def _chosen(self, split: Split, task: str, folds: Sequence[Fold] | None) -> Sequence[Fold]:
@@ -260,7 +290,9 @@ class PredictionSet:
             there = self.folds(split, task)
             chosen = [fold for fold in there if fold != "full"] or there
         if not chosen:
-            raise DataError(f"there are no predictions for {split}", where=self.root, fix="run `podium predict`")
+            raise DataError(
+                f"there are no predictions for {split}", where=self.root, fix="run `podium predict`"
+            )
         return chosen
 
     def _order(self, reader: FoldReader, ids: list[str]) -> NDArray[np.int64] | None:
@@ -268,19 +300,21 @@ class PredictionSet:
             return None
         if len(reader.ids) != len(ids):
             raise DataError(
-                f"the fold models predicted {len(ids)} and {len(reader.ids)} rows", where=reader.folder
+                f"the fold models predicted {len(ids)} and {len(reader.ids)} rows",
+                where=reader.folder,
             )
         return _all_there(reader.ids, ids, "this fold", where=reader.folder)
 
     def _check_channels(self, readers: Sequence[FoldReader]) -> None:
         counts = {reader.channels for reader in readers}
         if len(counts) > 1:
-            raise DataError(f"folds differ in their number of columns: {sorted(counts)}", where=self.root)
+            raise DataError(
+                f"folds differ in their number of columns: {sorted(counts)}", where=self.root
+            )
 
     def _check_each_row_once(self, ids: Sequence[str]) -> None:
         if len(set(ids)) < len(ids):
-            seen: set[str] = set()
-            repeated = [one for one in ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+            repeated = [one for one, n in Counter(ids).items() if n > 1]
             raise DataError(
                 f"rows are out of fold twice: {some(repeated)}",
                 where=self.root,
@@ -293,8 +327,10 @@ def _all_there(
 ) -> NDArray[np.int64]:
     take = positions(have, wanted)
     if (take < 0).any():
-        lost = [wanted[i] for i in np.flatnonzero(take < 0)]
+        lost = [wanted[int(i)] for i in np.flatnonzero(take < 0)]
         raise DataError(
-            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}", where=where, fix="train the missing folds"
+            f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
+            where=where,
+            fix="train the missing folds",
         )
     return take

@@ -3,14 +3,15 @@
     <root>/<split>/<task>/fold-K/   meta.json · ids.parquet · chunk-0000.npy …
     <root>/set.json                 which folds and splits make the set complete
 
-Rows keep the order in which they were written. A chunk is a flat float32 array of at most 16 MiB; a row of
-`ids.parquet` (id, chunk, offset, height, width) says where its values start. Classification has height and
-width 1 and `channels` values a row. A folder appears under its name only when it is whole, and never changes.
+Rows keep the order in which they were written. A chunk is a flat float32 array of at most 16 MiB; a
+row of `ids.parquet` (id, chunk, offset, height, width) says where its values start. Classification
+has height and width 1 and `channels` values a row. A folder appears under its name only when it is
+whole, and never changes.
 """
 
 from __future__ import annotations
 
-import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,15 @@ from podium.errors import DataError, RunError, some
 from podium.predictions.reading import FoldReader, Oof, PredictionSet
 from podium.workspace.atomic import new_folder, write_json
 
-__all__ = ["CHUNK_BYTES", "FoldReader", "Oof", "PredictionSet", "begin_set", "fold_folder", "write_fold"]
+__all__ = [
+    "CHUNK_BYTES",
+    "FoldReader",
+    "Oof",
+    "PredictionSet",
+    "begin_set",
+    "fold_folder",
+    "write_fold",
+]
 
 CHUNK_BYTES = 16 * 2**20
 FORMAT = 1
@@ -40,7 +49,7 @@ def begin_set(
     tasks: Sequence[str] = ("classify",),
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write which folds make the set in `root` complete; repeating it with the same arguments is free.
+    """Write which folds make the set in `root` complete; writing it again is free.
 
     Args:
         root: the set's folder, `predictions/<8 hex>`; made when missing.
@@ -54,7 +63,7 @@ def begin_set(
         root / "set.json",
         {
             "format": FORMAT,
-            "folds": list(folds),
+            "folds": [_plain(fold) for fold in folds],
             "splits": list(splits),
             "tasks": list(tasks),
             "details": dict(details or {}),
@@ -86,8 +95,8 @@ def write_fold(
         task: the task, for example "classify".
         fold: the fold whose rows the model did not see, or "full" for a refit on all rows.
         ids: `(N,)`, each once.
-        probs: `(N, C)` or `(N,)`, finite; or an iterable of such blocks, in the order of `ids`, which is
-            written as it comes so that the whole need not fit in memory.
+        probs: `(N, C)` or `(N,)`, finite; or an iterable of such blocks, in the order of `ids`,
+            which is written as it comes so that the whole need not fit in memory.
         model: names what made these rows (run and fold).
         meta: further facts to keep in `meta.json`.
 
@@ -99,7 +108,9 @@ def write_fold(
     if split == "oof" and fold == "full":
         raise DataError("a refit on all rows has no out-of-fold predictions", where=target)
     if target.exists():
-        raise RunError("these predictions exist and never change", where=target, fix="keep or remove them")
+        raise RunError(
+            "these predictions exist and never change", where=target, fix="keep or remove them"
+        )
     names = [str(one) for one in ids]
     _check_ids(names, target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +124,7 @@ def write_fold(
             "format": FORMAT,
             "split": split,
             "task": task,
-            "fold": fold,
+            "fold": _plain(fold),
             "model": model,
             "rows": len(names),
             "channels": writer.channels,
@@ -125,13 +136,18 @@ def write_fold(
     return target
 
 
+def _plain(fold: Fold) -> Fold:
+    return "full" if fold == "full" else int(fold)  # numpy's integers are not JSON
+
+
 def _check_ids(ids: Sequence[str], where: Path) -> None:
     if not ids:
         raise DataError("there are no rows to write", where=where)
     if len(set(ids)) < len(ids):
-        seen: set[str] = set()
-        repeated = [one for one in ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
-        raise DataError(f"ids stand twice: {some(repeated)}", where=where, fix="predict each row once")
+        repeated = [one for one, n in Counter(ids).items() if n > 1]
+        raise DataError(
+            f"ids stand twice: {some(repeated)}", where=where, fix="predict each row once"
+        )
 
 
 class _ChunkWriter:
@@ -157,11 +173,17 @@ class _ChunkWriter:
     def close(self) -> None:
         self._flush()
         if self._n_seen != len(self.ids):
-            raise DataError(f"{len(self.ids)} ids but {self._n_seen} rows of values", where=self.where)
+            raise DataError(
+                f"{len(self.ids)} ids but {self._n_seen} rows of values", where=self.where
+            )
 
     def _checked(self, block: Array) -> NDArray[np.float32]:
         rows = block[:, None] if block.ndim == 1 else block
-        if rows.ndim != 2 or rows.shape[1] == 0 or (self.channels and rows.shape[1] != self.channels):
+        if (
+            rows.ndim != 2
+            or rows.shape[1] == 0
+            or (self.channels and rows.shape[1] != self.channels)
+        ):
             wanted = f"(n, {self.channels})" if self.channels else "(n, C) or (n,)"
             raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
         self.channels = rows.shape[1]
@@ -169,7 +191,7 @@ class _ChunkWriter:
             values = rows.astype(np.float32)
         bad = np.flatnonzero(~np.isfinite(values).all(axis=1)) + self._n_seen
         if bad.size:
-            offenders = some([self.ids[i] if i < len(self.ids) else f"row {i}" for i in bad])
+            offenders = some([self.ids[int(i)] if i < len(self.ids) else f"row {i}" for i in bad])
             raise DataError(
                 f"{bad.size} rows are not finite numbers: {offenders}",
                 where=self.where,
@@ -182,11 +204,7 @@ class _ChunkWriter:
         if not self._n_waiting:
             return
         flat = np.concatenate(self._waiting).ravel()
-        path = self.folder / f"chunk-{len(self.chunk_rows):04d}.npy"
-        with path.open("wb") as file:
-            np.save(file, flat)
-            file.flush()
-            os.fsync(file.fileno())
+        np.save(self.folder / f"chunk-{len(self.chunk_rows):04d}.npy", flat)
         self.chunk_rows.append(self._n_waiting)
         self._waiting, self._n_waiting = [], 0
 

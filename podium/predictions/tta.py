@@ -1,7 +1,7 @@
 """Test-time augmentation: views of a batch, and the mean of a network's probabilities over them.
 
-For classification a view needs no inverse: the label of an image is the label of its mirror image. The mean
-is taken over probabilities; a mean over logits would let one sure view outvote the others.
+For classification a view needs no inverse: the label of an image is the label of its mirror image.
+The mean is taken over probabilities; a mean over logits would let one sure view outvote the others.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ Transform = Callable[[Tensor], Tensor]
 def view(name: str) -> Transform:
     """Return the function from a batch `(N, C, H, W)` to its view `name`.
 
-    Flips and turns keep every pixel's value; quarter turns are counter-clockwise and, as the transposes,
-    swap H and W. `scale:S` resizes both sides by S (bilinear, antialiased, at least 1 pixel).
+    Flips and turns keep every pixel's value; quarter turns are counter-clockwise and, as the
+    transposes, swap H and W. `scale:S` resizes both sides by S (bilinear, antialiased, at least 1
+    pixel).
 
     Raises:
         RecipeError: there is no such view.
