@@ -7,6 +7,7 @@ PodiumError
 ├── CodecError       2  a text does not decode to a mask, or a mask cannot be encoded
 ├── SubmissionError  2  a submission file would be refused or misread
 ├── RunError         1  a training, a prediction or a file operation could not be finished
+│   └── TaskTimeout  1  a process of its own did not answer within its time
 ├── HostError        1  the competition's host refused or did not answer
 └── QuotaError       1  the day's submissions are used up, or spending the last one was not confirmed
 """
@@ -25,6 +26,7 @@ __all__ = [
     "RecipeError",
     "RunError",
     "SubmissionError",
+    "TaskTimeout",
     "UsageError",
     "from_os_error",
     "some",
@@ -89,6 +91,10 @@ class RunError(PodiumError):
     """A training, a prediction or a file operation could not be finished."""
 
 
+class TaskTimeout(RunError):
+    """A process of its own did not answer within its time, and was ended."""
+
+
 class HostError(PodiumError):
     """The competition's host refused or did not answer."""
 
@@ -101,15 +107,19 @@ _OS_FIXES = {
     errno.ENOSPC: "free some disk space, or move the cache with --scratch DIR; then repeat the command",
     errno.EDQUOT: "free some of your disk quota; then repeat the command",
     errno.EACCES: "give this user the right to read or write it",
+    errno.EPERM: "give this user the right to read or write it",
     errno.EROFS: "choose a writable workspace, or move the cache with --scratch DIR",
+    errno.EFBIG: "the file is larger than the file system or `ulimit -f` allows: choose another disk",
+    errno.EIO: "the disk failed to read or write: check the drive or the mount, then repeat the command",
+    errno.EMFILE: "allow more open files with `ulimit -n 4096`, then repeat the command",
+    errno.ENOENT: "check the path, and whether the drive is mounted",
 }
 
 
 def from_os_error(error: OSError) -> RunError:
     """Return `error` as a RunError that names the file and, for the usual causes, the way out."""
-    what = error.strerror or type(error).__name__
-    fix = _OS_FIXES.get(error.errno or 0, "see the operating system's message above")
-    return RunError(what, where=error.filename, fix=fix)
+    what = error.strerror or str(error) or type(error).__name__
+    return RunError(what, where=error.filename, fix=_OS_FIXES.get(error.errno or 0))
 
 
 def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:

@@ -25,7 +25,9 @@ from podium.errors import RunError
 
 __all__ = ["new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
 
-_TEMPORARY = re.compile(r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp")
+_TEMPORARY = re.compile(
+    r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
+)
 _FOREIGN_LEFTOVER_AFTER_S = 24 * 3600
 _FULL_BELOW_BYTES = 1 << 20
 

@@ -8,12 +8,11 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from podium.workspace.marked_yaml import Marked, Place, Problem, plain
+from podium.workspace.marked_yaml import Marked, Problem, plain
 
 __all__ = ["complaints"]
 
@@ -122,7 +121,9 @@ def _rule_broken(path: _Loc, details: ErrorDetails, node: Marked) -> Problem:
     return Problem(node.place, f"{_text(path)}: {message}" if path else message)
 
 
-def _wrong_value(path: _Loc, found: list[ErrorDetails], node: Marked, model: type[BaseModel]) -> Problem:
+def _wrong_value(
+    path: _Loc, found: list[ErrorDetails], node: Marked, model: type[BaseModel]
+) -> Problem:
     value = plain(node)
     wanted = list(dict.fromkeys(_wanted(one, path, model) for one in found))
     where = _text(path) or "the document"
@@ -151,16 +152,15 @@ def _counted(n: int, bound: str) -> str:
 
 
 def _interval(model: type[BaseModel], path: _Loc, details: ErrorDetails) -> str:
+    """Return both bounds where the schema has two (pydantic tells the broken one only)."""
     low = high = None
     for annotation in _annotations(model, path):
         for bound in _metadata(annotation):
-            if isinstance(bound, annotated_types.Ge | annotated_types.Gt):
-                low = bound
-            elif isinstance(bound, annotated_types.Le | annotated_types.Lt):
-                high = bound
+            low = bound if hasattr(bound, "ge") or hasattr(bound, "gt") else low
+            high = bound if hasattr(bound, "le") or hasattr(bound, "lt") else high
     if low is not None and high is not None:
-        left = f"[{low.ge}" if isinstance(low, annotated_types.Ge) else f"({low.gt}"
-        right = f"{high.le}]" if isinstance(high, annotated_types.Le) else f"{high.lt})"
+        left = f"[{low.ge}" if hasattr(low, "ge") else f"({low.gt}"
+        right = f"{high.le}]" if hasattr(high, "le") else f"{high.lt})"
         return f"in {left}, {right}"
     bound = next(iter(details.get("ctx", {}).values()))
     return f"{_SIGNS[details['type']]} {bound:g}"
@@ -187,7 +187,10 @@ def _choices(details: ErrorDetails) -> list[str]:
 
 def _is_share(details: ErrorDetails) -> bool:
     ctx = details.get("ctx", {})
-    return details["type"] in ("less_than", "less_than_equal") and 1 in (ctx.get("lt"), ctx.get("le"))
+    return details["type"] in ("less_than", "less_than_equal") and 1 in (
+        ctx.get("lt"),
+        ctx.get("le"),
+    )
 
 
 def _text(path: _Loc) -> str:

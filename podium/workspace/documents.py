@@ -64,17 +64,23 @@ def dumps(document: BaseModel) -> str:
     return dump_yaml(document.model_dump(mode="json", by_alias=True))
 
 
-def _load(path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]) -> Marked:
+def _load(
+    path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]
+) -> Marked:
     name = _shown(path)
     marked, found = parse(_read_text(path, error), name)
     problems += found
     if marked is None and found:
         raise _as_error(problems, path, error)
     if marked is None or marked.value is None:
-        raise error("the file is empty", where=name, fix="write keys and values, as `name: my-competition`")
+        raise error(
+            "the file is empty", where=name, fix="write keys and values, as `name: my-competition`"
+        )
     if not isinstance(marked.value, dict):
         raise error(
-            f"must hold keys with values, is {_kind(marked.value)}", where=marked.place, fix="write `key: value`"
+            f"must hold keys with values, is {_kind(marked.value)}",
+            where=marked.place,
+            fix="write `key: value`",
         )
     parent = marked.value.pop(_EXTENDS, None)
     if parent is None:
@@ -83,16 +89,24 @@ def _load(path: Path, error: type[PodiumError], problems: list[Problem], seen: t
 
 
 def _load_parent(
-    parent: Marked, path: Path, error: type[PodiumError], problems: list[Problem], seen: tuple[Path, ...]
+    parent: Marked,
+    path: Path,
+    error: type[PodiumError],
+    problems: list[Problem],
+    seen: tuple[Path, ...],
 ) -> Marked:
     if not isinstance(parent.value, str):
         raise error(
-            f"extends must name one file, got {plain(parent)!r}", where=parent.place, fix="write extends: other.yaml"
+            f"extends must name one file, got {plain(parent)!r}",
+            where=parent.place,
+            fix="write extends: other.yaml",
         )
     file = path.parent / Path(parent.value).expanduser()
     if file.resolve() in seen:
         chain = " → ".join(one.name for one in (*seen, file))
-        raise error(f"extends runs in a circle: {chain}", where=parent.place, fix="remove one extends")
+        raise error(
+            f"extends runs in a circle: {chain}", where=parent.place, fix="remove one extends"
+        )
     if not file.is_file():
         raise error(
             f"extends names {parent.value!r}, and there is no file {_shown(file)}",
@@ -116,7 +130,9 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
     except UnicodeDecodeError as cause:
         line = raw.count(b"\n", 0, cause.start) + 1
         raise error(
-            "this line is not UTF-8 text", where=Place(_shown(path), line), fix="save the file as UTF-8"
+            "this line is not UTF-8 text",
+            where=Place(_shown(path), line),
+            fix="save the file as UTF-8",
         ) from cause
 
 

@@ -15,7 +15,9 @@ __all__ = ["load", "names"]
 
 def names(package: ModuleType) -> list[str]:
     """Return the names in `package` from its file names; nothing is imported, so `--help` stays fast."""
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return sorted(
+        m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
+    )
 
 
 def load(
@@ -42,4 +44,6 @@ def _foreign(name: str, error: type[PodiumError]) -> Any:
     try:
         return getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as cause:
-        raise error(f"cannot load {name!r}: {cause}", fix="check the module's and the object's name") from cause
+        raise error(
+            f"cannot load {name!r}: {cause}", fix="check the module's and the object's name"
+        ) from cause

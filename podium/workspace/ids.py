@@ -25,7 +25,9 @@ __all__ = ["FileDigests", "canonical_json", "short_digest"]
 _logger = logging.getLogger(__name__)
 
 _SHORT = 8
-_SETTLED_AFTER_NS = 2_000_000_000  # a younger file may change again within the clock's grain (FAT: 2 s)
+_SETTLED_AFTER_NS = (
+    2_000_000_000  # a younger file may change again within the clock's grain (FAT: 2 s)
+)
 _WAIT_FOR_DATABASE_S = 10.0
 _THREADS = 4
 _TABLE = "CREATE TABLE IF NOT EXISTS digest (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
@@ -44,7 +46,9 @@ def canonical_json(obj: Any) -> str:
         >>> canonical_json({"b": 1.0, "a": (True, None)})
         '{"a":[true,null],"b":1.0}'
     """
-    return json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return json.dumps(
+        obj, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    )
 
 
 def short_digest(obj: Any) -> str:
@@ -72,7 +76,9 @@ class FileDigests:
         """
         return self._each([path], SILENT)[0]
 
-    def of_many(self, paths: Iterable[Path] | Mapping[str, Path], *, progress: Progress = SILENT) -> str:
+    def of_many(
+        self, paths: Iterable[Path] | Mapping[str, Path], *, progress: Progress = SILENT
+    ) -> str:
         """Return one sha256 over the sorted pairs (name, digest); where the files lie does not matter.
 
         Args:
@@ -108,7 +114,11 @@ class FileDigests:
     def _key(self, file: Path) -> str:
         # Relative inside the workspace, so that a moved workspace keeps its cache.
         absolute = Path(os.path.abspath(file))
-        return str(absolute.relative_to(self._root)) if absolute.is_relative_to(self._root) else str(absolute)
+        return (
+            str(absolute.relative_to(self._root))
+            if absolute.is_relative_to(self._root)
+            else str(absolute)
+        )
 
     def _load(self) -> dict[str, tuple[_Stamp, str]]:
         if not self._database.is_file():
@@ -141,7 +151,9 @@ class FileDigests:
     def _give_up_on(self, error: Exception) -> None:
         _logger.warning("digests are not cached in %s: %s", self._database, error)
         # OperationalError: locked, read-only or full, and the file may be good. Anything else: it is broken.
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.OperationalError
+        ):
             with suppress(OSError):
                 self._database.unlink(missing_ok=True)
 

@@ -188,7 +188,9 @@ def _created(folder: Path) -> str:
 def _unknown(name: str, starting: list[Path], folders: list[Path]) -> UsageError:
     if starting:
         fits = ", ".join(folder.name for folder in starting[:5])
-        return UsageError(f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id")
+        return UsageError(
+            f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id"
+        )
     every = [folder.name for folder in folders]
     near = difflib.get_close_matches(name, [*every, *map(_bare, every)], n=3, cutoff=0.5)
     if near:

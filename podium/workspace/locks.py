@@ -53,7 +53,11 @@ def _holder_file(path: Path) -> Path:
 
 
 def _tell(holder: Path) -> None:
-    about = {"pid": os.getpid(), "host": socket.gethostname(), "since": now().isoformat(timespec="seconds")}
+    about = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": now().isoformat(timespec="seconds"),
+    }
     atomic.write_json(holder, about)
 
 

@@ -103,7 +103,12 @@ _Dumper.add_representer(tuple, _flow_when_short)
 def dump_yaml(value: Any) -> str:
     """Return `value` (mappings, lists, scalars) as YAML for people, keys in their order."""
     text: str = yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
+        value,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=False,
     )
     return text.removesuffix("...\n")
 
@@ -117,12 +122,14 @@ def parse(text: str, file: str, *, numbered: bool = True) -> tuple[Marked | None
         numbered: False leaves line numbers out: the text is not a file's.
     """
     try:
-        node = yaml.compose(text, Loader=_Loader)  # noqa: S506 — a SafeLoader, and only its node tree is used
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error, text, file)]
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, [Problem(Place(file, line), f"a character is not allowed in YAML: {error.reason}")]
+        return None, [
+            Problem(Place(file, line), f"a character is not allowed in YAML: {error.reason}")
+        ]
     if node is None:
         return None, []
     problems: list[Problem] = []
@@ -234,7 +241,14 @@ def _float(text: str) -> float:
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
-_SCALARS = {"str": str, "bool": _bool, "int": _int, "float": _float, "null": lambda _: None, "merge": str}
+_SCALARS = {
+    "str": str,
+    "bool": _bool,
+    "int": _int,
+    "float": _float,
+    "null": lambda _: None,
+    "merge": str,
+}
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
@@ -242,16 +256,24 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
     line = None if mark is None else mark.line + 1
     tabbed = _tabbed_lines(text)
     if "\\t" in (error.problem or "") and (line in tabbed or not tabbed):
-        return Problem(Place(file, line), "a tab stands where YAML wants spaces", "indent with spaces")
+        return Problem(
+            Place(file, line), "a tab stands where YAML wants spaces", "indent with spaces"
+        )
     if tabbed and line is not None and any(at <= line for at in tabbed):
         at = min(tabbed)
-        return Problem(Place(file, at), "a tab stands where YAML wants spaces", "indent with spaces")
+        return Problem(
+            Place(file, at), "a tab stands where YAML wants spaces", "indent with spaces"
+        )
     why = ", ".join(part for part in (error.context, error.problem) if part)
     return Problem(Place(file, line), f"this is not YAML: {why}", _syntax_fix(error.problem or ""))
 
 
 def _tabbed_lines(text: str) -> list[int]:
-    return [at for at, line in enumerate(text.splitlines(), 1) if re.match(r" *\t", line) and line.strip()]
+    return [
+        at
+        for at, line in enumerate(text.splitlines(), 1)
+        if re.match(r" *\t", line) and line.strip()
+    ]
 
 
 def _syntax_fix(problem: str) -> str:
@@ -262,4 +284,3 @@ def _syntax_fix(problem: str) -> str:
     if "single document" in problem:
         return "keep one document a file: remove the line ---"
     return "check the indentation and the quotes around this line"
-

@@ -15,7 +15,15 @@ from podium.errors import PodiumError, RunError
 from podium.workspace import atomic
 from podium.workspace.layout import Workspace
 
-__all__ = ["RECORD_FILE", "SCHEMA_VERSION", "Record", "Status", "read_record", "scan", "write_record"]
+__all__ = [
+    "RECORD_FILE",
+    "SCHEMA_VERSION",
+    "Record",
+    "Status",
+    "read_record",
+    "scan",
+    "write_record",
+]
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +62,9 @@ def read_record(folder: Path) -> Record:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise RunError("there is no record", where=file, fix="name the folder of an artefact") from error
+        raise RunError(
+            "there is no record", where=file, fix="name the folder of an artefact"
+        ) from error
     except UnicodeDecodeError as error:
         raise _malformed(file, str(error)) from error
     try:

@@ -1,0 +1,304 @@
+"""The index over records, receipts and leaderboard snapshots: files are the truth, this is made from them.
+
+Deleting it loses nothing. A broken index, or one of another schema, is made again; where none can be written (a
+read-only or full disk), it is kept in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from podium.errors import PodiumError
+from podium.workspace.layout import Workspace
+from podium.workspace.ledger_rows import receipt_row, record_row, snapshot_rows
+from podium.workspace.records import RECORD_FILE, read_record
+
+__all__ = ["RECEIPT_FILE", "Artefact", "Ledger"]
+
+_logger = logging.getLogger(__name__)
+
+RECEIPT_FILE = "receipt.json"
+_SCHEMA_VERSION = 1
+_WAIT_FOR_DATABASE_S = 30.0
+# SQLite's primary codes: the file is broken, or is not (any longer) our database.
+_BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+T = TypeVar("T")
+
+_tables = sa.MetaData()
+_about = sa.Table("about", _tables, sa.Column("schema_version", sa.Integer, nullable=False))
+# One row a file that was read: what it was then, what it says, or why it could not be read.
+_files = sa.Table(
+    "file",
+    _tables,
+    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("mtime_ns", sa.Integer, nullable=False),
+    sa.Column("problem", sa.String),
+)
+_artefacts = sa.Table(
+    "artefact",
+    _tables,
+    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False, index=True),
+    sa.Column("id", sa.String, nullable=False, index=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("created", sa.String, nullable=False, index=True),
+    sa.Column("podium", sa.String, nullable=False),
+    sa.Column("parents", sa.JSON, nullable=False),
+    sa.Column("scores", sa.JSON, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+)
+_snapshots = sa.Table(
+    "snapshot",
+    _tables,
+    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A run, blend, submission, import or pseudo-label table, as its record or receipt says."""
+
+    kind: str
+    id: str
+    name: str
+    status: str
+    created: datetime
+    folder: str
+    podium: str
+    parents: tuple[str, ...]
+    scores: dict[str, Any]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A file as it is on the disk."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+class Ledger:
+    """The index of one workspace.
+
+    Several processes may use it at once.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._engine = self._opened()
+
+    @property
+    def problems(self) -> list[str]:
+        """Why files could not be read, each beginning with the file; they are skipped."""
+        query = (
+            sa.select(_files.c.problem).where(_files.c.problem.is_not(None)).order_by(_files.c.path)
+        )
+        return self._safely(lambda connection: list(connection.scalars(query)))
+
+    def rebuild(self) -> dict[str, int]:
+        """Make the index anew from the files; return how many artefacts of each kind there are.
+
+        Leaderboard lines are counted as "snapshot". Files that cannot be read are logged, and listed by `problems`.
+        """
+        self._safely(_forget_all)
+        self.refresh()
+        query = sa.select(_artefacts.c.kind, sa.func.count()).group_by(_artefacts.c.kind)
+        lines = sa.select(sa.func.count()).select_from(_snapshots)
+        counts = self._safely(lambda c: {row[0]: int(row[1]) for row in c.execute(query)})
+        n_lines = self._safely(lambda c: int(c.scalar(lines) or 0))
+        return dict(sorted(counts.items())) | ({"snapshot": n_lines} if n_lines else {})
+
+    def refresh(self) -> int:
+        """Read the files that are new or changed, forget those that are gone; return how many files that were."""
+        return self._safely(self._refresh)
+
+    def artefacts(self, kind: str | None = None) -> list[Artefact]:
+        """Return the artefacts known since the last refresh, oldest first."""
+        query = sa.select(_artefacts).order_by(_artefacts.c.created, _artefacts.c.path)
+        if kind is not None:
+            query = query.where(_artefacts.c.kind == kind)
+        return self._safely(lambda c: [_artefact(row) for row in c.execute(query).mappings()])
+
+    def snapshots(self) -> list[dict[str, Any]]:
+        """Return the lines of `board/*.jsonl` known since the last refresh, by file and line."""
+        query = sa.select(_snapshots.c.content).order_by(_snapshots.c.path, _snapshots.c.line)
+        return self._safely(lambda connection: list(connection.scalars(query)))
+
+    def _refresh(self, connection: sa.Connection) -> int:
+        now = {seen.path: seen for seen in self._on_disk()}
+        then = {
+            row.path: _Seen(row.path, row.size, row.mtime_ns)
+            for row in connection.execute(_known())
+        }
+        gone = [path for path in then if path not in now]
+        changed = [seen for path, seen in now.items() if then.get(path) != seen]
+        for path in (*gone, *(seen.path for seen in changed)):
+            _forget(connection, path)
+        for seen in changed:
+            self._index(connection, seen)
+        return len(gone) + len(changed)
+
+    def _on_disk(self) -> Iterator[_Seen]:
+        for folder in self._workspace.artefact_folders():
+            # A submission may have both: its receipt is what the board needs.
+            for name in (RECEIPT_FILE, RECORD_FILE):
+                if (folder / name).is_file():
+                    yield from self._seen(folder / name)
+                    break
+        for file in sorted(self._workspace.board.glob("*.jsonl")):
+            yield from self._seen(file)
+
+    def _seen(self, file: Path) -> Iterator[_Seen]:
+        with suppress(FileNotFoundError):
+            status = file.stat()
+            path = file.relative_to(self._workspace.root).as_posix()
+            yield _Seen(path, status.st_size, status.st_mtime_ns)
+
+    def _index(self, connection: sa.Connection, seen: _Seen) -> None:
+        file, problem = self._workspace.root / seen.path, None
+        try:
+            if file.name == RECORD_FILE:
+                _put(connection, _artefacts, [record_row(seen.path, read_record(file.parent))])
+            elif file.name == RECEIPT_FILE:
+                _put(connection, _artefacts, [receipt_row(seen.path, file)])
+            else:
+                _put(connection, _snapshots, snapshot_rows(seen.path, file))
+        except PodiumError as error:
+            problem = str(error)
+        except OSError as error:
+            problem = f"{file}: {error.strerror or error}"
+        if problem is not None:
+            _logger.warning("skipped: %s", problem)
+        row = {"path": seen.path, "size": seen.size, "mtime_ns": seen.mtime_ns, "problem": problem}
+        _put(connection, _files, [row])
+
+    def _safely(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do `work` in one transaction; when the database fails, do it on a new index, in memory if need be."""
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except DatabaseError as error:
+            self._engine = self._replaced(error)
+        with self._engine.begin() as connection:
+            if work != self._refresh:
+                self._refresh(connection)
+            return work(connection)
+
+    def _opened(self) -> sa.Engine:
+        file = self._workspace.ledger_db
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return _prepared(_file_engine(file))
+        except (OSError, DatabaseError) as error:
+            return self._replaced(error)
+
+    def _replaced(self, error: Exception) -> sa.Engine:
+        """Return an engine on a new file when the old one is broken or gone, else one in memory."""
+        file = self._workspace.ledger_db
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists() or _is_broken(error):
+                _logger.warning("the index %s is made again: %s", file, error)
+                for name in (file, file.with_name(f"{file.name}-journal")):
+                    name.unlink(missing_ok=True)
+                return _prepared(_file_engine(file))
+        except (OSError, DatabaseError) as second:
+            error = second
+        _logger.warning("the index is kept in memory, not in %s: %s", file, error)
+        return _prepared(sa.create_engine("sqlite://", poolclass=StaticPool))
+
+
+def _is_broken(error: Exception) -> bool:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    # The low byte is the primary code.
+    return code is not None and code & 0xFF in _BROKEN
+
+
+def _file_engine(file: Path) -> sa.Engine:
+    # No pool: nothing stays open between calls, so the file may be deleted at any time. Each transaction takes the
+    # write lock when it begins (sqlite3's own handling would let two processes make the tables at once).
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(file)),
+        poolclass=NullPool,
+        connect_args={"timeout": _WAIT_FOR_DATABASE_S, "isolation_level": None},
+    )
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepared(engine: sa.Engine) -> sa.Engine:
+    """Make the tables; those of another schema are dropped first."""
+    with engine.begin() as connection:
+        known = sa.inspect(connection).get_table_names()
+        if known and _version(connection, known) != _SCHEMA_VERSION:
+            found = sa.MetaData()
+            found.reflect(connection)
+            found.drop_all(connection)
+            known = []
+        if not known:
+            _tables.create_all(connection)
+            connection.execute(sa.insert(_about).values(schema_version=_SCHEMA_VERSION))
+    return engine
+
+
+def _version(connection: sa.Connection, known: list[str]) -> int | None:
+    if _about.name not in known:
+        return None
+    return connection.scalar(sa.select(_about.c.schema_version))
+
+
+def _known() -> sa.Select[Any]:
+    return sa.select(_files.c.path, _files.c.size, _files.c.mtime_ns)
+
+
+def _forget_all(connection: sa.Connection) -> None:
+    for table in (_files, _artefacts, _snapshots):
+        connection.execute(sa.delete(table))
+
+
+def _forget(connection: sa.Connection, path: str) -> None:
+    for table in (_files, _artefacts, _snapshots):
+        connection.execute(sa.delete(table).where(table.c.path == path))
+
+
+def _put(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    # OR REPLACE: another process may have indexed the same file a moment ago.
+    if rows:
+        connection.execute(sa.insert(table).prefix_with("OR REPLACE"), list(rows))
+
+
+def _artefact(row: sa.RowMapping) -> Artefact:
+    return Artefact(
+        kind=row["kind"],
+        id=row["id"],
+        name=row["name"],
+        status=row["status"],
+        created=datetime.fromisoformat(row["created"]),
+        folder=row["path"].rpartition("/")[0],
+        podium=row["podium"],
+        parents=tuple(row["parents"]),
+        scores=row["scores"],
+        details=row["details"],
+    )

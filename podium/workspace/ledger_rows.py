@@ -1,0 +1,95 @@
+"""What records, receipts and leaderboard snapshots say, as rows of the ledger."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from podium.errors import RunError
+from podium.workspace.records import Record
+
+__all__ = ["receipt_row", "record_row", "snapshot_rows"]
+
+_FINISHED_STATES = ("complete", "scored", "finished")
+_FAILED_STATES = ("error", "failed", "refused")
+
+
+def record_row(path: str, record: Record) -> dict[str, Any]:
+    said = record.model_dump(
+        mode="json", include={"kind", "id", "name", "status", "podium", "parents"}
+    )
+    return said | {
+        "path": path,
+        "created": _iso(record.created),
+        "scores": record.scores,
+        "details": record.details,
+    }
+
+
+def receipt_row(path: str, file: Path) -> dict[str, Any]:
+    receipt = _json(file.read_text(encoding="utf-8", errors="replace"), str(file))
+    identity = str(receipt.get("id", file.parent.name))
+    scores = {key: receipt.get(key) for key in ("honest", "public_score", "private_score")}
+    details = {key: receipt.get(key) for key in ("state", "file_sha256", "description_id")}
+    return {
+        "path": path,
+        "kind": "submission",
+        "id": identity,
+        "name": identity,
+        "status": _status(str(receipt.get("state", ""))),
+        "created": _iso(_moment(receipt.get("created"), file)),
+        "podium": str(receipt.get("podium", "")),
+        "parents": [str(source) for source in receipt.get("sources") or []],
+        "scores": {key: value for key, value in scores.items() if value is not None},
+        "details": {key: value for key, value in details.items() if value is not None},
+    }
+
+
+def _status(state: str) -> str:
+    if state.lower() in _FINISHED_STATES:
+        return "finished"
+    return "failed" if state.lower() in _FAILED_STATES else "unfinished"
+
+
+def snapshot_rows(path: str, file: Path) -> list[dict[str, Any]]:
+    """Return the lines of a snapshot file; a last line that a killed process left unfinished is skipped."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    numbered = [(at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
+    rows = []
+    for at, line in numbered:
+        try:
+            rows.append({"path": path, "line": at, "content": _json(line, f"{file}:{at}")})
+        except RunError:
+            is_cut = at == numbered[-1][0] and not text.endswith("\n")
+            if not is_cut:
+                raise
+    return rows
+
+
+def _json(text: str, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise RunError(
+            f"this is not JSON: {error}", where=where, fix="remove or mend it"
+        ) from error
+    if not isinstance(value, dict):
+        raise RunError("this is not a JSON object", where=where, fix="remove or mend it")
+    return value
+
+
+def _moment(text: object, file: Path) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise RunError(
+            f"created must be a time such as 2026-11-20T06:58:54+00:00, got {text!r}", where=file
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _iso(moment: datetime) -> str:
+    # One zone and one width, so that the order of the texts is the order of the times.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
