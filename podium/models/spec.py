@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,11 +14,15 @@ class _Part(BaseModel):
 
 
 class ClassifyHead(_Part):
+    """Pooling over the feature map, dropout, one linear layer."""
+
     pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 class Heads(_Part):
+    """What is read off the backbone's features, by task."""
+
     classify: ClassifyHead | None = ClassifyHead()
 
 
@@ -28,9 +32,17 @@ class ModelSpec(_Part):
     backbone: str = "resnet18"
     pretrained: bool = True
     weights: str | None = Field(
-        None, description="file or folder with the backbone's weights; relative to the workspace"
+        None,
+        description=(
+            "file or folder with the backbone's weights, relative to the workspace, "
+            "or package:<python package>/<file>"
+        ),
     )
     from_run: str | None = Field(None, alias="from", description="run whose fold k starts our fold k")
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="further arguments of the backbone: timm's (stem_type: deep) or cnn's (widths: …)",
+    )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     heads: Heads = Heads()
 

@@ -1,0 +1,5 @@
+"""Podium's own backbones, one file each, found by file name; every other name is timm's.
+
+A file exports `BACKBONE(*, in_chans, drop_path, **options) -> nn.Module`, which maps images
+`(N, in_chans, H, W)` to features `(N, F, h, w)`.
+"""

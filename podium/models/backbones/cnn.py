@@ -1,0 +1,68 @@
+"""A small convolutional network of our own, quick on a CPU: a stage of convolutions for each width.
+
+    stage: depth x (3x3 convolution, batch norm, ReLU), the first with stride 2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from podium.errors import RecipeError
+
+__all__ = ["BACKBONE", "Cnn"]
+
+
+class Cnn(nn.Module):
+    """Plain convolutions; the map shrinks by two at every stage.
+
+    Args:
+        in_chans: channels of the images.
+        widths: channels after each stage.
+        depth: convolutions in a stage.
+        drop: share of the channels of a stage's output that is dropped in training.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_chans: int = 3,
+        widths: Sequence[int] = (16, 32, 64, 128),
+        depth: int = 1,
+        drop: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if not widths or min(widths) < 1 or depth < 1:
+            raise RecipeError(
+                f"cnn needs widths and a depth of at least 1, got {list(widths)} and {depth}",
+                fix="write for example options: {widths: [16, 32, 64], depth: 1}",
+            )
+        self.stages = nn.Sequential(
+            *(_stage(before, after, depth, drop) for before, after in pairwise((in_chans, *widths)))
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return features `(N, widths[-1], H / 2^stages, W / 2^stages)` (rounded up)."""
+        features: Tensor = self.stages(images)
+        return features
+
+
+def _stage(before: int, after: int, depth: int, drop: float) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for index in range(depth):
+        stride = 2 if index == 0 else 1
+        layers += [
+            nn.Conv2d(before if index == 0 else after, after, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers, nn.Dropout2d(drop)) if drop else nn.Sequential(*layers)
+
+
+def BACKBONE(  # noqa: N802 — the name that every backbone file exports
+    *, in_chans: int = 3, drop_path: float = 0.0, widths: Sequence[int] = (16, 32, 64, 128), depth: int = 1
+) -> Cnn:
+    """Return a `Cnn`; `drop_path` has no path to drop here and drops channels instead."""
+    return Cnn(in_chans=in_chans, widths=widths, depth=depth, drop=drop_path)

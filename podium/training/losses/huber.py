@@ -1,0 +1,31 @@
+"""Huber's loss, for regression with outliers (Huber 1964).
+
+    l = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2),   d = z - y
+    L = sum_i w_i l_i / sum_i w_i
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from podium.competition.spec import TaskKind
+from podium.training.losses._loss import Loss, weighted_mean
+
+__all__ = ["LOSS"]
+
+
+def _huber(
+    logits: Tensor,
+    target: Tensor,
+    *,
+    kind: TaskKind,
+    weight: Tensor | None,
+    class_weights: Tensor | None,
+    label_smoothing: float,
+    delta: float = 1.0,
+) -> Tensor:
+    return weighted_mean(F.huber_loss(logits, target, reduction="none", delta=delta), weight)
+
+
+LOSS = Loss(_huber, kinds=frozenset({"regression"}))

@@ -1,0 +1,28 @@
+"""Squared error, for regression.
+
+    L = sum_i w_i (z_i - y_i)^2 / sum_i w_i
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from podium.competition.spec import TaskKind
+from podium.training.losses._loss import Loss, weighted_mean
+
+__all__ = ["LOSS"]
+
+
+def _squared_error(
+    logits: Tensor,
+    target: Tensor,
+    *,
+    kind: TaskKind,
+    weight: Tensor | None,
+    class_weights: Tensor | None,
+    label_smoothing: float,
+) -> Tensor:
+    return weighted_mean((logits - target).square(), weight)
+
+
+LOSS = Loss(_squared_error, kinds=frozenset({"regression"}))

@@ -1,0 +1,164 @@
+"""Optimisers and learning-rate schedules.
+
+    optimizer = build_optimizer(network, spec)
+    set_lr(optimizer, schedule(spec, step, steps_total, steps_per_epoch))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from timm.models import group_with_matcher
+from torch import nn
+from torch.optim import Optimizer
+
+from podium.errors import RecipeError
+from podium.models.network import Network
+from podium.training.recipe import OptimizerSpec
+
+__all__ = ["build_optimizer", "schedule", "set_lr"]
+
+# Smith & Topin 2019 (arXiv:1708.07120) with the figures of fastai and torch: a rise over 30 % of the
+# steps from 1/25 of the rate, then a fall to 1/25e4.
+ONE_CYCLE_RISE, ONE_CYCLE_START, ONE_CYCLE_END = 0.3, 1 / 25, 1 / 25e4
+
+
+def build_optimizer(
+    network: Network, spec: OptimizerSpec, *, extra_groups: Sequence[Mapping[str, Any]] = ()
+) -> Optimizer:
+    """Return the optimiser of what is not frozen in `network`.
+
+    Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and what the backbone
+    names itself (position embeddings) are not decayed. With `layer_decay` d < 1 a backbone layer
+    that lies k layers below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
+
+    Args:
+        network: freeze its parts first.
+        spec: the phase's or the recipe's `optimizer:`.
+        extra_groups: `{"params": [...], "lr_scale": 1.0, "weight_decay": w}` of modules that a
+            method brings along; the last two may be left out.
+
+    Raises:
+        RecipeError: nothing is left to train.
+    """
+    groups = _network_groups(network, spec) + [_extra(group, spec) for group in extra_groups]
+    if not any(group["params"] for group in groups):
+        raise RecipeError("nothing is left to train", fix="free a part: shorten freeze")
+    if spec.name == "sgd":
+        return torch.optim.SGD(
+            groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.momentum > 0
+        )
+    kind = torch.optim.AdamW if spec.name == "adamw" else torch.optim.Adam
+    return kind(groups, lr=spec.lr)
+
+
+def set_lr(optimizer: Optimizer, factor: float) -> None:
+    """Set every group's rate to `factor` times its initial one."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * factor
+
+
+def _network_groups(network: Network, spec: OptimizerSpec) -> list[dict[str, Any]]:
+    scales = _lr_scales(network.backbone, spec.layer_decay) if spec.layer_decay < 1 else {}
+    undecayed = _undecayed(network.backbone)
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            inner = name.removeprefix("backbone.")
+            decays = parameter.ndim > 1 and inner not in undecayed
+            key = (scales.get(name, 1.0), spec.weight_decay if decays else 0.0)
+            groups.setdefault(key, []).append(parameter)
+    return [
+        _group(parameters, spec.lr * scale, weight_decay)
+        for (scale, weight_decay), parameters in groups.items()
+    ]
+
+
+def _extra(group: Mapping[str, Any], spec: OptimizerSpec) -> dict[str, Any]:
+    lr = spec.lr * group.get("lr_scale", 1.0)
+    return _group(list(group["params"]), lr, group.get("weight_decay", spec.weight_decay))
+
+
+def _group(parameters: list[nn.Parameter], lr: float, weight_decay: float) -> dict[str, Any]:
+    return {"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": weight_decay}
+
+
+def _undecayed(backbone: nn.Module) -> set[str]:
+    own = getattr(backbone, "no_weight_decay", None)
+    return set(own()) if callable(own) else set()
+
+
+def _lr_scales(backbone: nn.Module, layer_decay: float) -> dict[str, float]:
+    """Return the rate's factor by parameter name, with timm's own idea of what a layer is."""
+    matcher = getattr(backbone, "group_matcher", None)
+    if not callable(matcher):
+        raise RecipeError(
+            "this backbone does not say what its layers are", where="optimizer.layer_decay", fix="write 1.0"
+        )
+    # The classifier was left out of the backbone; its name keeps the layers counted as timm does.
+    named = [*backbone.named_parameters(), (_classifier_name(backbone), None)]
+    layer_of: dict[str, int] = group_with_matcher(named, matcher(coarse=False), reverse=True)
+    top = max(layer_of.values())
+    return {
+        f"backbone.{name}": layer_decay ** (top - layer)
+        for name, layer in layer_of.items()
+    }
+
+
+def _classifier_name(backbone: nn.Module) -> str:
+    config = getattr(backbone, "pretrained_cfg", None) or {}
+    name = config.get("classifier") or "head"
+    return f"{name if isinstance(name, str) else name[0]}.weight"
+
+
+def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: int) -> float:
+    """Return the factor on the learning rate at `step`.
+
+        warm-up, W steps:  (step + 1) / W                                       (not for one_cycle)
+        constant:          1
+        cosine:            m + (1 - m) (1 + cos(pi t)) / 2,      t = (step - W) / (steps_total - W)
+        step:              gamma ^ floor(epoch / step_epochs)
+        one_cycle:         cosine from 1/25 up to 1 over W (or 30 % of the) steps, then down to 1/25e4
+
+    m = min_lr / lr is the floor of every schedule after its warm-up.
+
+    Args:
+        spec: the schedule's parameters, in epochs.
+        step: optimiser step of the phase, in [0, steps_total).
+        steps_total: steps of the phase, at least 1.
+        steps_per_epoch: steps of an epoch, at least 1.
+    """
+    if not 0 <= step < steps_total or steps_per_epoch < 1:
+        raise ValueError(f"expected 0 <= step < {steps_total}, got {step} ({steps_per_epoch} an epoch)")
+    warm_up = min(round(spec.warmup_epochs * steps_per_epoch), steps_total)
+    if spec.schedule == "one_cycle":
+        return max(_one_cycle(step, steps_total, warm_up), _floor(spec))
+    if step < warm_up:
+        return (step + 1) / warm_up
+    if spec.schedule == "constant":
+        return 1.0
+    if spec.schedule == "cosine":
+        done = (step - warm_up) / (steps_total - warm_up)
+        return _cosine(1.0, _floor(spec), done)
+    epoch = step // steps_per_epoch
+    return max(spec.gamma ** (epoch // spec.step_epochs), _floor(spec))
+
+
+def _floor(spec: OptimizerSpec) -> float:
+    return min(spec.min_lr / spec.lr, 1.0)
+
+
+def _cosine(start: float, end: float, done: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
+
+
+def _one_cycle(step: int, steps_total: int, warm_up: int) -> float:
+    last = steps_total - 1
+    peak = warm_up - 1 if warm_up else ONE_CYCLE_RISE * steps_total - 1
+    if step <= peak:
+        return _cosine(ONE_CYCLE_START, 1.0, step / peak if peak > 0 else 1.0)
+    fall = last - peak
+    return _cosine(1.0, ONE_CYCLE_END, (step - peak) / fall)
