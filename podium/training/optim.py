@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from timm.models import group_with_matcher
+from timm.models._manipulate import group_with_matcher
 from torch import nn
 from torch.optim import Optimizer
 
