@@ -43,6 +43,10 @@ class Cnn(nn.Module):
             *(_stage(before, after, depth, drop) for before, after in pairwise((in_chans, *widths)))
         )
 
+    def group_matcher(self, coarse: bool = False) -> dict[str, str]:
+        """Return how parameter names tell the layers, for layer-wise learning rates (timm's way)."""
+        return {"blocks": r"^stages\.(\d+)"}
+
     def forward(self, images: Tensor) -> Tensor:
         """Return features `(N, widths[-1], H / 2^stages, W / 2^stages)` (rounded up)."""
         features: Tensor = self.stages(images)
@@ -61,8 +65,15 @@ def _stage(before: int, after: int, depth: int, drop: float) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Dropout2d(drop)) if drop else nn.Sequential(*layers)
 
 
-def BACKBONE(  # noqa: N802 — the name that every backbone file exports
-    *, in_chans: int = 3, drop_path: float = 0.0, widths: Sequence[int] = (16, 32, 64, 128), depth: int = 1
+def build(
+    *,
+    in_chans: int = 3,
+    drop_path: float = 0.0,
+    widths: Sequence[int] = (16, 32, 64, 128),
+    depth: int = 1,
 ) -> Cnn:
     """Return a `Cnn`; `drop_path` has no path to drop here and drops channels instead."""
     return Cnn(in_chans=in_chans, widths=widths, depth=depth, drop=drop_path)
+
+
+BACKBONE = build

@@ -59,6 +59,9 @@ class Classify(nn.Module):
         return logits  # (N, C)
 
 
-def HEAD(n_features: int, n_outputs: int, spec: ClassifyHead) -> Classify:  # noqa: N802 — as above
+def build(n_features: int, n_outputs: int, spec: ClassifyHead) -> Classify:
     """Return the head that `spec` describes."""
     return Classify(n_features, n_outputs, pool=spec.pool, dropout=spec.dropout)
+
+
+HEAD = build

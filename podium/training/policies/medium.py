@@ -8,7 +8,7 @@ import cv2
 __all__ = ["POLICY"]
 
 
-def POLICY(size: tuple[int, int]) -> list[A.BasicTransform]:  # noqa: N802 — every policy's name
+def medium(size: tuple[int, int]) -> list[A.BasicTransform]:
     """Return a crop of half to all of the image, a flip, brightness, contrast, hue, saturation."""
     return [
         A.RandomResizedCrop(
@@ -17,3 +17,6 @@ def POLICY(size: tuple[int, int]) -> list[A.BasicTransform]:  # noqa: N802 — e
         A.HorizontalFlip(p=0.5),
         A.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2, hue=0.02, p=0.8),
     ]
+
+
+POLICY = medium

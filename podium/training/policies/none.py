@@ -7,6 +7,9 @@ import albumentations as A
 __all__ = ["POLICY"]
 
 
-def POLICY(size: tuple[int, int]) -> list[A.BasicTransform]:  # noqa: N802 — every policy's name
+def no_augmentation(size: tuple[int, int]) -> list[A.BasicTransform]:
     """Return no transform at all: the image is only brought to the input's size."""
     return []
+
+
+POLICY = no_augmentation

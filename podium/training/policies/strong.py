@@ -8,14 +8,17 @@ from __future__ import annotations
 import albumentations as A
 import cv2
 
-from podium.training.policies.weak import POLICY as weak
+from podium.training.policies.weak import weak
 
 __all__ = ["POLICY"]
 
 
-def POLICY(size: tuple[int, int]) -> list[A.BasicTransform | A.BaseCompose]:  # noqa: N802
+def strong(size: tuple[int, int]) -> list[A.BasicTransform | A.BaseCompose]:
     """Return the weak policy, two random operations, and a hole of up to half the image's sides."""
     return [*weak(size), A.SomeOf(_operations(), n=2, replace=True, p=1.0), _cutout()]
+
+
+POLICY = strong
 
 
 def _operations() -> list[A.BasicTransform]:

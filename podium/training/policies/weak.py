@@ -8,7 +8,7 @@ import cv2
 __all__ = ["POLICY"]
 
 
-def POLICY(size: tuple[int, int]) -> list[A.BasicTransform]:  # noqa: N802 — every policy's name
+def weak(size: tuple[int, int]) -> list[A.BasicTransform]:
     """Return a horizontal flip and a translation whose border mirrors the image."""
     high, wide = size[0] // 8, size[1] // 8
     return [
@@ -20,3 +20,6 @@ def POLICY(size: tuple[int, int]) -> list[A.BasicTransform]:  # noqa: N802 — e
             p=1.0,
         ),
     ]
+
+
+POLICY = weak
