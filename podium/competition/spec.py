@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from podium.errors import DataError
 from podium.workspace.documents import read_document
@@ -36,20 +36,31 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """Where one part of the data (train, unlabelled or test) lies.
+    """Where one part of the data (train, unlabelled or test) lies; paths are relative to the workspace.
 
-    With a `table`, one row is one sample, `id` names its column and `images` may use any column in braces.
-    Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of `{class}`
-    is the label, and `id` is a template of `{stem}`, `{name}` (with extension) or `{path}` (below the
-    pattern's fixed part).
+    With a `table`, one row is one sample, `id` names its column and `images` may use any column in
+    braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
+    Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
+    `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a template
+    of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a field.
     """
 
     table: str | None = None
-    id: str | None = Field(None, description="table: the id's column; pattern: a template, default {stem}")
+    id: str | None = Field(
+        None, description="table: the id's column; pattern: a template, default {stem}"
+    )
     images: str
     label: str | list[str] | None = Field(None, description="label column, or one 0/1 column a class")
     label_sep: str = Field(" ", description="separates labels in one cell of a multilabel table")
-    unit: str | None = Field(None, description="column of what the submission scores; default: the id")
+    unit: str | None = Field(
+        None, description="column of what the submission scores; default: the id"
+    )
+
+    @model_validator(mode="after")
+    def _a_table_names_its_ids(self) -> Self:
+        if self.table is not None and self.id is None:
+            raise ValueError("a table needs id: the name of the column that holds the ids")
+        return self
 
 
 class DataSpec(_Part):
@@ -65,7 +76,9 @@ class FoldsSpec(_Part):
     seed: int = 42
     group: str | None = Field(None, description="column whose values must not cross folds")
     time: str | None = Field(None, description="column that orders the rows (scheme: time)")
-    column: str | None = Field(None, description="column that already holds the folds (scheme: column)")
+    column: str | None = Field(
+        None, description="column that already holds the folds (scheme: column)"
+    )
     fraction: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="held out (scheme: holdout)")
 
     @model_validator(mode="after")
@@ -73,7 +86,7 @@ class FoldsSpec(_Part):
         needed = {"group": "group", "stratified_group": "group", "time": "time", "column": "column"}
         column = needed.get(self.scheme)
         if column is not None and getattr(self, column) is None:
-            raise ValueError(f"scheme {self.scheme} needs {column}: the name of a column of the train table")
+            raise ValueError(f"scheme {self.scheme} needs {column}: a column of the train table")
         return self
 
 
@@ -132,6 +145,12 @@ class Competition(_Part):
         """The folder of `competition.yaml`; every path of the spec is relative to it."""
         return self._root
 
+    def at(self, root: Path) -> Self:
+        """Return the same competition with its paths relative to `root`."""
+        moved = self.model_copy()
+        moved._root = root.resolve()
+        return moved
+
     @property
     def kind(self) -> TaskKind:
         """The kind of the classification task."""
@@ -142,13 +161,50 @@ class Competition(_Part):
         """How many numbers a network returns for an image: classes, or 1 for binary and regression."""
         return 1 if self.kind in ("binary", "regression") else len(self.classes)
 
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _names_are_text(cls, names: Any) -> Any:
+        if not isinstance(names, list):
+            return names
+        for name in names:
+            # YAML reads no, off and ~ as something else than text; which word it was is lost by now.
+            if name is None or isinstance(name, bool):
+                raise ValueError(f"a class name was read as {name!r}: write it in quotes, as 'no'")
+        return [str(name) if isinstance(name, int | float) else name for name in names]
+
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> Self:
-        if self.kind in ("multiclass", "multilabel") and len(self.classes) < 2:
-            raise ValueError(f"classes: a {self.kind} task needs at least 2, got {len(self.classes)}")
+        count = len(self.classes)
+        if self.kind in ("multiclass", "multilabel") and count < 2:
+            raise ValueError(f"classes: a {self.kind} task needs at least 2, got {count}")
+        if self.kind == "binary" and count not in (0, 2):
+            raise ValueError(
+                f"classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
+                f"got {count}"
+            )
+        if self.kind == "regression" and count:
+            raise ValueError(f"classes: a regression task has none, got {count}")
         repeated = {name for name in self.classes if self.classes.count(name) > 1}
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _train_says_its_labels(self) -> Self:
+        train = self.data.train
+        if train.table is None:
+            if "{class}" not in train.images or self.kind in ("multilabel", "regression"):
+                raise ValueError(
+                    f"data.train: labels of a {self.kind} task come from a table and its label column, "
+                    "or, for one class an image, from a folder in the place of {class} in images"
+                )
+        elif train.label is None:
+            raise ValueError("data.train needs label: the column of the table that holds the label")
+        elif isinstance(train.label, list) and len(train.label) != len(self.classes):
+            raise ValueError(
+                f"data.train.label names {len(train.label)} columns for {len(self.classes)} classes: "
+                "one 0/1 column a class, in the order of classes"
+            )
         return self
 
 
@@ -159,6 +215,4 @@ def load_competition(path: Path) -> Competition:
         DataError: the file is missing, is not YAML, or a key or value is not allowed (the line is named).
     """
     file = path / "competition.yaml" if path.is_dir() else path
-    competition = read_document(file, Competition, error=DataError)
-    competition._root = file.parent.resolve()
-    return competition
+    return read_document(file, Competition, error=DataError).at(file.parent)

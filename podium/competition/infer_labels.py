@@ -1,0 +1,227 @@
+"""Which columns of a train table are labels, of which kind, and which column groups rows together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer_files import words
+from podium.competition.spec import TaskKind
+
+__all__ = ["Group", "Labels", "find_fold_column", "find_group", "find_labels", "sort_classes"]
+
+_LABEL_WORDS = frozenset(
+    "label labels class classes target targets category diagnosis species breed y tags".split()
+)
+_GROUP_WORDS = frozenset(
+    "patient group subject person individual participant study exam case scene video clip sequence "
+    "photo location site slide specimen volume session user author owner lesion "
+    "series burst camera recording".split()
+)
+_SEPARATORS = ("|", ";", ",", " ")
+_MANY_CLASSES = 100
+_LARGEST_UNNAMED_GROUP = 20
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is to be predicted, and why it was taken for that."""
+
+    kind: TaskKind
+    column: str | list[str]
+    classes: list[str]
+    why: str
+    separator: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column whose values must not cross folds."""
+
+    column: str
+    why: str
+
+
+def find_labels(
+    table: pd.DataFrame, used: Sequence[str], wanted: Sequence[str], fractions: bool
+) -> Labels | None:
+    """Return the labels of a train table, or None when no column looks like one.
+
+    Args:
+        table: the cells, as text.
+        used: columns that are something else (the id).
+        wanted: the value columns of the sample submission, `[]` without one.
+        fractions: whether the sample's values are fractions, as probabilities and measures are.
+    """
+    columns = [column for column in table.columns if column not in used]
+    bits = [column for column in columns if _is_bits(table[column])]
+    if len(wanted) > 1 and set(wanted) <= set(bits):
+        return _from_bits(table, list(wanted), "they are the columns of the sample submission")
+    if len(wanted) > 1:
+        for column in columns:
+            values = set(table[column])
+            if len(values & set(wanted)) >= 0.5 * len(wanted) and values <= set(wanted):
+                why = f"the sample submission has a column for each value of {column}"
+                return Labels("multiclass", column, list(wanted), why)
+    if len(wanted) == 1 and wanted[0] in columns:
+        why = f"the sample submission asks for {wanted[0]}"
+        return _from_column(table, wanted[0], fractions, why)
+    named = [column for column in columns if _LABEL_WORDS & set(words(column))]
+    if named:
+        return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
+    if len(bits) > 1:
+        return _from_bits(table, bits, "they hold 0 and 1 only")
+    few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
+    if few:
+        why = f"{few[-1]} is the last column with few values"
+        return _from_column(table, few[-1], fractions, why)
+    return None
+
+
+def sort_classes(values: Sequence[str]) -> list[str]:
+    """Return class names in order; numbers by size, so that 10 follows 9."""
+    names = set(values)
+    if all(re.fullmatch(r"-?\d+", name) for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def find_group(
+    table: pd.DataFrame, used: Sequence[str], labels: Labels, test: pd.DataFrame | None
+) -> tuple[Group | None, list[str]]:
+    """Return the column that groups rows, and notes on columns that look like one and are not taken.
+
+    A column is taken when its name says what cannot be in train and test at once (a patient, a scene),
+    or when it has many small groups of one label each; and when most of its values are repeated, and
+    the test table does not repeat them.
+    """
+    notes = []
+    found = []
+    for column in table.columns:
+        if column in used or column in labels.column or column == labels.column:
+            continue
+        sizes = table[column].value_counts()
+        named = bool(_GROUP_WORDS & set(words(column)))
+        if not _repeats(sizes) or not (named or _is_telling(table, column, sizes, labels)):
+            continue
+        shared = _shared_with_test(table, column, test)
+        if shared > 0.5:
+            notes.append(
+                f"{column} looks like a group, but {shared:.0%} of its values in the test table are "
+                "in train, too: folds may split it as train and test do"
+            )
+            continue
+        found.append((not named, -len(sizes), column, sizes))
+    if not found:
+        return None, notes
+    unnamed, _, column, sizes = min(found, key=lambda entry: entry[:3])
+    others = [entry[2] for entry in found if entry[2] != column]
+    if others:
+        notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
+    return Group(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
+
+
+def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
+    """Return the column that already holds fold numbers, or None."""
+    for column in table.columns:
+        if column not in used and words(column)[:1] in (["fold"], ["kfold"]):
+            values = set(table[column])
+            if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
+                return str(column)
+    return None
+
+
+def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> Labels:
+    sums = table[columns].astype(float).sum(axis=1)
+    if bool((sums == 1).all()):
+        return Labels("multiclass", columns, columns, f"{why}, and every row has exactly one 1")
+    return Labels("multilabel", columns, columns, f"{why}, and a row may have several 1s or none")
+
+
+def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> Labels:
+    cells = table[column]
+    values = cells[cells != ""].unique()
+    separator = _separator(cells)
+    if separator is not None:
+        parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
+        shown = "a space" if separator == " " else f"'{separator}'"
+        reason = f"{why}, and its cells hold several names separated by {shown}"
+        return Labels("multilabel", column, sort_classes(list(parts)), reason, separator)
+    if _is_measure(cells, fractions):
+        return Labels("regression", column, [], f"{why}, and its values are measures")
+    if len(values) == 2:
+        reason = f"{why}, and it has two values"
+        return Labels("binary", column, sort_classes(list(values)), reason)
+    reason = f"{why}, and every row names one of {len(values):,} values"
+    return Labels("multiclass", column, sort_classes(list(values)), reason)
+
+
+def _separator(cells: pd.Series[str]) -> str | None:
+    """Return what separates several labels in a cell, or None where a cell is one label.
+
+    "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
+    parts, now one and now several, are lists.
+    """
+    unique = cells[cells != ""].unique()
+    for separator in _SEPARATORS:
+        split = [[part for part in cell.split(separator) if part.strip()] for cell in unique]
+        counts = {len(parts) for parts in split}
+        vocabulary = {part.strip() for parts in split for part in parts}
+        if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
+            return separator
+    return None
+
+
+def _is_bits(cells: pd.Series[str]) -> bool:
+    return set(cells.unique()) <= {"0", "1", "0.0", "1.0"}
+
+
+def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if numbers.isna().any():
+        return False
+    if bool((numbers % 1 != 0).any()):
+        return True
+    n_values = int(numbers.nunique())
+    if n_values <= 2:
+        return False
+    return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def _repeats(sizes: pd.Series[int]) -> bool:
+    """Return whether most rows share their value with another row, over enough values."""
+    total = int(sizes.sum())
+    return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
+
+
+def _is_telling(
+    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: Labels
+) -> bool:
+    """Return whether an unnamed column looks like a group: many small groups, one label in each."""
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    if not numbers.isna().any() and "id" not in words(column):
+        return False
+    if len(sizes) <= max(10, len(labels.classes)) or sizes.median() > _LARGEST_UNNAMED_GROUP:
+        return False
+    label = table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
+    return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
+
+
+def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:
+    if test is None or column not in test.columns or test.empty:
+        return 0.0
+    return float(np.mean(test[column].isin(set(table[column]))))
+
+
+def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:
+    count = f"{len(sizes):,} values over {n_rows:,} rows"
+    low, high = int(sizes.min()), int(sizes.max())
+    times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
+    what = f"rows of one {column} must not cross folds" if by_name else (
+        f"rows of one {column} have one label and are likely alike, so they must not cross folds"
+    )
+    return f"{count}, {times}: {what}"

@@ -1,0 +1,169 @@
+"""The train, test and unlabelled part of a data folder: where each lies and what was seen there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from podium.competition.infer_files import DataFolder, ImageFile, part_of, words
+from podium.competition.infer_folders import (
+    ClassFolders,
+    find_class_folders,
+    id_template,
+    pattern_of,
+)
+from podium.competition.infer_labels import Labels, find_labels
+from podium.competition.infer_submission import Sample
+from podium.competition.infer_tables import Match, match_images
+from podium.errors import DataError, some
+
+__all__ = ["Found", "Train", "find_test", "find_train", "find_unlabelled"]
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a part's images are, in the words of `data.test` or `data.unlabelled`."""
+
+    images: str
+    id: str | None
+    n: int
+    why: str
+    table: str | None = None
+    cells: pd.DataFrame | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Train:
+    """The labelled part: rows of a table, or class folders."""
+
+    labels: Labels
+    match: Match | None = None
+    folders: ClassFolders | None = None
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The paths of the images, relative to the data folder."""
+        images = self.match.images if self.match is not None else self._in_folders()
+        return frozenset(image.path for image in images if image is not None)
+
+    def _in_folders(self) -> Sequence[ImageFile]:
+        return () if self.folders is None else self.folders.images
+
+
+def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Train:
+    """Return the labelled part.
+
+    Raises:
+        DataError: neither a table with ids and labels nor class folders were found; says what was.
+    """
+    wanted = [] if sample is None else sample.values
+    fractions = sample is not None and sample.has_fractions
+    candidates = []
+    for path, table in tables.items():
+        if part_of(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+            continue
+        match = match_images(folder, path, table, ("train", "other"))
+        labels = match and find_labels(table, [match.id], wanted, fractions)
+        if match is not None and labels is not None:
+            called = {"train", "labels"} & set(words(path.rpartition("/")[2]))
+            candidates.append((len(called), match.n_found, match, labels))
+    if candidates:
+        *_, match, labels = max(candidates, key=lambda entry: entry[:2])
+        return Train(_as_sample_has_it(labels, sample), match=match)
+    folders = find_class_folders(folder)
+    if folders is not None:
+        return Train(_labels_of_folders(folders, sample), folders=folders)
+    raise _no_train(folder, tables)
+
+
+def find_test(
+    folder: DataFolder, tables: Tables, sample: Sample | None, train: Train
+) -> Found:
+    """Return the part to predict.
+
+    Raises:
+        DataError: there is no test table, no test folder, and the sample's ids are no images.
+    """
+    wanted = [] if sample is None else list(sample.table[sample.id])
+    for path, table in tables.items():
+        if part_of(path.rpartition("/")[2]) == "test":
+            match = match_images(folder, path, table, ("test", "other", "holdout"))
+            if match is not None:
+                return _of_table(match, "a test table")
+    images = folder.of_part("test")
+    if images:
+        return _of_folder(images, wanted, "a folder called test")
+    if sample is not None:
+        match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
+        if match is not None and not {i.path for i in match.images if i is not None} & train.used:
+            return _of_table(match, "the sample submission lists the images")
+    images = [image for image in folder.of_part("holdout") if image.path not in train.used]
+    if images:
+        found = _of_folder(images, wanted, "the only part that train does not use")
+        note = f"there is no test part: the {len(images):,} images of {pattern_of(images)} stand for it"
+        return replace(found, notes=[note])
+    raise DataError(
+        "no images to predict: looked for a table or a folder called test (test.csv, test/, "
+        "test_images/, …), and for images named by the sample submission",
+        where=folder.path,
+        fix=f"put the images to predict into {folder.path / 'test'}; found: {folder.listed()}",
+    )
+
+
+def find_unlabelled(folder: DataFolder) -> Found | None:
+    """Return the unlabelled part, or None."""
+    images = folder.of_part("unlabelled")
+    if not images:
+        return None
+    found = _of_folder(images, [], "a folder called unlabelled")
+    return found if found.id != "{stem}" else replace(found, id=None)
+
+
+def _of_table(match: Match, why: str) -> Found:
+    notes = []
+    missing = len(match.images) - match.n_found
+    if missing:
+        rows = [cell for cell, image in zip(match.table[match.id], match.images, strict=True) if not image]
+        notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
+    return Found(match.template, match.id, len(match.table), why, match.path, match.table, notes)
+
+
+def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str], why: str) -> Found:
+    template = id_template(images, wanted)
+    return Found(pattern_of(images), template, len(images), why)
+
+
+def _labels_of_folders(folders: ClassFolders, sample: Sample | None) -> Labels:
+    kind = "binary" if len(folders.classes) == 2 else "multiclass"
+    why = f"each image lies in one of {len(folders.classes)} class folders"
+    return _as_sample_has_it(Labels(kind, "class", folders.classes, why), sample)
+
+
+def _as_sample_has_it(labels: Labels, sample: Sample | None) -> Labels:
+    """Return the labels with the sample's order of classes; two columns make two classes, not one."""
+    if sample is None or len(sample.values) < 2:
+        return labels
+    kind = "multiclass" if labels.kind == "binary" else labels.kind
+    same = set(sample.values) == set(labels.classes)
+    return replace(labels, kind=kind, classes=sample.values if same else labels.classes)
+
+
+def _no_train(folder: DataFolder, tables: Tables) -> DataError:
+    seen = [f"{path} (columns {', '.join(map(str, table.columns[:8]))})" for path, table in tables.items()]
+    looked = (
+        "no labels: looked for a table with a column that names image files and a label column "
+        "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg)"
+    )
+    if folder.archives:
+        fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+    elif tables:
+        fix = "let one column hold file names (with or without .jpg), or write competition.yaml by hand"
+    else:
+        fix = "sort the images into class folders, or add a table; or write competition.yaml by hand"
+    tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
+    return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)

@@ -1,0 +1,94 @@
+"""`competition.yaml` as text: a comment above or beside every line says what it is and why it was chosen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+__all__ = ["Entry", "render"]
+
+_WIDTH = 100
+_INDENT = "  "
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the file: its key, its value (a list of entries for a section), and its comment."""
+
+    key: str
+    value: Any
+    comment: str = ""
+
+
+def render(entries: Sequence[Entry], heading: str) -> str:
+    """Return YAML text with comments.
+
+    Example:
+        >>> print(render([Entry("name", "no", "any name will do")], "A competition."), end="")
+        # A competition.
+        <BLANKLINE>
+        name: 'no'  # any name will do
+    """
+    lines = _comment(heading, "")
+    for entry in entries:
+        lines += ["", *_lines(entry, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(entry: Entry, indent: str) -> list[str]:
+    if isinstance(entry.value, list) and entry.value and isinstance(entry.value[0], Entry):
+        above = _comment(entry.comment, indent) if entry.comment else []
+        inner = [line for child in entry.value for line in _lines(child, indent + _INDENT)]
+        return [*above, f"{indent}{_text(entry.key)}:", *inner]
+    body = _wrapped(entry, indent)
+    beside = f"{body[0]}  # {entry.comment}"
+    if not entry.comment:
+        return body
+    if len(body) == 1 and len(beside) <= _WIDTH:
+        return [beside]
+    return [*_comment(entry.comment, indent), *body]
+
+
+def _wrapped(entry: Entry, indent: str) -> list[str]:
+    """Return `key: value`, a long list or mapping over several lines."""
+    start = f"{indent}{_text(entry.key)}: "
+    if isinstance(entry.value, Mapping):
+        parts = [f"{_text(key)}: {_text(value)}" for key, value in entry.value.items()]
+        opening, closing = "{", "}"
+    elif isinstance(entry.value, list):
+        parts = [_text(value) for value in entry.value]
+        opening, closing = "[", "]"
+    else:
+        return [start + _text(entry.value)]
+    whole = f"{start}{opening}{', '.join(parts)}{closing}"
+    if len(whole) <= _WIDTH:
+        return [whole]
+    # Broken between the parts only: a name with a space must stay whole.
+    lines = [start + opening]
+    for part in parts:
+        if len(lines) > 1 and len(lines[-1]) + len(part) + 2 <= _WIDTH:
+            lines[-1] += f" {part},"
+        else:
+            lines.append(f"{indent}{_INDENT}{part},")
+    return [*lines, f"{indent}{closing}"]
+
+
+def _text(value: Any) -> str:
+    """Return a scalar as YAML reads it back, quoted only where it must be."""
+    flow = yaml.safe_dump(
+        [value], default_flow_style=True, allow_unicode=True, width=1_000_000
+    ).strip()
+    return flow[1:-1]
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    start = f"{indent}# "
+    return [
+        start + line
+        for paragraph in text.split("\n")
+        for line in textwrap.wrap(paragraph, _WIDTH - len(start), break_long_words=False) or [""]
+    ]

@@ -1,0 +1,152 @@
+"""Labels from the cells of a train table, or from the folder names of a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
+from podium.errors import some
+
+__all__ = ["read_labels"]
+
+Lines = NDArray[np.int64] | None
+_BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
+
+
+def read_labels(
+    table: pd.DataFrame, competition: Competition, lines: Lines
+) -> tuple[list[Any], list[str]]:
+    """Return the label of each row and the problems found, a sentence each.
+
+    Labels are class indices (multiclass, binary), uint8 `(C,)` (multilabel) or floats (regression); None
+    where the cell does not say one.
+
+    Args:
+        table: the cells as text; a pattern's `{class}` is a column like any other.
+        lines: the rows' lines in the file, named in the problems; None when there is no file.
+    """
+    column = competition.data.train.label
+    problems: list[str] = []
+    labels: list[Any]
+    if isinstance(column, list):
+        labels = _from_bits(table[column], competition, lines, problems)
+    else:
+        cells = list(table["class" if column is None else column])
+        if competition.kind == "regression":
+            labels = _numbers(cells, lines, problems)
+        elif competition.kind == "multilabel":
+            labels = _sets(cells, competition, lines, problems)
+        else:
+            labels = _indices(cells, competition, lines, problems)
+    if not problems:
+        problems += _absent(labels, competition)
+    return labels, problems
+
+
+def _from_bits(
+    cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
+) -> list[Any]:
+    bits = cells.apply(lambda column: column.map(_BITS))
+    for name in cells.columns[bits.isna().any()]:
+        rows = np.flatnonzero(bits[name].isna())
+        problems.append(f"column {name!r} holds 0 and 1, got {_at(list(cells[name]), rows, lines)}")
+    if problems:
+        return [None] * len(cells)
+    array = bits.to_numpy(dtype=np.uint8)
+    if competition.kind == "multilabel":
+        return list(array)
+    rows = np.flatnonzero(array.sum(axis=1) != 1)
+    if len(rows):
+        at = _at(["".join(map(str, array[row])) if row in rows else "" for row in range(len(array))], rows, lines)
+        problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
+    return [int(index) for index in array.argmax(axis=1)]
+
+
+def _numbers(cells: Sequence[str], lines: Lines, problems: list[str]) -> list[Any]:
+    numbers = pd.to_numeric(pd.Series(cells, dtype=str), errors="coerce").to_numpy(np.float64)
+    rows = np.flatnonzero(~np.isfinite(numbers))
+    if len(rows):
+        problems.append(f"{len(rows):,} labels are no numbers: {_at(cells, rows, lines)}")
+    return list(numbers)
+
+
+def _sets(
+    cells: Sequence[str], competition: Competition, lines: Lines, problems: list[str]
+) -> list[Any]:
+    index = {name: number for number, name in enumerate(competition.classes)}
+    separator = competition.data.train.label_sep
+    labels = []
+    unknown = []
+    for row, cell in enumerate(cells):
+        label = np.zeros(len(index), dtype=np.uint8)
+        for name in filter(None, (part.strip() for part in cell.split(separator))):
+            if name in index:
+                label[index[name]] = 1
+            else:
+                unknown.append(row)
+        labels.append(label)
+    _report_unknown(cells, unknown, competition, lines, problems)
+    return labels
+
+
+def _indices(
+    cells: Sequence[str], competition: Competition, lines: Lines, problems: list[str]
+) -> list[Any]:
+    names = competition.classes or ["0", "1"]
+    index = {name: number for number, name in enumerate(names)}
+    labels = [index.get(cell) for cell in cells]
+    if not competition.classes:
+        labels = [_BITS.get(cell) for cell in cells]
+    empty = np.flatnonzero([cell == "" for cell in cells])
+    if len(empty):
+        problems.append(
+            f"{len(empty):,} rows have no label: {_at(cells, empty, lines)}; "
+            "move images without labels to data.unlabelled"
+        )
+    unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
+    _report_unknown(cells, unknown, competition, lines, problems)
+    return labels
+
+
+def _report_unknown(
+    cells: Sequence[str],
+    rows: list[int],
+    competition: Competition,
+    lines: Lines,
+    problems: list[str],
+) -> None:
+    if rows:
+        known = some(competition.classes or ["0", "1"], limit=20)
+        problems.append(
+            f"{len(rows):,} rows name an unknown class: {_at(cells, np.array(rows), lines)}; "
+            f"classes has {known}"
+        )
+
+
+def _absent(labels: list[Any], competition: Competition) -> list[str]:
+    if competition.kind == "regression":
+        return []
+    if competition.kind == "multilabel":
+        seen = set(np.flatnonzero(np.array(labels).any(axis=0)))
+    else:
+        seen = set(labels)
+    names = competition.classes or ["0", "1"]
+    absent = [name for number, name in enumerate(names) if number not in seen]
+    if not absent:
+        return []
+    return [
+        f"classes without a row in train: {some(absent)}; nothing can be learnt of them: "
+        "take them out of classes, or mend their names"
+    ]
+
+
+def _at(cells: Sequence[str], rows: NDArray[Any], lines: Lines) -> str:
+    if lines is None:
+        return some(dict.fromkeys(cells[row] for row in rows))
+    shown = ", ".join(f"{cells[row]!r} (line {lines[row]})" for row in rows[:5])
+    return shown if len(rows) <= 5 else f"{shown} and {len(rows) - 5:,} more"

@@ -1,0 +1,113 @@
+"""Path patterns of `competition.yaml`: `data/train/{class}/*.jpg` finds files and reads fields from paths.
+
+`*` and `?` stay inside one folder, `**/` stands for any number of folders, `{field}` is text without a
+slash; a field that comes twice must be the same text twice. Nothing else is special.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["IMAGE_SUFFIXES", "Found", "Pattern", "files_below"]
+
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+)
+_TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
+
+
+class Found(NamedTuple):
+    """A file that a pattern found: its path as the pattern spells it, and the fields read from it."""
+
+    path: str
+    fields: dict[str, str]
+
+
+class Pattern:
+    """A path with wildcards and fields, relative to a root, or absolute."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names in braces, each once, in order."""
+        names = (token[1:-1] for token in _TOKEN.findall(self.text) if token.startswith("{"))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def has_wildcards(self) -> bool:
+        return "*" in self.text or "?" in self.text
+
+    @cached_property
+    def fixed_part(self) -> str:
+        """The leading folders without anything special, `""` when there is none."""
+        first = _TOKEN.search(self.text)
+        literal = self.text if first is None else self.text[: first.start()]
+        return literal.rpartition("/")[0] or ("/" if literal.startswith("/") else "")
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the pattern with each field replaced by its value."""
+        return re.sub(r"\{([^{}]+)\}", lambda found: values[found[1]], self.text)
+
+    def find(self, root: Path) -> Iterator[Found]:
+        """Yield the files that match, sorted by path; only images when the pattern ends openly."""
+        names = self.fields
+        for path in files_below(root, self.fixed_part):
+            match = self._regex.fullmatch(path)
+            if match is not None and (self._names_a_suffix or is_image(path)):
+                yield Found(path, {name: match[f"f{n}"] for n, name in enumerate(names)})
+
+    @property
+    def _names_a_suffix(self) -> bool:
+        return re.search(r"\.\w+$", self.text) is not None
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        parts = []
+        seen: set[str] = set()
+        for token in _TOKEN.split(self.text):
+            if token.startswith("{") and token.endswith("}"):
+                number = self.fields.index(token[1:-1])
+                parts.append(f"(?P=f{number})" if token in seen else f"(?P<f{number}>[^/]+)")
+                seen.add(token)
+            else:
+                wildcards = {"**/": "(?:[^/]+/)*", "*": "[^/]*", "?": "[^/]"}
+                parts.append(wildcards.get(token, re.escape(token)))
+        return re.compile("".join(parts))
+
+
+def is_image(path: str) -> bool:
+    """Return whether the file's name ends as an image's does."""
+    return os.path.splitext(path)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 — Path is 10x slower
+
+
+def files_below(root: Path, folder: str) -> Iterator[str]:
+    """Yield the files under `root / folder`, sorted, spelt as `folder/…`; hidden ones are left out.
+
+    Links to folders are followed, because data is often linked into a workspace; a link that leads back
+    to a folder on its own way is not.
+    """
+    yield from _walk(root / folder, "" if folder in ("", ".") else folder.rstrip("/") + "/", frozenset())
+
+
+def _walk(folder: Path, prefix: str, above: frozenset[str]) -> Iterator[str]:
+    real = os.path.realpath(folder)
+    if real in above or not os.path.isdir(real):  # noqa: PTH112
+        return
+    with os.scandir(folder) as entries:
+        found = sorted(
+            (entry.name, entry.is_dir())
+            for entry in entries
+            if not entry.name.startswith((".", "__MACOSX"))
+        )
+    for name, is_folder in found:
+        if is_folder:
+            yield from _walk(folder / name, f"{prefix}{name}/", above | {real})
+        else:
+            yield prefix + name
