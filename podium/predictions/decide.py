@@ -13,16 +13,18 @@ that a threshold fitted on stored values splits them in the same way ever after.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from podium.errors import UsageError
 
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
 __all__ = ["Step", "check_steps", "decide", "default_steps"]
 
-TaskKind = Literal["multiclass", "multilabel", "binary", "regression"]
 Step = Mapping[str, Any]
 
 
@@ -123,11 +125,12 @@ def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
 
 
 def _argmax(probs: NDArray[np.float32], _: None) -> NDArray[np.int64]:
-    return np.argmax(probs, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(probs, axis=1), dtype=np.int64)
 
 
 def _class_weights(probs: NDArray[np.float32], weights: ArrayLike) -> NDArray[np.int64]:
-    return np.argmax(probs * np.asarray(weights, dtype=np.float64), axis=1).astype(np.int64)
+    weighted = probs * np.asarray(weights, dtype=np.float64)
+    return np.asarray(np.argmax(weighted, axis=1), dtype=np.int64)
 
 
 def _threshold_binary(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.int64]:

@@ -18,8 +18,8 @@ from podium.errors import DataError, some
 
 __all__ = ["FoldReader", "Oof", "PredictionSet", "positions"]
 
-SPLITS = ("oof", "test", "unlabelled")
 Split = Literal["oof", "test", "unlabelled"]
+SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
 Floats = NDArray[np.float32]
 
@@ -168,6 +168,14 @@ class PredictionSet:
         found = [match[1] for match in names if match is not None]
         numbers = sorted(int(one) for one in found if one != "full")
         return (*numbers, "full") if "full" in found else tuple(numbers)
+
+    def ids(self, split: Split, task: str = "classify") -> list[str]:
+        """Return the ids of the rows that `mean` averages, in its order.
+
+        Raises:
+            DataError: there are no predictions for `split`.
+        """
+        return self.fold(split, task, self._chosen(split, task, None)[0]).ids
 
     def fold(self, split: Split, task: str, fold: Fold) -> FoldReader:
         """Return the reader of one fold.

@@ -1,1 +1,19 @@
-""""""
+"""Parameters of decisions, fitted so that their score can be believed."""
+
+from __future__ import annotations
+
+# Imported here, not on demand: the submodule of the same name would otherwise hide the function.
+from podium.tuning.class_weights import fit_class_weights
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.decision import fit_decision
+from podium.tuning.thresholds import Curve, fit_thresholds, threshold_curve
+
+__all__ = [
+    "CrossFit",
+    "Curve",
+    "cross_fit",
+    "fit_class_weights",
+    "fit_decision",
+    "fit_thresholds",
+    "threshold_curve",
+]

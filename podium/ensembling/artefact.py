@@ -1,0 +1,187 @@
+"""Blends on disk, `blends/<name>-<8 hex>/record.json`, and their predictions, block by block."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.blend import Blend, load_method
+from podium.errors import DataError, RunError, UsageError, some
+from podium.predictions.reading import Oof, PredictionSet, Split, positions
+from podium.workspace import clock
+from podium.workspace.atomic import new_folder
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, read_record, write_record
+
+__all__ = ["BLEND_FORMAT", "blend_probs", "read_blend", "write_blend"]
+
+BLEND_FORMAT = 1  # raised by hand when podium changes what a blend's inputs lead to
+
+_TUPLES = ("members", "weights", "decision", "notes")
+
+
+def write_blend(
+    workspace: Workspace, blend: Blend, sets: Sequence[Path], *, name: str = "blend"
+) -> Path:
+    """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
+
+    The id hashes members and their out-of-fold values, truth, folds, method, metric, seed and
+    trials; the same blend made again is the same folder, which is kept as it is.
+
+    Args:
+        workspace: where.
+        blend: what `blend` returned.
+        sets: the prediction sets of its members, in their order.
+        name: the first part of the id.
+
+    Raises:
+        UsageError: there are as many sets as there are not members.
+    """
+    if len(sets) != len(blend.members):
+        raise UsageError(f"{len(sets)} prediction sets for {len(blend.members)} members")
+    places = [_relative(workspace, one) for one in sets]
+    inputs = {
+        "format": BLEND_FORMAT,
+        "sets": places,
+        "data": blend.data,
+        "method": blend.method,
+        "metric": {"name": blend.metric, **blend.options},
+        "kind": blend.kind,
+        "seed": blend.seed,
+        "trials": blend.trials,
+    }
+    identity = f"{name}-{short_digest(inputs)}"
+    target = workspace.blends / identity
+    if target.is_dir():
+        return target
+    record = Record(
+        kind="blend",
+        id=identity,
+        name=name,
+        created=clock.now(),
+        status="finished",
+        parents=[_parent(one) for one in places],
+        inputs=inputs,
+        scores=_scores(blend),
+        details=dataclasses.asdict(blend),
+    )
+    workspace.blends.mkdir(parents=True, exist_ok=True)
+    with new_folder(target) as folder:
+        write_record(folder, record)
+    return target
+
+
+def read_blend(folder: Path) -> tuple[Blend, list[Path]]:
+    """Return the blend in `folder` and the prediction sets of its members.
+
+    Raises:
+        RunError: the record cannot be read, or is not of a blend.
+    """
+    record = read_record(folder)
+    if record.kind != "blend":
+        raise RunError(f"this is a {record.kind}, not a blend", where=folder)
+    found: dict[str, Any] = dict(record.details)
+    try:
+        found.update({key: tuple(found[key]) for key in _TUPLES})
+        interval = found["honest_interval"]
+        found["honest_interval"] = None if interval is None else (interval[0], interval[1])
+        blend = Blend(**found)
+        places = [str(one) for one in record.inputs["sets"]]
+    except (KeyError, TypeError, IndexError) as error:
+        raise RunError(
+            f"this blend's record is not complete: {error}",
+            where=folder,
+            fix="make the blend again",
+        ) from error
+    root = folder.resolve().parent.parent
+    return blend, [root / place for place in places]  # an absolute place stays as it is
+
+
+def blend_probs(
+    blend: Blend,
+    sets: Sequence[Path],
+    split: Split,
+    *,
+    task: str = "classify",
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return `(ids, probs)` of the blend, `probs` `(N, C)`, in the order of the first member's ids.
+
+    Members are read a block of rows at a time, so that memory does not grow with their number.
+
+    Args:
+        blend: what `read_blend` returned.
+        sets: likewise.
+        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the rows that
+            every member predicted.
+        task: the task.
+
+    Raises:
+        DataError: a member lacks the split, or rows of it.
+    """
+    members = [PredictionSet(root) for root in sets]
+    if len(members) != len(blend.weights):
+        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    if split == "oof":
+        return _oof_probs(blend, [one.oof(task) for one in members])
+    ids = members[0].ids(split, task)
+    for name, member in zip(blend.members, members, strict=True):
+        _check_ids(name, ids, member.ids(split, task))
+    weights, combine = np.asarray(blend.weights), load_method(blend.method).combine
+    streams = [one.mean_blocks(split, task, ids=ids) for one in members]
+    blocks = [
+        combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
+    ]
+    return ids, np.concatenate(blocks)
+
+
+def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
+    ids = oofs[0].ids
+    at = np.stack([positions(oof.ids, ids) for oof in oofs])
+    keep = np.flatnonzero((at >= 0).all(axis=0))
+    parts = [oof.probs[where] for oof, where in zip(oofs, at[:, keep], strict=True)]
+    probs = load_method(blend.method).combine(parts, np.asarray(blend.weights))
+    return [ids[int(i)] for i in keep], probs
+
+
+def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:
+    if wanted == have:
+        return
+    missing, extra = set(wanted) - set(have), set(have) - set(wanted)
+    if missing or extra:
+        text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
+        raise DataError(
+            f"{name} {text} than the first member: {some(sorted(missing or extra))}",
+            fix="predict with every member on the same files",
+        )
+
+
+def _scores(blend: Blend) -> dict[str, Any]:
+    return {
+        "honest": blend.honest,
+        "honest_interval": blend.honest_interval,
+        "optimistic": blend.optimistic,
+        "untuned": blend.untuned,
+        "metric": blend.metric,
+        "greater_is_better": blend.greater_is_better,
+        "folds": blend.by_fold,
+        "scored_rows": blend.n_scored,
+    }
+
+
+def _relative(workspace: Workspace, path: Path) -> str:
+    """Return `path` relative to the workspace it lies in, so that the workspace can move."""
+    whole, root = path.resolve(), workspace.root.resolve()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def _parent(place: str) -> str:
+    """Return the id of the run or import that the set at `place` belongs to."""
+    parts = Path(place).parts
+    is_inside = not Path(place).is_absolute() and len(parts) >= 2
+    return parts[1] if is_inside else place

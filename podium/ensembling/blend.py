@@ -1,0 +1,302 @@
+"""Blends: members, weights and a decision, with the score to believe beside the score to doubt.
+
+`honest` is cross-fitted: weights and decision for the rows of fold k come, together, from the rows
+of the other folds. `optimistic` fits and scores on the same rows. What goes to the test set is
+fitted on all of them. Cross-fitted is not nested: the members saw the other folds, and whoever
+chooses among blends by `honest` has seen all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics import Metric
+from podium.ensembling import methods
+from podium.ensembling.methods._method import Members, Method
+from podium.ensembling.rows import Rows, gather
+from podium.errors import DataError, UsageError
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.decision import fit_decision
+from podium.tuning.scoring import Scorer, kind_of
+from podium.workspace import extensions
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+    from podium.predictions.reading import PredictionSet
+
+__all__ = ["Blend", "blend", "load_method", "method_names"]
+
+PARTS_OF_A_LONE_FOLD = 5
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Members and how they become one prediction.
+
+    Attributes:
+        members: their names.
+        method: the name of the method.
+        weights: one a member.
+        decision: steps of `decide`, fitted on all rows; empty where the metric scores
+            probabilities.
+        honest: the cross-fitted score.
+        honest_interval: bounds of 95 % of it, over rows or groups; None where it is undefined.
+        optimistic: the score on the rows that everything was fitted on.
+        metric: its name.
+        n_scored: rows that every member predicted out of fold.
+        notes: what a reader of the scores must know.
+        kind: the kind of the task.
+        options: the metric's options.
+        greater_is_better: the metric's direction.
+        by_fold: fold → its honest score, where it is defined.
+        untuned: the honest score with the plain decision; None where nothing is decided.
+        seed: of the searches.
+        trials: of the search for class weights.
+        data: 8 hex of the rows: members' values, truth, folds and groups.
+    """
+
+    members: tuple[str, ...]
+    method: str
+    weights: tuple[float, ...]
+    decision: tuple[dict[str, Any], ...]
+    honest: float
+    honest_interval: tuple[float, float] | None
+    optimistic: float
+    metric: str
+    n_scored: int
+    notes: tuple[str, ...]
+    kind: TaskKind
+    options: dict[str, Any] = field(default_factory=dict)
+    greater_is_better: bool = True
+    by_fold: dict[str, float] = field(default_factory=dict)
+    untuned: float | None = None
+    seed: int = 0
+    trials: int = 50
+    data: str = ""
+
+    @property
+    def optimism(self) -> float:
+        """How much better `optimistic` looks than `honest`."""
+        gap = self.optimistic - self.honest
+        return gap if self.greater_is_better else -gap
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    weights: NDArray[np.float64]
+    decision: list[dict[str, Any]]
+
+
+def method_names() -> list[str]:
+    """Return the names of podium's blending methods; none is imported."""
+    return extensions.names(methods)
+
+
+def load_method(name: str) -> Method:
+    """Return the blending method `name`, or `module:object`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = extensions.load(methods, name, "METHOD")
+    if not isinstance(found, Method):
+        raise UsageError(f"{name} is a {type(found).__name__}, not a blending Method")
+    return found
+
+
+def blend(
+    members: Members | Sequence[Members] | Sequence[PredictionSet],
+    truth: NDArray[Any],
+    metric: str | Metric,
+    folds: NDArray[np.int64],
+    *,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    ids: Sequence[str] | None = None,
+    kind: TaskKind | None = None,
+    method: str = "mean",
+    names: Sequence[str] | None = None,
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    notes: Sequence[str] = (),
+) -> Blend:
+    """Return the blend of `members` by `method`, with its honest and its optimistic score.
+
+    Args:
+        members: `(M, N, C)`, M arrays `(N, C)`, or prediction sets. Rows of arrays stand in the
+            order of the truth; rows of sets are found by `ids`, and those that a set lacks are left
+            out.
+        truth: `(N,)` or `(N, C)`.
+        metric: a metric's name, or the metric.
+        folds: `(N,)`: the fold whose model predicted the row.
+        groups: `(N,)`: a group may lie in one fold only; None or nan for rows of none.
+        ids: `(N,)`, needed for sets.
+        kind: of the task; None sees it from truth and C.
+        method: a file of `ensembling/methods`, or `module:object`.
+        names: `(M,)`; default: the sets' runs, or numbers.
+        trials: of the search for class weights, in each of the fits.
+        seed: of the searches and of the interval.
+        metric_options: options of the metric.
+        n_resamples: draws for the interval.
+        storage: URL of an Optuna database for the study of the final fit.
+        notes: added to the blend's notes.
+
+    Raises:
+        DataError: a value is not finite, sets were made with other folds, or a group crosses folds.
+        UsageError: there is no such method, or arguments do not fit each other.
+    """
+    rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
+    task = kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind
+    scorer = Scorer.of(
+        metric, rows.truth, n_outputs=rows.members.shape[2], kind=task, options=metric_options
+    )
+    fitter = _Fitter(rows.members, scorer, load_method(method), trials, seed, storage)
+    parts, part_notes = _parts(rows, seed)
+    fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
+    honest = scorer.score(fitted.prediction)
+    untuned = _untuned(fitter, fitted, parts)
+    interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
+    tuning_notes = _tuning_notes(scorer, honest, untuned)
+    return Blend(
+        members=rows.names,
+        method=method,
+        weights=tuple(fitted.final.weights.tolist()),
+        decision=tuple(fitted.final.decision),
+        honest=honest,
+        honest_interval=interval,
+        optimistic=scorer.score(fitter.apply(fitted.final, np.arange(len(rows.truth)))),
+        metric=scorer.metric.name,
+        n_scored=len(rows.truth),
+        notes=(*rows.notes, *part_notes, *interval_notes, *tuning_notes, *notes),
+        kind=task,
+        options=dict(metric_options or {}),
+        greater_is_better=scorer.metric.greater_is_better,
+        by_fold=_by_fold(scorer, fitted.prediction, rows.folds),
+        untuned=untuned,
+        seed=seed,
+        trials=trials,
+        data=_digest(rows),
+    )
+
+
+@dataclass(frozen=True)
+class _Fitter:
+    """Fits weights and decision on some rows, together, and applies them to others."""
+
+    members: Members
+    scorer: Scorer
+    method: Method
+    trials: int
+    seed: int
+    storage: str | None
+
+    def fit(self, rows: NDArray[np.int64]) -> _Fitted:
+        inside, scorer = self.members[:, rows], self.scorer.take(rows)
+        weights = (
+            np.ones(1) if len(inside) == 1 else self.method.fit(inside, scorer, seed=self.seed)
+        )
+        decision = fit_decision(
+            self.method.combine(inside, weights),
+            scorer.truth,
+            scorer.metric,
+            scorer.kind,
+            trials=self.trials,
+            seed=self.seed,
+            options=scorer.options,
+            # Of all fits only the one that goes to the test set is worth keeping.
+            storage=self.storage if len(rows) == len(self.scorer.truth) else None,
+            study_name="blend",
+        )
+        return _Fitted(weights, decision)
+
+    def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
+        probs = self.method.combine(self.members[:, rows], fitted.weights)
+        return self.scorer.prediction(probs, fitted.decision)
+
+
+def _parts(rows: Rows, seed: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the folds to fit across; a lone fold, which no network saw, is cut by its groups."""
+    if len(np.unique(rows.folds)) > 1:
+        return rows.folds, ()
+    units = rows.units()
+    n_units = int(units.max()) + 1
+    if n_units < 2:
+        raise DataError("one fold with one group cannot be cross-fitted", fix="train another fold")
+    n_parts = min(PARTS_OF_A_LONE_FOLD, n_units)
+    part_of_unit = np.random.default_rng(seed).permutation(n_units) % n_parts
+    note = f"one fold only: its rows were cut in {n_parts} parts to cross-fit"
+    return part_of_unit[units].astype(np.int64), (note,)
+
+
+def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
+    """Return the honest score of the same weights with argmax or 0.5."""
+    if not fitted.final.decision:
+        return None
+    plain: NDArray[Any] | None = None
+    for part, one in fitted.by_fold.items():
+        inside = np.flatnonzero(parts == part)
+        said = fitter.apply(_Fitted(one.weights, []), inside)
+        if plain is None:
+            plain = np.empty((len(parts), *said.shape[1:]), said.dtype)
+        plain[inside] = said
+    return fitter.scorer.score(plain) if plain is not None else None
+
+
+def _tuning_notes(scorer: Scorer, honest: float, untuned: float | None) -> tuple[str, ...]:
+    if untuned is None or not scorer.metric.is_better(untuned, honest):
+        return ()
+    return (f"the plain decision is no worse: honest {untuned:.4f}, tuned {honest:.4f}",)
+
+
+def _interval(
+    scorer: Scorer, prediction: NDArray[Any], rows: Rows, seed: int, n: int
+) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+    from podium.competition.bootstrap import interval
+
+    groups = None if rows.groups is None else rows.units()
+    try:
+        low, high = interval(
+            scorer.metric,
+            scorer.truth,
+            prediction,
+            groups=groups,
+            n=n,
+            seed=seed,
+            **scorer.options,
+        )
+    except DataError as error:
+        return None, (f"no interval: {error.message}",)
+    return (float(low), float(high)), ()
+
+
+def _by_fold(
+    scorer: Scorer, prediction: NDArray[Any], folds: NDArray[np.int64]
+) -> dict[str, float]:
+    found = {}
+    for fold in np.unique(folds):
+        inside = np.flatnonzero(folds == fold)
+        try:
+            found[str(fold)] = scorer.take(inside).score(prediction[inside])
+        except DataError:  # one class in the fold: rank metrics are undefined there
+            continue
+    return found
+
+
+def _digest(rows: Rows) -> str:
+    digest = hashlib.sha256()
+    arrays = (rows.members, rows.truth, rows.folds, rows.units())
+    for array in arrays:
+        plain = np.ascontiguousarray(
+            array, dtype=np.float32 if array.dtype.kind == "f" else np.int64
+        )
+        digest.update(repr(plain.shape).encode())
+        digest.update(plain.data)
+    return digest.hexdigest()[:8]

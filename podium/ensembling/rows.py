@@ -1,0 +1,160 @@
+"""The rows that a blend is fitted and scored on: those that every member predicted out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.weights import check_members
+from podium.errors import DataError, UsageError, some
+from podium.predictions.reading import Oof, PredictionSet, positions
+
+__all__ = ["Rows", "gather", "set_name"]
+
+Members = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Members, truth, folds and groups of the same rows.
+
+    Attributes:
+        members: `(M, N, C)`.
+        truth: `(N,)` or `(N, C)`.
+        folds: `(N,)`.
+        groups: `(N,)`, object; None: there are none.
+        names: `(M,)`.
+        notes: what was left out.
+    """
+
+    members: Members
+    truth: NDArray[Any]
+    folds: NDArray[np.int64]
+    groups: NDArray[Any] | None
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def units(self) -> NDArray[np.int64]:
+        """Return `(N,)` numbers from 0: equal for rows of one group; a row of no group is alone."""
+        if self.groups is None:
+            return np.arange(len(self.truth))
+        numbers: dict[Any, int] = {}
+        keys = [("row", i) if _is_none(g) else ("group", g) for i, g in enumerate(self.groups)]
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def gather(
+    members: Members | Sequence[Members] | Sequence[PredictionSet],
+    truth: NDArray[Any],
+    folds: NDArray[np.int64],
+    *,
+    groups: Sequence[Any] | NDArray[Any] | None,
+    ids: Sequence[str] | None,
+    names: Sequence[str] | None,
+    task: str = "classify",
+) -> Rows:
+    """Return the rows of `members`; arguments as `blend` has them.
+
+    Raises:
+        DataError: a value is not finite, lengths differ, a set has other folds or no common row.
+        UsageError: sets without ids, or as many names as there are not members.
+    """
+    right, fold_of = np.asarray(truth), np.asarray(folds)
+    group_of = None if groups is None else _objects(groups)
+    _check_lengths(len(right), folds=fold_of, groups=group_of, ids=ids)
+    if len(members) == 0:
+        raise UsageError("there is no member to blend", fix="name at least one run")
+    sets = [one for one in members if isinstance(one, PredictionSet)]
+    if not sets:
+        labels = _names(names, [f"member {m}" for m in range(len(members))])
+        stacked = check_members(_stack(list(members), labels), labels)  # type: ignore[arg-type]
+        if stacked.shape[1] != len(right):
+            raise DataError(f"members have {stacked.shape[1]} rows, the truth has {len(right)}")
+        return Rows(stacked, right, fold_of, group_of, labels)
+    if ids is None or len(sets) < len(members):
+        raise UsageError("prediction sets are blended by ids, and not with arrays", fix="pass ids")
+    labels = _names(names, [set_name(one.root) for one in sets])
+    oofs = [one.oof(task) for one in sets]
+    at = np.stack([positions(oof.ids, ids) for oof in oofs])  # (M, N)
+    keep = _common(at, labels)
+    for oof, where, label in zip(oofs, at[:, keep], labels, strict=True):
+        _check_folds(oof, where, fold_of[keep], [ids[int(i)] for i in keep], label)
+    stacked = _stack([oof.probs[p] for oof, p in zip(oofs, at[:, keep], strict=True)], labels)
+    return Rows(
+        check_members(stacked, labels),
+        right[keep],
+        fold_of[keep],
+        None if group_of is None else group_of[keep],
+        labels,
+        _left_out(len(keep), len(right)),
+    )
+
+
+def set_name(root: Path) -> str:
+    """Return the run's id of a set at `runs/<id>/predictions/<8 hex>`, else the folder's name."""
+    return root.parent.parent.name if root.parent.name == "predictions" else root.name
+
+
+def _common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
+    keep = np.flatnonzero((at >= 0).all(axis=0))
+    if keep.size == 0:
+        counts = ", ".join(f"{n} {int((p >= 0).sum())}" for n, p in zip(names, at, strict=True))
+        raise DataError(
+            f"no row was predicted out of fold by every member (rows of each: {counts})",
+            fix="train the same folds of every run",
+        )
+    return keep
+
+
+def _left_out(n_kept: int, n: int) -> tuple[str, ...]:
+    if n_kept == n:
+        return ()
+    return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
+
+
+def _check_folds(
+    oof: Oof, at: NDArray[np.int64], folds: NDArray[np.int64], ids: list[str], name: str
+) -> None:
+    other = np.flatnonzero(oof.folds[at] != folds)
+    if other.size:
+        raise DataError(
+            f"{name} was made with other folds: {some([ids[int(i)] for i in other])}",
+            fix="folds.csv changed since: train this run again",
+        )
+
+
+def _check_lengths(n: int, **arrays: Any) -> None:
+    for name, array in arrays.items():
+        if array is not None and len(array) != n:
+            raise DataError(f"{len(array)} {name} for {n} rows")
+
+
+def _names(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
+    names = tuple(default if given is None else given)
+    if len(names) != len(default):
+        raise UsageError(f"{len(names)} names for {len(default)} members")
+    return names
+
+
+def _stack(members: list[Members], names: tuple[str, ...]) -> Members:
+    arrays = [np.asarray(one) for one in members]
+    shapes = {name: one.shape for name, one in zip(names, arrays, strict=True)}
+    if len(set(shapes.values())) > 1:
+        text = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise DataError(f"members have different shapes: {text}")
+    return np.stack(arrays)
+
+
+def _objects(groups: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+    found = np.empty(len(groups), dtype=object)
+    found[:] = list(groups)
+    return found
+
+
+def _is_none(group: Any) -> bool:
+    return group is None or group != group

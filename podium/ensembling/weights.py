@@ -1,0 +1,158 @@
+"""Weights of blended members.
+
+Hill climbing (Caruana et al. 2004, "Ensemble selection from libraries of models", ICML) starts with
+the best member and adds, round after round, the member that makes the mean of all picks score best;
+a member may be picked again. The weights are the shares of the picks after the best round. With
+bags, each bag climbs over a random half of the members and the weights of all bags are averaged
+(section 2.3 there), which keeps a lucky member from taking everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics import Metric
+from podium.errors import DataError, UsageError, some
+from podium.tuning.scoring import Scorer
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["check_members", "climb", "hill_climb", "mean_weights"]
+
+BAG_SHARE = 0.5  # of the members in each bag
+
+Members = NDArray[np.floating[Any]]
+Weights = NDArray[np.float64]
+
+
+def mean_weights(n_members: int) -> Weights:
+    """Return `(M,)` equal weights with sum 1."""
+    if n_members < 1:
+        raise UsageError("there is no member to blend", fix="name at least one run")
+    return np.full(n_members, 1 / n_members)
+
+
+def hill_climb(
+    members: Members,
+    truth: NDArray[Any],
+    metric: str | Metric | Callable[..., float],
+    *,
+    rounds: int = 50,
+    bags: int = 1,
+    seed: int = 0,
+    greater_is_better: bool | None = None,
+    kind: TaskKind | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Weights:
+    """Return the weights `(M,)`, >= 0 with sum 1, that hill climbing finds.
+
+    Of members, or rounds, with equal scores the first is taken.
+
+    Args:
+        members: `(M, N, C)` or `(M, N)`, finite.
+        truth: `(N,)` or `(N, C)`.
+        metric: a metric's name, a Metric, or `f(truth, probs) -> float`. Where decisions are
+            scored, the mean is decided by argmax or 0.5 first.
+        rounds: number of picks, the first included.
+        bags: 1 climbs over all members; more climb over random halves.
+        seed: of the halves.
+        greater_is_better: None asks the metric; True for a plain function.
+        kind: of the task; None sees it from truth and C.
+        options: options of the metric.
+
+    Raises:
+        DataError: a value is not finite, or the shapes do not fit.
+        UsageError: `rounds` or `bags` is below 1.
+    """
+    values = check_members(members)
+    scorer = Scorer.of(
+        metric,
+        truth,
+        n_outputs=values.shape[2],
+        kind=kind,
+        options=options,
+        greater_is_better=greater_is_better,
+    )
+    if len(scorer.truth) != values.shape[1]:
+        raise DataError(f"members have {values.shape[1]} rows, the truth has {len(scorer.truth)}")
+    return climb(values, scorer, rounds=rounds, bags=bags, seed=seed)
+
+
+def climb(members: Members, scorer: Scorer, *, rounds: int, bags: int, seed: int) -> Weights:
+    """Return what `hill_climb` does, of members that were checked."""
+    if rounds < 1 or bags < 1:
+        raise UsageError(f"rounds and bags must be at least 1, got {rounds} and {bags}")
+    n_members = len(members)
+    if bags == 1:
+        return _climb_one(members, scorer, np.arange(n_members), rounds)
+    rng = np.random.default_rng(seed)
+    size = max(1, round(BAG_SHARE * n_members))
+    chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
+    return np.mean([_climb_one(members, scorer, bag, rounds) for bag in chosen], axis=0)
+
+
+def check_members(members: Members, names: tuple[str, ...] | None = None) -> Members:
+    """Return `members` as `(M, N, C)`.
+
+    Args:
+        members: `(M, N, C)` or `(M, N)`.
+        names: `(M,)`, for the message.
+
+    Raises:
+        DataError: there is none, the shape is another, or a value is not finite.
+    """
+    values = np.asarray(members)
+    values = values[..., None] if values.ndim == 2 else values
+    if values.ndim != 3 or 0 in values.shape:
+        raise DataError(f"members must have shape (M, N, C), got {np.shape(members)}")
+    for m, member in enumerate(values):
+        bad = np.flatnonzero(~np.isfinite(member).all(axis=1))
+        if bad.size:
+            name = f"member {m}" if names is None else names[m]
+            raise DataError(
+                f"{name} has values that are not finite in {bad.size} rows: {some(bad.tolist())}",
+                fix="predict with this member again, or leave it out",
+            )
+    return values
+
+
+def _climb_one(
+    members: Members, scorer: Scorer, allowed: NDArray[np.int64], rounds: int
+) -> Weights:
+    picks: list[int] = []
+    total = np.zeros(members.shape[1:], dtype=np.float64)  # (N, C), the sum of all picks
+    best_score, best_length = None, 0
+    for n_picked in range(1, min(rounds, _useful_rounds(len(allowed), rounds)) + 1):
+        pick, score = _best_addition(members, scorer, allowed, total, n_picked)
+        picks.append(pick)
+        total += members[pick]
+        if best_score is None or scorer.metric.is_better(score, best_score):
+            best_score, best_length = score, n_picked
+    counts = np.bincount(picks[:best_length], minlength=len(members))
+    return np.asarray(counts / counts.sum())
+
+
+def _useful_rounds(n_allowed: int, rounds: int) -> int:
+    return 1 if n_allowed == 1 else rounds
+
+
+def _best_addition(
+    members: Members,
+    scorer: Scorer,
+    allowed: NDArray[np.int64],
+    total: NDArray[np.float64],
+    n_picked: int,
+) -> tuple[int, float]:
+    """Return the member that makes the best mean of `n_picked` members, and its score."""
+    best: tuple[int, float] | None = None
+    for m in allowed.tolist():
+        score = scorer.of_probs((total + members[m]) / n_picked)
+        if best is None or scorer.metric.is_better(score, best[1]):
+            best = (m, score)
+    assert best is not None  # a bag has at least one member
+    return best

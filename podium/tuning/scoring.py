@@ -1,0 +1,110 @@
+"""One metric, one truth: what tuning and ensembling ask of any candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.errors import UsageError
+from podium.predictions.decide import Step, decide
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["Scorer", "kind_of"]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A metric bound to its truth.
+
+    Args:
+        metric: what is scored; it must need probabilities or decisions.
+        truth: `(N,)`, or `(N, C)` for multilabel.
+        kind: the kind of the task.
+        options: options of the metric; `n_classes` is added where the metric has it.
+    """
+
+    metric: Metric
+    truth: NDArray[Any]
+    kind: TaskKind
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        metric: str | Metric | Callable[..., float],
+        truth: NDArray[Any],
+        *,
+        n_outputs: int,
+        kind: TaskKind | None = None,
+        options: Mapping[str, Any] | None = None,
+        greater_is_better: bool | None = None,
+    ) -> Scorer:
+        """Return the scorer of a metric by name, of a Metric, or of `f(truth, probs) -> float`.
+
+        Raises:
+            DataError: the metric cannot score such a task, or has no such option.
+            UsageError: the metric needs instances.
+        """
+        right = np.asarray(truth)
+        task = kind_of(right, n_outputs) if kind is None else kind
+        bound = _as_metric(metric, greater_is_better)
+        if bound.needs == "instances":
+            raise UsageError(f"{bound.name} scores instances, which cannot be tuned here")
+        fitted = metrics.fitting(bound, task, options)
+        given = dict(options or {})
+        if "n_classes" in fitted.options and task in ("multiclass", "binary"):
+            # Sums of different rows must agree in their length, also where a class is absent.
+            given.setdefault("n_classes", max(2, n_outputs))
+        return cls(fitted, right, task, given)
+
+    @property
+    def needs_decisions(self) -> bool:
+        return self.metric.needs == "decisions"
+
+    def take(self, rows: NDArray[np.int64]) -> Scorer:
+        """Return the scorer of these rows."""
+        return replace(self, truth=self.truth[rows])
+
+    def score(self, prediction: NDArray[Any]) -> float:
+        """Return the score of what the metric needs: probabilities or decisions."""
+        return metrics.score(self.metric, self.truth, prediction, **self.options)
+
+    def prediction(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> NDArray[Any]:
+        """Return what the metric needs, made of `probs` by `steps` (default: argmax or 0.5)."""
+        if self.needs_decisions:
+            return decide(probs, steps, self.kind)
+        return np.asarray(probs)
+
+    def of_probs(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> float:
+        """Return the score of probabilities, decided by `steps` first where the metric needs it."""
+        return self.score(self.prediction(probs, steps))
+
+
+def kind_of(truth: NDArray[Any], n_outputs: int) -> TaskKind:
+    """Return the kind of task that truth and number of columns show."""
+    if truth.ndim == 2 and truth.shape[1] > 1:
+        return "multilabel"
+    if n_outputs > 1:
+        return "multiclass"
+    return "binary" if bool(np.isin(truth, (0, 1)).all()) else "regression"
+
+
+def _as_metric(
+    metric: str | Metric | Callable[..., float], greater_is_better: bool | None
+) -> Metric:
+    if isinstance(metric, str | Metric):
+        found = metrics.get(metric)
+        if greater_is_better in (None, found.greater_is_better):
+            return found
+        return replace(found, greater_is_better=greater_is_better)
+    kinds: frozenset[TaskKind] = frozenset({"multiclass", "multilabel", "binary", "regression"})
+    name = getattr(metric, "__name__", "score")
+    return Metric(name, "probs", greater_is_better is not False, kinds, metric)

@@ -1,0 +1,91 @@
+"""Decisions by hand and against plain numpy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from podium.errors import UsageError
+from podium.predictions import decide
+from podium.predictions.decide import check_steps, default_steps
+
+tables = hnp.arrays(
+    np.float32, st.tuples(st.integers(1, 20), st.integers(2, 5)), elements=st.floats(0, 1, width=32)
+)
+
+
+@given(tables)
+def test_multiclass_takes_the_most_probable_class_and_the_first_of_equal_ones(probs):
+    decisions = decide(probs, None, "multiclass")
+    assert decisions.dtype == np.int64
+    for row, decision in zip(probs.tolist(), decisions, strict=True):
+        assert decision == row.index(max(row))
+    np.testing.assert_array_equal(decide(probs, [{"argmax": None}], "multiclass"), decisions)
+    np.testing.assert_array_equal(decide(probs, [], "multiclass"), decisions)
+
+
+@given(tables, st.lists(st.floats(0.01, 100), min_size=5, max_size=5))
+def test_class_weights_multiply_before_the_argmax(probs, weights):
+    weights = weights[: probs.shape[1]]
+    decisions = decide(probs, [{"class_weights": weights}], "multiclass")
+    for row, decision in zip(probs.tolist(), decisions, strict=True):
+        weighted = [p * w for p, w in zip(row, weights, strict=True)]
+        assert decision == weighted.index(max(weighted))
+
+
+@given(tables, st.integers(0, 19))
+def test_a_threshold_that_is_a_stored_value_includes_it(probs, at):
+    t = float(probs[at % len(probs), 0])
+    got = decide(probs, [{"threshold": t}], "multilabel")
+    assert got.dtype == np.uint8
+    np.testing.assert_array_equal(got, (probs >= np.float32(t)).astype(np.uint8))
+    np.testing.assert_array_equal(decide(probs[:, :1], [{"threshold": t}], "binary"), got[:, 0])
+    np.testing.assert_array_equal(decide(probs[:, 0], [{"threshold": t}], "binary"), got[:, 0])
+
+
+def test_a_typed_threshold_and_the_stored_value_of_the_same_text_are_equal():
+    # 0.7 in float32 is below 0.7 in float64
+    assert decide(np.array([0.7], np.float32), [{"threshold": 0.7}], "binary").tolist() == [1]
+
+
+def test_each_class_has_its_own_threshold():
+    probs = np.array([[0.2, 0.2], [0.6, 0.6]])
+    got = decide(probs, [{"threshold": [0.1, 0.7]}], "multilabel")
+    assert got.tolist() == [[1, 0], [1, 0]]
+
+
+def test_regression_keeps_its_values():
+    np.testing.assert_array_equal(decide(np.array([[1.5], [-2.0]]), None, "regression"), [1.5, -2])
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel", "binary", "regression"])
+def test_the_default_steps_of_a_kind_are_steps_of_it(kind):
+    check_steps(default_steps(kind), kind, n_outputs=1 if kind in ("binary", "regression") else 3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind", "message"),
+    [
+        ([{"median": 5}], "multiclass", "'median' is not a step for a multiclass task"),
+        ([{"threshold": 0.5}], "multiclass", "'threshold' is not a step"),
+        ([{"argmax": None}], "regression", "leave decide empty"),
+        ([{"threshold": 0.5}, {"threshold": 0.6}], "multilabel", "takes 1 of these steps, got 2"),
+        ([{"threshold": [0.5, 0.5]}], "multilabel", "threshold needs 3 finite numbers"),
+        ([{"threshold": "high"}], "multilabel", "threshold needs 3 finite numbers"),
+        ([{"threshold": float("nan")}], "multilabel", "threshold needs 3 finite numbers"),
+        ([{"class_weights": 2}], "multiclass", "class_weights needs 3 finite numbers"),
+        ([{"class_weights": [1, -1, 1]}], "multiclass", "must be >= 0"),
+        ([{"class_weights": [0, 0, 0]}], "multiclass", "not all 0"),
+        ([{"argmax": None, "threshold": 1}], "multiclass", "one name with its parameter"),
+    ],
+)
+def test_steps_that_cannot_be_meant_are_refused(steps, kind, message):
+    probs = np.full((2, 1 if kind == "regression" else 3), 0.5)
+    with pytest.raises(UsageError, match=message):
+        decide(probs, steps, kind)
+
+
+def test_probs_of_another_shape_are_refused():
+    with pytest.raises(UsageError, match=r"binary task has probs \(N,\) or \(N, 1\)"):
+        decide(np.zeros((4, 2)), None, "binary")
