@@ -1,0 +1,184 @@
+"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and a leaderboard page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from podium.errors import PodiumError
+from podium.hosting.archives import data_archive, leaderboard_archive
+from podium.hosting.host import Host, Redirect, Refused
+from podium.hosting.page import leaderboard_page
+
+__all__ = ["build_app"]
+
+_logger = logging.getLogger(__name__)
+
+MAX_QUESTION_BYTES = 1 << 20
+
+
+def build_app(host: Host) -> ASGIApp:
+    """Return the ASGI application of `host`; it also takes requests sent to it as to a proxy."""
+    service = _Service(host)
+    routes = [
+        Route("/", service.page),
+        Route("/competitions/{slug}", service.page),
+        Route("/api/v1/{service}/{method}", service.call, methods=["POST"]),
+        Route("/upload/{token}", service.upload, methods=["PUT"]),
+        Route("/storage/files/{name:path}", service.data_file),
+        Route("/storage/archive/{name}", service.archive),
+        Route("/storage/leaderboard.zip", service.leaderboard),
+    ]
+    handlers = {Refused: _refused, HTTPException: _http_error, Exception: _broken}
+    return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers))  # type: ignore[arg-type]
+
+
+class _Service:
+    """The endpoints; what blocks runs in threads."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def call(self, request: Request) -> Response:
+        call = f"{request.path_params['service']}/{request.path_params['method']}"
+        user = "" if self._host.is_open(call) else self._user(request)
+        body = _parsed(await _bytes(request, MAX_QUESTION_BYTES))
+        answer = await run_in_threadpool(self._host.answer, call, user, body)
+        if isinstance(answer, Redirect):
+            return RedirectResponse(_absolute(request, answer), status_code=302)
+        if "createUrl" in answer:
+            answer["createUrl"] = _absolute(request, answer["createUrl"])
+        return JSONResponse(answer)
+
+    async def upload(self, request: Request) -> Response:
+        """Take the bytes of an upload; the address is the secret, as the client sends no token here."""
+        number, announced = await run_in_threadpool(
+            self._host.upload_of, request.path_params["token"]
+        )
+        path = self._host.upload_path(number)
+        part = path.with_suffix(".part")
+        received = 0
+        try:
+            with part.open("wb") as file:
+                async for chunk in request.stream():
+                    received += len(chunk)
+                    if received > announced:
+                        raise Refused(413, "more bytes than announced")
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if received != announced:
+                raise Refused(400, f"{announced:,} bytes were announced, {received:,} came")
+            part.replace(path)
+        except (Refused, ClientDisconnect):
+            part.unlink(missing_ok=True)
+            raise
+        await run_in_threadpool(self._host.finish_upload, number)
+        return Response(status_code=200)
+
+    async def data_file(self, request: Request) -> Response:
+        self._user(request)
+        return _download(self._host.data_file(request.path_params["name"]))
+
+    async def archive(self, request: Request) -> Response:
+        self._user(request)
+        return _download(await run_in_threadpool(data_archive, self._host))
+
+    async def leaderboard(self, request: Request) -> Response:
+        self._user(request)
+        content = await run_in_threadpool(leaderboard_archive, self._host)
+        return Response(content, media_type="application/zip")
+
+    async def page(self, request: Request) -> Response:
+        return HTMLResponse(await run_in_threadpool(leaderboard_page, self._host))
+
+    def _user(self, request: Request) -> str:
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self._host.user(secret.strip())
+        if kind.lower() == "basic":
+            name, secret = _basic(secret)
+            return self._host.user(secret, name)
+        raise Refused(401, "this call needs a token")
+
+
+class _ProxyRequests:
+    """Lets requests in absolute form, `POST http://localhost/api/…`, reach the same routes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "://" in scope["path"].split("?")[0][:10]:
+            path = "/" + scope["path"].partition("://")[2].partition("/")[2]
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._app(scope, receive, send)
+
+
+def _absolute(request: Request, path: str) -> str:
+    """Return the address of `path` as this client reaches us, which may be as a proxy for localhost."""
+    return f"http://{request.headers.get('host', 'localhost')}{path}"
+
+
+def _download(path: Path) -> FileResponse:
+    return FileResponse(path, media_type="application/octet-stream")
+
+
+async def _bytes(request: Request, limit: int) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise Refused(413, "the request is too long")
+    return bytes(content)
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content or b"{}")
+    except ValueError as error:
+        raise Refused(400, "the request is not JSON") from error
+    if not isinstance(body, dict):
+        raise Refused(400, "the request is not a JSON object")
+    return body
+
+
+def _basic(secret: str) -> tuple[str, str]:
+    try:
+        name, _, key = base64.b64decode(secret, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise Refused(401, "the credentials cannot be read") from error
+    return name, key
+
+
+async def _refused(_: Request, error: Refused) -> Response:
+    return _error(error.status, error.message)
+
+
+async def _http_error(_: Request, error: HTTPException) -> Response:
+    return _error(error.status_code, error.detail)
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    _logger.error("a call failed", exc_info=error)
+    # A message of ours may name a file of the host: only its kind goes out.
+    kind = type(error).__name__ if isinstance(error, PodiumError) else "error"
+    return _error(500, f"the host failed ({kind}); its owner finds the reason in the log")
+
+
+def _error(status: int, message: str) -> JSONResponse:
+    """Return an error in the one shape whose message the official client shows."""
+    return JSONResponse({"code": status, "message": message}, status_code=status)

@@ -1,0 +1,353 @@
+"""One competition at work: what each call of the protocol does, without HTTP."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from podium.competition import metrics
+from podium.errors import QuotaError, SubmissionError
+from podium.hosting.scoring import Scores, score_file
+from podium.hosting.solution import read_solution
+from podium.hosting.spec import HostFolder
+from podium.hosting.store import Row, Store
+from podium.hosting.tokens import read_tokens, user_of
+from podium.workspace.clock import now
+
+__all__ = ["Host", "Redirect", "Refused", "Standing"]
+
+Json = dict[str, Any]
+Standing = tuple[str, float, str]  # user, score, when
+
+MAX_PAGE = 200
+_DEFAULT_PAGE = 20
+_MAX_TEXT = 500
+
+
+class Refused(Exception):
+    """A call that the host does not grant: the HTTP status, and words for the client to show."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status, self.message = status, message
+        super().__init__(message)
+
+
+class Redirect(str):
+    """The path under which the host serves the bytes that a call asked for."""
+
+    __slots__ = ()
+
+
+class Host:
+    """The competition of one folder. Thread-safe; every acknowledged submission is on the disk, scored.
+
+    Args:
+        folder: as `init_host` made it.
+        clock: the time, aware; days of the quota are its UTC days.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime] = now) -> None:
+        self.folder = HostFolder(folder)
+        self.spec = self.folder.spec()
+        self._solution = read_solution(self.folder.solution, self.spec.format)
+        self._tokens = read_tokens(self.folder.tokens)
+        self._clock = clock
+        self._store = Store(self.folder.database)
+        self._better = metrics.get(self.spec.metric.name).greater_is_better
+        competition = "competitions.CompetitionApiService"
+        self._open: Mapping[str, Callable[[Json], Json]] = {
+            "security.OAuthService/IntrospectToken": self._introspect
+        }
+        self._calls: Mapping[str, Callable[[str, Json], Json | Redirect]] = {
+            f"{competition}/ListCompetitions": self._competitions,
+            f"{competition}/GetCompetition": self._competition,
+            f"{competition}/ListDataFiles": self._files,
+            f"{competition}/DownloadDataFile": self._file,
+            f"{competition}/DownloadDataFiles": self._archive,
+            f"{competition}/StartSubmissionUpload": self._start_upload,
+            f"{competition}/CreateSubmission": self._create,
+            f"{competition}/ListSubmissions": self._submissions,
+            f"{competition}/GetSubmission": self._submission,
+            f"{competition}/GetSubmissionLimits": self._limits,
+            f"{competition}/GetLeaderboard": self._leaderboard,
+            f"{competition}/DownloadLeaderboard": self._leaderboard_file,
+        }
+
+    def close(self) -> None:
+        self._store.close()
+
+    def user(self, secret: str, name: str | None = None) -> str:
+        """Return whose `secret` it is; with a `name` it must be theirs.
+
+        Raises:
+            Refused: 401.
+        """
+        user = user_of(self._tokens, secret)
+        if user is None or (name is not None and name != user):
+            raise Refused(401, "the token is not valid here")
+        return user
+
+    def is_open(self, call: str) -> bool:
+        """Return whether `call`, `service/Method`, needs no token."""
+        return call in self._open
+
+    def answer(self, call: str, user: str, body: Json) -> Json | Redirect:
+        """Return the answer to `call`.
+
+        Raises:
+            Refused: with the status and message that the client shows.
+        """
+        if call in self._open:
+            return self._open[call](body)
+        if call not in self._calls:
+            raise Refused(501, f"this host has no {call}")
+        named = body.get("competitionName")
+        if named is not None and named != self.spec.slug:
+            raise Refused(404, f"there is no competition {str(named)[:100]!r} here")
+        return self._calls[call](user, body)
+
+    def upload_of(self, token: str) -> tuple[int, int]:
+        """Return number and announced size of the upload that `token` names.
+
+        Raises:
+            Refused: 404.
+        """
+        upload = self._store.upload(token)
+        if upload is None:
+            raise Refused(404, "there is no such upload")
+        return upload["id"], upload["bytes"]
+
+    def upload_path(self, number: int) -> Path:
+        return self.folder.uploads / f"{number}.csv"
+
+    def finish_upload(self, number: int) -> None:
+        self._store.finish_upload(number)
+
+    def data_file(self, name: str) -> Path:
+        """Return the path of the public file `name`.
+
+        Raises:
+            Refused: 404, also for every name that leads out of the folder.
+        """
+        root = self.folder.files.resolve()
+        path = (root / name).resolve()
+        if "\0" in name or not path.is_relative_to(root) or not path.is_file():
+            raise Refused(404, "there is no such file")
+        return path
+
+    def data_files(self) -> list[Path]:
+        """Return the public files, sorted by their path."""
+        return sorted(path for path in self.folder.files.rglob("*") if path.is_file())
+
+    def standings(self) -> list[Standing]:
+        """Return each user's best public score, best first; equal ones: the earlier first."""
+        best: dict[str, Standing] = {}
+        for row in reversed(self._store.submissions()):  # oldest first
+            score = self._shown(row)
+            if score is None:
+                continue
+            held = best.get(row["user"])
+            if held is None or self._is_better(score, held[1]):
+                best[row["user"]] = (row["user"], score, row["at"])
+        sign = -1.0 if self._better else 1.0
+        return sorted(best.values(), key=lambda one: (sign * one[1], one[2]))
+
+    def is_over(self) -> bool:
+        """Return whether the deadline has passed."""
+        return self.spec.deadline is not None and self._clock() > self.spec.deadline
+
+    def _shown(self, row: Row) -> float | None:
+        """Return the score that the leaderboard goes by: the private one after the deadline."""
+        return row["private"] if self.is_over() and row["private"] is not None else row["public"]
+
+    def _is_better(self, score: float, other: float) -> bool:
+        return score > other if self._better else score < other
+
+    def _introspect(self, body: Json) -> Json:
+        user = user_of(self._tokens, str(body.get("token", "")))
+        if user is None:
+            return {"active": False}
+        return {"active": True, "username": user, "userId": self._number_of(user), "scope": ""}
+
+    def _competitions(self, user: str, body: Json) -> Json:
+        search = str(body.get("search") or "").lower()
+        hit = search in f"{self.spec.slug} {self.spec.title}".lower()
+        return {"competitions": [self._about(user)] if hit else [], "nextPageToken": ""}
+
+    def _competition(self, user: str, _: Json) -> Json:
+        return self._about(user)
+
+    def _about(self, user: str) -> Json:
+        about = {
+            "id": 1,
+            "ref": self.spec.slug,
+            "title": self.spec.title,
+            "url": f"/competitions/{self.spec.slug}",
+            "category": "podium host",
+            "reward": "Knowledge",
+            "teamCount": len(self.standings()),
+            "userHasEntered": self._store.count(user) > 0,
+            "maxDailySubmissions": self.spec.daily_limit,
+            "evaluationMetric": self.spec.metric.name,
+        }
+        if self.spec.deadline is not None:
+            about["deadline"] = _date(self.spec.deadline)
+        return about
+
+    def _files(self, _: str, body: Json) -> Json:
+        paths, token = _page(self.data_files(), body)
+        files = []
+        for path in paths:
+            name = path.relative_to(self.folder.files).as_posix()
+            about = path.stat()
+            changed = datetime.fromtimestamp(about.st_mtime, tz=UTC)
+            entry = {"ref": name, "name": name, "totalBytes": about.st_size}
+            files.append({**entry, "creationDate": _date(changed)})
+        return {"files": files, "nextPageToken": token}
+
+    def _file(self, _: str, body: Json) -> Redirect:
+        name = str(body.get("fileName", ""))
+        path = self.data_file(name)
+        return Redirect(f"/storage/files/{path.relative_to(self.folder.files.resolve()).as_posix()}")
+
+    def _archive(self, _: str, __: Json) -> Redirect:
+        return Redirect(f"/storage/archive/{self.spec.slug}.zip")
+
+    def _start_upload(self, user: str, body: Json) -> Json:
+        self._refuse_late()
+        n_bytes = body.get("contentLength", 0)
+        if not isinstance(n_bytes, int) or not 0 <= n_bytes <= self.spec.max_upload_bytes:
+            raise Refused(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
+        token = secrets.token_urlsafe(32)
+        name = PurePosixPath(str(body.get("fileName") or "submission.csv").replace("\\", "/")).name
+        self._store.start_upload(
+            token=token, user=user, file_name=_plain(name)[:200], n_bytes=n_bytes
+        )
+        return {"token": token, "createUrl": f"/upload/{token}"}
+
+    def _create(self, user: str, body: Json) -> Json:
+        self._refuse_late()
+        upload = self._store.upload(str(body.get("blobFileTokens", "")))
+        if upload is None or upload["user"] != user or not upload["is_complete"]:
+            raise Refused(400, "there is no finished upload of yours with this token")
+        known = self._store.of_upload(upload["id"])
+        ref = known["ref"] if known is not None else self._add(user, upload, body)
+        return {"message": f"Successfully submitted to {self.spec.title}", "ref": ref}
+
+    def _add(self, user: str, upload: Row, body: Json) -> int:
+        at = self._clock()
+        if self._store.count(user, at) >= self.spec.daily_limit:
+            raise Refused(400, self._used_up())
+        try:
+            return self._store.add(
+                upload=upload["id"],
+                user=user,
+                at=at,
+                description=_plain(str(body.get("submissionDescription") or ""))[:_MAX_TEXT],
+                outcome=self._outcome(upload["id"]),
+                daily_limit=self.spec.daily_limit,
+            )
+        except QuotaError as error:
+            raise Refused(400, self._used_up()) from error
+
+    def _used_up(self) -> str:
+        limit = self.spec.daily_limit
+        return f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
+
+    def _outcome(self, upload: int) -> Scores | str:
+        try:
+            return score_file(self.upload_path(upload), self.spec, self._solution)
+        except SubmissionError as error:
+            return error.message[:2000]
+
+    def _submissions(self, user: str, body: Json) -> Json:
+        rows, token = _page(self._store.submissions(user), body)
+        return {"submissions": [self._entry(row) for row in rows], "nextPageToken": token}
+
+    def _submission(self, user: str, body: Json) -> Json:
+        for row in self._store.submissions(user):
+            if row["ref"] == body.get("ref"):
+                return self._entry(row)
+        raise Refused(404, "there is no such submission of yours")
+
+    def _entry(self, row: Row) -> Json:
+        is_revealed = self.spec.reveal_private or self.is_over()
+        return {
+            "ref": row["ref"],
+            "totalBytes": row["bytes"],
+            "date": _date(datetime.fromisoformat(row["at"])),
+            "description": row["description"],
+            "errorDescription": row["error"],
+            "fileName": row["file_name"],
+            "publicScore": _score(row["public"]),
+            "privateScore": _score(row["private"]) if is_revealed else "",
+            "status": row["status"],
+            "submittedBy": row["user"],
+            "teamName": row["user"],
+        }
+
+    def _limits(self, user: str, _: Json) -> Json:
+        today = self._store.count(user, self._clock())
+        left = 0 if self.is_over() else max(0, self.spec.daily_limit - today)
+        return {
+            "numToday": today,
+            "numTotal": self._store.count(user),
+            "numAllowedNow": left,
+            "limitedByTotal": False,
+        }
+
+    def _leaderboard(self, _: str, body: Json) -> Json:
+        standings, token = _page(self.standings(), body)
+        return {
+            "submissions": [
+                {
+                    "teamId": self._number_of(user),
+                    "teamName": user,
+                    "submissionDate": _date(datetime.fromisoformat(at)),
+                    "score": _score(score),
+                }
+                for user, score, at in standings
+            ],
+            "nextPageToken": token,
+        }
+
+    def _leaderboard_file(self, _: str, __: Json) -> Redirect:
+        return Redirect("/storage/leaderboard.zip")
+
+    def _number_of(self, user: str) -> int:
+        return sorted(self._tokens).index(user) + 1
+
+    def _refuse_late(self) -> None:
+        if self.is_over():
+            raise Refused(400, "the competition is over: the deadline has passed")
+
+
+def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:
+    """Return the asked page of `items`, and the token of the next page ("" after the last)."""
+    size, token, page = body.get("pageSize"), body.get("pageToken"), body.get("page")
+    size = min(size, MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
+    start = 0
+    if isinstance(token, str) and re.fullmatch(r"\d{1,9}", token):
+        start = int(token)
+    elif isinstance(page, int) and page > 1:
+        start = (page - 1) * size
+    end = start + size
+    return items[start:end], str(end) if end < len(items) else ""
+
+
+def _date(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def _score(score: float | None) -> str:
+    """Return a score as text with five decimals, as the real host shows it."""
+    return "" if score is None else f"{score:.5f}"
+
+
+def _plain(text: str) -> str:
+    """Return `text` without control characters."""
+    return "".join(one for one in text if one.isprintable())

@@ -1,0 +1,97 @@
+"""Scoring a submission against the hidden solution, with messages that do not give it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.errors import DataError, SubmissionError, UsageError
+from podium.hosting.solution import Solution
+from podium.hosting.spec import HostSpec
+from podium.submissions.read import read_submission
+
+__all__ = ["Scores", "refuse_unscorable", "score_file"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of one submission; None where the solution has no rows of that usage."""
+
+    public: float | None
+    private: float | None
+
+
+def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
+    """Return the scores of the submission file at `path`.
+
+    Raises:
+        SubmissionError: the file is not as the format asks; the message names lines, ids and classes
+            of the file, and nothing of the solution but which ids it has.
+    """
+    try:
+        submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
+    except SubmissionError as error:
+        text = error.message.replace(f"{path}: ", "")
+        fix = "" if error.fix is None else f" Fix: {error.fix}."
+        raise SubmissionError(f"{_place(path, error.where)}{text}.{fix}") from error
+    return _scores(spec, solution, _as_needed(submission.values, spec))
+
+
+def refuse_unscorable(spec: HostSpec, solution: Solution) -> None:
+    """Refuse a host whose metric cannot score its format or its solution: better now than in class.
+
+    Raises:
+        DataError: the metric does not fit the task, or is undefined on the public or private rows.
+        UsageError: the metric needs probabilities and the format has labels.
+    """
+    metric = metrics.fitting(spec.metric.name, spec.format.kind, spec.metric.options)
+    if metric.needs == "probs" and spec.format.value not in ("prob", "scalar"):
+        raise UsageError(
+            f"metric {metric.name} needs probabilities, the format has a {spec.format.value} in each cell",
+            fix="set submission.value: prob, or choose a metric of decisions",
+        )
+    _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
+
+
+def _scores(spec: HostSpec, solution: Solution, prediction: NDArray[Any]) -> Scores:
+    def of(rows: NDArray[np.bool_], name: str) -> float | None:
+        if not rows.any():
+            return None
+        return metrics.score(
+            spec.metric.name,
+            solution.truth[rows],
+            prediction[rows],
+            where=f"the {name} rows",
+            **spec.metric.options,
+        )
+
+    if not (solution.public.any() or solution.private.any()):
+        raise DataError("no row of the solution is public or private")
+    return Scores(of(solution.public, "public"), of(solution.private, "private"))
+
+
+def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
+    """Return a submission's values as the metric takes them: probabilities become plain decisions."""
+    form = spec.format
+    if form.value != "prob" or metrics.get(spec.metric.name).needs == "probs":
+        return values
+    if form.kind == "multiclass":
+        return values.argmax(axis=1).astype(np.int64)
+    decisions = (values >= 0.5).astype(np.uint8)
+    return decisions[:, 0] if form.kind == "binary" else decisions
+
+
+def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
+    if needs == "probs" and spec.format.kind == "multiclass":
+        return np.eye(len(spec.format.classes))[solution.truth]
+    return solution.truth.astype(np.float64) if needs == "probs" else solution.truth
+
+
+def _place(path: Path, where: str | None) -> str:
+    line = (where or "").removeprefix(str(path)).lstrip(":")
+    return f"line {line}: " if line else ""

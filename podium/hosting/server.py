@@ -1,0 +1,162 @@
+"""Running a host: beside the caller's own work, or as a process that serves until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from podium.errors import HostError, UsageError
+from podium.hosting.app import build_app
+from podium.hosting.host import Host
+from podium.hosting.spec import HostFolder
+from podium.hosting.tokens import read_tokens
+from podium.submissions.endpoint import Endpoint
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Hosted", "client_environment", "running", "serve"]
+
+LOOPBACK = "127.0.0.1"
+_START_TIMEOUT_S = 30.0
+_STOP_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """A running host: its address and its folder."""
+
+    url: str
+    folder: HostFolder
+
+    def endpoint(self, user: str) -> Endpoint:
+        """Return where and as whom `user` submits."""
+        return Endpoint(self.url, {"KAGGLE_API_TOKEN": _token(self.folder, user)})
+
+
+@contextmanager
+def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator[Hosted]:
+    """Serve the host in `folder` from a thread while the body runs, then stop it gracefully.
+
+    Args:
+        folder: as `init_host` made it.
+        port: 0 takes a free one.
+        address: loopback unless told otherwise.
+
+    Raises:
+        UsageError: this is no host's folder.
+        HostError: the port is taken.
+    """
+    host = Host(folder)
+    try:
+        with _listening(address, port) as listener:
+            server = _server(host)
+            thread = threading.Thread(
+                target=server.run, kwargs={"sockets": [listener]}, name="podium-host"
+            )
+            thread.start()
+            try:
+                _await_start(server, thread)
+                yield Hosted(_url(listener), host.folder)
+            finally:
+                server.should_exit = True
+                thread.join(_STOP_TIMEOUT_S)
+                if thread.is_alive():
+                    server.force_exit = True
+                    thread.join()
+    finally:
+        host.close()
+
+
+def serve(
+    folder: Path, *, port: int = 8123, address: str = LOOPBACK, progress: Progress = SILENT
+) -> None:
+    """Serve the host in `folder` until SIGINT or SIGTERM; requests that have begun are finished.
+
+    Raises:
+        UsageError, HostError: as `running`.
+    """
+    host = Host(folder)
+    try:
+        with _listening(address, port) as listener:
+            progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
+            _server(host).run(sockets=[listener])
+    finally:
+        host.close()
+
+
+def client_environment(folder: Path, user: str, url: str) -> dict[str, str]:
+    """Return the variables with which the official command line talks to the host at `url` as `user`.
+
+    Raises:
+        UsageError: this is no host's folder, or it has no such user.
+    """
+    host = HostFolder(folder)
+    host.spec()
+    return {
+        "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
+        "KAGGLE_API_TOKEN": _token(host, user),
+        "HTTP_PROXY": url,
+        "http_proxy": url,
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+
+
+def _token(folder: HostFolder, user: str) -> str:
+    tokens = read_tokens(folder.tokens)
+    if user not in tokens:
+        raise UsageError(
+            f"the host has no user {user!r}", fix=f"choose one of {', '.join(sorted(tokens))}"
+        )
+    return tokens[user]
+
+
+def _server(host: Host) -> uvicorn.Server:
+    config = uvicorn.Config(
+        build_app(host),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,  # addresses of uploads are secrets
+        server_header=False,
+        timeout_graceful_shutdown=int(_STOP_TIMEOUT_S / 2),
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def _listening(address: str, port: int) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            raise HostError(
+                f"cannot listen at {address}:{port}: {error.strerror}",
+                fix="choose another --port, or stop what uses it",
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+def _url(listener: socket.socket) -> str:
+    address, port = listener.getsockname()[:2]
+    return f"http://{address}:{port}"
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise HostError("the embedded host did not start", fix="run again with --debug")
+        time.sleep(0.01)

@@ -1,0 +1,115 @@
+"""The hidden solution: the right answer of each sample, and whether it counts as public or private."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, some
+from podium.submissions.format import Format, read_table
+
+__all__ = ["Solution", "read_solution"]
+
+_USAGES = ("public", "private", "ignored")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The right answers.
+
+    `truth` is `(N,)` int64 for classes, `(N, C)` uint8 for sets of labels, `(N,)` float64 for values;
+    `public` and `private` are bool `(N,)`; a row in neither is not scored.
+    """
+
+    ids: tuple[str, ...]
+    truth: NDArray[Any]
+    public: NDArray[np.bool_]
+    private: NDArray[np.bool_]
+
+
+def read_solution(path: Path, form: Format) -> Solution:
+    """Return the solution in the CSV at `path`.
+
+    Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without one
+    every row is public. The rest is the answer: one column with the class (name or index), the labels
+    or the value; or one 0/1 column for each class, named as it.
+
+    Raises:
+        DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
+    """
+    header, rows = read_table(path)
+    if not rows:
+        raise DataError("holds no rows", where=path, fix="write one row for each sample")
+    ids = [row[0] for row in rows]
+    repeated = [one for one, count in Counter(ids).items() if count > 1]
+    if repeated:
+        raise DataError(f"ids stand more than once: {some(repeated)}", where=path)
+    usage_at = next((i for i, name in enumerate(header) if name.lower() == "usage"), None)
+    answers = [i for i in range(1, len(header)) if i != usage_at]
+    usages = ["public"] * len(rows) if usage_at is None else [row[usage_at].lower() for row in rows]
+    strange = [
+        f"{one!r} (line {line})" for line, one in enumerate(usages, start=2) if one not in _USAGES
+    ]
+    if strange:
+        raise DataError(f"Usage must be Public, Private or Ignored: {some(strange)}", where=path)
+    usage = np.array(usages)
+    truth = _truth(path, [header[i] for i in answers], [[row[i] for i in answers] for row in rows], form)
+    return Solution(tuple(ids), truth, usage == "public", usage == "private")
+
+
+def _truth(path: Path, names: list[str], cells: list[list[str]], form: Format) -> NDArray[Any]:
+    if len(names) > 1 and set(names) == set(form.classes):
+        order = [names.index(one) for one in form.classes]
+        flags = np.array([[row[i] for i in order] for row in cells])
+        if not np.isin(flags, ["0", "1", "0.0", "1.0"]).all():
+            raise DataError("columns of classes must hold 0 or 1", where=path)
+        sets = flags.astype(np.float64).astype(np.uint8)
+        return sets if form.kind == "multilabel" else sets.argmax(axis=1).astype(np.int64)
+    if len(names) != 1:
+        raise DataError(
+            f"needs one column with the answer, or one for each class; got {some(names)}",
+            where=f"{path}:1",
+            fix="write id, answer, Usage",
+        )
+    column = [row[0] for row in cells]
+    if form.kind == "regression":
+        return np.array([_number(path, line, text) for line, text in enumerate(column, start=2)])
+    if form.kind == "multilabel":
+        return _sets(path, column, form)
+    return np.array(_indices(path, column, form), dtype=np.int64)
+
+
+def _number(path: Path, line: int, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = np.nan
+    if not np.isfinite(number):
+        raise DataError(f"the answer must be a finite number, got {text!r}", where=f"{path}:{line}")
+    return number
+
+
+def _sets(path: Path, column: list[str], form: Format) -> NDArray[np.uint8]:
+    sets = np.zeros((len(column), len(form.classes)), dtype=np.uint8)
+    for row, text in enumerate(column):
+        parts = [] if text == form.empty else text.split(form.sep)
+        unknown = [part for part in parts if part not in form.classes]
+        if unknown:
+            raise DataError(f"unknown classes: {some(unknown)}", where=f"{path}:{row + 2}")
+        sets[row, [form.classes.index(part) for part in parts]] = 1
+    return sets
+
+
+def _indices(path: Path, column: list[str], form: Format) -> list[int]:
+    n = len(form.classes) or 2
+    known = {str(index): index for index in range(n)}
+    known |= {name: index for index, name in enumerate(form.classes)}
+    unknown = [f"{one!r} (line {i})" for i, one in enumerate(column, start=2) if one not in known]
+    if unknown:
+        raise DataError(f"answers that are no class: {some(unknown)}", where=path)
+    return [known[one] for one in column]

@@ -1,0 +1,188 @@
+"""The board: every submission with what it promised and what it scored; works from the receipts alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from podium.competition.spec import Competition
+from podium.submissions.client import Client, Entry, KaggleClient, Limits, Listing
+from podium.submissions.endpoint import Endpoint, Target
+from podium.submissions.receipt import Receipt, read_receipts, save, updated
+from podium.submissions.upload import slug_of
+from podium.workspace.clock import now
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, scan
+
+__all__ = ["BoardRow", "BoardView", "RunScore", "board"]
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One submission: what it came from, what it promised, what it scored."""
+
+    id: str
+    created: str
+    sources: tuple[str, ...]
+    state: str
+    target: Target
+    ref: int | None
+    honest: float | None
+    honest_interval: tuple[float, float] | None
+    optimistic: float | None
+    public_score: float | None
+    private_score: float | None
+    message: str
+    error: str
+
+
+@dataclass(frozen=True)
+class RunScore:
+    """One run and its scores: each fold's, and the pooled one."""
+
+    id: str
+    folds: dict[str, float]
+    oof: float | None
+    selected_on_fold: bool
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What `podium board` shows.
+
+    `limits` and `leaderboard` are None and () when the host was not asked; `elsewhere` counts
+    submissions at the host that no receipt knows.
+    """
+
+    metric: str
+    rows: tuple[BoardRow, ...]
+    runs: tuple[RunScore, ...]
+    limits: Limits | None = None
+    leaderboard: tuple[dict[str, Any], ...] = ()
+    elsewhere: int = 0
+
+    @property
+    def quota_left(self) -> int | None:
+        """How many more submissions today allows, or None when the host was not asked."""
+        return None if self.limits is None else self.limits.left
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the view as JSON values."""
+        return {**asdict(self), "quota_left": self.quota_left}
+
+
+def board(
+    workspace: Workspace,
+    competition: Competition,
+    endpoint: Endpoint | None = None,
+    *,
+    client: Client | None = None,
+) -> BoardView:
+    """Return the board, newest submission first.
+
+    With an `endpoint` the host is asked first: receipts get their scores, and a snapshot of the
+    leaderboard is added to `board/`. Without one nothing leaves the machine.
+
+    Raises:
+        HostError: the host was asked and refused or did not answer.
+    """
+    receipts = read_receipts(workspace)
+    records = {record.id: record for _, record in scan(workspace)}
+    view = BoardView(competition.metric.name, (), _run_scores(records.values()))
+    if endpoint is not None:
+        listing = (client or KaggleClient(endpoint, slug_of(competition))).listing()
+        receipts, elsewhere = _refreshed(workspace, receipts, listing, endpoint.target)
+        _add_snapshot(workspace, listing, endpoint.target)
+        view = replace(
+            view,
+            limits=listing.limits,
+            leaderboard=tuple(dict(entry) for entry in listing.leaderboard),
+            elsewhere=elsewhere,
+        )
+    rows = [_row(receipt, records) for receipt in reversed(receipts)]
+    return replace(view, rows=tuple(rows))
+
+
+def _refreshed(
+    workspace: Workspace, receipts: Sequence[Receipt], listing: Listing, target: Target
+) -> tuple[list[Receipt], int]:
+    """Return the receipts as the host knows them, and the number of submissions without a receipt."""
+    fresh, matched = [], set()
+    for receipt in receipts:
+        entry = _entry_of(receipt, listing) if receipt.target == target else None
+        if entry is not None:
+            matched.add(entry.ref)
+            newer = updated(receipt, entry)
+            receipt = save(workspace, newer) if newer != receipt else receipt
+        fresh.append(receipt)
+    return fresh, sum(entry.ref not in matched for entry in listing.submissions)
+
+
+def _entry_of(receipt: Receipt, listing: Listing) -> Entry | None:
+    for entry in listing.submissions:
+        if f"[{receipt.description_id}]" in entry.description:
+            return entry
+    return None
+
+
+def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> None:
+    """Append the leaderboard as one line; one write, so that a killed process leaves at most a cut line."""
+    snapshot = {
+        "schema_version": 1,
+        "kind": "leaderboard",
+        "at": now().isoformat(timespec="seconds"),
+        "target": target,
+        "entries": [dict(entry) for entry in listing.leaderboard],
+    }
+    file: Path = workspace.board / "leaderboard.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    line = (json.dumps(snapshot, ensure_ascii=False) + "\n").encode()
+    handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        end = os.lseek(handle, 0, os.SEEK_END)
+        is_cut = end > 0 and os.pread(handle, 1, end - 1) != b"\n"
+        os.write(handle, b"\n" + line if is_cut else line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _row(receipt: Receipt, records: dict[str, Record]) -> BoardRow:
+    scores: dict[str, Any] = {}
+    for source in receipt.sources:
+        if source in records and "honest" in records[source].scores:
+            scores = records[source].scores
+            break
+    interval = scores.get("honest_interval")
+    return BoardRow(
+        id=receipt.id,
+        created=receipt.created.isoformat(timespec="seconds"),
+        sources=tuple(receipt.sources),
+        state=receipt.state,
+        target=receipt.target,
+        ref=receipt.ref,
+        honest=receipt.honest if receipt.honest is not None else scores.get("honest"),
+        honest_interval=None if interval is None else (interval[0], interval[1]),
+        optimistic=scores.get("optimistic"),
+        public_score=receipt.public_score,
+        private_score=receipt.private_score,
+        message=receipt.message,
+        error=receipt.error,
+    )
+
+
+def _run_scores(records: Iterable[Record]) -> tuple[RunScore, ...]:
+    return tuple(
+        RunScore(
+            id=record.id,
+            folds=dict(record.scores.get("folds", {})),
+            oof=record.scores.get("oof"),
+            selected_on_fold=bool(record.scores.get("selected_on_fold", False)),
+        )
+        for record in sorted(records, key=lambda record: record.created)
+        if record.kind == "run"
+    )

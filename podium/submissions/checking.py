@@ -1,0 +1,65 @@
+"""All that is wrong with a submission file, found before the quota is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from podium.competition.spec import Competition
+from podium.submissions.format import Format, expected_keys, format_of
+from podium.submissions.keys import KeyCheck
+from podium.submissions.problems import Problem, Problems
+from podium.submissions.read import Row, read_rows
+
+__all__ = ["check", "check_rows"]
+
+_SUM_TOLERANCE = 0.01
+
+
+def check(path: str | Path, competition: Competition) -> list[Problem]:
+    """Return every problem of the submission file at `path`, errors first; [] when it may be sent.
+
+    Rows are streamed: memory grows with the number of ids only. The ids come from the competition's
+    sample submission, else from its test set.
+
+    Raises:
+        DataError: the competition's own sample or spec cannot be used.
+
+    Example:
+        >>> check("submission.csv", competition)  # doctest: +SKIP
+        [Problem(line=3, message="column 'label': unknown classes: 'cot' (line 3)", ...)]
+    """
+    form = format_of(competition)
+    expected = expected_keys(competition, form)
+    keys, said_by = (None, "") if expected is None else expected
+    return check_rows(Path(path), form, keys, said_by=said_by)
+
+
+def check_rows(
+    path: Path, form: Format, expected: Sequence[str] | None, *, said_by: str
+) -> list[Problem]:
+    """Return every problem of the file at `path` against `form` and the `expected` names of its rows."""
+    problems = Problems()
+    keys = KeyCheck(expected, said_by, problems)
+    sums_to_one = form.wide and form.value == "prob" and form.kind == "multiclass"
+    for row in read_rows(path, form, problems):
+        keys.see(row.key, row.line)
+        if sums_to_one:
+            _check_sum(row, problems)
+    if not problems.unread:
+        keys.finish()
+    return problems.listed()
+
+
+def _check_sum(row: Row, problems: Problems) -> None:
+    if row.values is None:
+        return
+    total = sum(value for value in row.values if not isinstance(value, tuple))
+    if abs(total - 1.0) > _SUM_TOLERANCE:
+        problems.add(
+            "rows whose probabilities do not sum to 1",
+            f"{total:.3f}",
+            line=row.line,
+            fix="divide each row by its sum, unless the metric does",
+            level="warning",
+        )

@@ -1,0 +1,136 @@
+"""The calls on a competition's host that podium makes, and the official client behind them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from podium.errors import HostError, RunError, TaskTimeout
+from podium.submissions.endpoint import Endpoint, environment
+from podium.workspace import tasks
+
+__all__ = ["Client", "Entry", "KaggleClient", "Limits", "Listing", "Look"]
+
+CALL_TIMEOUT_S = 120.0
+SLOWEST_UPLOAD_BYTES_PER_S = 50_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Submissions of this team since 00:00 UTC, ever, and how many more are allowed now."""
+
+    today: int
+    total: int
+    left: int
+    limited_by_total: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """All zero: a user who has no team yet, because the first submission makes it."""
+        return not (self.today or self.total or self.left or self.limited_by_total)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission as the host lists it; `status` is PENDING, COMPLETE or ERROR."""
+
+    ref: int
+    date: str | None
+    description: str
+    file_name: str
+    status: str
+    error: str
+    public_score: float | None
+    private_score: float | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """The limits, and the submission that was looked for, if it is there."""
+
+    limits: Limits
+    found: Entry | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Limits, this team's submissions (newest first), and the top of the leaderboard."""
+
+    limits: Limits
+    submissions: tuple[Entry, ...]
+    leaderboard: tuple[Mapping[str, Any], ...]
+
+
+class Client(Protocol):
+    """What podium asks of a host. Reading calls may be repeated; `submit` tries once and may have
+    worked although it raised: look for the marker before trying again.
+    """
+
+    def look(self, marker: str) -> Look: ...
+
+    def submit(self, file: Path, description: str) -> int:
+        """Return the host's reference (never 0)."""
+
+    def wait(self, marker: str, wait_s: float) -> Entry | None: ...
+
+    def listing(self) -> Listing: ...
+
+    def download(self, folder: Path) -> list[str]: ...
+
+
+class KaggleClient:
+    """The official client, unmodified, in a process of its own with a time limit for every call."""
+
+    def __init__(
+        self, endpoint: Endpoint, slug: str, *, timeout_s: float = CALL_TIMEOUT_S
+    ) -> None:
+        self._endpoint, self._slug, self._timeout_s = endpoint, slug, timeout_s
+
+    def look(self, marker: str) -> Look:
+        answer = self._call("look", {"marker": marker})
+        found = answer["found"]
+        return Look(Limits(**answer["limits"]), None if found is None else Entry(**found))
+
+    def submit(self, file: Path, description: str) -> int:
+        seconds = file.stat().st_size / SLOWEST_UPLOAD_BYTES_PER_S
+        sent = {"file": str(file.resolve()), "description": description}
+        return int(self._call("submit", sent, extra_s=seconds)["ref"])
+
+    def wait(self, marker: str, wait_s: float) -> Entry | None:
+        found = self._call("wait", {"marker": marker, "wait_s": wait_s}, extra_s=wait_s)
+        return None if found is None else Entry(**found)
+
+    def listing(self) -> Listing:
+        answer = self._call("listing", {})
+        return Listing(
+            Limits(**answer["limits"]),
+            tuple(Entry(**entry) for entry in answer["submissions"]),
+            tuple(answer["leaderboard"]),
+        )
+
+    def download(self, folder: Path, *, timeout_s: float = 24 * 3600.0) -> list[str]:
+        names: list[str] = self._call("download", {"folder": str(folder.resolve())}, extra_s=timeout_s)
+        return names
+
+    def _call(self, function: str, argument: dict[str, Any], *, extra_s: float = 0.0) -> Any:
+        # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
+        with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
+            try:
+                return tasks.call(
+                    f"podium.submissions.kaggle_client:{function}",
+                    {**argument, "slug": self._slug},
+                    timeout_s=self._timeout_s + extra_s,
+                    env=environment(self._endpoint, Path(private), ours=os.environ),
+                )
+            except TaskTimeout as error:
+                raise HostError(
+                    f"the host did not answer in time: {error.message}", fix=error.fix
+                ) from None
+            except RunError as error:
+                raise HostError(
+                    f"the official client's process failed: {error.message}", fix=error.fix
+                ) from None

@@ -1,0 +1,78 @@
+"""Where submissions go, Kaggle or an embedded host, and what the official client must find in its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from podium.errors import HostError
+
+__all__ = ["Endpoint", "Target", "environment", "kaggle_endpoint"]
+
+Target = Literal["kaggle", "host"]
+
+# These print the bearer token, or make the client believe that it runs inside a Kaggle notebook.
+_ALWAYS_DROPPED = ("VERBOSE", "VERBOSE_OUTPUT", "KAGGLE_COMPETITION_SUBMISSION_MODEL_VERSION_ID")
+_CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_API_V1_TOKEN")
+_NOTEBOOK = ("KAGGLE_KERNEL_RUN_TYPE", "KAGGLE_DATA_PROXY_URL")
+_BYPASSES = ("NO_PROXY", "no_proxy")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A host that speaks Kaggle's protocol; without a `url`, Kaggle itself.
+
+    Args:
+        url: address of an embedded host, `http://127.0.0.1:8123`.
+        env: variables with the credentials (`KAGGLE_API_TOKEN`), for the client's process only. They
+            are left out of every text that this object turns into.
+    """
+
+    url: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.url is not None and not self.url.startswith("http://"):
+            raise HostError(
+                f"the official client reaches an embedded host over plain HTTP only, got {self.url}",
+                fix="give http://ADDRESS:PORT; across a network, tunnel it (ssh -L)",
+            )
+
+    @property
+    def target(self) -> Target:
+        """What a receipt calls this endpoint: hosts move from port to port, so a URL would not do."""
+        return "kaggle" if self.url is None else "host"
+
+
+def kaggle_endpoint() -> Endpoint:
+    """Return Kaggle, with the credentials that this user's environment or home folder hold."""
+    return Endpoint()
+
+
+def environment(endpoint: Endpoint, private: Path, *, ours: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of the client's process.
+
+    The client has no option for another port than 80 of localhost, so an embedded host plays its HTTP
+    proxy. The user's own home is hidden from a host: their Kaggle token is none of its business.
+
+    Args:
+        endpoint: where the calls go, and the credentials.
+        private: a folder that only this user can read, for the client's state.
+        ours: the environment of this process.
+    """
+    dropped = {*_ALWAYS_DROPPED, "KAGGLE_API_ENVIRONMENT"}
+    if endpoint.url is not None:
+        dropped |= {*_CREDENTIALS, *_NOTEBOOK, *_BYPASSES}
+    variables = {name: value for name, value in ours.items() if name not in dropped}
+    variables |= {"TMPDIR": str(private), **endpoint.env}
+    if endpoint.url is not None:
+        variables |= {
+            "HTTP_PROXY": endpoint.url,
+            "http_proxy": endpoint.url,
+            "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
+            "KAGGLE_CONFIG_DIR": str(private),
+            "HOME": str(private),
+        }
+    return variables

@@ -1,0 +1,213 @@
+"""Reading a submission file: rows are streamed, every fault is gathered, values become arrays."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import SubmissionError
+from podium.submissions.cells import CellError, Value, parser
+from podium.submissions.format import Format
+from podium.submissions.keys import KeyCheck
+from podium.submissions.problems import Problem, Problems
+
+__all__ = ["Row", "Submission", "read_rows", "read_submission", "refuse"]
+
+_BOM = b"\xef\xbb\xbf"
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+MAX_CELL_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a submission file: its line (the header is line 1), its name, its values."""
+
+    line: int
+    key: str
+    values: tuple[Value, ...] | None
+    """Values in order of the classes, or one; None where a cell could not be read."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a submission file says.
+
+    `values` is `(N, C)` float64 for probabilities (`(N, 1)` when binary), `(N,)` int64 for labels and
+    names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars; N counts samples, also
+    where a sample has a row for each class.
+    """
+
+    ids: tuple[str, ...]
+    values: NDArray[Any]
+
+
+def read_submission(
+    path: Path, form: Format, ids: Sequence[str], *, said_by: str = "the test set"
+) -> Submission:
+    """Return the content of the file at `path` for the samples `ids`, in their order.
+
+    Raises:
+        SubmissionError: ids are missing, extra or repeated, or anything about the file's shape,
+            encoding or values; all problems in one.
+    """
+    problems = Problems()
+    expected = list(form.keys(ids))
+    keys = KeyCheck(expected, said_by, problems)
+    values: dict[str, tuple[Value, ...]] = {}
+    for row in read_rows(path, form, problems):
+        keys.see(row.key, row.line)
+        if row.values is not None:
+            values[row.key] = row.values
+    if not problems.unread:
+        keys.finish()
+    refuse(path, problems.listed())
+    return Submission(tuple(ids), _as_array([values[key] for key in expected], form))
+
+
+def refuse(path: Path, problems: list[Problem]) -> None:
+    """Raise one SubmissionError that holds every error among `problems`; warnings pass."""
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors:
+        first, *rest = errors
+        text = first.message + "".join(f"\n{path}: {_plain(problem)}" for problem in rest)
+        where = path if first.line is None else f"{path}:{first.line}"
+        fixes = list(dict.fromkeys(problem.fix for problem in errors if problem.fix))
+        raise SubmissionError(text, where=where, fix="; ".join(fixes) or None)
+
+
+def read_rows(path: Path, form: Format, problems: Problems) -> Iterator[Row]:
+    """Yield the rows of the file, one at a time; faults of shape, encoding and cells go to `problems`."""
+    encoding = _encoding(path, problems)
+    if encoding is None:
+        return
+    parse = parser(form)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            reader = csv.reader(file)
+            if not _header_fits(next(reader, None), form, problems):
+                return
+            yield from _rows(reader, form, parse, problems)
+    except UnicodeDecodeError:
+        line = _first_undecodable_line(path)
+        problems.stop("the file is not UTF-8", line=line, fix="save the file as UTF-8")
+    except csv.Error as error:
+        problems.stop(f"the file is not a CSV: {error}", fix="write it with a CSV library")
+
+
+def _rows(
+    reader: Any, form: Format, parse: Callable[[str], Value], problems: Problems
+) -> Iterator[Row]:
+    line, empty = 2, True
+    for cells in reader:
+        start, line = line, reader.line_num + 1
+        if not cells:
+            problems.add("blank lines", line=start, level="warning", fix="remove them")
+            continue
+        empty = False
+        if len(cells) != len(form.header):
+            problems.add(
+                f"rows that have not {len(form.header)} cells",
+                f"{len(cells)} cells",
+                line=start,
+                fix="one cell for each column of the header; quote cells that hold a comma",
+            )
+            continue
+        yield Row(start, form.key(cells), _values(cells, form, parse, problems, start))
+    if empty:
+        problems.stop("there are no rows below the header", fix="write one row for each id")
+
+
+def _values(
+    cells: list[str], form: Format, parse: Callable[[str], Value], problems: Problems, line: int
+) -> tuple[Value, ...] | None:
+    positions = form.prob_columns or {list(form.columns.values()).index("value"): 0}
+    found: dict[int, Value] = {}
+    for position, index in positions.items():
+        try:
+            found[index] = parse(cells[position])
+        except CellError as error:
+            title = f"column {form.header[position]!r}: {error.title}"
+            problems.add(title, repr(cells[position][:40]), line=line, fix=error.fix)
+    if len(found) < len(positions):
+        return None
+    return tuple(found[index] for index in sorted(found))
+
+
+def _encoding(path: Path, problems: Problems) -> str | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except FileNotFoundError:
+        problems.stop("there is no such file", fix="correct the path")
+        return None
+    except IsADirectoryError:
+        problems.stop("is a folder, not a file", fix="give the CSV file")
+        return None
+    if not head:
+        problems.stop("the file is empty", fix="write a header and one row for each id")
+        return None
+    if head.startswith(_WIDE_BOMS):
+        problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
+        return None
+    if head.startswith(_BOM):
+        problems.add(
+            "the file starts with a byte order mark, which becomes part of the first column's name",
+            line=1,
+            fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",
+        )
+    return "utf-8-sig"
+
+
+def _header_fits(header: list[str] | None, form: Format, problems: Problems) -> bool:
+    if header == form.header:
+        return True
+    expected = ",".join(form.header)
+    got = ",".join(header or [])
+    fix = f"write {expected}"
+    if header and len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        fix = "separate the cells with commas"
+    elif header and [name.strip() for name in header] == form.header:
+        fix = "remove the spaces around the column names"
+    elif header and header[1:] == form.header:
+        fix = "drop the index column (pandas: index=False)"
+    elif header and sorted(header) == sorted(form.header):
+        fix = f"bring the columns into the order {expected}"
+    problems.stop(f"the header must be {expected!r}, got {got[:200]!r}", line=1, fix=fix)
+    return False
+
+
+def _first_undecodable_line(path: Path) -> int | None:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None
+
+
+def _as_array(values: list[tuple[Value, ...]], form: Format) -> NDArray[Any]:
+    if form.value == "labels":
+        sets = np.zeros((len(values), len(form.classes)), dtype=np.uint8)
+        for row, (labels,) in enumerate(values):
+            sets[row, list(labels)] = 1  # type: ignore[arg-type]  # a tuple of indices, by the parser
+        return sets
+    numbers = np.array(values, dtype=np.float64)
+    if form.rows == "image_class":
+        numbers = numbers.reshape(-1, len(form.classes))
+    if form.value == "label" and (form.wide or form.rows == "image_class"):
+        return numbers.astype(np.uint8)
+    if form.value in ("label", "name"):
+        return numbers[:, 0].astype(np.int64)
+    return numbers[:, 0] if form.value == "scalar" else numbers
+
+
+def _plain(problem: Problem) -> str:
+    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"

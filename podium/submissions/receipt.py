@@ -1,0 +1,178 @@
+"""`receipt.json`: a submission's write-ahead record, from before the upload to its scores."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+import podium
+from podium.errors import RunError, SubmissionError
+from podium.submissions.client import Entry
+from podium.submissions.endpoint import Target
+from podium.workspace import atomic
+from podium.workspace.clock import now
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+
+__all__ = [
+    "RECEIPT_FILE",
+    "Receipt",
+    "State",
+    "file_sha256",
+    "find_receipt",
+    "prepare",
+    "read_receipts",
+    "save",
+    "updated",
+]
+
+_logger = logging.getLogger(__name__)
+
+RECEIPT_FILE = "receipt.json"
+SUBMISSION_FILE = "submission.csv"
+State = Literal["dry_run", "prepared", "uploading", "submitted", "complete", "error", "failed"]
+
+
+class Receipt(BaseModel):
+    """What became of one submission.
+
+    States: `prepared` (written, nothing sent), `uploading` (the host may have it), `submitted` (the host
+    has it), then `complete` (scored) or `error` (the host refused the content); `failed` (known not to
+    be at the host); `dry_run` is never written.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: Literal[1] = 1
+    id: str = Field(description="the folder's name, 8 hex")
+    description_id: str = Field(description="unique text in the description, looked for when in doubt")
+    created: AwareDatetime
+    podium: str = podium.__version__
+    slug: str
+    target: Target
+    file: str = Field(description="the file as it was given, relative to the workspace where it is inside")
+    file_sha256: str
+    bytes: int
+    message: str = ""
+    sources: list[str] = Field(default_factory=list, description="ids of what the file was made from")
+    honest: float | None = Field(None, description="honest score of the blend, when it was sent")
+    state: State = "prepared"
+    ref: int | None = Field(None, description="the host's number of the submission")
+    submitted: AwareDatetime | None = None
+    public_score: float | None = None
+    private_score: float | None = None
+    error: str = Field("", description="why it failed, in the host's words")
+
+    @property
+    def description(self) -> str:
+        """The text at the host; the id stands first, so that no cut of a long text loses it."""
+        return f"[{self.description_id}] {self.message}".strip()
+
+
+def prepare(
+    workspace: Workspace,
+    file: Path,
+    *,
+    slug: str,
+    target: Target,
+    message: str,
+    sources: list[str],
+    honest: float | None,
+    again: int = 0,
+) -> Receipt:
+    """Return a new receipt for `file`, not yet written; equal content and target give an equal id."""
+    digest = file_sha256(file)
+    about = {"file": digest, "slug": slug, "target": target}
+    identity = short_digest(about if not again else {**about, "again": again})
+    root = workspace.root.resolve()
+    given = file.resolve()
+    shown = given.relative_to(root) if given.is_relative_to(root) else given
+    return Receipt(
+        id=identity,
+        description_id=f"podium-{identity}",
+        created=now(),
+        slug=slug,
+        target=target,
+        file=str(shown),
+        file_sha256=digest,
+        bytes=file.stat().st_size,
+        message=message,
+        sources=sources,
+        honest=honest,
+    )
+
+
+def folder_of(workspace: Workspace, receipt: Receipt) -> Path:
+    """Return the submission's folder."""
+    return workspace.submissions / receipt.id
+
+
+def save(workspace: Workspace, receipt: Receipt, file: Path | None = None) -> Receipt:
+    """Write the receipt, before it the copy of `file` that will be sent, and return the receipt."""
+    folder = folder_of(workspace, receipt)
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / SUBMISSION_FILE
+    if file is not None and file.resolve() != copy.resolve():
+        with atomic.replacing(copy) as temporary:
+            shutil.copyfile(file, temporary)
+    if file is not None and file_sha256(copy) != receipt.file_sha256:
+        raise SubmissionError("the file changed while it was copied", where=file, fix="repeat the command")
+    atomic.write_json(folder / RECEIPT_FILE, receipt.model_dump(mode="json"))
+    return receipt
+
+
+def updated(receipt: Receipt, entry: Entry) -> Receipt:
+    """Return the receipt with what the host says about it."""
+    states: dict[str, State] = {"COMPLETE": "complete", "ERROR": "error"}
+    return receipt.model_copy(
+        update={
+            "state": states.get(entry.status, "submitted"),
+            "ref": entry.ref,
+            "submitted": receipt.submitted or now(),
+            "public_score": entry.public_score,
+            "private_score": entry.private_score,
+            "error": entry.error,
+        }
+    )
+
+
+def read_receipts(workspace: Workspace) -> list[Receipt]:
+    """Return every receipt, oldest first; files that are no receipts are logged and left out."""
+    found = []
+    for path in sorted(workspace.submissions.glob(f"*/{RECEIPT_FILE}")):
+        try:
+            found.append(Receipt.model_validate_json(path.read_bytes()))
+        except ValidationError as error:
+            _logger.warning("skipped: %s is not a receipt: %s", path, error.errors()[0]["msg"])
+    return sorted(found, key=lambda receipt: receipt.created)
+
+
+def find_receipt(
+    workspace: Workspace, file: Path, *, slug: str, target: Target
+) -> Receipt | None:
+    """Return the newest receipt of this content for this competition and endpoint, or None."""
+    digest = file_sha256(file)
+    same = [
+        receipt
+        for receipt in read_receipts(workspace)
+        if (receipt.file_sha256, receipt.slug, receipt.target) == (digest, slug, target)
+    ]
+    return same[-1] if same else None
+
+
+def file_sha256(file: Path) -> str:
+    """Return the sha256 of the file's content, 64 hex digits.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise RunError(f"cannot be read: {error.strerror}", where=file, fix="check the path") from error
