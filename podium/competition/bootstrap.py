@@ -1,7 +1,7 @@
-"""Percentile bootstrap of a metric: how far a score would move with other rows (or groups) of the same kind.
+"""Percentile bootstrap of a metric: how far a score would move with other rows of the same kind.
 
-Efron & Tibshirani 1993, chapter 13. With `groups`, whole groups are drawn: rows of one patient or product are
-not independent, and drawing them one by one makes the interval too narrow.
+Efron & Tibshirani 1993, chapter 13. With `groups`, whole groups are drawn: rows of one patient or
+product are not independent, and drawing them one by one makes the interval too narrow.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def interval(
         metric: a metric's name, or the metric.
         truth: as `metrics.score` takes it.
         prediction: as `metrics.score` takes it.
-        groups: `(N,)`, one name a row; groups are drawn, each with all of its rows. None: rows are drawn.
+        groups: `(N,)`, one name a row; groups are drawn, each with all of its rows. None: rows are
+            drawn.
         n: number of draws.
         seed: of the draws; equal seeds give equal bounds.
         level: in (0, 1).
@@ -77,7 +78,7 @@ def _codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
 def _draws(
     n_units: int, n_rows: int, n: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield how often each unit was drawn, `(draws, n_units)`, a block at a time, `n` draws in all."""
+    """Yield how often each unit was drawn, `(draws, n_units)`, a block of draws at a time."""
     block = max(1, CELLS_AT_ONCE // n_rows)
     for start in range(0, n, block):
         drawn = rng.integers(n_units, size=(min(block, n - start), n_units))
@@ -97,7 +98,8 @@ def _from_sums(
     sums = metrics.sums(metric, truth, prediction, **options)
     assert sums is not None
     by_row = scipy.sparse.csr_array(
-        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(int(codes.max()) + 1, len(codes))
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))),
+        shape=(int(codes.max()) + 1, len(codes)),
     )
     is_sparse = np.count_nonzero(sums) < SPARSE_BELOW * sums.size
     table = by_row @ (scipy.sparse.csr_array(sums) if is_sparse else sums)  # (units, S)
@@ -146,7 +148,8 @@ def _bounds(scores: list[float], *, n: int, level: float, name: str) -> tuple[fl
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) * 2 < n:
         raise DataError(
-            f"{name} is undefined in {n - len(drawn)} of {n} draws: too few rows of one class for an interval"
+            f"{name} is undefined in {n - len(drawn)} of {n} draws",
+            fix="an interval needs more rows of the rarest class",
         )
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -69,7 +68,7 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     unlabelled = find_unlabelled(folder)
     cells = test.cells if test.table is not None and (sample is None or test.table != sample.path) else None
     group, doubts = _find_group(train, cells)
-    layout = find_format(sample, train.labels, test.id if test.table and test.id else "id")
+    layout = find_format(sample, train.labels, "id" if train.match is None else train.match.id)
     notes += [*test.notes, *doubts, *layout.notes, *_left_out(folder, train)]
     notes += [] if train.folders is None else train.folders.notes
     entries = [
@@ -92,7 +91,14 @@ _HEADING = (
 )
 _PATHS = "Paths are relative to this file; {column} stands for a cell of that column, * for anything."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "guessed ({}): the competition's page says which one counts"
+_METRIC = (
+    "guessed, as {}; the competition's page says which one counts. Among others: accuracy, macro_f1, "
+    "log_loss, auc, rmse"
+)
+_VALUES = (
+    "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
+    "prob (probabilities), scalar (a number)"
+)
 _SUBMISSION = "What the file to upload looks like."
 
 
@@ -193,8 +199,10 @@ def _task_entries(train: Train, folder: DataFolder) -> list[Entry]:
     why = f"{kinds[labels.kind]}. Guessed: {labels.why}. Others: multiclass, binary, multilabel, regression."
     entries = [Entry("tasks", {"classify": labels.kind}, why)]
     if labels.classes:
-        order = "in the order of the network's outputs and of probability columns"
-        entries.append(Entry("classes", labels.classes, f"{len(labels.classes):,} names as the data has them, {order}"))
+        comment = f"The {len(labels.classes):,} names as the data has them, in the order of the network's outputs."
+        if train.rarest is not None:
+            comment += " The rarest is {} with {:,} images.".format(*train.rarest)
+        entries.append(Entry("classes", labels.classes, comment))
     return entries
 
 
@@ -203,9 +211,9 @@ def _data_entries(
 ) -> list[Entry]:
     entries = [Entry("train", *_train_entries(folder, train))]
     if unlabelled is not None:
-        comment = f"{unlabelled.n:,} images without labels ({unlabelled.why}), for methods that use them."
+        comment = f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
         entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
-    comment = f"{test.n:,} images to predict ({test.why})."
+    comment = f"{test.n:,} images to predict: {test.why}."
     entries.append(Entry("test", _source(folder, test), comment))
     entries.append(Entry("reader", "image", "JPEG, PNG, WebP, TIFF … of 8 or 16 bits"))
     return entries
@@ -229,11 +237,13 @@ def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
     ]
     if labels.separator is not None:
         entries.append(Entry("label_sep", labels.separator, "stands between the labels of a cell"))
-    return entries, f"{len(match.table):,} labelled rows."
+    return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
 
 
 def _source(folder: DataFolder, found: Found) -> list[Entry]:
-    entries = [] if found.table is None else [Entry("table", folder.spell(found.table))]
+    entries = []
+    if found.table is not None:
+        entries.append(Entry("table", folder.spell(found.table), "one row for each image"))
     if found.id is not None:
         meaning = {
             "{stem}": "the id is the file name without extension",
@@ -241,7 +251,8 @@ def _source(folder: DataFolder, found: Found) -> list[Entry]:
             "{path}": "the id is the path, because file names repeat",
         }.get(found.id, "the column that names the images")
         entries.append(Entry("id", found.id, meaning))
-    return [*entries, Entry("images", folder.spell(found.images))]
+    meaning = "every image there" if found.table is None else "from a row to its image"
+    return [*entries, Entry("images", folder.spell(found.images), meaning)]
 
 
 def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
@@ -251,7 +262,7 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
     if column is not None and table is not None:
         why = f"the column {column} holds fold numbers already"
         n = table[column].nunique()
-        return [Entry("scheme", "column", why), Entry("column", column), Entry("n", n), _SEED]
+        return [Entry("scheme", "column", why), Entry("column", column, "0 is the first fold"), Entry("n", n, "as many as the column has")]
     shares = {
         "regression": "high and low values",
         "multilabel": "every label",
@@ -265,7 +276,10 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
     if group is not None:
         return [*entries, Entry("group", group.column, group.why)]
     absent = Entry(
-        "group", None, "no column looks like a patient, a scene or another group; name one if rows belong together"
+        "group",
+        None,
+        "no column looks like a patient, a scene or another group. If rows belong together, name the "
+        "column here and write scheme: stratified_group, else similar images validate each other",
     )
     return [*entries, absent]
 
@@ -291,18 +305,18 @@ def _submission_entries(
             comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
         entries.append(Entry("sample", folder.spell(sample.path), comment))
     if layout.columns:
-        comment = "column of the file: what stands in it"
+        comment = "the file's columns, in order, and what stands in each"
         entries.append(Entry("columns", layout.columns, comment))
     meaning = layout.why_value
-    entries.append(Entry("value", layout.value, f"{meaning}. Others: prob, label, name, labels, scalar"))
+    entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
     return entries
 
 
 def _kaggle_entries(slug: str | None) -> list[Entry]:
-    known: Any = slug
-    where = "kaggle.com/competitions/<slug>; needed for `podium submit`" if slug is None else ""
+    where = "the name in kaggle.com/competitions/<name>; `podium submit` needs it"
     return [
-        Entry("slug", known, where),
+        Entry("slug", slug, where),
+        Entry("kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"),
         Entry("daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"),
         Entry("finals", 2, "submissions that may be chosen for the final score"),
     ]

@@ -18,6 +18,8 @@ class ClassFolders:
     """Images sorted into a folder for each class."""
 
     images: tuple[ImageFile, ...]
+    labels: list[str]
+    """The class of each image."""
     pattern: str
     """Relative to the data folder: `train/{class}/*.jpg`, `train/{class}/{folder}/*.jpg`."""
     id: str
@@ -51,14 +53,15 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     if group_place is not None:
         names[group_place] = "{folder}"
         grouped = _why_grouped([level for _, level in kept], place, group_place)
-    classes = sort_classes([level[place] for _, level in kept])
+    labels = [level[place] for _, level in kept]
+    classes = sort_classes(labels)
     if len(classes) < 2:
         return None
     chosen = tuple(image for image, _ in kept)
     pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
     if grouped is None:
         notes += _hint_of_names(chosen, classes, pattern)
-    return ClassFolders(chosen, pattern, id_template(chosen), classes, grouped, notes)
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
 
 
 def pattern_of(images: Sequence[ImageFile]) -> str:

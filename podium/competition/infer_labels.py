@@ -60,7 +60,8 @@ def find_labels(
     columns = [column for column in table.columns if column not in used]
     bits = [column for column in columns if _is_bits(table[column])]
     if len(wanted) > 1 and set(wanted) <= set(bits):
-        return _from_bits(table, list(wanted), "they are the columns of the sample submission")
+        why = "the sample submission asks for these columns, which hold 0 and 1"
+        return _from_bits(table, list(wanted), why)
     if len(wanted) > 1:
         for column in columns:
             values = set(table[column])
@@ -74,7 +75,7 @@ def find_labels(
     if named:
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
     if len(bits) > 1:
-        return _from_bits(table, bits, "they hold 0 and 1 only")
+        return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
     if few:
         why = f"{few[-1]} is the last column with few values"
@@ -203,9 +204,11 @@ def _is_telling(
 ) -> bool:
     """Return whether an unnamed column looks like a group: many small groups, one label in each."""
     numbers = pd.to_numeric(table[column], errors="coerce")
-    if not numbers.isna().any() and "id" not in words(column):
+    called_id = "id" in words(column)
+    if not numbers.isna().any() and not called_id:
         return False
-    if len(sizes) <= max(10, len(labels.classes)) or sizes.median() > _LARGEST_UNNAMED_GROUP:
+    at_least = max(4 if called_id else 10, len(labels.classes)) + 1
+    if len(sizes) < at_least or sizes.median() > _LARGEST_UNNAMED_GROUP:
         return False
     label = table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
     return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95

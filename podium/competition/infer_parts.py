@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from podium.competition.infer_files import DataFolder, ImageFile, part_of, words
+from podium.competition.infer_files import DataFolder, ImageFile, common_folder, part_of, words
 from podium.competition.infer_folders import (
     ClassFolders,
     find_class_folders,
@@ -44,6 +45,23 @@ class Train:
     labels: Labels
     match: Match | None = None
     folders: ClassFolders | None = None
+
+    @property
+    def n(self) -> int:
+        return len(self.used) if self.match is None else len(self.match.table)
+
+    @property
+    def rarest(self) -> tuple[str, int] | None:
+        """The class with the fewest rows, and how many; None where a row may have several labels."""
+        if self.match is not None:
+            column = self.labels.column
+            if not isinstance(column, str) or self.labels.kind not in ("multiclass", "binary"):
+                return None
+            cells = list(self.match.table[column])
+        else:
+            cells = [] if self.folders is None else self.folders.labels
+        counts = Counter(cells)
+        return min(((name, counts[name]) for name in self.labels.classes), key=lambda pair: pair[1])
 
     @property
     def used(self) -> frozenset[str]:
@@ -94,17 +112,17 @@ def find_test(
         if part_of(path.rpartition("/")[2]) == "test":
             match = match_images(folder, path, table, ("test", "other", "holdout"))
             if match is not None:
-                return _of_table(match, "a test table")
+                return _of_table(match, f"the rows of {path}")
     images = folder.of_part("test")
     if images:
-        return _of_folder(images, wanted, "a folder called test")
+        return _of_folder(images, wanted)
     if sample is not None:
         match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
         if match is not None and not {i.path for i in match.images if i is not None} & train.used:
-            return _of_table(match, "the sample submission lists the images")
+            return _of_table(match, "there is no test folder, but the sample submission names images")
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
-        found = _of_folder(images, wanted, "the only part that train does not use")
+        found = _of_folder(images, wanted)
         note = f"there is no test part: the {len(images):,} images of {pattern_of(images)} stand for it"
         return replace(found, notes=[note])
     raise DataError(
@@ -120,7 +138,7 @@ def find_unlabelled(folder: DataFolder) -> Found | None:
     images = folder.of_part("unlabelled")
     if not images:
         return None
-    found = _of_folder(images, [], "a folder called unlabelled")
+    found = _of_folder(images, [])
     return found if found.id != "{stem}" else replace(found, id=None)
 
 
@@ -133,9 +151,10 @@ def _of_table(match: Match, why: str) -> Found:
     return Found(match.template, match.id, len(match.table), why, match.path, match.table, notes)
 
 
-def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str], why: str) -> Found:
-    template = id_template(images, wanted)
-    return Found(pattern_of(images), template, len(images), why)
+def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str]) -> Found:
+    pattern = pattern_of(images)
+    why = f"the image files in {common_folder(images)}"
+    return Found(pattern, id_template(images, wanted), len(images), why)
 
 
 def _labels_of_folders(folders: ClassFolders, sample: Sample | None) -> Labels:

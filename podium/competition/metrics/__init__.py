@@ -3,8 +3,8 @@
     >>> score("accuracy", [0, 1, 1], [0, 1, 0])
     0.6666666666666666
 
-Rules that hold for all of them: the options are explicit and none of their defaults is a library's; an
-undefined score is a DataError that names the column, never nan; scoring is done in float64.
+Rules that hold for all of them: the options are explicit and none of their defaults is a library's;
+an undefined score is a DataError that names the column, never nan; scoring is done in float64.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def score(
         options: options of the metric.
 
     Raises:
-        DataError: the score is undefined, the arrays do not match, or an option is unknown or impossible.
+        DataError: the score is undefined, the arrays do not match, or an option is unknown or
+            impossible.
 
     Example:
         >>> round(score("log_loss", [0, 1], [[1.0, 0.0], [1.0, 0.0]]), 4)
@@ -74,7 +75,7 @@ def score(
 
 
 def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDArray[Any] | None:
-    """Return the metric's per-unit sums `(N, S)`, checked as `score` checks; None where it has none."""
+    """Return per-unit sums `(N, S)` of the checked arrays; None where the metric has none."""
     metric = get(name)
     if metric.sums is None:
         return None
@@ -82,7 +83,7 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
 
 
 def fitting(name: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None = None) -> Metric:
-    """Return the metric `name` if it can score a task of `kind` with `options`; ask this before training.
+    """Return the metric `name` if it can score a task of `kind` with `options`; ask early.
 
     Raises:
         DataError: it is unknown, it cannot score such a task, or it has no such option.
@@ -90,6 +91,8 @@ def fitting(name: str | Metric, kind: TaskKind, options: Mapping[str, Any] | Non
     metric = get(name)
     if kind not in metric.kinds:
         able = ", ".join(one for one in names() if kind in get(one).kinds)
-        raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=f"choose one of {able}")
+        raise DataError(
+            f"metric {metric.name} cannot score a {kind} task", fix=f"choose one of {able}"
+        )
     metric.complete(options or {})
     return metric

@@ -1,10 +1,11 @@
 """True and false positives of every class, one row a unit: what the F1 scores are made of.
 
-    F1_c = 2 TP_c / (2 TP_c + FP_c + FN_c);   0/0, a class without truth and without prediction: `zero_division`
+    F1_c = 2 TP_c / (2 TP_c + FP_c + FN_c);   0/0, a class without truth and without prediction:
+    `zero_division`
 
-Which classes a macro or micro mean runs over is `labels`: "union" (every class seen in truth or decisions:
-sklearn's default), "truth" (seen in the truth), or a list of class indices. A multilabel task always takes all
-of its columns, or the listed ones.
+Which classes a macro or micro mean runs over is `labels`: "union" (every class seen in truth or
+decisions: sklearn's default), "truth" (seen in the truth), or a list of class indices. A multilabel
+task always takes all of its columns, or the listed ones.
 """
 
 from __future__ import annotations
@@ -31,18 +32,22 @@ def f1_sums(
     n_classes: int | None,
     zero_division: float,
 ) -> NDArray[Any]:
-    """Return uint8 `(N, 4C)`: TP, FP, FN, and whether the class counts; `(N, 2)` for average "samples".
+    """Return uint8 `(N, 4C)`: TP, FP, FN, whether the class counts; `(N, 2)` for "samples".
 
     Args:
         truth: int `(N,)` or 0/1 `(N, C)`.
         decisions: of the same shape.
-        average: "binary" (class 1), "macro", "micro", or "samples" (multilabel: the mean of each row's F1).
+        average: "binary" (class 1), "macro", "micro", or "samples" (multilabel: the mean of each
+            row's F1).
         labels: the classes that count, see the module.
         n_classes: C of a single-label task; None: the largest class seen, plus one.
         zero_division: the F1 of a class, or a row, without truth and without prediction.
     """
     _refuse_options(truth, average, zero_division)
-    is_true, is_said = _indicators(truth, n_classes, decisions), _indicators(decisions, n_classes, truth)
+    is_true, is_said = (
+        _indicators(truth, n_classes, decisions),
+        _indicators(decisions, n_classes, truth),
+    )
     if average == "samples":
         each = _f1((is_true & is_said).sum(1), (is_true ^ is_said).sum(1), zero_division)
         return np.column_stack([each, np.ones(len(each))])
@@ -59,7 +64,9 @@ def _refuse_options(truth: NDArray[Any], average: str, zero_division: float) -> 
     if average == "samples" and truth.ndim == 1:
         raise DataError("f1: average samples needs a multilabel task", fix="choose macro or micro")
     if average == "binary" and (truth.ndim == 2 or not np.isin(truth, (0, 1)).all()):
-        raise DataError("f1: average binary needs a truth of 0 and 1", fix="choose macro, micro or samples")
+        raise DataError(
+            "f1: average binary needs a truth of 0 and 1", fix="choose macro, micro or samples"
+        )
 
 
 def _indicators(
@@ -69,13 +76,19 @@ def _indicators(
     both = np.concatenate([labels, other])
     if labels.ndim == 2:
         if not np.isin(both, (0, 1)).all():
-            raise DataError("f1: a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
+            raise DataError(
+                "f1: a multilabel truth or decision is not 0 or 1", fix="threshold the probs"
+            )
         return labels.astype(bool)
     if both.min() < 0 or (both != np.floor(both)).any():
-        raise DataError("f1: a class index is negative or not whole", fix="pass class indices, not probs")
+        raise DataError(
+            "f1: a class index is negative or not whole", fix="pass class indices, not probs"
+        )
     c = int(both.max()) + 1 if n_classes is None else n_classes
     if both.max() >= c:
-        raise DataError(f"f1: class {int(both.max())} stands among {c} classes", fix="raise n_classes")
+        raise DataError(
+            f"f1: class {int(both.max())} stands among {c} classes", fix="raise n_classes"
+        )
     return np.asarray(labels[:, None] == np.arange(c))  # (N, C)
 
 
@@ -98,7 +111,9 @@ def _counted(
     if len(wanted) == 0 or wanted.min() < 0:
         raise DataError(f"f1: labels must be class indices, got {list(labels)}")
     if wanted.max() >= n_classes:
-        raise DataError(f"f1: labels name class {wanted.max()} of {n_classes}", fix="give n_classes, too")
+        raise DataError(
+            f"f1: labels name class {wanted.max()} of {n_classes}", fix="give n_classes, too"
+        )
     listed = np.zeros(n_classes, dtype=bool)
     listed[wanted] = True
     return np.broadcast_to(listed, is_true.shape)

@@ -1,4 +1,4 @@
-"""What a metric is: a score with its direction, its options and, where it has them, sums that pool exactly."""
+"""What a metric is: a score with its direction, its options and, if any, sums that pool exactly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Metric:
     | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
 
-    Call a metric through `podium.competition.metrics.score`, which checks the arrays and the options first.
+    Call a metric through `podium.competition.metrics.score`, which checks the arrays and the
+    options first.
 
     Args:
         name: the file's name.
@@ -43,13 +44,15 @@ class Metric:
         kinds: the kinds of task that it can score.
         score: `(truth, prediction, **options)` → a finite float; DataError where it is undefined.
         options: every option with its default. All are passed to `score`, `sums` and `value`.
-        sums: `(truth, prediction, **options)` → `(N, S)`, one row a unit. Summed over any set of units they
-            determine the score of that set, so folds pool exactly and a bootstrap needs no second pass.
-            Sums of two sets add up if S agrees: pass `n_classes` where it is an option.
-        value: `(sums (M, S), **options)` → the score of the units whose sums these are. It adds the rows up
-            first, so `(1, S)` totals serve as well.
-        score_draws: for a metric without sums, `(truth, prediction, counts (B, N), **options)` → `(B,)`: the
-            scores of B resamples at once, in which row i stands `counts[b, i]` times; nan where undefined.
+        sums: `(truth, prediction, **options)` → `(N, S)`, one row a unit. Summed over any set of
+            units they determine the score of that set, so folds pool exactly and a bootstrap needs
+            no second pass. Sums of two sets add up if S agrees: pass `n_classes` where it is an
+            option.
+        value: `(sums (M, S), **options)` → the score of the units whose sums these are. It adds the
+            rows up first, so `(1, S)` totals serve as well.
+        score_draws: for a metric without sums, `(truth, prediction, counts (B, N), **options)` →
+            `(B,)`: the scores of B resamples at once, in which row i stands `counts[b, i]` times;
+            nan where undefined.
     """
 
     name: str
@@ -91,7 +94,9 @@ class Metric:
         for name in options:
             if name not in self.options:
                 near = difflib.get_close_matches(name, self.options, n=1)
-                known = f"its options are {', '.join(self.options)}" if self.options else "it has none"
+                known = (
+                    f"its options are {', '.join(self.options)}" if self.options else "it has none"
+                )
                 fix = f"write {near[0]}" if near else known
                 raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
         return {**self.options, **options}
@@ -102,10 +107,11 @@ class Metric:
 
 
 def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return truth and prediction as arrays of matching length; `(N, 1)` predictions of one output as `(N,)`.
+    """Return truth and prediction as arrays that match; those of one output `(N, 1)` as `(N,)`.
 
     Raises:
-        DataError: nothing to score, lengths or shapes that do not match, or numbers that are not finite.
+        DataError: nothing to score, lengths or shapes that do not match, or numbers that are not
+            finite.
     """
     right, said = np.asarray(truth), np.asarray(prediction)
     if right.ndim == 2 and right.shape[1] == 1:
@@ -119,12 +125,18 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
 def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]) -> None:
     shapes = f"truth {truth.shape}, {metric.needs} {prediction.shape}"
     if truth.ndim not in (1, 2) or len(truth) != len(prediction):
-        raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix="give one row a unit in both")
+        raise DataError(
+            f"{metric.name}: shapes do not match: {shapes}", fix="give one row a unit in both"
+        )
     if len(truth) == 0:
         raise DataError(f"{metric.name} is undefined: there are no rows to score")
     wants_same = truth.ndim == 2 or metric.needs == "decisions"
     if (wants_same and truth.shape != prediction.shape) or prediction.ndim > 2:
-        fix = "turn probabilities into decisions first" if metric.needs == "decisions" else "one column a class"
+        fix = (
+            "turn probabilities into decisions first"
+            if metric.needs == "decisions"
+            else "one column a class"
+        )
         raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
     for what, array in (("truth", truth), (metric.needs, prediction)):
         if array.dtype.kind not in "biuf":

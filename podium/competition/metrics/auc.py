@@ -1,8 +1,9 @@
-"""Area under the ROC curve: the share of (positive, negative) pairs in the right order, ties counting half.
+"""Area under the ROC curve: the share of pairs in the right order, ties counting half.
 
-Binary tasks have one; multilabel tasks the mean over columns; multiclass tasks the mean over classes of one
-against the rest. A column whose truth has one class has none: an error, or left out with `undefined: skip`.
-It is not a function of per-row sums, so folds are pooled by rows, never by their scores.
+Binary tasks have one; multilabel tasks the mean over columns; multiclass tasks the mean over
+classes of one against the rest. A column whose truth has one class has none: an error, or left out
+with `undefined: skip`. It is not a function of per-row sums, so folds are pooled by rows, never by
+their scores.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def _score(truth: NDArray[Any], probs: NDArray[Any], *, average: str, undefined:
     n_positive = positive.sum(axis=0)
     is_defined = (n_positive > 0) & (n_positive < len(positive))
     if not is_defined.all() and (undefined == "error" or not is_defined.any()):
+        columns = some(np.flatnonzero(~is_defined).tolist())
         raise DataError(
-            f"auc is undefined: one class only in the truth of column {some(np.flatnonzero(~is_defined).tolist())}",
+            f"auc is undefined: one class only in the truth of column {columns}",
             fix="score the pooled rows of all folds, or set undefined: skip",
         )
     each = [roc_auc_score(positive[:, c], probs[:, c]) for c in np.flatnonzero(is_defined)]
@@ -46,18 +48,22 @@ def _score(truth: NDArray[Any], probs: NDArray[Any], *, average: str, undefined:
 def _score_draws(
     truth: NDArray[Any], probs: NDArray[Any], counts: NDArray[Any], *, average: str, undefined: str
 ) -> NDArray[np.float64]:
-    """Return the scores of B resamples `(B,)`: each column is sorted once, not B times (50 times faster)."""
+    """Return the scores of B resamples `(B,)`: each column is sorted once, not B times."""
     positive, probs = _columns(truth, probs)
     if average == "micro":
         counts = np.repeat(counts, probs.shape[1], axis=1)
         positive, probs = positive.reshape(-1, 1), probs.reshape(-1, 1)
-    each = np.stack([_column_draws(positive[:, c], probs[:, c], counts) for c in range(probs.shape[1])], axis=1)
+    each = np.stack(
+        [_column_draws(positive[:, c], probs[:, c], counts) for c in range(probs.shape[1])], axis=1
+    )
     weights = counts @ positive if average == "weighted" else np.ones_like(each)
     if undefined == "skip":
         weights = np.where(np.isnan(each), 0, weights)
         each = np.nan_to_num(each)
     total = weights.sum(axis=1)
-    return np.divide((each * weights).sum(axis=1), total, out=np.full(len(each), np.nan), where=total > 0)
+    return np.divide(
+        (each * weights).sum(axis=1), total, out=np.full(len(each), np.nan), where=total > 0
+    )
 
 
 def _column_draws(
@@ -65,17 +71,23 @@ def _column_draws(
 ) -> NDArray[np.float64]:
     order = np.argsort(probs)
     in_order = probs[order]
-    starts = np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]]))
+    is_last = np.append(in_order[1:] != in_order[:-1], True)  # of its value
     counts = counts[:, order].astype(np.float64)
-    above = np.add.reduceat(counts * positive[order], starts, axis=1)  # (B, distinct values)
-    below = np.add.reduceat(counts * ~positive[order], starts, axis=1)
-    pairs = above.sum(axis=1) * below.sum(axis=1)
-    # A tie counts half: a positive meets every negative of a lower value, and half of those of its own.
-    right = (above * (np.cumsum(below, axis=1) - below / 2)).sum(axis=1)
+    positives = counts * positive[order]
+    # Counts up to and with each distinct value. (np.add.reduceat along rows is ten times slower.)
+    above = np.cumsum(positives, axis=1)[:, is_last]  # (B, distinct values)
+    below = np.cumsum(counts - positives, axis=1)[:, is_last]
+    of_value, against = np.diff(above, prepend=0.0), np.diff(below, prepend=0.0)
+    # A tie counts half: a positive meets every negative of a lower value, and half of those of its
+    # own.
+    right = np.einsum("bv,bv->b", of_value, below - against / 2)
+    pairs = above[:, -1] * below[:, -1]
     return np.divide(right, pairs, out=np.full(len(counts), np.nan), where=pairs > 0)
 
 
-def _columns(truth: NDArray[Any], probs: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _columns(
+    truth: NDArray[Any], probs: NDArray[Any]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Return which cells are positive and their probabilities, both `(N, columns)`."""
     probs = probs.astype(np.float64)
     if truth.ndim == 1 and probs.ndim == 2:

@@ -1,4 +1,4 @@
-"""F1 of decisions, by `average`: binary (of class 1), macro, micro or samples; formula in `_counts.py`."""
+"""F1 of decisions, by `average`: binary (class 1), macro, micro or samples; see `_counts.py`."""
 
 from __future__ import annotations
 

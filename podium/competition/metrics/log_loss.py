@@ -1,10 +1,12 @@
 """Log loss, as Kaggle's classic pages define it.
 
-    loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum before they are clipped
+    loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum before they are
+    clipped
 
-Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is computed
-in float64, whatever comes: float32 cannot hold 1 - 1e-15, and sklearn's clipping at the dtype's own precision
-makes a sure and wrong row cost 15.9 in float32 and 36.0 in float64 where this definition says 34.5.
+Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is
+computed in float64, whatever comes: float32 cannot hold 1 - 1e-15, and sklearn's clipping at the
+dtype's own precision makes a sure and wrong row cost 15.9 in float32 and 36.0 in float64 where this
+definition says 34.5.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from podium.errors import DataError
 __all__ = ["METRIC"]
 
 
-def _sums(truth: NDArray[Any], probs: NDArray[Any], *, eps: float, rescale: bool) -> NDArray[np.float64]:
+def _sums(
+    truth: NDArray[Any], probs: NDArray[Any], *, eps: float, rescale: bool
+) -> NDArray[np.float64]:
     if not 0 < eps < 0.5:
         raise DataError(f"log_loss: eps must be in (0, 0.5), got {eps}", fix="1e-15 is Kaggle's")
     probs = probs.astype(np.float64)
@@ -39,12 +43,14 @@ def _of_the_right_class(
     unknown = np.flatnonzero((truth < 0) | (truth >= n_classes) | (truth != np.floor(truth)))
     if len(unknown):
         raise DataError(
-            f"log_loss: row {unknown[0]} has the true class {truth[unknown[0]]}, the probabilities have "
-            f"{n_classes} columns"
+            f"log_loss: row {unknown[0]} has the true class {truth[unknown[0]]}, "
+            f"the probabilities have {n_classes} columns"
         )
     if (probs < 0).any() or (not rescale and (probs > 1).any()):
         row = int(np.flatnonzero(((probs < 0) | (probs > 1)).any(axis=1))[0])
-        raise DataError(f"log_loss: row {row} has a probability outside [0, 1]", fix="pass probs, not logits")
+        raise DataError(
+            f"log_loss: row {row} has a probability outside [0, 1]", fix="pass probs, not logits"
+        )
     right = probs[np.arange(len(truth)), truth.astype(np.int64)]
     if not rescale:
         return np.asarray(right)
@@ -55,7 +61,9 @@ def _of_the_right_class(
     return np.asarray(right / total)
 
 
-def _binary_losses(truth: NDArray[Any], probs: NDArray[np.float64], eps: float) -> NDArray[np.float64]:
+def _binary_losses(
+    truth: NDArray[Any], probs: NDArray[np.float64], eps: float
+) -> NDArray[np.float64]:
     if not np.isin(truth, (0, 1)).all():
         raise DataError("log_loss: the truth of a binary or multilabel task must be 0 or 1")
     if ((probs < 0) | (probs > 1)).any():
