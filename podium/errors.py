@@ -7,9 +7,10 @@ PodiumError
 ├── CodecError       2  a text does not decode to a mask, or a mask cannot be encoded
 ├── SubmissionError  2  a submission file would be refused or misread
 ├── RunError         1  a training, a prediction or a file operation could not be finished
-│   └── TaskTimeout  1  a process of its own did not answer within its time
+│   └── TaskTimeoutError  1  a process of its own did not answer in time
 ├── HostError        1  the competition's host refused or did not answer
-└── QuotaError       1  the day's submissions are used up, or spending the last one was not confirmed
+└── QuotaError       1  the day's submissions are used up, or spending the last one was not
+confirmed
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ __all__ = [
     "RecipeError",
     "RunError",
     "SubmissionError",
-    "TaskTimeout",
+    "TaskTimeoutError",
     "UsageError",
     "from_os_error",
     "some",
@@ -91,7 +92,7 @@ class RunError(PodiumError):
     """A training, a prediction or a file operation could not be finished."""
 
 
-class TaskTimeout(RunError):
+class TaskTimeoutError(RunError):
     """A process of its own did not answer within its time, and was ended."""
 
 
@@ -104,13 +105,13 @@ class QuotaError(PodiumError):
 
 
 _OS_FIXES = {
-    errno.ENOSPC: "free some disk space, or move the cache with --scratch DIR; then repeat the command",
+    errno.ENOSPC: "free some disk space, or move the cache with --scratch DIR; then repeat it",
     errno.EDQUOT: "free some of your disk quota; then repeat the command",
     errno.EACCES: "give this user the right to read or write it",
     errno.EPERM: "give this user the right to read or write it",
     errno.EROFS: "choose a writable workspace, or move the cache with --scratch DIR",
-    errno.EFBIG: "the file is larger than the file system or `ulimit -f` allows: choose another disk",
-    errno.EIO: "the disk failed to read or write: check the drive or the mount, then repeat the command",
+    errno.EFBIG: "the file system or `ulimit -f` allows no larger file: choose another disk",
+    errno.EIO: "the disk failed: check the drive or the mount, then repeat the command",
     errno.EMFILE: "allow more open files with `ulimit -n 4096`, then repeat the command",
     errno.ENOENT: "check the path, and whether the drive is mounted",
 }

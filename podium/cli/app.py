@@ -30,6 +30,9 @@ INTERRUPTED = 130
 class _Guarded(TyperGroup):
     """Turns errors into one message on stderr and the right exit code, for every command below."""
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)

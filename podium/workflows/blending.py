@@ -1,0 +1,144 @@
+"""From runs to a blend: collect their predictions, fit weights and decisions, keep the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from podium.competition.folds import ensure_folds
+from podium.competition.samples import load_samples, truth
+from podium.competition.spec import Competition
+from podium.ensembling.artefact import find_blend, read_blend, write_blend
+from podium.ensembling.blend import blend
+from podium.errors import RunError, UsageError, some
+from podium.predictions.reading import PredictionSet
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record, scan
+
+__all__ = ["blend_runs", "finished_runs", "newest_set", "tune"]
+
+
+def tune(
+    workspace: Workspace,
+    competition: Competition,
+    artefact: str,
+    *,
+    trials: int = 50,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return a blend of the run or blend `artefact` with newly tuned decisions.
+
+    A run becomes a blend of one member: decisions live in blends only, so that tuning retrains nothing.
+
+    Raises:
+        UsageError: there is no such run or blend.
+    """
+    folder = workspace.artefact(artefact)
+    record = read_record(folder)
+    if record.kind == "blend":
+        fitted, sets = read_blend(folder)
+        members = [str(one) for one in sets]
+        method, name = fitted.method, record.name
+    else:
+        members, method, name = [str(folder)], "mean", f"tuned-{record.name}"
+    return blend_runs(
+        workspace,
+        competition,
+        members,
+        method=method,
+        name=name,
+        trials=trials,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def blend_runs(
+    workspace: Workspace,
+    competition: Competition,
+    members: Sequence[str] | None = None,
+    *,
+    method: str = "hill_climb",
+    name: str = "blend",
+    trials: int = 50,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return the folder of a blend of `members`; one that was made before is kept as it is.
+
+    Args:
+        members: runs by id or name, or folders of prediction sets; None takes every finished run.
+        method: a file of `ensembling/methods/`.
+        trials: Optuna trials for each fit of the decisions.
+
+    Raises:
+        UsageError: no run is finished, or a member is named twice.
+        RunError: a member has no predictions.
+    """
+    sets = _sets(workspace, members)
+    samples = load_samples(competition, "train")
+    question = {
+        "members": [PredictionSet(one) for one in sets],
+        "truth": truth(samples, competition),
+        "metric": competition.metric.name,
+        "folds": ensure_folds(workspace, competition, samples),
+        "ids": list(samples["id"]),
+        "groups": None if competition.folds.group is None else samples["group"].to_numpy(),
+        "kind": competition.kind,
+        "method": method,
+        "trials": trials,
+        "seed": seed,
+        "metric_options": competition.metric.options,
+    }
+    known = find_blend(workspace, sets, name=name, **question)
+    if known is not None:
+        progress.say(f"  {known.name} is there already")
+        return known
+    progress.say(f"  {name}: {len(sets)} member{'s' if len(sets) > 1 else ''}, {method}")
+    return write_blend(workspace, blend(**question), sets, name=name)
+
+
+def finished_runs(workspace: Workspace) -> list[Path]:
+    """Return the folders of the runs whose folds are all trained, oldest first."""
+    runs = [
+        (record.created, folder)
+        for folder, record in scan(workspace)
+        if record.kind == "run" and record.status == "finished"
+    ]
+    return [folder for _, folder in sorted(runs)]
+
+
+def newest_set(run: Path) -> Path:
+    """Return the newest prediction set of `run` that has out-of-fold rows.
+
+    Raises:
+        RunError: there is none yet.
+    """
+    sets = [path.parent for path in run.glob("predictions/*/oof")]
+    if not sets:
+        raise RunError(
+            "this run has no out-of-fold predictions yet", where=run, fix=f"podium predict {run.name}"
+        )
+    return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _sets(workspace: Workspace, members: Sequence[str] | None) -> list[Path]:
+    if members is None:
+        runs = finished_runs(workspace)
+        if not runs:
+            raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
+        return [newest_set(run) for run in runs]
+    sets = [_set_of(workspace, member) for member in members]
+    repeated = {one.parent.parent.name for one in sets if sets.count(one) > 1}
+    if repeated:
+        raise UsageError(f"named more than once: {some(sorted(repeated))}", fix="name a member once")
+    return sets
+
+
+def _set_of(workspace: Workspace, member: str) -> Path:
+    path = Path(member)
+    if (path / "oof").is_dir():
+        return path
+    return newest_set(workspace.artefact(member))

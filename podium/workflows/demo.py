@@ -1,0 +1,135 @@
+"""The demo: from the embedded competition's images to a scored submission, on this machine alone."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from podium.competition.spec import Competition, load_competition
+from podium.workspace.atomic import new_folder, write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.submissions.board import BoardView
+
+__all__ = ["Shown", "demo"]
+
+EMBEDDED = files("podium.workflows") / "demo_data"
+RECIPES = ("probe", "finetune")
+USER = "you"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the demo leaves to look at."""
+
+    board: BoardView
+    report: Path
+    next_commands: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+@dataclass
+class _Steps:
+    """Announces each step and keeps how long it took."""
+
+    total: int
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        self.progress.say(f"[{len(self.seconds) + 1}/{self.total}] {what}")
+        started = monotonic()
+        yield
+        self.seconds[what] = monotonic() - started
+
+
+def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
+    """Return what the demo made in `folder`; finished work is kept, so that a second call takes seconds.
+
+    Raises:
+        PodiumError: as the steps do; the same call continues where it stopped.
+    """
+    from podium.competition.checks import check_data
+    from podium.competition.folds import ensure_folds
+    from podium.competition.samples import load_samples
+    from podium.reporting import build_report
+    from podium.workflows.blending import blend_runs, tune
+    from podium.workflows.submitting import board_of, submit
+    from podium.workflows.training import train_recipes
+
+    steps = _Steps(total=8, progress=progress)
+    with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
+        workspace, competition = _lay_out(folder)
+    with steps.step("check the data"):
+        for finding in check_data(workspace, competition, progress=progress):
+            progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
+    with steps.step("make folds: stratified by class, no emoji in two of them"):
+        ensure_folds(workspace, competition, load_samples(competition, "train"))
+    with steps.step("train two recipes over the folds, predict OOF and test with TTA"):
+        recipes = [workspace.recipes / f"{name}.yaml" for name in RECIPES]
+        trained = train_recipes(workspace, competition, recipes, progress=progress)
+    with steps.step("tune the decisions of each run with Optuna"):
+        for one in trained:
+            tune(workspace, competition, one.run.name, progress=progress)
+    with steps.step("blend them: weights and decisions fitted across folds"):
+        blend = blend_runs(
+            workspace, competition, [one.run.name for one in trained], progress=progress
+        )
+    with steps.step("write, check and upload with the official client to the embedded host"):
+        submit(workspace, competition, blend.name, message="demo", yes=True, progress=progress)
+    with steps.step("read the board, write the report"):
+        board = board_of(workspace, competition, refresh=False)
+        report = build_report(workspace, competition, progress=progress)
+    at = f"podium -w {workspace.root}"
+    return Shown(
+        board=board,
+        report=report,
+        next_commands=(
+            f"{at} train recipes/finetune.yaml -o seed=1 && {at} submit",
+            f"{at} predict finetune --tta hflip,rot90,rot270 && {at} blend",
+            "podium init DATA   (your own images, in an empty folder)",
+        ),
+        seconds=steps.seconds,
+    )
+
+
+def _lay_out(folder: Path) -> tuple[Workspace, Competition]:
+    """Return the demo's workspace under `folder`, unpacked unless it is there already."""
+    from podium.hosting import init_host
+
+    workspace, host = Workspace(folder.resolve() / "workspace"), folder.resolve() / "host"
+    if not workspace.data.exists():
+        with new_folder(workspace.data) as data:
+            _unpack("data/", data)
+    for text in ("competition.yaml", *(f"recipes/{name}.yaml" for name in RECIPES)):
+        target = workspace.root / text
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_text(target, EMBEDDED.joinpath(text).read_text(encoding="utf-8"))
+    competition = load_competition(workspace.competition_file)
+    if not host.exists():
+        # A host's folder is whole or not there: a demo stopped here starts it anew.
+        with TemporaryDirectory() as hidden, new_folder(host) as making:
+            _unpack("host/", Path(hidden))
+            init_host(making, competition, Path(hidden) / "solution.csv", [USER], files=workspace.data)
+    return workspace, competition
+
+
+def _unpack(part: str, folder: Path) -> None:
+    """Write the files below `part` of the embedded archive to `folder`."""
+    with EMBEDDED.joinpath("emoji.zip").open("rb") as stream, zipfile.ZipFile(stream) as archive:
+        for name in archive.namelist():
+            if name.startswith(part) and not name.endswith("/"):
+                target = folder / name.removeprefix(part)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(name))

@@ -1,0 +1,57 @@
+"""Where a competition's submissions go: Kaggle, a host's URL, or an embedded host started for the call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from podium.competition.spec import Competition
+from podium.errors import HostError
+
+if TYPE_CHECKING:
+    from podium.submissions.endpoint import Endpoint
+
+__all__ = ["endpoint_of"]
+
+CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
+
+
+@contextmanager
+def endpoint_of(competition: Competition) -> Iterator[Endpoint]:
+    """Give the endpoint that `kaggle.host` of competition.yaml names, for the length of the body.
+
+    Nothing: Kaggle. `http://…`: that host, with the credentials in the environment. Anything else is
+    the folder of an embedded host (relative to the workspace), served on loopback meanwhile.
+
+    Raises:
+        HostError: the folder is not there.
+        UsageError: it is no host's folder.
+    """
+    from podium.submissions.endpoint import Endpoint, kaggle_endpoint
+
+    host = competition.kaggle.host
+    if host is None:
+        yield kaggle_endpoint()
+    elif "://" in host:
+        yield Endpoint(host, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
+    else:
+        yield from _embedded(competition, host)
+
+
+def _embedded(competition: Competition, host: str) -> Iterator[Endpoint]:
+    from podium.hosting.server import running
+    from podium.hosting.tokens import read_tokens
+
+    folder = competition.root / host
+    if not folder.is_dir():
+        raise HostError(
+            f"there is no folder {host}",
+            where=competition.root / "competition.yaml",
+            fix="make it with podium host init, or mend kaggle.host",
+        )
+    with running(folder) as hosted:
+        # Who owns the folder owns every token in it; the first user is the one it was made for.
+        user = next(iter(read_tokens(hosted.folder.tokens)))
+        yield hosted.endpoint(user)

@@ -1,0 +1,114 @@
+"""From a blend to a score: decide, write, check, upload, wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.competition.spec import Competition
+from podium.workflows.hosts import endpoint_of
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
+
+if TYPE_CHECKING:
+    from podium.submissions.board import BoardView
+    from podium.submissions.receipt import Receipt
+
+__all__ = ["board_of", "submit", "write_blend_file"]
+
+
+def submit(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    message: str = "",
+    yes: bool = False,
+    dry_run: bool = False,
+    wait_s: float = 600,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of a submission of `what`; repeating the call after a failure continues it.
+
+    Args:
+        what: a CSV, or a blend or run by id or name; None blends every finished run.
+        message: shown at the host.
+        yes: spend the day's last submission, or send the same content again.
+        dry_run: do all but the upload.
+        wait_s: how long to wait for the score.
+
+    Raises:
+        PodiumError: as `submissions.submit_file` and `blend_runs` do.
+    """
+    from podium.submissions.upload import submit_file
+
+    if what is not None and Path(what).is_file():
+        file, provenance, honest = Path(what), [what], None
+    else:
+        blend = _blend_of(workspace, competition, what, progress)
+        record = read_record(blend)
+        file = write_blend_file(workspace, competition, blend)
+        provenance, honest = [record.id], record.scores.get("honest")
+        progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+    with endpoint_of(competition) as endpoint:
+        return submit_file(
+            workspace,
+            competition,
+            file,
+            message=message,
+            endpoint=endpoint,
+            provenance=provenance,
+            honest=honest,
+            yes=yes,
+            dry_run=dry_run,
+            wait_s=wait_s,
+            progress=progress,
+        )
+
+
+def write_blend_file(workspace: Workspace, competition: Competition, blend: Path) -> Path:
+    """Return `submissions/<blend>.csv`: the blend's decisions on the test set in the right format."""
+    from podium.ensembling.artefact import blend_probs, read_blend
+    from podium.predictions.decide import decide
+    from podium.submissions.write import write_submission
+
+    fitted, sets = read_blend(blend)
+    ids, probs = blend_probs(fitted, sets, "test")
+    decisions = (
+        None
+        if competition.kind == "regression"
+        else decide(probs, list(fitted.decision), competition.kind)
+    )
+    workspace.submissions.mkdir(parents=True, exist_ok=True)
+    file = workspace.submissions / f"{blend.name}.csv"
+    return write_submission(file, competition, ids, probs, decisions)
+
+
+def board_of(workspace: Workspace, competition: Competition, *, refresh: bool) -> BoardView:
+    """Return the board; with `refresh` the host is asked for new scores and the leaderboard.
+
+    Raises:
+        HostError: the host was asked, and refused or did not answer.
+    """
+    from podium.submissions.board import board
+
+    if not refresh:
+        return board(workspace, competition)
+    with endpoint_of(competition) as endpoint:
+        return board(workspace, competition, endpoint)
+
+
+def _blend_of(
+    workspace: Workspace, competition: Competition, what: str | None, progress: Progress
+) -> Path:
+    from podium.workflows.blending import blend_runs
+
+    if what is None:
+        return blend_runs(workspace, competition, progress=progress)
+    folder = workspace.artefact(what)
+    if read_record(folder).kind == "blend":
+        return folder
+    return blend_runs(
+        workspace, competition, [str(folder)], method="mean", name=f"only-{what}", progress=progress
+    )

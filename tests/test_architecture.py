@@ -1,0 +1,62 @@
+"""The layout that the README promises: rooms in order, short files, one file an addition."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from podium.workspace import extensions
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST_FILE = 400
+VAGUE = {"utils.py", "helpers.py", "common.py", "misc.py", "base.py", "manager.py"}
+SOURCES = sorted((ROOT / "podium").rglob("*.py"))
+
+
+def test_a_room_imports_only_rooms_left_of_it() -> None:
+    code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": "."},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_file_has_one_subject() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > LONGEST_FILE}
+    assert not long
+
+
+def test_a_file_is_named_after_its_subject() -> None:
+    assert not [p for p in SOURCES if p.name in VAGUE]
+
+
+@pytest.mark.parametrize(
+    ("package", "attribute", "source"),
+    [
+        (
+            "podium.competition.metrics", "METRIC",
+            "from dataclasses import replace\n"
+            "from podium.competition.metrics.accuracy import METRIC as ACCURACY\n"
+            "METRIC = replace(ACCURACY, name='added')\n",
+        ),
+        ("podium.training.policies", "POLICY", "def POLICY(size): return []\n"),
+        ("podium.models.backbones", "BACKBONE", "def BACKBONE(**options): return None\n"),
+        ("podium.training.losses", "LOSS", "def LOSS(logits, target, **options): return logits.sum()\n"),
+        ("podium.training.methods", "METHOD", "METHOD = object()\n"),
+    ],
+)  # fmt: skip
+def test_an_addition_is_one_file(
+    package: str, attribute: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = __import__(package, fromlist=["__path__"])
+    (tmp_path / "added.py").write_text(source)
+    monkeypatch.setattr(module, "__path__", [*module.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, f"{package}.added", raising=False)
+    assert "added" in extensions.names(module)
+    extensions.load(module, "added", attribute)
+    sys.modules.pop(f"{package}.added", None)
