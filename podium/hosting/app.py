@@ -1,4 +1,4 @@
-"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and a leaderboard page."""
+"""The host over HTTP: the part of Kaggle's protocol that the official client speaks, and a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
 from podium.hosting.archives import data_archive, leaderboard_archive
-from podium.hosting.host import Host, Redirect, Refused
+from podium.hosting.host import Host, Redirect, RefusedError
 from podium.hosting.page import leaderboard_page
 
 __all__ = ["build_app"]
@@ -42,8 +42,8 @@ def build_app(host: Host) -> ASGIApp:
         Route("/storage/archive/{name}", service.archive),
         Route("/storage/leaderboard.zip", service.leaderboard),
     ]
-    handlers = {Refused: _refused, HTTPException: _http_error, Exception: _broken}
-    return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers))  # type: ignore[arg-type]
+    handlers: Any = {RefusedError: _refused, HTTPException: _http_error, Exception: _broken}
+    return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers))
 
 
 class _Service:
@@ -64,7 +64,7 @@ class _Service:
         return JSONResponse(answer)
 
     async def upload(self, request: Request) -> Response:
-        """Take the bytes of an upload; the address is the secret, as the client sends no token here."""
+        """Take the bytes of an upload; the address is the secret: no token comes with it."""
         number, announced = await run_in_threadpool(
             self._host.upload_of, request.path_params["token"]
         )
@@ -76,14 +76,14 @@ class _Service:
                 async for chunk in request.stream():
                     received += len(chunk)
                     if received > announced:
-                        raise Refused(413, "more bytes than announced")
+                        raise RefusedError(413, "more bytes than announced")
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             if received != announced:
-                raise Refused(400, f"{announced:,} bytes were announced, {received:,} came")
+                raise RefusedError(400, f"{announced:,} bytes were announced, {received:,} came")
             part.replace(path)
-        except (Refused, ClientDisconnect):
+        except (RefusedError, ClientDisconnect):
             part.unlink(missing_ok=True)
             raise
         await run_in_threadpool(self._host.finish_upload, number)
@@ -112,7 +112,7 @@ class _Service:
         if kind.lower() == "basic":
             name, secret = _basic(secret)
             return self._host.user(secret, name)
-        raise Refused(401, "this call needs a token")
+        raise RefusedError(401, "this call needs a token")
 
 
 class _ProxyRequests:
@@ -129,7 +129,7 @@ class _ProxyRequests:
 
 
 def _absolute(request: Request, path: str) -> str:
-    """Return the address of `path` as this client reaches us, which may be as a proxy for localhost."""
+    """Return the address of `path` as this client reaches us, maybe as a proxy for localhost."""
     return f"http://{request.headers.get('host', 'localhost')}{path}"
 
 
@@ -142,7 +142,7 @@ async def _bytes(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            raise Refused(413, "the request is too long")
+            raise RefusedError(413, "the request is too long")
     return bytes(content)
 
 
@@ -150,9 +150,9 @@ def _parsed(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content or b"{}")
     except ValueError as error:
-        raise Refused(400, "the request is not JSON") from error
+        raise RefusedError(400, "the request is not JSON") from error
     if not isinstance(body, dict):
-        raise Refused(400, "the request is not a JSON object")
+        raise RefusedError(400, "the request is not a JSON object")
     return body
 
 
@@ -160,11 +160,11 @@ def _basic(secret: str) -> tuple[str, str]:
     try:
         name, _, key = base64.b64decode(secret, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise Refused(401, "the credentials cannot be read") from error
+        raise RefusedError(401, "the credentials cannot be read") from error
     return name, key
 
 
-async def _refused(_: Request, error: Refused) -> Response:
+async def _refused(_: Request, error: RefusedError) -> Response:
     return _error(error.status, error.message)
 
 

@@ -15,11 +15,9 @@ __all__ = ["data_archive", "leaderboard_archive"]
 
 
 def data_archive(host: Host) -> Path:
-    """Return the ZIP of the public files, directories kept; made once for each state of the files."""
+    """Return the ZIP of the public files, directories kept; made once a state of the files."""
     files = {path.relative_to(host.folder.files).as_posix(): path for path in host.data_files()}
-    state = {
-        name: [path.stat().st_size, path.stat().st_mtime_ns] for name, path in files.items()
-    }
+    state = {name: [path.stat().st_size, path.stat().st_mtime_ns] for name, path in files.items()}
     archive = host.folder.cache / f"{host.spec.slug}-{short_digest(state)}.zip"
     if not archive.is_file():
         with (

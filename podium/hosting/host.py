@@ -18,7 +18,7 @@ from podium.hosting.store import Row, Store
 from podium.hosting.tokens import read_tokens, user_of
 from podium.workspace.clock import now
 
-__all__ = ["Host", "Redirect", "Refused", "Standing"]
+__all__ = ["Host", "Redirect", "RefusedError", "Standing"]
 
 Json = dict[str, Any]
 Standing = tuple[str, float, str]  # user, score, when
@@ -28,7 +28,7 @@ _DEFAULT_PAGE = 20
 _MAX_TEXT = 500
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A call that the host does not grant: the HTTP status, and words for the client to show."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -43,7 +43,9 @@ class Redirect(str):
 
 
 class Host:
-    """The competition of one folder. Thread-safe; every acknowledged submission is on the disk, scored.
+    """The competition of one folder; an acknowledged submission is scored and on the disk.
+
+    Several threads may use it.
 
     Args:
         folder: as `init_host` made it.
@@ -84,11 +86,11 @@ class Host:
         """Return whose `secret` it is; with a `name` it must be theirs.
 
         Raises:
-            Refused: 401.
+            RefusedError: 401.
         """
         user = user_of(self._tokens, secret)
         if user is None or (name is not None and name != user):
-            raise Refused(401, "the token is not valid here")
+            raise RefusedError(401, "the token is not valid here")
         return user
 
     def is_open(self, call: str) -> bool:
@@ -99,26 +101,26 @@ class Host:
         """Return the answer to `call`.
 
         Raises:
-            Refused: with the status and message that the client shows.
+            RefusedError: with the status and message that the client shows.
         """
         if call in self._open:
             return self._open[call](body)
         if call not in self._calls:
-            raise Refused(501, f"this host has no {call}")
+            raise RefusedError(501, f"this host has no {call}")
         named = body.get("competitionName")
         if named is not None and named != self.spec.slug:
-            raise Refused(404, f"there is no competition {str(named)[:100]!r} here")
+            raise RefusedError(404, f"there is no competition {str(named)[:100]!r} here")
         return self._calls[call](user, body)
 
     def upload_of(self, token: str) -> tuple[int, int]:
         """Return number and announced size of the upload that `token` names.
 
         Raises:
-            Refused: 404.
+            RefusedError: 404.
         """
         upload = self._store.upload(token)
         if upload is None:
-            raise Refused(404, "there is no such upload")
+            raise RefusedError(404, "there is no such upload")
         return upload["id"], upload["bytes"]
 
     def upload_path(self, number: int) -> Path:
@@ -131,12 +133,12 @@ class Host:
         """Return the path of the public file `name`.
 
         Raises:
-            Refused: 404, also for every name that leads out of the folder.
+            RefusedError: 404, also for every name that leads out of the folder.
         """
         root = self.folder.files.resolve()
         path = (root / name).resolve()
         if "\0" in name or not path.is_relative_to(root) or not path.is_file():
-            raise Refused(404, "there is no such file")
+            raise RefusedError(404, "there is no such file")
         return path
 
     def data_files(self) -> list[Path]:
@@ -162,7 +164,8 @@ class Host:
 
     def _shown(self, row: Row) -> float | None:
         """Return the score that the leaderboard goes by: the private one after the deadline."""
-        return row["private"] if self.is_over() and row["private"] is not None else row["public"]
+        shown = row["private"] if self.is_over() and row["private"] is not None else row["public"]
+        return None if shown is None else float(shown)
 
     def _is_better(self, score: float, other: float) -> bool:
         return score > other if self._better else score < other
@@ -212,7 +215,9 @@ class Host:
     def _file(self, _: str, body: Json) -> Redirect:
         name = str(body.get("fileName", ""))
         path = self.data_file(name)
-        return Redirect(f"/storage/files/{path.relative_to(self.folder.files.resolve()).as_posix()}")
+        return Redirect(
+            f"/storage/files/{path.relative_to(self.folder.files.resolve()).as_posix()}"
+        )
 
     def _archive(self, _: str, __: Json) -> Redirect:
         return Redirect(f"/storage/archive/{self.spec.slug}.zip")
@@ -221,7 +226,7 @@ class Host:
         self._refuse_late()
         n_bytes = body.get("contentLength", 0)
         if not isinstance(n_bytes, int) or not 0 <= n_bytes <= self.spec.max_upload_bytes:
-            raise Refused(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
+            raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
         token = secrets.token_urlsafe(32)
         name = PurePosixPath(str(body.get("fileName") or "submission.csv").replace("\\", "/")).name
         self._store.start_upload(
@@ -233,7 +238,7 @@ class Host:
         self._refuse_late()
         upload = self._store.upload(str(body.get("blobFileTokens", "")))
         if upload is None or upload["user"] != user or not upload["is_complete"]:
-            raise Refused(400, "there is no finished upload of yours with this token")
+            raise RefusedError(400, "there is no finished upload of yours with this token")
         known = self._store.of_upload(upload["id"])
         ref = known["ref"] if known is not None else self._add(user, upload, body)
         return {"message": f"Successfully submitted to {self.spec.title}", "ref": ref}
@@ -241,7 +246,7 @@ class Host:
     def _add(self, user: str, upload: Row, body: Json) -> int:
         at = self._clock()
         if self._store.count(user, at) >= self.spec.daily_limit:
-            raise Refused(400, self._used_up())
+            raise RefusedError(400, self._used_up())
         try:
             return self._store.add(
                 upload=upload["id"],
@@ -252,11 +257,13 @@ class Host:
                 daily_limit=self.spec.daily_limit,
             )
         except QuotaError as error:
-            raise Refused(400, self._used_up()) from error
+            raise RefusedError(400, self._used_up()) from error
 
     def _used_up(self) -> str:
         limit = self.spec.daily_limit
-        return f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
+        return (
+            f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
+        )
 
     def _outcome(self, upload: int) -> Scores | str:
         try:
@@ -272,7 +279,7 @@ class Host:
         for row in self._store.submissions(user):
             if row["ref"] == body.get("ref"):
                 return self._entry(row)
-        raise Refused(404, "there is no such submission of yours")
+        raise RefusedError(404, "there is no such submission of yours")
 
     def _entry(self, row: Row) -> Json:
         is_revealed = self.spec.reveal_private or self.is_over()
@@ -323,7 +330,7 @@ class Host:
 
     def _refuse_late(self) -> None:
         if self.is_over():
-            raise Refused(400, "the competition is over: the deadline has passed")
+            raise RefusedError(400, "the competition is over: the deadline has passed")
 
 
 def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:

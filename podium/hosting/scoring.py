@@ -30,8 +30,8 @@ def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
     """Return the scores of the submission file at `path`.
 
     Raises:
-        SubmissionError: the file is not as the format asks; the message names lines, ids and classes
-            of the file, and nothing of the solution but which ids it has.
+        SubmissionError: the file is not as the format asks; the message names lines, ids and
+            classes of the file, and nothing of the solution but which ids it has.
     """
     try:
         submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
@@ -52,7 +52,8 @@ def refuse_unscorable(spec: HostSpec, solution: Solution) -> None:
     metric = metrics.fitting(spec.metric.name, spec.format.kind, spec.metric.options)
     if metric.needs == "probs" and spec.format.value not in ("prob", "scalar"):
         raise UsageError(
-            f"metric {metric.name} needs probabilities, the format has a {spec.format.value} in each cell",
+            f"metric {metric.name} needs probabilities, "
+            f"the format has a {spec.format.value} in each cell",
             fix="set submission.value: prob, or choose a metric of decisions",
         )
     _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
@@ -76,19 +77,19 @@ def _scores(spec: HostSpec, solution: Solution, prediction: NDArray[Any]) -> Sco
 
 
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
-    """Return a submission's values as the metric takes them: probabilities become plain decisions."""
+    """Return a submission's values as the metric takes them: probabilities or decisions."""
     form = spec.format
     if form.value != "prob" or metrics.get(spec.metric.name).needs == "probs":
         return values
     if form.kind == "multiclass":
-        return values.argmax(axis=1).astype(np.int64)
+        return np.asarray(values.argmax(axis=1))
     decisions = (values >= 0.5).astype(np.uint8)
-    return decisions[:, 0] if form.kind == "binary" else decisions
+    return np.asarray(decisions[:, 0]) if form.kind == "binary" else decisions
 
 
 def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
     if needs == "probs" and spec.format.kind == "multiclass":
-        return np.eye(len(spec.format.classes))[solution.truth]
+        return np.asarray(np.eye(len(spec.format.classes))[solution.truth])
     return solution.truth.astype(np.float64) if needs == "probs" else solution.truth
 
 

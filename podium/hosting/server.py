@@ -1,4 +1,4 @@
-"""Running a host: beside the caller's own work, or as a process that serves until it is told to stop."""
+"""Running a host: beside the caller's own work, or until the process is told to stop."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def serve(
 
 
 def client_environment(folder: Path, user: str, url: str) -> dict[str, str]:
-    """Return the variables with which the official command line talks to the host at `url` as `user`.
+    """Return the variables with which the official command line reaches the host at `url`.
 
     Raises:
         UsageError: this is no host's folder, or it has no such user.

@@ -37,7 +37,7 @@ def init_host(
         competition: gives slug, metric, format and daily limit.
         solution: the hidden answers, see `read_solution`; copied.
         users: who may submit; their tokens are made.
-        files: a folder that participants may download, copied; default: the sample submission alone.
+        files: a folder that participants may download, copied; default: the sample submission.
         deadline: aware; nothing is taken after it.
         reveal_private: show private scores before the deadline, too.
 

@@ -1,4 +1,4 @@
-"""The hidden solution: the right answer of each sample, and whether it counts as public or private."""
+"""The hidden solution: the right answer of each sample, and whether it counts as public."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _USAGES = ("public", "private", "ignored")
 class Solution:
     """The right answers.
 
-    `truth` is `(N,)` int64 for classes, `(N, C)` uint8 for sets of labels, `(N,)` float64 for values;
-    `public` and `private` are bool `(N,)`; a row in neither is not scored.
+    `truth` is `(N,)` int64 for classes, `(N, C)` uint8 for sets of labels, `(N,)` float64 for
+    values; `public` and `private` are bool `(N,)`; a row in neither is not scored.
     """
 
     ids: tuple[str, ...]
@@ -35,9 +35,9 @@ class Solution:
 def read_solution(path: Path, form: Format) -> Solution:
     """Return the solution in the CSV at `path`.
 
-    Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without one
-    every row is public. The rest is the answer: one column with the class (name or index), the labels
-    or the value; or one 0/1 column for each class, named as it.
+    Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without
+    one every row is public. The rest is the answer: one column with the class (name or index), the
+    labels or the value; or one 0/1 column for each class, named as it.
 
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
@@ -58,7 +58,9 @@ def read_solution(path: Path, form: Format) -> Solution:
     if strange:
         raise DataError(f"Usage must be Public, Private or Ignored: {some(strange)}", where=path)
     usage = np.array(usages)
-    truth = _truth(path, [header[i] for i in answers], [[row[i] for i in answers] for row in rows], form)
+    truth = _truth(
+        path, [header[i] for i in answers], [[row[i] for i in answers] for row in rows], form
+    )
     return Solution(tuple(ids), truth, usage == "public", usage == "private")
 
 

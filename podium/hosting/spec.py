@@ -26,8 +26,10 @@ class HostSpec(BaseModel):
     metric: MetricSpec
     format: Format
     daily_limit: Annotated[int, Field(ge=1)] = 5
-    deadline: AwareDatetime | None = Field(None, description="nothing is taken after it")
-    reveal_private: bool = Field(False, description="show private scores before the deadline, too")
+    deadline: AwareDatetime | None = Field(default=None, description="nothing is taken after it")
+    reveal_private: bool = Field(
+        default=False, description="show private scores before the deadline, too"
+    )
     max_upload_bytes: Annotated[int, Field(ge=1)] = 256 << 20
 
 

@@ -1,4 +1,4 @@
-"""The host's memory, an SQLite file: uploads and submissions; one transaction decides about the quota."""
+"""The host's memory, an SQLite file: one transaction decides about quota and submission."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _submissions = sa.Table(
 
 
 class Store:
-    """What the host remembers. Safe for several threads and processes; what is returned is on the disk."""
+    """What the host remembers: for several threads and processes, durable once returned."""
 
     def __init__(self, file: Path) -> None:
         url = sa.URL.create("sqlite", database=str(file))

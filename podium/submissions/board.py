@@ -1,4 +1,4 @@
-"""The board: every submission with what it promised and what it scored; works from the receipts alone."""
+"""The board: every submission, what it promised and what it scored, from the receipts alone."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def board(
 def _refreshed(
     workspace: Workspace, receipts: Sequence[Receipt], listing: Listing, target: Target
 ) -> tuple[list[Receipt], int]:
-    """Return the receipts as the host knows them, and the number of submissions without a receipt."""
+    """Return the receipts as the host knows them, and how many submissions have no receipt."""
     fresh, matched = [], set()
     for receipt in receipts:
         entry = _entry_of(receipt, listing) if receipt.target == target else None
@@ -130,7 +130,7 @@ def _entry_of(receipt: Receipt, listing: Listing) -> Entry | None:
 
 
 def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> None:
-    """Append the leaderboard as one line; one write, so that a killed process leaves at most a cut line."""
+    """Append the leaderboard as a line, in one write: a kill leaves at most one cut line."""
     snapshot = {
         "schema_version": 1,
         "kind": "leaderboard",

@@ -50,7 +50,9 @@ def _number(text: str) -> float:
 def _probability(text: str) -> float:
     number = _number(text)
     if not 0.0 <= number <= 1.0:
-        raise CellError("probabilities outside [0, 1]", "write probabilities, not logits or percents")
+        raise CellError(
+            "probabilities outside [0, 1]", "write probabilities, not logits or percents"
+        )
     return number
 
 
@@ -64,7 +66,9 @@ def _label_below(n: int) -> Callable[[str], int]:
         number = _number(text)  # a missing value has its own message
         if number.is_integer() and 0 <= number < n:
             raise CellError("labels with a decimal point", f"write {int(number)}, not {text}")
-        raise CellError(f"labels that are not 0 to {n - 1}", "write the class's index as an integer")
+        raise CellError(
+            f"labels that are not 0 to {n - 1}", "write the class's index as an integer"
+        )
 
     return label
 

@@ -38,7 +38,7 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 def check_rows(
     path: Path, form: Format, expected: Sequence[str] | None, *, said_by: str
 ) -> list[Problem]:
-    """Return every problem of the file at `path` against `form` and the `expected` names of its rows."""
+    """Return every problem of the file against `form` and the `expected` names of its rows."""
     problems = Problems()
     keys = KeyCheck(expected, said_by, problems)
     sums_to_one = form.wide and form.value == "prob" and form.kind == "multiclass"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from podium.errors import HostError, RunError, TaskTimeout
+from podium.errors import HostError, RunError, TaskTimeoutError
 from podium.submissions.endpoint import Endpoint, environment
 from podium.workspace import tasks
 
@@ -66,8 +66,10 @@ class Listing:
 
 
 class Client(Protocol):
-    """What podium asks of a host. Reading calls may be repeated; `submit` tries once and may have
-    worked although it raised: look for the marker before trying again.
+    """What podium asks of a host.
+
+    Reading calls may be repeated. `submit` tries once and may have worked although it raised: look
+    for the marker before trying again.
     """
 
     def look(self, marker: str) -> Look: ...
@@ -85,9 +87,7 @@ class Client(Protocol):
 class KaggleClient:
     """The official client, unmodified, in a process of its own with a time limit for every call."""
 
-    def __init__(
-        self, endpoint: Endpoint, slug: str, *, timeout_s: float = CALL_TIMEOUT_S
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, slug: str, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
         self._endpoint, self._slug, self._timeout_s = endpoint, slug, timeout_s
 
     def look(self, marker: str) -> Look:
@@ -113,7 +113,9 @@ class KaggleClient:
         )
 
     def download(self, folder: Path, *, timeout_s: float = 24 * 3600.0) -> list[str]:
-        names: list[str] = self._call("download", {"folder": str(folder.resolve())}, extra_s=timeout_s)
+        names: list[str] = self._call(
+            "download", {"folder": str(folder.resolve())}, extra_s=timeout_s
+        )
         return names
 
     def _call(self, function: str, argument: dict[str, Any], *, extra_s: float = 0.0) -> Any:
@@ -126,7 +128,7 @@ class KaggleClient:
                     timeout_s=self._timeout_s + extra_s,
                     env=environment(self._endpoint, Path(private), ours=os.environ),
                 )
-            except TaskTimeout as error:
+            except TaskTimeoutError as error:
                 raise HostError(
                     f"the host did not answer in time: {error.message}", fix=error.fix
                 ) from None

@@ -1,4 +1,4 @@
-"""A competition's files, downloaded through the official client and unpacked whole or not at all."""
+"""A competition's files, downloaded through the official client and unpacked as a whole."""
 
 from __future__ import annotations
 

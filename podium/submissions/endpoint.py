@@ -1,4 +1,4 @@
-"""Where submissions go, Kaggle or an embedded host, and what the official client must find in its environment."""
+"""Where submissions go, Kaggle or an embedded host, and the environment of the official client."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Endpoint:
 
     Args:
         url: address of an embedded host, `http://127.0.0.1:8123`.
-        env: variables with the credentials (`KAGGLE_API_TOKEN`), for the client's process only. They
-            are left out of every text that this object turns into.
+        env: variables with the credentials (`KAGGLE_API_TOKEN`), for the client's process only.
+            They are left out of every text that this object turns into.
     """
 
     url: str | None = None
@@ -36,13 +36,13 @@ class Endpoint:
     def __post_init__(self) -> None:
         if self.url is not None and not self.url.startswith("http://"):
             raise HostError(
-                f"the official client reaches an embedded host over plain HTTP only, got {self.url}",
+                f"the official client reaches a host over plain HTTP only, got {self.url}",
                 fix="give http://ADDRESS:PORT; across a network, tunnel it (ssh -L)",
             )
 
     @property
     def target(self) -> Target:
-        """What a receipt calls this endpoint: hosts move from port to port, so a URL would not do."""
+        """What a receipt calls this endpoint: hosts change their port, so a URL would not do."""
         return "kaggle" if self.url is None else "host"
 
 
@@ -54,8 +54,8 @@ def kaggle_endpoint() -> Endpoint:
 def environment(endpoint: Endpoint, private: Path, *, ours: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of the client's process.
 
-    The client has no option for another port than 80 of localhost, so an embedded host plays its HTTP
-    proxy. The user's own home is hidden from a host: their Kaggle token is none of its business.
+    The client has no option for another port than 80 of localhost, so an embedded host plays its
+    HTTP proxy. The user's home is hidden from a host: their Kaggle token is none of its business.
 
     Args:
         endpoint: where the calls go, and the credentials.

@@ -1,4 +1,4 @@
-"""The format of a submission file: which columns, what stands in a cell, which rows are expected."""
+"""The format of a submission file: its columns, what stands in a cell, the rows it must have."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ KEY_SEPARATOR = " / "
 class Format(BaseModel):
     """One competition's file format, complete: writer, reader and checker follow from it alone.
 
-    `columns` maps each column, in order, to `id`, `class` (the class's index), `class_name`, `value`
-    or `prob[<class name>]`. With `rows: image_class` a sample has one row a class, named by the
-    template `id` (`{id}`, `{class}` for the class's name, `{index}`) or by a second key column.
+    `columns` maps each column, in order, to `id`, `class` (the class's index), `class_name`,
+    `value` or `prob[<class name>]`. With `rows: image_class` a sample has one row a class, named by
+    the template `id` (`{id}`, `{class}` for the class's name, `{index}`) or by a second key column.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -138,7 +138,7 @@ def format_of(competition: Competition) -> Format:
 def expected_keys(competition: Competition, form: Format) -> tuple[list[str], str] | None:
     """Return the rows that a submission must have and where that is said, or None when nowhere.
 
-    The sample's ids win over the test folder's: the host scores by its own list, which the sample is.
+    The sample's ids win over the test folder's: they are the list that the host scores by.
     """
     sample = sample_path(competition)
     if sample is not None:
@@ -161,7 +161,9 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     except FileNotFoundError as error:
         raise DataError("there is no such file", where=path, fix="correct the path") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"is not a CSV in UTF-8: {error}", where=path, fix="save it again") from error
+        raise DataError(
+            f"is not a CSV in UTF-8: {error}", where=path, fix="save it again"
+        ) from error
     if not lines:
         raise DataError("is empty", where=path, fix="give a file with a header and rows")
     header, *rows = lines
@@ -188,13 +190,16 @@ def _columns_from_sample(competition: Competition) -> dict[str, str]:
         raise DataError(
             f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
             where=f"{sample}:1",
-            fix="write submission.columns in competition.yaml: a field for each column of the sample",
+            fix="write submission.columns in competition.yaml: a field for each column",
         )
     return {first: "id"} | {name: f"prob[{name}]" for name in rest}
 
 
 def _default_values(competition: Competition) -> dict[str, str]:
-    wide = competition.submission.value == "prob" and competition.kind in ("multiclass", "multilabel")
+    wide = competition.submission.value == "prob" and competition.kind in (
+        "multiclass",
+        "multilabel",
+    )
     if wide and competition.submission.rows == "image":
         return {name: f"prob[{name}]" for name in competition.classes}
     return {"label": "value"}
@@ -256,8 +261,12 @@ def _keys_of_file(path: Path, form: Format) -> list[str]:
     positions = [header.index(form.header[i]) for i in form.key_columns if form.header[i] in header]
     if len(positions) != len(form.key_columns):
         wanted = [form.header[i] for i in form.key_columns]
-        raise DataError(f"has no column {some(wanted)}", where=f"{path}:1", fix="correct the columns")
+        raise DataError(
+            f"has no column {some(wanted)}", where=f"{path}:1", fix="correct the columns"
+        )
     keys = [KEY_SEPARATOR.join(row[i] for i in positions) for row in rows]
     if len(set(keys)) != len(keys):
-        raise DataError("the same id stands more than once", where=path, fix="remove the repeated rows")
+        raise DataError(
+            "the same id stands more than once", where=path, fix="remove the repeated rows"
+        )
     return keys

@@ -1,7 +1,8 @@
 """The one file that touches the official client. Its functions run in a process of their own.
 
-Importing `kaggle` logs in, prints, and calls the network without a time limit, so nothing here is called
-directly: `client.py` starts a process with a time limit for each function. All take and return JSON values.
+Importing `kaggle` logs in, prints, and calls the network without a time limit, so nothing here is
+called directly: `client.py` starts a process with a time limit for each function. All take and
+return JSON values.
 No output of the client and no text that could hold a token or an upload address leaves this file.
 """
 
@@ -59,7 +60,7 @@ def submit(argument: Json) -> Json:
 
 
 def wait(argument: Json) -> Json | None:
-    """Return the submission `marker` once it is scored or refused, or as it is after `wait_s` seconds."""
+    """Return the submission `marker` once it is scored or refused, or as it is after `wait_s`."""
     deadline = time.monotonic() + argument["wait_s"]
     pause = _SHORTEST_POLL_S
     with _session(argument) as (api, slug):
@@ -84,7 +85,7 @@ def listing(argument: Json) -> Json:
 
 
 def download(argument: Json) -> list[str]:
-    """Download the competition's files as one archive into `folder`; return the names it holds then."""
+    """Download the competition's files as one archive into `folder`; return what it then holds."""
     folder = Path(argument["folder"])
     with _session(argument) as (api, slug):
         api.competition_download_files(slug, path=str(folder), quiet=True)
@@ -93,7 +94,7 @@ def download(argument: Json) -> list[str]:
 
 @contextlib.contextmanager
 def _session(argument: Json) -> Iterator[tuple[Any, str]]:
-    """Give the logged-in client and the slug, with output swallowed and every exception made ours."""
+    """Give the logged-in client and the slug; output is swallowed, every exception made ours."""
     os.umask(0o077)  # the client's own state files hold upload tokens
     sys.argv = ["podium"]  # it looks for its own options among ours
     swallowed = io.StringIO()
@@ -147,7 +148,7 @@ def _find(api: Any, slug: str, marker: str) -> Json | None:
 
 
 def _submissions(api: Any, slug: str) -> Iterator[Json]:
-    """Yield the team's submissions, newest first, page by page (the client's own call drops the pages)."""
+    """Yield the team's submissions, newest first; the client's own call drops all but one page."""
     from kagglesdk.competitions.types.competition_api_service import ApiListSubmissionsRequest
 
     request = ApiListSubmissionsRequest()
@@ -230,7 +231,7 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
         return QuotaError(message, fix="wait for the next day (UTC)")
     fixes = {
         401: _HOW_TO_LOG_IN,
-        403: f"accept the rules at https://www.kaggle.com/competitions/{slug}/rules with this account",
+        403: f"accept the rules at https://www.kaggle.com/competitions/{slug}/rules",
         404: f"check kaggle.slug in competition.yaml: {slug!r} is not known, or it is closed",
         429: "wait a few minutes, then repeat the command",
     }

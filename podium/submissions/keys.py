@@ -1,4 +1,4 @@
-"""The rows that a submission must have, against those that it has: missing, extra, repeated, reordered."""
+"""The rows that a submission must have, against those that it has."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class KeyCheck:
         key, _ = self._extra[0]
         fix = _likely_slip(key, missing, self._said_by) or f"take the ids from {self._said_by}"
         for extra, line in self._extra:
-            self._problems.add(f"ids that are not in {self._said_by}", repr(extra), line=line, fix=fix)
+            self._problems.add(
+                f"ids that are not in {self._said_by}", repr(extra), line=line, fix=fix
+            )
 
 
 def _likely_slip(key: str, missing: Iterable[str], said_by: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What is wrong with a submission file, gathered: one entry a kind of fault, each naming its lines."""
+"""What is wrong with a submission file: one entry for a kind of fault, each naming its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Problem", "Problems"]
 
 @dataclass(frozen=True)
 class Problem:
-    """One kind of fault: the first line where it stands (1 is the header), what, and how to mend it.
+    """One kind of fault: its first line (1 is the header), what is wrong, and how to mend it.
 
     A warning is no reason for a host to refuse the file.
     """
@@ -39,7 +39,7 @@ class _Kind:
 
 
 class Problems:
-    """Faults by kind, in the order in which the kinds first appeared; memory does not grow with a file."""
+    """Faults by kind, in order of appearance; memory does not grow with the file."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
@@ -60,7 +60,7 @@ class Problems:
         fix: str | None = None,
         level: Literal["error", "warning"] = "error",
     ) -> None:
-        """Count `offender` among those of kind `title`; the first few are shown with their lines."""
+        """Count `offender` as one of kind `title`; the first few are shown with their lines."""
         kind = self._kinds.setdefault(title, _Kind(title, fix, level, first_line=line))
         kind.count += 1
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:

@@ -38,8 +38,8 @@ class Row:
 class Submission:
     """What a submission file says.
 
-    `values` is `(N, C)` float64 for probabilities (`(N, 1)` when binary), `(N,)` int64 for labels and
-    names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars; N counts samples, also
+    `values` is `(N, C)` float64 for probabilities (`(N, 1)` when binary), `(N,)` int64 for labels
+    and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars; N counts samples, also
     where a sample has a row for each class.
     """
 
@@ -82,7 +82,7 @@ def refuse(path: Path, problems: list[Problem]) -> None:
 
 
 def read_rows(path: Path, form: Format, problems: Problems) -> Iterator[Row]:
-    """Yield the rows of the file, one at a time; faults of shape, encoding and cells go to `problems`."""
+    """Yield the rows of the file one at a time; faults of shape and cells go to `problems`."""
     encoding = _encoding(path, problems)
     if encoding is None:
         return
@@ -197,7 +197,7 @@ def _as_array(values: list[tuple[Value, ...]], form: Format) -> NDArray[Any]:
     if form.value == "labels":
         sets = np.zeros((len(values), len(form.classes)), dtype=np.uint8)
         for row, (labels,) in enumerate(values):
-            sets[row, list(labels)] = 1  # type: ignore[arg-type]  # a tuple of indices, by the parser
+            sets[row, list(labels)] = 1  # type: ignore[arg-type]  # indices, by the parser
         return sets
     numbers = np.array(values, dtype=np.float64)
     if form.rows == "image_class":

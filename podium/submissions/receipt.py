@@ -41,8 +41,8 @@ State = Literal["dry_run", "prepared", "uploading", "submitted", "complete", "er
 class Receipt(BaseModel):
     """What became of one submission.
 
-    States: `prepared` (written, nothing sent), `uploading` (the host may have it), `submitted` (the host
-    has it), then `complete` (scored) or `error` (the host refused the content); `failed` (known not to
+    States: `prepared` (nothing sent), `uploading` (the host may have it), `submitted` (the host has
+    it), then `complete` (scored) or `error` (the host refused the content); `failed` (known not to
     be at the host); `dry_run` is never written.
     """
 
@@ -50,23 +50,31 @@ class Receipt(BaseModel):
 
     schema_version: Literal[1] = 1
     id: str = Field(description="the folder's name, 8 hex")
-    description_id: str = Field(description="unique text in the description, looked for when in doubt")
+    description_id: str = Field(
+        description="unique text in the description, looked for when in doubt"
+    )
     created: AwareDatetime
     podium: str = podium.__version__
     slug: str
     target: Target
-    file: str = Field(description="the file as it was given, relative to the workspace where it is inside")
+    file: str = Field(
+        description="the file as it was given, relative to the workspace where it is inside"
+    )
     file_sha256: str
     bytes: int
     message: str = ""
-    sources: list[str] = Field(default_factory=list, description="ids of what the file was made from")
-    honest: float | None = Field(None, description="honest score of the blend, when it was sent")
+    sources: list[str] = Field(
+        default_factory=list, description="ids of what the file was made from"
+    )
+    honest: float | None = Field(
+        default=None, description="honest score of the blend, when it was sent"
+    )
     state: State = "prepared"
-    ref: int | None = Field(None, description="the host's number of the submission")
+    ref: int | None = Field(default=None, description="the host's number of the submission")
     submitted: AwareDatetime | None = None
     public_score: float | None = None
     private_score: float | None = None
-    error: str = Field("", description="why it failed, in the host's words")
+    error: str = Field(default="", description="why it failed, in the host's words")
 
     @property
     def description(self) -> str:
@@ -85,7 +93,7 @@ def prepare(
     honest: float | None,
     again: int = 0,
 ) -> Receipt:
-    """Return a new receipt for `file`, not yet written; equal content and target give an equal id."""
+    """Return a new receipt, not yet written; equal content and target give an equal id."""
     digest = file_sha256(file)
     about = {"file": digest, "slug": slug, "target": target}
     identity = short_digest(about if not again else {**about, "again": again})
@@ -121,7 +129,9 @@ def save(workspace: Workspace, receipt: Receipt, file: Path | None = None) -> Re
         with atomic.replacing(copy) as temporary:
             shutil.copyfile(file, temporary)
     if file is not None and file_sha256(copy) != receipt.file_sha256:
-        raise SubmissionError("the file changed while it was copied", where=file, fix="repeat the command")
+        raise SubmissionError(
+            "the file changed while it was copied", where=file, fix="repeat the command"
+        )
     atomic.write_json(folder / RECEIPT_FILE, receipt.model_dump(mode="json"))
     return receipt
 
@@ -152,9 +162,7 @@ def read_receipts(workspace: Workspace) -> list[Receipt]:
     return sorted(found, key=lambda receipt: receipt.created)
 
 
-def find_receipt(
-    workspace: Workspace, file: Path, *, slug: str, target: Target
-) -> Receipt | None:
+def find_receipt(workspace: Workspace, file: Path, *, slug: str, target: Target) -> Receipt | None:
     """Return the newest receipt of this content for this competition and endpoint, or None."""
     digest = file_sha256(file)
     same = [
@@ -175,4 +183,6 @@ def file_sha256(file: Path) -> str:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror}", where=file, fix="check the path") from error
+        raise RunError(
+            f"cannot be read: {error.strerror}", where=file, fix="check the path"
+        ) from error

@@ -2,8 +2,8 @@
 
     receipt → limits → upload → (doubt: look for the id) → wait for the score → receipt
 
-Whatever breaks, and wherever the process dies, the same command afterwards finds out from the host what
-happened before it sends anything again.
+Whatever breaks, and wherever the process dies, the same command afterwards finds out from the host
+what happened before it sends anything again.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def submit_file(
     client: Client | None = None,
     progress: Progress = SILENT,
 ) -> Receipt:
-    """Send `file` to the competition's host exactly once, wait for its score, and return the receipt.
+    """Send `file` to the competition's host exactly once, wait for its score, return the receipt.
 
-    Calling it again after any failure continues: an upload that may have arrived is looked for first.
+    Calling it again after any failure continues: an upload that may have arrived is looked for.
 
     Args:
         workspace: the receipt and a copy of the file go to its `submissions/`.
@@ -75,7 +75,7 @@ def submit_file(
     Raises:
         SubmissionError: the file has errors, was sent before, or the host refused its content.
         QuotaError: no submission is left today, or the last one needs `yes`; nothing was uploaded.
-        HostError: the host refused or did not answer; the message says whether anything was submitted.
+        HostError: the host refused or did not answer; the receipt says how far it came.
         RunError: another process is submitting.
     """
     refuse(file, check(file, competition))
@@ -151,7 +151,7 @@ class _Upload:
         return save(self._workspace, receipt.model_copy(update=sent))
 
     def _look_in_doubt(self, receipt: Receipt, error: PodiumError) -> Entry:
-        """Return the submission if the host has it after all; else raise `error`, saying what is known."""
+        """Return the submission if the host has it after all; else raise `error`."""
         self._progress.say("the upload broke off; looking whether the host has it")
         for pause_s in _LOOK_AGAIN_AFTER_S:
             time.sleep(pause_s)
@@ -159,7 +159,8 @@ class _Upload:
                 found = self._client.look(receipt.description_id).found
             except PodiumError as unknown:
                 raise HostError(
-                    f"{error.message}; and it is not known whether the submission arrived: {unknown.message}",
+                    f"{error.message}; it is not known whether the submission arrived: "
+                    f"{unknown.message}",
                     where=receipt.file,
                     fix="repeat the command: it looks for the submission before it sends anything",
                 ) from error
@@ -187,7 +188,7 @@ class _Upload:
 
 
 def _again(workspace: Workspace, known: Receipt | None, *, yes: bool) -> int:
-    """Return which repetition of the same content this is, 0 for the first or one to be continued."""
+    """Return which repetition of the same content this is; 0: the first, or to be continued."""
     if known is None or known.state not in ("complete", "error"):
         return 0
     if not yes:
@@ -214,7 +215,8 @@ def _refuse_quota(limits: Limits, *, yes: bool) -> None:
         )
     if limits.left == 1 and not yes:
         raise QuotaError(
-            f"this would be the last submission of today; the next is possible in {_until_reset(now())}",
+            "this would be the last submission of today; "
+            f"the next is possible in {_until_reset(now())}",
             fix="to spend it, add --yes",
         )
 

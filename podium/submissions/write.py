@@ -28,8 +28,8 @@ def write_submission(
 ) -> Path:
     """Write the predictions of the test set in the competition's format and return `path`.
 
-    The rows stand in the order of the sample submission. The file is read back and compared with what
-    was meant before it replaces anything at `path`.
+    The rows stand in the order of the sample submission. The file is read back and compared with
+    what was meant before it replaces anything at `path`.
 
     Args:
         path: the CSV to write.
@@ -40,8 +40,8 @@ def write_submission(
             holds labels.
 
     Raises:
-        SubmissionError: ids differ from the sample's, shapes or values do not fit the format, or what
-            was read back is not what was meant.
+        SubmissionError: ids differ from the sample's, shapes or values do not fit the format, or
+            what was read back is not what was meant.
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
@@ -52,7 +52,7 @@ def write_submission(
 
 
 def write_rows(path: Path, form: Format, ids: Sequence[str], values: NDArray[Any]) -> None:
-    """Write samples `ids` with `values` (as `read_submission` returns them) in their order, atomically."""
+    """Write samples `ids` with `values` (as `read_submission` returns them), atomically."""
     with replacing(path) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -75,18 +75,20 @@ def _rows(form: Format, ids: Sequence[str], values: NDArray[Any]) -> Iterator[li
 def _texts(form: Format) -> Callable[[Any], list[str]]:
     """Return the function from one sample's values to the texts of its cells."""
     if form.value == "labels":
-        return lambda row: [form.sep.join(form.classes[i] for i in np.flatnonzero(row)) or form.empty]
+        return lambda row: [
+            form.sep.join(form.classes[i] for i in np.flatnonzero(row)) or form.empty
+        ]
     if form.value == "name":
         names = form.classes or ("0", "1")
         return lambda row: [names[int(row)]]
-    # str of a numpy scalar is the shortest text that reads back as the same number, float32 included.
+    # str of a numpy scalar is the shortest text that reads back as the same number, also float32.
     return lambda row: [str(value) for value in np.atleast_1d(row)]
 
 
 def _compare(
     temporary: Path, path: Path, form: Format, ids: Sequence[str], meant: NDArray[Any]
 ) -> None:
-    """Read the written file back; anything but what was meant is an error, and `path` stays as it was."""
+    """Read the written file back; anything but what was meant is an error."""
     try:
         back = read_submission(temporary, form, ids, said_by="the predictions")
     except SubmissionError as error:
@@ -95,7 +97,7 @@ def _compare(
         ) from error
     same = back.values.astype(meant.dtype) == meant
     if same.shape != meant.shape or not same.all():
-        wrong = [ids[i] for i in np.flatnonzero(~same.reshape(len(ids), -1).all(axis=1))]
+        wrong = [ids[i] for i in np.flatnonzero(~same.reshape(len(ids), -1).all(axis=1)).tolist()]
         raise SubmissionError(
             f"what was read back is not what was written, for {some(wrong)}",
             where=path,
@@ -109,6 +111,7 @@ def _values_for(
     probs: NDArray[np.floating[Any]],
     decisions: NDArray[Any] | None,
 ) -> NDArray[Any]:
+    shape: tuple[int, ...]
     if form.value == "scalar":
         values, shape = np.asarray(probs).reshape(len(probs), -1)[:, 0], (len(ids),)
     elif form.value == "prob":
@@ -144,7 +147,7 @@ def _refuse_values(form: Format, ids: Sequence[str], values: NDArray[Any]) -> No
         good = np.isin(each, np.arange(top)).all(axis=1)
         rule = f"integers from 0 to {top - 1}"
     if not good.all():
-        wrong = [ids[i] for i in np.flatnonzero(~good)]
+        wrong = [ids[i] for i in np.flatnonzero(~good).tolist()]
         raise SubmissionError(f"predictions must be {rule}; they are not for {some(wrong)}")
 
 
@@ -163,8 +166,12 @@ def _order(competition: Competition, form: Format, ids: Sequence[str]) -> NDArra
     missing = [key for key in wanted if key not in position]
     extra = sorted(set(keys) - set(wanted))
     if missing or extra:
-        parts = [f"{said_by} has {len(missing):,} rows without a prediction: {some(missing)}"] * bool(missing)
-        parts += [f"{len(extra):,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+        parts = [
+            f"{said_by} has {len(missing):,} rows without a prediction: {some(missing)}"
+        ] * bool(missing)
+        parts += [f"{len(extra):,} predictions have no row in {said_by}: {some(extra)}"] * bool(
+            extra
+        )
         raise SubmissionError(
             "; ".join(parts),
             fix="make submission.id and data.test.id in competition.yaml give the same ids; "
