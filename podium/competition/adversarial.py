@@ -1,0 +1,128 @@
+"""Can train and test images be told apart without looking at what they show?
+
+A small classifier on cheap numbers (size, bytes a pixel, colours, header) is cross-validated; its
+AUC is 0.5 where both parts come from one source. What is far above says that a validation score may
+not carry over, and which numbers give it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from podium.competition import metrics
+from podium.competition.bootstrap import interval
+from podium.competition.folds import fold_rows, make_folds
+from podium.errors import DataError
+
+__all__ = ["LEAST_ROWS", "GivenAway", "Told", "tell_apart"]
+
+LEAST_ROWS = 20  # of each part; below, an AUC says nothing
+N_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """A number that alone tells train from test: its AUC (0.5 to 1) and both medians."""
+
+    feature: str
+    auc: float
+    train_median: float
+    test_median: float
+
+
+@dataclass(frozen=True)
+class Told:
+    """How well train and test are told apart.
+
+    Args:
+        auc: of the cross-validated classifier, over all rows.
+        low: lower end of its 95 % bootstrap interval over groups.
+        high: upper end.
+        given_away: the numbers that tell most, best first.
+    """
+
+    auc: float
+    low: float
+    high: float
+    given_away: tuple[GivenAway, ...]
+
+
+def tell_apart(
+    train: NDArray[np.float64],
+    test: NDArray[np.float64],
+    names: Sequence[str],
+    *,
+    groups: Sequence[object] | None = None,
+    most_rows: int = 4000,
+    seed: int = 0,
+) -> Told:
+    """Return how well the rows of `train` `(N, F)` and `test` `(M, F)` are told apart.
+
+    Args:
+        train: features; nan where unknown.
+        test: features of the same columns.
+        names: of the columns.
+        groups: `(N + M,)`, what must not cross the folds of the cross-validation: train rows first.
+        most_rows: of each part; a random choice is taken of larger ones.
+        seed: of the choice, the folds and the classifier.
+
+    Raises:
+        DataError: a part has fewer than 20 rows or groups.
+    """
+    if min(len(train), len(test)) < LEAST_ROWS:
+        raise DataError(f"at least {LEAST_ROWS} images of each part are needed to tell them apart")
+    rng = np.random.default_rng(seed)
+    chosen = [_some_rows(len(part), most_rows, rng) for part in (train, test)]
+    features = np.concatenate([train[chosen[0]], test[chosen[1]]])
+    is_test = np.repeat([0, 1], [len(rows) for rows in chosen])
+    every = np.concatenate([chosen[0], chosen[1] + len(train)])
+    group = every if groups is None else np.asarray(groups, dtype=object)[every]
+    probs = _cross_validated(features, is_test, group, seed)
+    low, high = interval("auc", is_test, probs, groups=group, n=200, seed=seed)
+    return Told(
+        metrics.score("auc", is_test, probs), low, high, _given_away(features, is_test, names)
+    )
+
+
+def _some_rows(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
+
+
+def _cross_validated(
+    features: NDArray[np.float64], is_test: NDArray[np.int64], group: NDArray[object], seed: int
+) -> NDArray[np.float64]:
+    rows = pd.DataFrame({"label": is_test, "group": [str(name) for name in group]})
+    folds = make_folds(rows, scheme="stratified_group", n=N_FOLDS, seed=seed)
+    probs = np.empty(len(features))
+    for k in range(N_FOLDS):
+        seen, held = fold_rows(folds, k)
+        model = HistGradientBoostingClassifier(
+            max_iter=60,
+            max_leaf_nodes=8,
+            min_samples_leaf=5,
+            class_weight="balanced",
+            random_state=seed,
+        )
+        model.fit(features[seen], is_test[seen])
+        probs[held] = model.predict_proba(features[held])[:, 1]
+    return probs
+
+
+def _given_away(
+    features: NDArray[np.float64], is_test: NDArray[np.int64], names: Sequence[str]
+) -> tuple[GivenAway, ...]:
+    found = []
+    for name, column in zip(names, features.T, strict=True):
+        known = np.isfinite(column)
+        if len(np.unique(is_test[known])) < 2:
+            continue
+        auc = metrics.score("auc", is_test[known], column[known])
+        medians = (float(np.median(column[known & (is_test == part)])) for part in (0, 1))
+        found.append(GivenAway(name, max(auc, 1 - auc), *medians))
+    return tuple(sorted(found, key=lambda one: -one.auc))

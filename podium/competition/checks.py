@@ -1,0 +1,367 @@
+"""Checks of a data folder before it costs anything: what is broken, would leak, or is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.adversarial import LEAST_ROWS, tell_apart
+from podium.competition.folds import plan_folds, read_folds
+from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
+from podium.competition.near_duplicates import clusters, near_pairs, same_picture
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.competition.strata import read_strata
+from podium.competition.tables import read_table
+from podium.errors import DataError, some
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Finding", "check_data"]
+
+Level = Literal["error", "warning", "note"]
+_LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+_SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabelled", "test")
+
+ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
+ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its inverse, is odd
+TINY_PX = 16
+TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
+SHOWN_CLASSES = 12
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found.
+
+    Args:
+        level: an `error` must be mended before training, a `warning` should be understood, a `note`
+            is what a person wants to know of the data.
+        title: what was found, a few words.
+        detail: how much, where; one sentence.
+        fix: what to do; empty where nothing is to be done.
+        items: every file, id or class that is meant.
+    """
+
+    level: Level
+    title: str
+    detail: str
+    fix: str = ""
+    items: tuple[str, ...] = ()
+
+
+def check_data(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    adversarial: bool = True,
+    progress: Progress = SILENT,
+) -> list[Finding]:
+    """Return what is wrong, odd or worth knowing about the data, errors first.
+
+    Every image of train, unlabelled and test is opened once. Nothing is written.
+
+    Args:
+        workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
+        competition: says where the data lie.
+        adversarial: also try to tell train from test images apart.
+        progress: of the looking.
+    """
+    findings, samples = _load(competition)
+    findings += _classes_of_test(competition)
+    images = _look(competition, samples, progress)
+    findings += _unreadable(images) + _sizes(images)
+    if "train" in samples:
+        folds, found = _folds(workspace, competition, samples["train"])
+        findings += found + _balance(competition, samples["train"], folds)
+        images["fold"] = _fold_of_images(images, folds)
+    findings += _duplicates(images)
+    if adversarial and {"train", "test"} <= samples.keys():
+        findings += _told_apart(images)
+    return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
+
+
+def _load(competition: Competition) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
+    findings: list[Finding] = []
+    samples = {}
+    for split in _SPLITS:
+        if getattr(competition.data, split) is None:
+            continue
+        try:
+            samples[split] = load_samples(competition, split)
+        except DataError as error:
+            findings.append(_from_error(error, f"the {split} part cannot be read"))
+    return findings, samples
+
+
+def _from_error(error: DataError, title: str) -> Finding:
+    where = "" if error.where is None else f"{error.where}: "
+    return Finding("error", title, f"{where}{error.message}", error.fix or "")
+
+
+def _classes_of_test(competition: Competition) -> list[Finding]:
+    """Return an error for classes that a test table names and training does not have."""
+    test, label = competition.data.test, competition.data.train.label
+    if test.table is None or not isinstance(label, str) or competition.kind != "multiclass":
+        return []
+    try:
+        table = read_table(competition.root / test.table, where=test.table)
+    except DataError:
+        return []  # the loading of the samples has said it
+    if label not in table.columns:
+        return []
+    unknown = sorted(set(table[label]) - set(competition.classes) - {""})
+    if not unknown:
+        return []
+    return [
+        Finding(
+            "error",
+            "classes in test only",
+            f"{test.table}: no training row has the class {some(unknown)}",
+            "add training rows of the class, or mend the table's spelling",
+            tuple(unknown),
+        )
+    ]
+
+
+def _look(
+    competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
+) -> pd.DataFrame:
+    """Return one row an image file of a sample: split, row, id, label, group, facts."""
+    rows = [
+        {
+            "split": split,
+            "row": row,
+            "id": one.id,
+            "label": one.label,
+            "group": one.group,
+            "path": path,
+        }
+        for split, frame in samples.items()
+        for row, one in enumerate(frame.itertuples())
+        for path in one.images
+    ]
+    columns = ["split", "row", "id", "label", "group", "path"]
+    images = pd.DataFrame(rows, columns=columns)
+    paths = list(dict.fromkeys(images["path"]))
+    facts = dict(zip(paths, look_at_all(competition.root, paths, progress=progress), strict=True))
+    images["facts"] = [facts[path] for path in images["path"]]
+    images["fold"] = -1
+    return images
+
+
+def _unreadable(images: pd.DataFrame) -> list[Finding]:
+    broken: list[ImageFacts] = [one for one in images["facts"] if one.error is not None]
+    if not broken:
+        return []
+    first = broken[0].error
+    assert first is not None
+    names = tuple(dict.fromkeys(one.path for one in broken))
+    return [
+        Finding(
+            "error",
+            "images that cannot be read",
+            f"{len(names):,} of {images['path'].nunique():,}: {some(names)}; {first.message}",
+            first.fix or "download them again",
+            names,
+        )
+    ]
+
+
+def _sizes(images: pd.DataFrame) -> list[Finding]:
+    findings = []
+    for split in images["split"].unique():
+        known = [f for f in images.loc[images["split"] == split, "facts"] if f.error is None]
+        if not known:
+            continue
+        sides = np.array([[f.width, f.height] for f in known], dtype=np.float64)  # (N, 2)
+        low, middle, high = (_size(fn(sides, axis=0)) for fn in (np.min, np.median, np.max))
+        detail = f"{len(known):,} images, width × height: least {low}, median {middle}, most {high}"
+        findings.append(Finding("note", f"sizes of {split}", detail))
+        odd = tuple(known[i].path for i in np.flatnonzero(_is_odd(sides)))
+        if odd:
+            fix = "look at them: thumbnails, icons and broken downloads have odd sizes"
+            findings.append(Finding("warning", f"odd sizes in {split}", _counted(odd), fix, odd))
+    return findings
+
+
+def _size(sides: NDArray[np.float64]) -> str:
+    return f"{sides[0]:.0f} × {sides[1]:.0f}"
+
+
+def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
+    area, aspect = np.sqrt(sides.prod(axis=1)), sides[:, 0] / sides[:, 1]
+    far = np.abs(np.log(area / np.median(area))) > np.log(ODD_SIZE)
+    long = np.abs(np.log(aspect / np.median(aspect))) > np.log(ODD_ASPECT)
+    return np.asarray(far | long | (sides.min(axis=1) < TINY_PX))
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"{len(names):,}: {some(names)}"
+
+
+def _folds(
+    workspace: Workspace, competition: Competition, train: pd.DataFrame
+) -> tuple[NDArray[np.int64], list[Finding]]:
+    """Return the folds that are or would be (-1: there can be none), and what is wrong."""
+    try:
+        if workspace.folds_file.exists():
+            return read_folds(workspace, competition, train), []
+        return plan_folds(competition, train), []
+    except DataError as error:
+        return np.full(len(train), -1), [_from_error(error, "folds that cannot be used")]
+
+
+def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]:
+    is_train = images["split"] == "train"
+    return [int(folds[row]) if t else -1 for row, t in zip(images["row"], is_train, strict=True)]
+
+
+def _balance(
+    competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
+) -> list[Finding]:
+    if competition.kind == "regression":
+        values = train["label"].astype(float)
+        detail = f"least {values.min():g}, median {values.median():g}, most {values.max():g}"
+        return [Finding("note", "labels", detail)]
+    names, counts = _class_counts(competition, train)
+    order = np.argsort(-counts, kind="stable")
+    shown = [f"{names[c]} {counts[c]:,}" for c in order]
+    if len(shown) > SHOWN_CLASSES:
+        half = SHOWN_CLASSES // 2
+        shown = [*shown[:half], f"… {len(shown) - 2 * half} more …", *shown[-half:]]
+    ratio = counts.max() / max(counts.min(), 1)
+    detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1)"
+    findings = [Finding("note", "class balance", detail)]
+    n = int(folds.max()) + 1
+    rare = tuple(names[c] for c in order if counts[c] < n)
+    if rare:
+        fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
+        what = f"{_counted(rare)} have fewer rows than the {n} folds"
+        findings.append(Finding("warning", "rare classes", what, fix, rare))
+    return findings
+
+
+def _class_counts(
+    competition: Competition, train: pd.DataFrame
+) -> tuple[list[str], NDArray[np.int64]]:
+    if competition.kind == "multilabel":
+        table = read_strata(train).table
+        return competition.classes, table.sum(axis=0).astype(np.int64)
+    codes = train["label"].dropna().astype(int).to_numpy()
+    names = competition.classes or ["0", "1"]
+    return names, np.bincount(codes, minlength=len(names))
+
+
+def _duplicates(images: pd.DataFrame) -> list[Finding]:
+    facts: list[ImageFacts] = list(images["facts"])
+    exact = _equal(facts)
+    representatives = _one_of_each(facts)
+    hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
+    thumbnails = np.array([facts[i].thumbnail for i in representatives])
+    pairs = (
+        same_picture(thumbnails, near_pairs(hashes)) if len(hashes) > 1 else np.empty((0, 2), int)
+    )
+    near = clusters(representatives[pairs], len(facts)) if len(pairs) else []
+    return [*_say(images, exact, "identical images"), *_say(images, near, "near-duplicate images")]
+
+
+def _equal(facts: Sequence[ImageFacts]) -> list[NDArray[np.int64]]:
+    by_content = pd.Series([fact.sha256 or f"?{i}" for i, fact in enumerate(facts)])
+    groups = by_content.groupby(by_content, sort=False).indices.values()
+    return [np.sort(rows) for rows in groups if len(rows) > 1]
+
+
+def _one_of_each(facts: Sequence[ImageFacts]) -> NDArray[np.int64]:
+    """Return the first position of every content that has a meaningful hash."""
+    first: dict[str, int] = {}
+    for i, fact in enumerate(facts):
+        if fact.error is None and not fact.is_flat:
+            first.setdefault(fact.sha256, i)
+    return np.array(list(first.values()), dtype=np.int64)
+
+
+def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> list[Finding]:
+    """Return findings on clusters of one picture, by what they spoil."""
+    splits, paths = images["split"].to_numpy(), images["path"].to_numpy()
+    kinds: dict[str, list[str]] = {
+        "test": [],
+        "labels": [],
+        "folds": [],
+        "unlabelled": [],
+        "same": [],
+    }
+    for rows in found:
+        named = " = ".join(dict.fromkeys(paths[rows]))
+        train = rows[splits[rows] == "train"]
+        others = set(splits[rows]) - {"train"}
+        if len(train) and "test" in others:
+            kinds["test"].append(named)
+        if len({str(label) for label in images["label"].iloc[train]}) > 1:
+            kinds["labels"].append(named)
+        if len(set(images["fold"].iloc[train])) > 1:
+            kinds["folds"].append(named)
+        elif len(train) and "unlabelled" in others:
+            kinds["unlabelled"].append(named)
+        elif not (len(train) and others):
+            kinds["same"].append(named)
+    say: dict[str, tuple[Level, str, str]] = {
+        "test": (
+            "warning",
+            "in train and test",
+            "train on them knowingly: the test score of these is known",
+        ),
+        "labels": ("warning", "with different labels", "mend the labels, or leave these rows out"),
+        "folds": (
+            "warning",
+            "in different folds",
+            "give them one group, and use scheme stratified_group",
+        ),
+        "unlabelled": ("note", "in train and unlabelled", ""),
+        "same": ("note", "within one part", ""),
+    }
+    return [
+        Finding(say[kind][0], f"{what} {say[kind][1]}", _counted(items), say[kind][2], tuple(items))
+        for kind, items in kinds.items()
+        if items
+    ]
+
+
+def _told_apart(images: pd.DataFrame) -> list[Finding]:
+    parts = {}
+    for split in ("train", "test"):
+        is_known = (images["split"] == split) & images["facts"].map(lambda fact: fact.error is None)
+        parts[split] = images[is_known]
+    if min(map(len, parts.values())) < LEAST_ROWS:
+        detail = f"fewer than {LEAST_ROWS} images in one of them"
+        return [Finding("note", "train against test: not compared", detail)]
+    features = [np.stack([f.features for f in part["facts"]]) for part in parts.values()]
+    both = pd.concat(parts.values())
+    groups = [
+        f.sha256 if g is None else g for f, g in zip(both["facts"], both["group"], strict=True)
+    ]
+    told = tell_apart(*features, FEATURES, groups=groups)
+    auc = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f})"
+    if told.low <= TOLD_APART:
+        return [
+            Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
+        ]
+    away = [one for one in told.given_away[:3] if one.auc > TOLD_APART]
+    by = ", ".join(
+        f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
+        for one in away
+    )
+    return [
+        Finding(
+            "warning",
+            "train and test can be told apart",
+            f"{auc}; given away by {by or 'several numbers together'}",
+            "find out why; validate on training rows that are like the test's",
+            tuple(one.feature for one in away),
+        )
+    ]

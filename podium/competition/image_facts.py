@@ -1,0 +1,140 @@
+"""What the data checks know of an image file, from opening it once: size, bytes, hash, colours."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.images import read_image
+from podium.competition.near_duplicates import is_flat, perceptual_hash
+from podium.errors import DataError
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["FEATURES", "ImageFacts", "look_at", "look_at_all"]
+
+THUMBNAIL = 16  # pixels a side
+_LOOK_PX = 64  # the side at which colours and detail are measured
+_AT_ONCE = 512
+FEATURES = (
+    "width", "height", "aspect", "bytes per pixel", "red", "green", "blue", "spread of red",
+    "spread of green", "spread of blue", "saturation", "detail", "channels", "JPEG quantisation",
+    "EXIF tags",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """One image file.
+
+    Args:
+        path: as the samples name it.
+        error: why it cannot be read; then nothing below is known but the bytes.
+        sha256: of the file.
+        width: in pixels, upright.
+        height: in pixels, upright.
+        hash: perceptual hash.
+        is_flat: whether there is too little structure for the hash to mean anything.
+        thumbnail: uint8 `(16, 16, 3)`.
+        features: `(len(FEATURES),)`, cheap numbers that might tell where an image is from.
+    """
+
+    path: str
+    error: DataError | None = None
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    hash: int = 0
+    is_flat: bool = False
+    thumbnail: NDArray[np.uint8] = field(
+        default_factory=lambda: np.zeros((THUMBNAIL, THUMBNAIL, 3), dtype=np.uint8), repr=False
+    )
+    features: NDArray[np.float64] = field(
+        default_factory=lambda: np.full(len(FEATURES), np.nan), repr=False
+    )
+
+
+def look_at_all(
+    root: Path, paths: Sequence[str], *, progress: Progress = SILENT
+) -> list[ImageFacts]:
+    """Return the facts of every file, in order; files that cannot be read have an `error`."""
+    facts: list[ImageFacts] = []
+    with (
+        progress.bar("look at images", len(paths)) as advance,
+        # Pillow decodes and hashlib hashes without the interpreter's lock: threads are enough.
+        ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
+    ):
+        for start in range(0, len(paths), _AT_ONCE):
+            part = paths[start : start + _AT_ONCE]
+            facts.extend(pool.map(lambda path: look_at(root, path), part))
+            advance(len(part))
+    return facts
+
+
+def look_at(root: Path, path: str) -> ImageFacts:
+    """Return the facts of one file below `root`."""
+    try:
+        content = (root / path).read_bytes()
+    except OSError as error:
+        reason = DataError(error.strerror or "cannot be read", where=path, fix="mend its path")
+        return ImageFacts(path, error=reason)
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        size, picture, header = _decode(root / path, content)
+    except DataError as error:
+        return ImageFacts(path, error=error, sha256=sha256)
+    look = cv2.resize(picture, (_LOOK_PX, _LOOK_PX), interpolation=cv2.INTER_AREA)
+    width, height = size
+    return ImageFacts(
+        path,
+        sha256=sha256,
+        width=width,
+        height=height,
+        hash=int(perceptual_hash(look)),
+        is_flat=is_flat(look),
+        thumbnail=cv2.resize(look, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+        features=np.array(
+            [width, height, width / height, len(content) / (width * height)]
+            + [*_colours(look), *header]
+        ),
+    )
+
+
+def _decode(path: Path, content: bytes) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:
+    """Return (width, height), the picture (a JPEG at reduced size), and numbers from the header.
+
+    Raises:
+        DataError: as `read_image` does.
+    """
+    header = [np.nan, 0.0, 0.0]
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            size = image.size
+            tables = getattr(image, "quantization", None)
+            tags = image.getexif()
+            quantisation = float(np.mean(next(iter(tables.values())))) if tables else 0.0
+            header = [float(len(image.getbands())), quantisation, float(len(tags))]
+            if image.format == "JPEG" and image.mode in ("RGB", "L") and tags.get(0x0112, 1) == 1:
+                # libjpeg reads the whole stream, so truncation shows, but inverts few frequencies.
+                image.draft(image.mode, (_LOOK_PX, _LOOK_PX))
+                return size, np.array(image.convert("RGB"), dtype=np.uint8), header
+    except Exception:  # Pillow raises what it likes on damage; read_image says it well
+        pass
+    picture = read_image(path)
+    return (picture.shape[1], picture.shape[0]), picture, header
+
+
+def _colours(look: NDArray[np.uint8]) -> list[float]:
+    pixels = look.reshape(-1, 3).astype(np.float64)
+    saturation = (pixels.max(axis=1) - pixels.min(axis=1)).mean()
+    detail = np.abs(cv2.Laplacian(cv2.cvtColor(look, cv2.COLOR_RGB2GRAY), cv2.CV_64F)).mean()
+    return [*pixels.mean(axis=0), *pixels.std(axis=0), saturation, detail]

@@ -1,0 +1,106 @@
+"""The gate before every fold: what is validated must not be known from the training.
+
+For fold k, no weight, teacher, pseudo-label or tuned parameter may have used the labels of fold k's
+rows, nor of anything that shares a group, a unit or an image file with them. Training calls
+`assert_no_leak` with the rows that it is about to use, whatever the folds were made by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from podium.competition.fold_schemes import read_moments
+from podium.errors import DataError, some
+
+if TYPE_CHECKING:
+    from podium.competition.spec import FoldScheme
+
+__all__ = ["assert_no_leak", "shared"]
+
+
+def assert_no_leak(
+    train: pd.DataFrame,
+    valid: pd.DataFrame,
+    *,
+    fold: int | None = None,
+    scheme: FoldScheme = "stratified",
+) -> None:
+    """Return only if nothing ties the rows of `train` to those of `valid`.
+
+    Args:
+        train: every row whose label is about to be learnt, pseudo-labelled and extra ones included;
+            of the columns `id`, `unit`, `group`, `images` (tuples of paths) and `order`, those that
+            it has are compared.
+        valid: the rows that the fold validates.
+        fold: named in the error.
+        scheme: of the folds; for "time", every training row must also be older than every validated
+            one.
+
+    Raises:
+        DataError: an id, a unit, a group or an image file is on both sides, or the training holds
+            the future.
+
+    Example:
+        >>> samples = pd.DataFrame({"id": ["a", "b"], "group": ["cat 7", "cat 7"]})
+        >>> assert_no_leak(samples[:1], samples[1:], fold=0)
+        Traceback (most recent call last):
+        podium.errors.DataError: fold 0: a leak: 1 group is in training and validation: 'cat 7'
+          fix: keep groups together (scheme stratified_group), then `podium folds --redo`
+    """
+    problems = []
+    for column in ("id", "unit", "group", "images"):
+        if column in train.columns and column in valid.columns:
+            both = shared(_names(train[column]), _names(valid[column]))
+            if both:
+                kind = "image file" if column == "images" else column
+                verb = "is" if len(both) == 1 else "are"
+                plural = "" if len(both) == 1 else "s"
+                problems.append(
+                    f"{len(both)} {kind}{plural} {verb} in training and validation: {some(both)}"
+                )
+    if scheme == "time":
+        problems.extend(_future(train, valid))
+    if problems:
+        where = "training" if fold is None else f"fold {fold}"
+        raise DataError(f"a leak: {'; '.join(problems)}", where=where, fix=_fix(problems))
+
+
+def shared(train: Iterable[str], valid: Iterable[str]) -> list[str]:
+    """Return the names that are on both sides, sorted.
+
+    Example:
+        >>> shared(["a", "b"], ["c", "b"])
+        ['b']
+    """
+    return sorted(set(train) & set(valid))
+
+
+def _names(column: pd.Series[Any]) -> set[str]:
+    known = column[column.notna()]
+    if column.name == "images":
+        return {str(path) for paths in known for path in paths}
+    return set(known.astype(str))
+
+
+def _future(train: pd.DataFrame, valid: pd.DataFrame) -> list[str]:
+    if "order" not in train.columns or "order" not in valid.columns:
+        return ["the scheme is time, but the rows have no order"]
+    moments = read_moments(pd.concat([train["order"], valid["order"]]))
+    past, present = moments[: len(train)], moments[len(train) :]
+    late = past >= present.min()
+    if not late.any():
+        return []
+    return [
+        f"{late.sum()} training rows are not older than validation: {some(train['order'][late])}"
+    ]
+
+
+def _fix(problems: list[str]) -> str:
+    if any(" group" in problem or " unit" in problem for problem in problems):
+        return "keep groups together (scheme stratified_group), then `podium folds --redo`"
+    if any("training rows are" in problem for problem in problems):
+        return "train on earlier blocks only: `fold_rows(folds, k, scheme='time')`"
+    return "remove the rows that stand twice: `podium check` lists them"

@@ -1,0 +1,485 @@
+"""Folds: every scheme's promise, the same folds for the same rows, and clear refusals."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedGroupKFold
+
+from podium.competition.balance import imbalance
+from podium.competition.folds import (
+    ensure_folds,
+    fold_rows,
+    make_folds,
+    n_folds,
+    read_folds,
+    summary,
+)
+from podium.competition.spec import Competition
+from podium.errors import DataError, RunError
+from podium.workspace.layout import Workspace
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+seeds = st.integers(0, 2**32 - 1)
+
+
+def table(n: int, rng: np.random.Generator, **columns: object) -> pd.DataFrame:
+    ids = [f"{i:04}" for i in rng.permutation(n)]
+    return pd.DataFrame({"id": ids, **columns})
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> tuple[pd.DataFrame, int, int]:
+    """Rows with 2 to 4 classes of at least n rows each, and groups."""
+    n = draw(st.integers(2, 5))
+    rng = np.random.default_rng(draw(seeds))
+    sizes = [draw(st.integers(n, 30)) for _ in range(draw(st.integers(2, 4)))]
+    label = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    group = rng.integers(0, draw(st.integers(n, 40)), len(label)).astype(str)
+    return table(len(label), rng, label=label, group=group), n, draw(seeds)
+
+
+def check_partition(samples: pd.DataFrame, folds: np.ndarray, n: int) -> None:
+    """Each row is validated once: the folds are disjoint and cover all rows."""
+    assert folds.dtype == np.int64
+    assert folds.shape == (len(samples),)
+    assert set(folds.tolist()) == set(range(n))
+    seen: list[int] = []
+    for k in range(n):
+        train, valid = fold_rows(folds, k)
+        assert not set(train) & set(valid)
+        assert sorted([*train, *valid]) == list(range(len(samples)))
+        seen.extend(valid)
+    assert sorted(seen) == list(range(len(samples)))
+
+
+@quick
+@given(labelled())
+def test_stratified_folds_and_classes_in_them_differ_by_one_row_at_most(case):
+    samples, n, seed = case
+    folds = make_folds(samples, scheme="stratified", n=n, seed=seed)
+    check_partition(samples, folds, n)
+    for c in samples["label"].unique():
+        per_fold = np.bincount(folds[samples["label"] == c], minlength=n)
+        assert per_fold.max() - per_fold.min() <= 1
+    assert np.ptp(np.bincount(folds)) <= 1
+
+
+@quick
+@given(labelled())
+def test_plain_folds_without_labels_are_even(case):
+    samples, n, seed = case
+    folds = make_folds(samples.drop(columns="label"), n=n, seed=seed)
+    check_partition(samples, folds, n)
+    assert np.ptp(np.bincount(folds)) <= 1
+
+
+@quick
+@given(labelled(), st.sampled_from(["group", "stratified_group"]))
+def test_groups_never_cross_folds(case, scheme):
+    samples, n, seed = case
+    if samples["group"].nunique() < n:
+        return
+    try:
+        folds = make_folds(samples, scheme=scheme, n=n, seed=seed)
+    except DataError as error:  # a few huge groups can leave a fold with one class
+        assert "one class only" in str(error)
+        return
+    check_partition(samples, folds, n)
+    assert (pd.Series(folds).groupby(samples["group"].to_numpy()).nunique() == 1).all()
+
+
+@quick
+@given(labelled())
+def test_no_move_and_no_exchange_of_a_group_would_balance_classes_better(case):
+    samples, n, seed = case
+    if samples["group"].nunique() < n:
+        return
+    try:
+        folds = make_folds(samples, scheme="stratified_group", n=n, seed=seed)
+    except DataError:
+        return
+    counts = pd.crosstab(samples["group"], samples["label"])
+    table_ = np.column_stack([counts.sum(axis=1), counts.to_numpy()])
+    of_group = (
+        pd.Series(folds).groupby(samples["group"].to_numpy()).first()[counts.index].to_numpy()
+    )
+    shares = np.full(n, 1 / n)
+    reached = imbalance(table_, of_group, shares)
+    for g in range(len(of_group)):
+        for k in range(n):
+            other = of_group.copy()
+            other[g] = k
+            if len(set(other)) == n:
+                assert imbalance(table_, other, shares) >= reached - 1e-6
+        for h in range(g):
+            other = of_group.copy()
+            other[[g, h]] = other[[h, g]]
+            assert imbalance(table_, other, shares) >= reached - 1e-6
+
+
+@pytest.mark.parametrize("n_groups", [20, 60, 200, 600])
+def test_grouped_classes_are_at_least_as_balanced_as_those_of_sklearn(n_groups):
+    rng = np.random.default_rng(n_groups)
+    group = rng.integers(0, n_groups, 2000) ** 2 // n_groups
+    label = np.minimum(rng.geometric(0.4, 2000) - 1 + (group % 3 == 0), 5)
+    samples = table(2000, rng, label=label, group=group.astype(str))
+    ours = make_folds(samples, scheme="stratified_group", n=5)
+    theirs = np.empty_like(ours)
+    peer = StratifiedGroupKFold(5, shuffle=True, random_state=0)
+    for k, (_, valid) in enumerate(peer.split(label, label, group)):
+        theirs[valid] = k
+    by_row = np.column_stack([np.ones(2000), label[:, None] == np.arange(6)])
+    shares = np.full(5, 0.2)
+    assert imbalance(by_row, ours, shares) <= imbalance(by_row, theirs, shares) + 1e-9
+
+
+def test_the_imbalance_is_the_chi_square_of_the_table():
+    counts = np.array([[2, 2, 0], [2, 1, 1], [4, 1, 3]])
+    folds = np.array([0, 0, 1])
+    observed = np.array([[4, 3, 1], [4, 1, 3]])
+    expected = np.array([[4, 2, 2], [4, 2, 2]])
+    by_hand = ((observed - expected) ** 2 / expected).sum()
+    assert imbalance(counts, folds, np.array([0.5, 0.5])) == pytest.approx(by_hand)
+
+
+@quick
+@given(st.integers(2, 5), st.integers(1, 6), st.integers(30, 80), seeds)
+def test_multilabel_folds_get_nearly_equal_numbers_of_every_label(n, c, rows, seed):
+    rng = np.random.default_rng(seed)
+    labels = (rng.random((rows, c)) < rng.uniform(0.1, 0.6, c)).astype(np.uint8)
+    samples = table(rows, rng, label=list(labels))
+    folds = make_folds(samples, scheme="multilabel_stratified", n=n, seed=seed)
+    check_partition(samples, folds, n)
+    rarest = min(
+        (k for k in range(c) if labels[:, k].any()), key=lambda k: labels[:, k].sum(), default=None
+    )
+    if rarest is not None:  # it is dealt out first, in turn
+        assert np.ptp(np.bincount(folds[labels[:, rarest] == 1], minlength=n)) <= 1
+    for k in range(c):
+        assert np.ptp(np.bincount(folds[labels[:, k] == 1], minlength=n)) <= 1 + c
+    assert np.ptp(np.bincount(folds, minlength=n)) <= 1 + c
+
+
+@quick
+@given(labelled())
+def test_multilabel_folds_of_one_label_a_row_are_stratified(case):
+    samples, n, seed = case
+    labels = np.eye(samples["label"].max() + 1, dtype=np.uint8)[samples["label"]]
+    folds = make_folds(samples, scheme="multilabel_stratified", n=n, seed=seed, labels=labels)
+    for c in range(labels.shape[1]):
+        assert np.ptp(np.bincount(folds[labels[:, c] == 1], minlength=n)) <= 1
+
+
+def test_grouped_folds_balance_the_labels_of_a_multilabel_task_too():
+    rng = np.random.default_rng(3)
+    labels = (rng.random((1000, 6)) < 0.2).astype(np.uint8)
+    samples = table(1000, rng, label=list(labels), group=rng.integers(0, 200, 1000).astype(str))
+    folds = make_folds(samples, scheme="stratified_group", n=5)
+    assert (pd.Series(folds).groupby(samples["group"].to_numpy()).nunique() == 1).all()
+    held = np.stack([labels[folds == k].sum(axis=0) for k in range(5)])
+    assert (np.ptp(held, axis=0) <= 4).all()
+
+
+@quick
+@given(st.lists(st.integers(0, 12), min_size=8, max_size=60), st.integers(1, 4), seeds)
+def test_time_folds_never_train_on_the_future_nor_on_the_same_moment(moments, n, seed):
+    rng = np.random.default_rng(seed)
+    samples = table(len(moments), rng, order=moments)
+    if len(set(moments)) < n + 1:
+        with pytest.raises(DataError, match="do not fill"):
+            make_folds(samples, scheme="time", n=n)
+        return
+    folds = make_folds(samples, scheme="time", n=n)
+    assert set(folds.tolist()) == set(range(-1, n))
+    when = np.array(moments)
+    for k in range(n):
+        train, valid = fold_rows(folds, k, scheme="time")
+        assert when[train].max() < when[valid].min()
+    sizes = np.bincount(folds + 1)
+    # Each cut is nearest to its place, so no block is off by more than one moment on either side.
+    assert np.abs(sizes - len(moments) / (n + 1)).max() <= 2 * max(map(moments.count, moments)) + n
+
+
+def test_equal_time_blocks_are_cut_where_they_should_be():
+    samples = pd.DataFrame({"id": list("fedcba"), "order": [6, 5, 4, 3, 2, 1]})
+    assert make_folds(samples, scheme="time", n=2).tolist() == [1, 1, 0, 0, -1, -1]
+
+
+def test_dates_are_ordered_as_dates_and_others_are_refused():
+    samples = pd.DataFrame({"id": list("abc"), "order": ["2024-10-01", "2024-09-30", "2023-12-31"]})
+    assert make_folds(samples, scheme="time", n=2).tolist() == [1, 0, -1]
+    with pytest.raises(DataError, match="'31.12.2023'"):
+        make_folds(
+            samples.assign(order=["2024-10-01", "2024-09-30", "31.12.2023"]), scheme="time", n=1
+        )
+
+
+@quick
+@given(labelled(), st.sampled_from([0.1, 0.2, 0.33, 0.5]))
+def test_a_holdout_has_its_share_of_rows_and_classes(case, fraction):
+    samples, _, seed = case
+    samples = samples.drop(columns="group")
+    try:
+        folds = make_folds(samples, scheme="holdout", seed=seed, fraction=fraction)
+    except DataError as error:
+        assert "one class only" in str(error) or "empty" in str(error)
+        return
+    assert set(folds.tolist()) == {-1, 0}
+    assert (folds == 0).sum() == round(len(samples) * fraction)
+    for c, size in samples["label"].value_counts().items():
+        assert abs((folds[samples["label"] == c] == 0).sum() - size * fraction) <= 1
+
+
+@quick
+@given(seeds)
+def test_a_holdout_takes_whole_groups(seed):
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, 60, 300).astype(str)
+    samples = table(300, rng, label=rng.integers(0, 3, 300), group=group)
+    folds = make_folds(samples, scheme="holdout", seed=seed, fraction=0.3)
+    assert (pd.Series(folds).groupby(group).nunique() == 1).all()
+    assert abs((folds == 0).mean() - 0.3) < 0.02
+
+
+ALL = [
+    "stratified",
+    "group",
+    "stratified_group",
+    "multilabel_stratified",
+    "time",
+    "holdout",
+    "column",
+]
+
+
+@pytest.mark.parametrize("scheme", ALL)
+def test_folds_do_not_depend_on_the_order_of_rows_and_do_on_the_seed(scheme):
+    rng = np.random.default_rng(0)
+    samples = table(
+        120,
+        rng,
+        label=rng.integers(0, 3, 120),
+        group=rng.integers(0, 40, 120).astype(str),
+        order=rng.integers(0, 60, 120),
+        fold_column=rng.integers(0, 5, 120),
+    )
+    if scheme == "multilabel_stratified":
+        samples["label"] = list(np.eye(3, dtype=np.uint8)[samples["label"]])
+    folds = make_folds(samples, scheme=scheme, n=5, seed=1)
+    np.testing.assert_array_equal(folds, make_folds(samples, scheme=scheme, n=5, seed=1))
+    mixed = samples.sample(frac=1, random_state=5)
+    again = pd.Series(make_folds(mixed, scheme=scheme, n=5, seed=1), index=mixed["id"])
+    np.testing.assert_array_equal(folds, again[samples["id"]])
+    if scheme not in ("time", "column"):
+        assert (folds != make_folds(samples, scheme=scheme, n=5, seed=2)).any()
+
+
+def test_a_column_says_the_folds():
+    samples = pd.DataFrame({"id": list("abcd"), "fold_column": ["1", "0", "-1", "1"]})
+    assert make_folds(samples, scheme="column").tolist() == [1, 0, -1, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["0", "1", "x", "1"], "'x'"),
+        (["0", "2", "2", "0"], "fold 1 has no rows"),
+        (["0", "", "1", "1"], "1 rows have no fold_column: 'b'"),
+        (["-1", "-1", "-1", "-1"], "no row has a fold"),
+        (["0", "0", "0", "0"], "nothing is left to train on"),
+        (["0.5", "1", "0", "0"], "0.5"),
+    ],
+)
+def test_a_column_that_is_no_fold_is_refused(values, message):
+    samples = pd.DataFrame({"id": list("abcd"), "fold_column": values})
+    with pytest.raises(DataError, match=message):
+        make_folds(samples, scheme="column")
+
+
+def frame(label: list[object], group: list[str] | None = None) -> pd.DataFrame:
+    made = pd.DataFrame({"id": [f"r{i}" for i in range(len(label))], "label": label})
+    return made if group is None else made.assign(group=group)
+
+
+@pytest.mark.parametrize(
+    ("samples", "arguments", "message"),
+    [
+        (frame([0, 1, 0]), {"n": 5}, "3 rows do not fill 5 folds"),
+        (frame([0, 1, 0]), {"n": 1}, "at least 2 folds"),
+        (
+            frame([0, 1] * 6, ["a", "b", "c"] * 4),
+            {"scheme": "group", "n": 4},
+            "3 groups do not fill 4",
+        ),
+        (frame([0, 1] * 6), {"scheme": "group"}, "needs the column 'group'"),
+        (frame([0, 1], ["a", None]), {"scheme": "group", "n": 2}, "1 rows have no group: 'r1'"),
+        (frame([0] * 8), {"n": 2}, "all labels are class 0"),
+        (frame([0] * 4 + [1] * 4, list("aaaabbbb")), {"scheme": "group", "n": 2}, "one class only"),
+        (frame([0, 1, 2, 3]), {"n": 2}, "no class has as many as 2 rows"),
+        (frame([0, 1] * 4), {"scheme": "multilabel_stratified", "n": 2}, r"shape \(N, C\)"),
+        (frame([[0, 1], [1, 0]] * 4), {"n": 2}, "one label a row"),
+        (frame([[0, 1], [1, 0, 0]] * 4), {"n": 2}, "different lengths"),
+        (frame([0, 1] * 4), {"labels": [0, 1]}, "2 labels for 8 rows"),
+        (frame([]), {}, "no rows"),
+        (frame([0, 1] * 4).assign(id="x"), {"n": 2}, "more than once: 'x'"),
+        (frame([0, 1] * 4).assign(unit="u"), {"n": 2}, "different folds, which leaks: 'u'"),
+        (frame([0, 1] * 4), {"scheme": "holdout", "fraction": 1.5}, "fraction"),
+    ],
+)
+def test_folds_that_cannot_be_made_are_refused(samples, arguments, message):
+    with pytest.raises(DataError, match=message):
+        make_folds(samples, **arguments)
+
+
+def test_a_class_with_fewer_rows_than_folds_is_told(caplog):
+    label = ["cat"] * 20 + ["dog"] * 20 + ["emu"] * 2 + ["owl"]
+    with caplog.at_level(logging.WARNING):
+        make_folds(frame(label), n=5)
+    assert "absent from the validation rows of some fold: 'emu'" in caplog.text
+    assert "no training row for some fold, because all rows lie in that fold: 'owl'" in caplog.text
+
+
+def test_numbers_are_spread_over_the_folds():
+    rng = np.random.default_rng(0)
+    samples = table(200, rng, label=rng.lognormal(0, 2, 200))
+    folds = make_folds(samples, n=5)
+    top = samples["label"].rank() > 180
+    assert np.bincount(folds[top], minlength=5).tolist() == [4] * 5
+
+
+def test_rows_without_a_label_are_spread_too():
+    folds = make_folds(frame([0, 1, None, None] * 10), n=5)
+    missing = np.arange(40) % 4 >= 2
+    assert np.bincount(folds[missing]).tolist() == [4] * 5
+
+
+def test_a_fold_that_does_not_exist_is_refused():
+    with pytest.raises(DataError, match="there is no fold 3"):
+        fold_rows(np.array([0, 1, 2]), 3)
+    with pytest.raises(DataError, match="there is no fold -1"):
+        fold_rows(np.array([-1, 0, 1]), -1)
+    with pytest.raises(DataError, match="no rows to train on"):
+        fold_rows(np.array([0, 1, 2]), 0, scheme="time")
+
+
+def test_rows_that_are_never_validated_are_trained_on_in_every_fold():
+    folds = np.array([-1, 0, 1, -1, 0])
+    assert fold_rows(folds, 0)[0].tolist() == [0, 2, 3]
+    assert fold_rows(folds, 1)[0].tolist() == [0, 1, 3, 4]
+    assert n_folds(folds) == 2
+
+
+# folds.csv
+
+
+def competition(**folds: object) -> Competition:
+    return Competition.model_validate(
+        {
+            "name": "t",
+            "tasks": {"classify": "multiclass"},
+            "classes": ["cat", "dog"],
+            "data": {
+                "train": {"images": "train/{class}/*.png"},
+                "test": {"images": "test/*.png"},
+            },
+            "metric": {"name": "accuracy"},
+            "folds": {"n": 2, **folds},
+        }
+    )
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+SAMPLES = pd.DataFrame(
+    {
+        "id": ["007", "a,b", 'say "x"', "d", "e", "NA"],
+        "label": [0, 1, 0, 1, 0, 1],
+        "group": ["p", "p", "q", "q", "r", "s"],
+        "unit": ["007", "a,b", 'say "x"', "d", "e", "NA"],
+        "images": [(f"{i}.png",) for i in range(6)],
+    }
+)
+GROUPED = competition(scheme="stratified_group", group="group")
+
+
+def test_folds_are_written_once_and_read_back_in_the_order_of_the_samples(workspace):
+    made = ensure_folds(workspace, GROUPED, SAMPLES)
+    before = workspace.folds_file.read_bytes()
+    assert before.splitlines()[0] == b"id,fold"
+    turned = SAMPLES.iloc[::-1].reset_index(drop=True)
+    np.testing.assert_array_equal(ensure_folds(workspace, GROUPED, turned), made[::-1])
+    other_seed = competition(scheme="stratified_group", group="group", seed=7)
+    np.testing.assert_array_equal(ensure_folds(workspace, other_seed, SAMPLES), made)
+    assert workspace.folds_file.read_bytes() == before
+
+
+def test_redoing_is_refused_while_runs_exist_unless_it_is_forced(workspace):
+    ensure_folds(workspace, GROUPED, SAMPLES)
+    ensure_folds(workspace, GROUPED, SAMPLES, redo=True)
+    (workspace.runs / "baseline-00000000").mkdir(parents=True)
+    before = workspace.folds_file.read_bytes()
+    with pytest.raises(RunError, match="runs exist"):
+        ensure_folds(workspace, GROUPED, SAMPLES, redo=True)
+    assert workspace.folds_file.read_bytes() == before
+    ensure_folds(workspace, GROUPED, SAMPLES, redo="force")
+
+
+GOOD = 'id,fold\n007,0\n"a,b",0\n"say ""x""",1\nd,1\ne,0\nNA,1\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GOOD.replace('"a,b",0', '"a,b",1'),
+            "fold 0: a leak: 1 group is in training and validation: 'p'",
+        ),
+        (GOOD.replace("d,1\n", ""), "1 samples have no fold: 'd'"),
+        (GOOD + "zz,1\n", "1 ids are not in the train part: 'zz'"),
+        (GOOD + "d,1\n", "more than once: 'd'"),
+        (GOOD.replace("d,1", "d,one"), "row 5: one"),
+        (GOOD.replace("d,1", "d,-2"), "row 5: -2"),
+        (GOOD.replace("id,fold", "id,k"), "columns id and fold"),
+        (GOOD.replace(",1", ",2"), "fold 1 has no rows"),
+        ("", "is not a table"),
+        (GOOD.replace("d,1", "d,2"), "has 3 folds, competition.yaml asks for 2"),
+    ],
+)
+def test_a_folds_file_that_does_not_fit_is_refused_and_kept(workspace, text, message):
+    workspace.folds_file.write_text(text)
+    with pytest.raises(DataError, match=message) as raised:
+        ensure_folds(workspace, GROUPED, SAMPLES)
+    assert str(workspace.folds_file) in str(raised.value)
+    assert workspace.folds_file.read_text() == text
+
+
+def test_a_good_file_written_by_hand_is_taken(workspace):
+    workspace.folds_file.write_text(GOOD)
+    assert read_folds(workspace, GROUPED, SAMPLES).tolist() == [0, 0, 1, 1, 0, 1]
+
+
+def test_a_missing_file_is_told(workspace):
+    with pytest.raises(DataError, match="is missing"):
+        read_folds(workspace, GROUPED, SAMPLES)
+
+
+def test_a_scheme_that_tears_declared_groups_is_refused(workspace):
+    samples = frame([0, 1] * 10, ["p", "p", "q", "q", "r"] * 4)
+    with pytest.raises(DataError, match="groups are in training and validation") as raised:
+        ensure_folds(workspace, competition(scheme="stratified", group="group"), samples)
+    assert "stratified_group" in str(raised.value)
+    assert not workspace.folds_file.exists()
+
+
+def test_the_summary_counts_rows_groups_and_classes():
+    header, rows = summary(SAMPLES, np.array([0, 0, 1, 1, 0, -1]), GROUPED)
+    assert header == ["fold", "rows", "groups", "cat", "dog"]
+    assert rows == [["never validated", 1, 1, 0, 1], [0, 3, 2, 2, 1], [1, 2, 1, 1, 1]]
