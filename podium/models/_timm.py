@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import timm
 import torch
 from huggingface_hub import constants as hub
+from huggingface_hub import errors as hub_errors
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
@@ -51,15 +52,12 @@ def timm_backbone(
     if image_size is not None and config is not None and config.fixed_input_size:
         arguments.setdefault("img_size", image_size)
     module = _create(spec.backbone, arguments, from_hub)
-    made_for = module.pretrained_cfg.get("input_size", (3, 224, 224))
-    to_map, n_features = _probe(module, spec.backbone, in_chans, image_size or made_for[1:])
-    return Backbone(
-        module,
-        to_map,
-        n_features,
-        per_channel(module.pretrained_cfg["mean"], in_chans),
-        per_channel(module.pretrained_cfg["std"], in_chans),
+    made: dict[str, Any] = timm.data.resolve_data_config(model=module)
+    to_map, n_features = _probe(
+        module, spec.backbone, in_chans, image_size or made["input_size"][1:]
     )
+    mean, std = per_channel(made["mean"], in_chans), per_channel(made["std"], in_chans)
+    return Backbone(module, to_map, n_features, mean, std)
 
 
 def _check_name(name: str) -> None:
@@ -85,8 +83,11 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> nn.Module:
     except Exception as error:
         if not from_hub:
             raise RecipeError(f"timm cannot build {name}: {error}", where="model") from error
+        reason = f"{hub.ENDPOINT} does not answer, and its cache holds no copy"
+        if not isinstance(error, hub_errors.LocalEntryNotFoundError):
+            reason = _first_line(error)
         raise RecipeError(
-            f"the pretrained weights of {name} are not to be had here: {_first_line(error)}",
+            f"the pretrained weights of {name} are not to be had: {reason}",
             where="model.pretrained",
             fix="give a file or folder that you have, weights: path/to/weights.safetensors; "
             "or start from random weights, pretrained: false",

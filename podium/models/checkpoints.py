@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
     Args:
         path: the file; its folder is made where it is missing.
-        state: tensors, numbers, texts, None, and lists, tuples and dicts of them: what `load` reads.
+        state: tensors, numbers, texts, None, and lists, tuples and dicts of them.
     """
     with replacing(path) as temporary:
         torch.save(state, temporary)
@@ -34,9 +33,9 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
     """
     try:
         state = torch.load(path, map_location=map_location, weights_only=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # junk makes the unpickler raise whatever it pleases
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(
             f"the checkpoint cannot be read: {reason}",

@@ -1,6 +1,8 @@
 """Networks: one backbone, the heads that read it, and how both are built from a recipe's `model:`.
 
     features(images) -> (N, F, h, w);   decode(features) -> {"classify": logits (N, C)}
+
+The two halves can be called apart, so that a method may disturb the features between them.
 """
 
 from __future__ import annotations
@@ -112,8 +114,8 @@ def build_network(
         weights_root: the folder that a relative `weights:` starts from.
 
     Raises:
-        RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be had.
-            Never is a network started from random weights in place of the asked ones.
+        RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be
+            had. Never is a network started from random weights in place of the asked ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
     backbone = _backbone(spec, in_chans, image_size, from_hub)
@@ -128,7 +130,9 @@ def build_network(
     }
     if not built:
         raise RecipeError("the network has no head", fix="write heads: {classify: {pool: avg}}")
-    return Network(backbone.module, built, mean=backbone.mean, std=backbone.std, to_map=backbone.to_map)
+    return Network(
+        backbone.module, built, mean=backbone.mean, std=backbone.std, to_map=backbone.to_map
+    )
 
 
 def _backbone(

@@ -32,16 +32,18 @@ class ModelSpec(_Part):
     backbone: str = "resnet18"
     pretrained: bool = True
     weights: str | None = Field(
-        None,
+        default=None,
         description=(
             "file or folder with the backbone's weights, relative to the workspace, "
             "or package:<python package>/<file>"
         ),
     )
-    from_run: str | None = Field(None, alias="from", description="run whose fold k starts our fold k")
+    from_run: str | None = Field(
+        default=None, alias="from", description="run whose fold k starts our fold k"
+    )
     options: dict[str, Any] = Field(
         default_factory=dict,
-        description="further arguments of the backbone: timm's (stem_type: deep) or cnn's (widths: …)",
+        description="further arguments of the backbone, as stem_type: deep (timm)",
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     heads: Heads = Heads()

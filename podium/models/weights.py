@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pickle
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
@@ -52,17 +52,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         RecipeError: the file is truncated, is no file of weights, or holds more than tensors.
     """
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise _refusal(path, error) from error
-    except (SafetensorError, RuntimeError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise RecipeError(
-            f"not a readable file of weights, or cut short: {_first_line(error)}",
-            where=path,
-            fix="copy or download it again and compare the size",
-        ) from error
+        with warnings.catch_warnings():
+            # Of other pickle protocols: the file is readable all the same, or the error says more.
+            warnings.simplefilter("ignore")
+            content: Any = _read(path)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # junk makes the readers raise whatever they please
+        raise _unreadable(path, error) from error
     return _tensors(content, path)
 
 
@@ -74,7 +71,7 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> LoadReport:
         path: `.safetensors`, or `.pth`, `.pt`, `.bin` as `torch.save` writes them.
 
     Raises:
-        RecipeError: unreadable file, or one of another architecture (the first mismatches are named).
+        RecipeError: unreadable file, or another architecture's (the first mismatches are named).
     """
     given = _strip_prefixes(read_weights(path))
     own = backbone.state_dict()
@@ -115,18 +112,23 @@ def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
     )
 
 
-def _refusal(path: Path, error: Exception) -> RecipeError:
-    text = str(error)
-    if "Weights only load failed" not in text or "GLOBAL" not in text.upper():
+def _read(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _unreadable(path: Path, error: Exception) -> RecipeError:
+    if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
         return RecipeError(
-            f"not a readable file of weights, or cut short: {_first_line(error)}",
+            "the file holds Python objects beside tensors; podium never runs them",
             where=path,
-            fix="copy or download it again and compare the size",
+            fix="where you trust it, load it once elsewhere and save its state_dict() alone",
         )
     return RecipeError(
-        "the file holds Python objects beside tensors; podium never runs them",
+        f"not a readable file of weights, or cut short: {_first_line(error)}",
         where=path,
-        fix="where you trust it, load it once elsewhere and save its state_dict() alone",
+        fix="copy or download it again and compare the size",
     )
 
 
@@ -135,7 +137,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _strip_prefixes(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Take off `module.`, `backbone.` … where at least one key carries them; others stay as they are."""
+    """Take off `module.`, `backbone.` … where keys carry them; all others stay as they are."""
     stripped = tensors
     while True:
         prefix = next((p for p in PREFIXES if _is_wrapper(p, stripped)), None)
@@ -210,7 +212,7 @@ def _problems(fitted: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> list[s
 def _match_by_position(
     given: dict[str, Tensor], own: Mapping[str, Tensor]
 ) -> tuple[dict[str, Tensor], list[str], set[str]] | None:
-    """Pair the tensors in order, classifier and batch counters aside; None unless all shapes agree."""
+    """Pair tensors in order, classifier and batch counters aside; None unless all shapes agree."""
     theirs = [k for k in given if not _is_classifier(k) and not k.endswith(COUNTER)]
     mine = [k for k in own if not k.endswith(COUNTER)]
     if len(theirs) != len(mine):

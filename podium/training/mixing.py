@@ -3,6 +3,8 @@
     MixUp (Zhang et al. 2018, arXiv:1710.09412):  x = l x_i + (1 - l) x_j,  l ~ Beta(a, a)
     CutMix (Yun et al. 2019, arXiv:1905.04899):   x = x_i with a box of x_j pasted in; l = area left
     both:                                          y = l y_i + (1 - l) y_j
+
+The partner j is another sample of the same batch, by a permutation.
 """
 
 from __future__ import annotations
@@ -52,9 +54,7 @@ def mix(
     return (images, targets) if mixture is None else apply(mixture, images, targets)
 
 
-def draw(
-    n: int, size: tuple[int, int], spec: Mix, rng: np.random.Generator
-) -> Mixture | None:
+def draw(n: int, size: tuple[int, int], spec: Mix, rng: np.random.Generator) -> Mixture | None:
     """Return how to mix a batch of `n` images of `size` (H, W); None: not at all.
 
     Where both are switched on, each is used for half of the batches.
@@ -86,7 +86,7 @@ def _box(
 
 
 def apply(mixture: Mixture, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return `images` `(N, C, H, W)` and `targets` `(N, K)` mixed; the given ones stay as they are."""
+    """Return `images` `(N, C, H, W)` and `targets` `(N, K)` mixed, as copies."""
     partner = torch.from_numpy(mixture.partner).to(images.device)
     mixed = targets * mixture.share + targets[partner] * (1 - mixture.share)
     if mixture.box is None:

@@ -2,6 +2,8 @@
 
     objective = build_objective({"classify": {"ce": 1}}, kinds={"classify": "multiclass"})
     objective(logits, targets)["total"].backward()
+
+Every term is a file of `losses/`; a recipe names it under its task.
 """
 
 from __future__ import annotations
@@ -80,8 +82,8 @@ class Objective:
             weight: weight of each sample `(N,)`.
         """
         named = {
-            f"{term.task}/{term.name}": self._one(term, logits[term.task], targets[term.task], weight)
-            for term in self._terms
+            name: self._one(term, logits[term.task], targets[term.task], weight)
+            for name, term in zip(self.names, self._terms, strict=True)
         }
         return {**named, "total": torch.stack(list(named.values())).sum()}
 
@@ -198,7 +200,8 @@ def class_weights_for(
 
     Args:
         choice: "none"; "balanced", inverse to the frequency; or the weights themselves.
-        labels: training labels, `(N,)` classes or 0/1, or `(N, C)` zeros and ones; negative is missing.
+        labels: of the training rows, `(N,)` classes or 0/1, or `(N, C)` zeros and ones;
+            negative where missing.
         kind: kind of task.
         n_classes: classes of a multiclass or multilabel task.
 
@@ -213,7 +216,7 @@ def class_weights_for(
     if choice == "none":
         return None
     if kind == "regression":
-        raise RecipeError("class_weights: a regression has no classes", fix="write class_weights: none")
+        raise RecipeError("a regression has no classes to weigh", fix="write class_weights: none")
     size = 2 if kind == "binary" else n_classes
     if isinstance(choice, list):
         given = np.asarray(choice, dtype=np.float64)

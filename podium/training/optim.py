@@ -2,6 +2,8 @@
 
     optimizer = build_optimizer(network, spec)
     set_lr(optimizer, schedule(spec, step, steps_total, steps_per_epoch))
+
+A schedule is a pure function of the step, so that a resumed run has nothing to restore.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ from podium.training.recipe import OptimizerSpec
 
 __all__ = ["build_optimizer", "schedule", "set_lr"]
 
-# Smith & Topin 2019 (arXiv:1708.07120) with the figures of fastai and torch: a rise over 30 % of the
-# steps from 1/25 of the rate, then a fall to 1/25e4.
+# Smith & Topin 2019 (arXiv:1708.07120) with the figures of fastai and torch: a rise over 30 % of
+# the steps from 1/25 of the rate, then a fall to 1/25e4.
 ONE_CYCLE_RISE, ONE_CYCLE_START, ONE_CYCLE_END = 0.3, 1 / 25, 1 / 25e4
 
 
@@ -96,16 +98,15 @@ def _lr_scales(backbone: nn.Module, layer_decay: float) -> dict[str, float]:
     matcher = getattr(backbone, "group_matcher", None)
     if not callable(matcher):
         raise RecipeError(
-            "this backbone does not say what its layers are", where="optimizer.layer_decay", fix="write 1.0"
+            "this backbone does not say what its layers are",
+            where="optimizer.layer_decay",
+            fix="write layer_decay: 1.0",
         )
     # The classifier was left out of the backbone; its name keeps the layers counted as timm does.
     named = [*backbone.named_parameters(), (_classifier_name(backbone), None)]
     layer_of: dict[str, int] = group_with_matcher(named, matcher(coarse=False), reverse=True)
     top = max(layer_of.values())
-    return {
-        f"backbone.{name}": layer_decay ** (top - layer)
-        for name, layer in layer_of.items()
-    }
+    return {f"backbone.{name}": layer_decay ** (top - layer) for name, layer in layer_of.items()}
 
 
 def _classifier_name(backbone: nn.Module) -> str:
@@ -121,7 +122,7 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
         constant:          1
         cosine:            m + (1 - m) (1 + cos(pi t)) / 2,      t = (step - W) / (steps_total - W)
         step:              gamma ^ floor(epoch / step_epochs)
-        one_cycle:         cosine from 1/25 up to 1 over W (or 30 % of the) steps, then down to 1/25e4
+        one_cycle:         cosine from 1/25 to 1 over W (or 30 % of the) steps, then to 1/25e4
 
     m = min_lr / lr is the floor of every schedule after its warm-up.
 
@@ -132,7 +133,7 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
         steps_per_epoch: steps of an epoch, at least 1.
     """
     if not 0 <= step < steps_total or steps_per_epoch < 1:
-        raise ValueError(f"expected 0 <= step < {steps_total}, got {step} ({steps_per_epoch} an epoch)")
+        raise ValueError(f"expected a step in [0, {steps_total}), got {step}")
     warm_up = min(round(spec.warmup_epochs * steps_per_epoch), steps_total)
     if spec.schedule == "one_cycle":
         return max(_one_cycle(step, steps_total, warm_up), _floor(spec))

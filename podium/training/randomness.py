@@ -1,6 +1,8 @@
 """Random numbers by name: what happens to a sample depends on its names, never on what ran before.
 
     derive("augment", seed, phase, epoch, stream, index) -> the same 64 bits on every machine
+
+No generator is handed on: each draw names what it is for.
 """
 
 from __future__ import annotations

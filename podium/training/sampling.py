@@ -30,7 +30,10 @@ def order(
 
     Args:
         n: size of the stream.
-        seed, phase, stream, pass_: name the pass; each of them changes the order.
+        seed: the recipe's.
+        phase: index of the phase.
+        stream: name of the stream.
+        pass_: number of the pass; it changes the order as the three above do.
         sampling: "shuffle" visits every sample once; "balanced" visits every class equally often
             (to within one), within a class every sample before any sample twice; "weighted" draws
             with replacement, in proportion to `weights`.
@@ -56,7 +59,8 @@ def order(
 def _classes_of(labels: ArrayLike | None, n: int) -> NDArray[np.int64]:
     if labels is None:
         raise RecipeError(
-            "sampling: balanced needs classes, and this task has none", fix="write sampling: shuffle"
+            "sampling: balanced needs classes, and this task has none",
+            fix="write sampling: shuffle",
         )
     given = np.asarray(labels)
     if len(given) != n:
@@ -97,4 +101,5 @@ def _shares(weights: ArrayLike | None, n: int) -> NDArray[np.float64]:
             "sample weights must be finite, not negative, and not all zero",
             fix="mend the weight column of the samples, or write sampling: shuffle",
         )
-    return given / given.sum()
+    shares: NDArray[np.float64] = given / given.sum()
+    return shares

@@ -1,6 +1,6 @@
-"""A small convolutional network of our own, quick on a CPU: a stage of convolutions for each width.
+"""A small convolutional network of our own, quick on a CPU.
 
-    stage: depth x (3x3 convolution, batch norm, ReLU), the first with stride 2
+One stage a width: `depth` times 3x3 convolution, batch norm and ReLU, the first with stride 2.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Cnn(nn.Module):
         )
 
     def group_matcher(self, coarse: bool = False) -> dict[str, str]:
-        """Return how parameter names tell the layers, for layer-wise learning rates (timm's way)."""
+        """Return how parameter names tell the layers, as timm's networks do."""
         return {"blocks": r"^stages\.(\d+)"}
 
     def forward(self, images: Tensor) -> Tensor:

@@ -11,9 +11,11 @@ __all__ = ["HEAD", "Classify", "GeM"]
 
 
 class GeM(nn.Module):
-    """Generalised-mean pooling with a learnt exponent (Radenović et al. 2018, arXiv:1711.02512, eq. 3).
+    """Generalised-mean pooling with a learnt exponent (Radenović et al. 2018, arXiv:1711.02512).
 
-        f_c = (mean_hw max(x_chw, eps)^p)^(1/p)         p = 1: average; p to infinity: maximum
+        f_c = (mean_hw max(x_chw, eps)^p)^(1/p)         (eq. 3)
+
+    p = 1 is the average of what is positive, p to infinity the maximum.
     """
 
     def __init__(self, p: float = 3.0, eps: float = 1e-6) -> None:

@@ -53,7 +53,7 @@ class Loss:
 
 
 def weighted_mean(each: Tensor, weight: Tensor | None) -> Tensor:
-    """Return the mean of `each` `(N, C)` under `weight` `(N, 1)` or `(N, C)`; 0 when all weigh 0."""
+    """Return the mean of `each` `(N, C)` under `weight` `(N, 1)` or `(N, C)`; 0 if all are 0."""
     if weight is None:
         return each.mean()
     weight = weight.expand_as(each)

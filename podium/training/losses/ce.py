@@ -1,4 +1,4 @@
-"""Cross-entropy over classes that exclude each other, with soft targets, smoothing and class weights.
+"""Cross-entropy over classes that exclude each other, of hard or soft targets.
 
     y' = (1 - e) y + e / C            l_i = - sum_c v_c y'_ic log softmax(z_i)_c
     L  = sum_i w_i l_i / sum_i w_i v(y_i),        v(y_i) = sum_c v_c y_ic

@@ -1,8 +1,9 @@
-"""Focal loss: cross-entropy that turns from what is already right (Lin et al. 2017, arXiv:1708.02002).
+"""Focal loss: cross-entropy that turns from what is right (Lin et al. 2017, arXiv:1708.02002).
 
-    multiclass:          l_i  = - sum_c v_c y'_ic (1 - p_ic)^gamma log p_ic,       p = softmax(z)
-    binary, multilabel:  l_ic = - v1 y' (1 - p)^gamma log p - v0 (1 - y') p^gamma log(1 - p),  p = s(z)
-    L = weighted mean of l                                 (eq. 4; eq. 5 with class weights v = alpha)
+    multiclass:          l_i  = - sum_c v_c y'_ic (1 - p_ic)^gamma log p_ic           p = softmax(z)
+    binary, multilabel:  l_ic = - v1 y' (1 - p)^gamma log p
+                                - v0 (1 - y') p^gamma log(1 - p)                      p = s(z)
+    L = weighted mean of l                          (eq. 4; with class weights v = alpha, eq. 5)
 
 gamma = 0 is cross-entropy. Not divided by the class weights' sum: alpha scales, as in the paper.
 """

