@@ -93,7 +93,7 @@ def climb(members: Members, scorer: Scorer, *, rounds: int, bags: int, seed: int
     rng = np.random.default_rng(seed)
     size = max(1, round(BAG_SHARE * n_members))
     chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
-    return np.mean([_climb_one(members, scorer, bag, rounds) for bag in chosen], axis=0)
+    return np.asarray(np.mean([_climb_one(members, scorer, b, rounds) for b in chosen], axis=0))
 
 
 def check_members(members: Members, names: tuple[str, ...] | None = None) -> Members:

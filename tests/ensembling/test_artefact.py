@@ -1,0 +1,168 @@
+"""Blends on disk, and what they predict."""
+
+import dataclasses
+import json
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from podium.ensembling import blend, blend_probs, read_blend, write_blend
+from podium.errors import DataError, RunError, UsageError
+from podium.predictions import PredictionSet, write_fold
+from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
+
+IDS = [f"{i:03d}" for i in range(60)]
+TEST_IDS = [f"t{i:03d}" for i in range(25)]
+FOLDS = np.arange(60) % 3
+TRUTH = np.arange(60) * 7 % 4 % 3
+
+
+def probs(n, seed):
+    return np.random.default_rng(seed).dirichlet(np.ones(3), n).astype(np.float32)
+
+
+def make_set(root, seed, test_ids=TEST_IDS):
+    rng = np.random.default_rng(seed)
+    member = probs(60, seed)
+    for fold in range(3):
+        inside = np.flatnonzero(fold == FOLDS)
+        made = {"task": "classify", "fold": fold, "model": f"m/{fold}"}
+        ids = [IDS[i] for i in inside]
+        write_fold(root, "oof", **made, ids=ids, probs=member[inside])
+        order = rng.permutation(len(test_ids))
+        said = probs(len(test_ids), 100 * seed + fold)
+        ids = [test_ids[i] for i in order]
+        write_fold(root, "test", **made, ids=ids, probs=said[order])
+    return root
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def sets(workspace):
+    runs = [workspace.runs / f"r{m}-0000000{m}" / "predictions" / "aabbccdd" for m in (1, 2)]
+    return [make_set(run, m) for m, run in enumerate(runs, start=1)]
+
+
+def make_blend(sets, **kwargs):
+    members = [PredictionSet(one) for one in sets]
+    kwargs = {"method": "hill_climb", "trials": 4, "n_resamples": 50, **kwargs}
+    return blend(members, TRUTH, "macro_f1", FOLDS, ids=IDS, **kwargs)
+
+
+def test_a_blend_comes_back_as_it_was_written(workspace, sets):
+    made = make_blend(sets, notes=["selected on fold"])
+    folder = write_blend(workspace, made, sets, name="best")
+    back, places = read_blend(folder)
+    assert back == made
+    assert [one.resolve() for one in places] == [one.resolve() for one in sets]
+
+
+def test_the_record_names_parents_and_both_scores(workspace, sets):
+    made = make_blend(sets)
+    record = read_record(write_blend(workspace, made, sets))
+    assert record.kind == "blend"
+    assert record.parents == ["r1-00000001", "r2-00000002"]
+    assert record.scores["honest"] == made.honest
+    assert record.scores["optimistic"] == made.optimistic
+    assert record.scores["scored_rows"] == 60
+    assert record.status == "finished"
+
+
+def test_the_same_blend_is_the_same_folder_and_any_other_is_another(workspace, sets):
+    first = write_blend(workspace, make_blend(sets), sets)
+    assert write_blend(workspace, make_blend(sets), sets) == first
+    others = [
+        write_blend(workspace, make_blend(sets, method="mean"), sets),
+        write_blend(workspace, make_blend(sets, trials=5), sets),
+        write_blend(workspace, make_blend(sets, seed=1), sets),
+        write_blend(workspace, make_blend(sets[:1]), sets[:1]),
+    ]
+    assert len({first, *others}) == 5
+
+
+def test_a_moved_workspace_still_finds_its_members(workspace, sets, tmp_path):
+    folder = write_blend(workspace, make_blend(sets), sets)
+    moved = tmp_path.rename(tmp_path.with_name("moved"))
+    _, places = read_blend(moved / "blends" / folder.name)
+    assert all(place.is_dir() for place in places)
+    moved.rename(tmp_path)
+
+
+def test_test_probabilities_are_the_weighted_mean_of_the_means_over_folds(sets, monkeypatch):
+    monkeypatch.setattr("podium.predictions.reading._BLOCK_ROWS", 7)
+    made = dataclasses.replace(make_blend(sets), weights=(0.25, 0.75))
+    ids, got = blend_probs(made, sets, "test")
+    means = [np.mean([probs(25, 100 * m + f) for f in range(3)], axis=0) for m in (1, 2)]
+    wanted = 0.25 * means[0] + 0.75 * means[1]
+    at = [TEST_IDS.index(one) for one in ids]
+    np.testing.assert_allclose(got, wanted[at], rtol=1e-6)
+    assert sorted(ids) == TEST_IDS
+
+
+def test_oof_probabilities_are_those_that_were_scored(sets):
+    made = dataclasses.replace(make_blend(sets), weights=(0.5, 0.5))
+    ids, got = blend_probs(made, sets, "oof")
+    at = [IDS.index(one) for one in ids]
+    np.testing.assert_allclose(got, (probs(60, 1) + probs(60, 2))[at] / 2, rtol=1e-6)
+
+
+def test_members_that_predicted_other_test_rows_are_refused_by_name(workspace, sets):
+    other = workspace.runs / "r3-00000003" / "predictions" / "aabbccdd"
+    make_set(other, 3, test_ids=[*TEST_IDS[:-1], "new"])
+    trio = [*sets, other]
+    with pytest.raises(DataError, match="r3-00000003 lacks 1 rows than the first member: 't024'"):
+        blend_probs(make_blend(trio), trio, "test")
+
+
+def test_a_split_that_nobody_predicted_is_an_error(sets):
+    with pytest.raises(DataError, match="no predictions for unlabelled"):
+        blend_probs(make_blend(sets), sets, "unlabelled")
+
+
+def test_as_many_sets_as_members(workspace, sets):
+    made = make_blend(sets)
+    with pytest.raises(UsageError, match="1 prediction sets for 2 members"):
+        write_blend(workspace, made, sets[:1])
+    with pytest.raises(UsageError, match="1 prediction sets for 2 members"):
+        blend_probs(made, sets[:1], "test")
+
+
+def test_other_and_incomplete_records_are_refused(workspace, sets):
+    folder = write_blend(workspace, make_blend(sets), sets)
+    file = folder / "record.json"
+    record = json.loads(file.read_text())
+    file.write_text(json.dumps({**record, "kind": "run"}))
+    with pytest.raises(RunError, match="this is a run, not a blend"):
+        read_blend(folder)
+    del record["details"]["weights"]
+    file.write_text(json.dumps(record))
+    with pytest.raises(RunError, match="not complete: 'weights'"):
+        read_blend(folder)
+
+
+def test_memory_does_not_grow_with_the_members(tmp_path):
+    ids = [str(i) for i in range(100_000)]
+    roots = [tmp_path / f"set{m}" for m in range(6)]
+    for m, root in enumerate(roots):
+        write_fold(root, "test", "classify", 0, ids=ids, probs=probs(100_000, m), model="m")
+
+    def peak(n):
+        made = dataclasses.replace(MEAN, members=("x",) * n, weights=(1 / n,) * n)
+        tracemalloc.start()
+        blend_probs(made, roots[:n], "test")
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return used
+
+    peak(1)
+    one_array = 100_000 * 3 * 4
+    assert peak(6) - peak(2) < 4 * one_array + 4 * 100_000 * 100  # blocks, and the text of the ids
+
+
+MEAN = blend(np.full((1, 4, 2), 0.5), np.array([0, 1, 0, 1]), "log_loss", np.array([0, 0, 1, 1]))

@@ -1,0 +1,281 @@
+"""Blends: the honest score can be believed, the optimistic one cannot, and nothing is mixed up."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from podium.competition import metrics
+from podium.ensembling import blend, hill_climb
+from podium.ensembling.blend import load_method, method_names
+from podium.ensembling.methods._method import Method, weighted_mean
+from podium.errors import DataError, UsageError
+from podium.predictions import PredictionSet, decide, write_fold
+
+
+def weak_members(n, n_members, rng, strength=0.25):
+    """Binary probabilities of members that each know little, with errors of their own."""
+    truth = rng.integers(0, 2, n)
+    logits = strength * (2 * truth - 1) + rng.standard_normal((n_members, n))
+    return (1 / (1 + np.exp(-logits)))[..., None].astype(np.float32), truth
+
+
+def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
+    """Twelve weak members, 60 rows: hill climbing and a threshold fit the noise."""
+    honest, optimistic, fresh = [], [], []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        members, truth = weak_members(60, 12, rng)
+        found = blend(
+            members,
+            truth,
+            "accuracy",
+            np.arange(60) % 5,
+            kind="binary",
+            method=f"{__name__}:SHORT_CLIMB",
+            n_resamples=20,
+        )
+        new, new_truth = weak_members(4000, 12, rng)
+        said = decide(weighted_mean(new, np.array(found.weights)), found.decision, "binary")
+        honest.append(found.honest)
+        optimistic.append(found.optimistic)
+        fresh.append(metrics.score("accuracy", new_truth, said))
+    honest_gap = np.array(honest) - fresh
+    optimistic_gap = np.array(optimistic) - fresh
+    standard_error = honest_gap.std(ddof=1) / np.sqrt(len(honest_gap))
+    # Cross-fitting learns from 4/5 of the rows: honest may be a little low, never high.
+    assert -4 * standard_error - 0.02 < honest_gap.mean() < 2 * standard_error
+    assert optimistic_gap.mean() > 0.1
+    assert (np.abs(honest_gap) < np.abs(optimistic_gap)).mean() > 0.8
+
+
+SHORT_CLIMB = Method(
+    fit=lambda members, scorer, *, seed: hill_climb(
+        members, scorer.truth, scorer.metric, rounds=8, kind=scorer.kind, options=scorer.options
+    )
+)
+
+
+def three_members(n=90, seed=0):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    strengths = (0.5, 1.0, 2.0)
+    raw = [s * np.eye(3)[truth] + rng.standard_normal((n, 3)) for s in strengths]
+    exp = np.exp(np.stack(raw))
+    return (exp / exp.sum(2, keepdims=True)).astype(np.float32), truth
+
+
+def test_a_mean_of_probabilities_has_nothing_to_be_optimistic_about():
+    members, truth = three_members()
+    found = blend(members, truth, "log_loss", np.arange(90) % 3, names=["a", "b", "c"])
+    wanted = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
+    assert found.honest == found.optimistic == pytest.approx(wanted, rel=1e-6)
+    assert found.members == ("a", "b", "c")
+    assert found.decision == ()
+    assert found.untuned is None
+    low, high = found.honest_interval
+    assert low < found.honest < high
+    assert found.kind == "multiclass"
+    assert found.optimism == 0
+
+
+def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
+    members, truth = three_members()
+    folds = np.arange(90) % 3
+    found = blend(members, truth, "macro_f1", folds, method="hill_climb", trials=8, seed=3)
+    said = np.empty(90, np.int64)
+    for fold in range(3):
+        inside, outside = folds == fold, folds != fold
+        alone = blend(
+            members[:, outside],
+            truth[outside],
+            "macro_f1",
+            folds[outside],
+            method="hill_climb",
+            trials=8,
+            seed=3,
+        )
+        probs = weighted_mean(members[:, inside], np.array(alone.weights))
+        said[inside] = decide(probs, alone.decision, "multiclass")
+    assert found.honest == metrics.score("macro_f1", truth, said, n_classes=3)
+    assert found.by_fold["1"] == metrics.score(
+        "macro_f1", truth[folds == 1], said[folds == 1], n_classes=3
+    )
+
+
+def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
+    members, truth = three_members()
+    found = blend(members, truth, "macro_f1", np.arange(90) % 3, method="hill_climb", trials=8)
+    probs = weighted_mean(members, np.array(found.weights))
+    said = decide(probs, found.decision, "multiclass")
+    assert found.optimistic == metrics.score("macro_f1", truth, said, n_classes=3)
+
+
+def test_one_member_is_a_blend():
+    members, truth = three_members()
+    found = blend(members[:1], truth, "log_loss", np.arange(90) % 3, method="hill_climb")
+    assert found.weights == (1.0,)
+    assert found.honest == pytest.approx(metrics.score("log_loss", truth, members[0]))
+
+
+def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_says_so():
+    members, truth = three_members()
+    groups = [f"g{i // 3}" for i in range(90)]
+    found = blend(members, truth, "macro_f1", np.full(90, 2), groups=groups, trials=5)
+    assert any("one fold only" in note for note in found.notes)
+    assert np.isfinite(found.honest)
+    with pytest.raises(DataError, match="one fold with one group"):
+        blend(members, truth, "macro_f1", np.full(90, 2), groups=["g"] * 90)
+
+
+def test_a_group_in_two_folds_is_refused():
+    members, truth = three_members()
+    with pytest.raises(DataError, match="lie in two folds"):
+        blend(members, truth, "log_loss", np.arange(90) % 3, groups=["g"] * 90)
+
+
+def test_groups_widen_the_interval():
+    members, truth = three_members(n=20)
+    members, truth = np.repeat(members, 10, axis=1), np.repeat(truth, 10)
+    folds, groups = np.repeat(np.arange(20) % 4, 10), np.repeat(np.arange(20), 10)
+    by_row = blend(members, truth, "accuracy", folds, trials=2).honest_interval
+    by_group = blend(members, truth, "accuracy", folds, groups=groups, trials=2).honest_interval
+    assert by_group[1] - by_group[0] > 2 * (by_row[1] - by_row[0])
+
+
+def test_a_tuned_decision_that_wins_nothing_is_noted():
+    rng = np.random.default_rng(0)
+    notes = []
+    for seed in range(5):
+        members, truth = three_members(n=45, seed=seed)
+        found = blend(members, truth, "accuracy", rng.permutation(45) % 5, trials=30)
+        noted = any("plain decision is no worse" in note for note in found.notes)
+        assert noted == (found.untuned > found.honest)
+        notes.append(noted)
+    assert any(notes)
+
+
+def test_fold_scores_leave_out_folds_where_the_metric_is_undefined():
+    rng = np.random.default_rng(0)
+    truth = np.array([0] * 10 + [0, 1] * 10)
+    folds = np.repeat([0, 1, 2], 10)
+    found = blend(rng.random((2, 30, 1)), truth, "auc", folds)
+    assert set(found.by_fold) == {"1", "2"}
+
+
+def test_the_data_digest_changes_with_anything_that_was_fitted_on():
+    members, truth = three_members()
+    folds = np.arange(90) % 3
+
+    def digest(members=members, truth=truth, folds=folds, **kwargs):
+        return blend(members, truth, "log_loss", folds, n_resamples=5, **kwargs).data
+
+    other = members.copy()
+    other[1, 5] = other[1, 6]
+    changed = {digest(other), digest(truth=np.roll(truth, 1)), digest(folds=(folds + 1) % 3)}
+    changed |= {digest(groups=np.arange(90) // 6 * 3 + folds), digest(members[:2])}
+    assert len(changed) == 5
+    assert digest() not in changed
+    assert digest() == digest()
+
+
+@pytest.mark.parametrize("method", method_names())
+def test_every_method_keeps_its_promises(method):
+    members, truth = three_members(n=30)
+    before = members.copy()
+    found = [blend(members, truth, "log_loss", np.arange(30) % 3, method=method) for _ in "ab"]
+    assert found[0] == found[1]
+    np.testing.assert_array_equal(members, before)
+    assert sum(found[0].weights) == pytest.approx(1)
+    assert min(found[0].weights) >= 0
+
+
+def test_unknown_methods_are_refused():
+    members, truth = three_members(n=30)
+    with pytest.raises(UsageError, match="hill_climb"):
+        blend(members, truth, "log_loss", np.arange(30) % 3, method="hillclimb")
+    with pytest.raises(UsageError, match="not a blending Method"):
+        load_method("math:pi")
+
+
+def test_a_value_that_is_not_finite_is_refused_with_member_and_row():
+    members, truth = three_members(n=30)
+    members[1, 7, 2] = np.nan
+    with pytest.raises(DataError, match="b has values that are not finite in 1 rows: 7"):
+        blend(members, truth, "log_loss", np.arange(30) % 3, names=["a", "b", "c"])
+
+
+def test_members_that_do_not_fit_each_other_are_refused():
+    members, truth = three_members(n=30)
+    folds = np.arange(30) % 3
+    with pytest.raises(DataError, match=r"different shapes: a \(30, 3\), b \(29, 3\)"):
+        blend([members[0], members[1, 1:]], truth, "log_loss", folds, names=["a", "b"])
+    with pytest.raises(DataError, match="members have 30 rows, the truth has 29"):
+        blend(members, truth[1:], "log_loss", folds[1:])
+    with pytest.raises(DataError, match="29 folds for 30 rows"):
+        blend(members, truth, "log_loss", folds[1:])
+    with pytest.raises(UsageError, match="2 names for 3 members"):
+        blend(members, truth, "log_loss", folds, names=["a", "b"])
+    with pytest.raises(UsageError, match="no member"):
+        blend([], truth, "log_loss", folds)
+
+
+def sets_of(tmp_path, members, ids, folds, rng):
+    roots = []
+    for m, member in enumerate(members):
+        root = tmp_path / "runs" / f"run{m}-0000000{m}" / "predictions" / "0a0b0c0d"
+        for fold in np.unique(folds):
+            inside = rng.permutation(np.flatnonzero(folds == fold))
+            write_fold(
+                root,
+                "oof",
+                "classify",
+                int(fold),
+                ids=[ids[i] for i in inside],
+                probs=member[inside],
+                model=f"run{m}/fold-{fold}",
+            )
+        roots.append(root)
+    return roots
+
+
+def test_sets_are_matched_by_id_and_equal_arrays(tmp_path):
+    members, truth = three_members()
+    folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
+    roots = sets_of(tmp_path, members, ids, folds, np.random.default_rng(1))
+    found = blend([PredictionSet(r) for r in roots], truth, "log_loss", folds, ids=ids)
+    assert found.members == ("run0-00000000", "run1-00000001", "run2-00000002")
+    plain = blend(members, truth, "log_loss", folds, names=found.members)
+    assert found == plain
+
+
+def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_says_so(tmp_path):
+    members, truth = three_members()
+    folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
+    roots = sets_of(tmp_path, members[:1], ids, folds, np.random.default_rng(1))
+    part = folds != 1
+    some_ids = [ids[i] for i in np.flatnonzero(part)]
+    roots += sets_of(
+        tmp_path / "b", members[1:2][:, part], some_ids, folds[part], np.random.default_rng(1)
+    )
+    found = blend([PredictionSet(r) for r in roots], truth, "log_loss", folds, ids=ids)
+    assert found.n_scored == 60
+    assert any("scored 60 of 90 rows" in note for note in found.notes)
+    plain = blend(members[:2, part], truth[part], "log_loss", folds[part], names=found.members)
+    assert found == dataclasses.replace(plain, notes=found.notes)
+
+
+def test_sets_of_other_folds_or_without_a_common_row_are_refused(tmp_path):
+    members, truth = three_members()
+    folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
+    (root,) = sets_of(tmp_path, members[:1], ids, folds, np.random.default_rng(1))
+    moved = folds.copy()
+    moved[4] = 0
+    with pytest.raises(DataError, match="run0-00000000 was made with other folds: '000004'"):
+        blend([PredictionSet(root)], truth, "log_loss", moved, ids=ids)
+    with pytest.raises(DataError, match="no row was predicted out of fold by every member"):
+        blend([PredictionSet(root)], truth, "log_loss", folds, ids=[f"x{i}" for i in ids])
+    with pytest.raises(UsageError, match="pass ids"):
+        blend([PredictionSet(root)], truth, "log_loss", folds)
+    with pytest.raises(DataError, match="89 ids for 90 rows"):
+        blend([PredictionSet(root)], truth, "log_loss", folds, ids=ids[1:])

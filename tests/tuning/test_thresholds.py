@@ -1,0 +1,197 @@
+"""Curves against brute force over all distinct thresholds."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition import metrics
+from podium.errors import UsageError
+from podium.predictions import decide
+from podium.tuning import Curve, fit_thresholds, threshold_curve
+
+SCORED = [
+    ("accuracy", {}),
+    ("f1", {}),
+    ("f1", {"zero_division": 1.0}),
+    ("f1", {"average": "macro"}),
+    ("f1", {"average": "micro"}),
+    ("macro_f1", {}),
+    ("macro_f1", {"labels": [0, 1]}),
+]
+
+# Few distinct values, so that ties are the rule; and any float32.
+values = st.one_of(
+    st.sampled_from([0.0, 0.125, 0.5, 0.75, 1.0]), st.floats(0, 1, width=32, allow_subnormal=False)
+)
+cases = st.lists(st.tuples(values, st.integers(0, 1)), min_size=1, max_size=25)
+
+
+def by_brute_force(probs, truth, name, options):
+    given = {"n_classes": 2, **options} if "n_classes" in metrics.get(name).options else options
+    above_all = np.nextafter(probs.max(), np.float32(2))
+    thresholds = [*sorted(set(probs.tolist())), float(above_all)]
+    decided = [(probs >= np.float32(t)).astype(int) for t in thresholds]
+    return thresholds, [metrics.score(name, truth, said, **given) for said in decided]
+
+
+@pytest.mark.parametrize(("name", "options"), SCORED)
+@settings(max_examples=60)
+@given(cases)
+def test_a_curve_is_brute_force_over_all_distinct_thresholds(name, options, case):
+    probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
+    curve = threshold_curve(probs, truth, name, **options)
+    thresholds, scores = by_brute_force(probs, truth, name, options)
+    np.testing.assert_array_equal(curve.thresholds, np.array(thresholds, np.float32))
+    np.testing.assert_allclose(curve.scores, scores, rtol=1e-12)  # the order of a mean of two
+
+
+@pytest.mark.parametrize(("name", "options"), SCORED)
+@settings(max_examples=40)
+@given(cases)
+def test_the_chosen_threshold_reaches_the_best_score_to_the_bit_when_it_decides(
+    name, options, case
+):
+    probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
+    (threshold,) = fit_thresholds(probs, truth, name, "binary", options=options).tolist()
+    said = decide(probs, [{"threshold": threshold}], "binary")
+    reached = (
+        metrics.score(name, truth, said, **{"n_classes": 2, **options})
+        if ("n_classes" in metrics.get(name).options)
+        else metrics.score(name, truth, said, **options)
+    )
+    assert reached == pytest.approx(max(by_brute_force(probs, truth, name, options)[1]), rel=1e-12)
+
+
+@settings(max_examples=40)
+@given(cases, st.floats(-0.5, 1.5, width=32))
+def test_score_at_is_the_score_of_any_threshold(case, threshold):
+    probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
+    said = (probs >= np.float32(threshold)).astype(int)
+    got = threshold_curve(probs, truth, "accuracy").score_at(threshold)
+    assert got == metrics.score("accuracy", truth, said)
+
+
+def test_a_metric_without_sums_has_the_same_curve():
+    rng = np.random.default_rng(0)
+    probs, truth = rng.random(40).round(1), rng.integers(0, 2, 40)
+    plain = dataclasses.replace(metrics.get("f1"), sums=None, value=None, name="mine")
+    got = threshold_curve(probs, truth, plain)
+    np.testing.assert_array_equal(got.scores, threshold_curve(probs, truth, "f1").scores)
+
+
+def test_a_metric_that_falls_when_better_is_minimised():
+    accuracy = metrics.get("accuracy")
+    error = dataclasses.replace(
+        accuracy,
+        name="error",
+        greater_is_better=False,
+        value=lambda sums, **options: 1 - accuracy.value(sums, **options),
+        score=lambda *args, **options: 1 - accuracy.score(*args, **options),
+    )
+    rng = np.random.default_rng(0)
+    probs, truth = rng.random(50), rng.integers(0, 2, 50)
+    assert (
+        threshold_curve(probs, truth, error).best()
+        == threshold_curve(probs, truth, "accuracy").best()
+    )
+
+
+def curve(thresholds, scores):
+    return Curve(np.array(thresholds, np.float32), np.array(scores, np.float64))
+
+
+def test_the_centre_of_the_widest_plateau_is_chosen():
+    # 1.0 is reached on (0.125, 0.25] and on (0.25 … 0.5, 0.875]
+    got = curve([0.125, 0.25, 0.5, 0.75, 0.875, 1.0], [0.5, 1.0, 0.9, 1.0, 1.0, 0.2]).best()
+    assert got == (0.5 + 0.875) / 2
+
+
+def test_a_plateau_within_a_tolerance_is_wider():
+    found = curve([0.25, 0.5, 0.75, 1.0], [0.90, 0.92, 0.91, 0.2])
+    assert found.best() == (0.25 + 0.5) / 2
+    assert found.best(within=0.011) == (0.25 + 0.75) / 2
+
+
+def test_a_lowest_plateau_begins_at_zero_and_neighbouring_floats_have_no_centre():
+    assert curve([0.5, 1.0], [1.0, 0.0]).best() == 0.25
+    low = np.float32(0.5)
+    high = np.nextafter(low, np.float32(1))
+    assert curve([low, high], [0.0, 1.0]).best() == float(high)
+    assert curve([0.0, 0.5], [1.0, 0.0]).best() == 0.0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_multilabel_macro_f1_reaches_the_joint_optimum_by_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    probs = rng.random((7, 2), dtype=np.float32).round(1)
+    truth = rng.integers(0, 2, (7, 2)).astype(np.uint8)
+    best = max(
+        metrics.score("macro_f1", truth, (probs >= np.array([a, b], np.float32)).astype(np.uint8))
+        for a in [*np.unique(probs[:, 0]), 2]
+        for b in [*np.unique(probs[:, 1]), 2]
+    )
+    thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel")
+    said = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
+    assert metrics.score("macro_f1", truth, said) == pytest.approx(best, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("accuracy", {"over": "row"}), ("accuracy", {"over": "cell"}), ("f1", {"average": "samples"})],
+)
+def test_multilabel_thresholds_of_any_metric_are_no_worse_than_one_half(name, options):
+    rng = np.random.default_rng(1)
+    truth = (rng.random((200, 4)) < 0.25).astype(np.uint8)
+    probs = np.clip(0.3 * truth + 0.4 * rng.random((200, 4)), 0, 1)
+    thresholds = fit_thresholds(probs, truth, name, "multilabel", options=options)
+    tuned = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
+    plain = decide(probs, None, "multilabel")
+    gain = metrics.score(name, truth, tuned, **options) - metrics.score(
+        name, truth, plain, **options
+    )
+    assert gain > 0.05
+
+
+def test_in_turn_equals_each_alone_where_classes_do_not_depend_on_each_other():
+    rng = np.random.default_rng(2)
+    truth = (rng.random((100, 3)) < 0.4).astype(np.uint8)
+    probs = np.clip(0.3 * truth + 0.5 * rng.random((100, 3)), 0, 1)
+    alone = fit_thresholds(probs, truth, "macro_f1", "multilabel")
+    mine = dataclasses.replace(metrics.get("macro_f1"), name="mine")
+    together = fit_thresholds(probs, truth, mine, "multilabel")
+    np.testing.assert_allclose(together, alone)
+
+
+def test_a_curve_of_many_rows_needs_one_sorting_not_one_pass_a_threshold():
+    rng = np.random.default_rng(0)
+    probs, truth = rng.random(200_000), rng.integers(0, 2, 200_000)
+    start = time.process_time()
+    found = threshold_curve(probs, truth, "f1")
+    one_sort = time.process_time() - start
+    start = time.process_time()
+    metrics.score("f1", truth, (probs >= 0.5).astype(int))
+    one_pass = time.process_time() - start
+    assert one_sort / one_pass < len(found.thresholds) / 1000
+
+
+@pytest.mark.parametrize(
+    ("probs", "truth", "metric", "message"),
+    [
+        ([0.1, np.nan], [0, 1], "f1", "row 1 is not a finite number"),
+        ([0.1, 0.2], [0, 1], "auc", "scores probabilities"),
+        ([[0.1, 0.2], [0.1, 0.2]], [0, 1], "f1", "of one column"),
+    ],
+)
+def test_what_has_no_curve_is_refused(probs, truth, metric, message):
+    with pytest.raises(UsageError, match=message):
+        threshold_curve(np.array(probs), np.array(truth), metric)
+
+
+def test_multiclass_tasks_have_no_thresholds():
+    with pytest.raises(UsageError, match="multiclass task has no thresholds"):
+        fit_thresholds(np.zeros((2, 2)), np.array([0, 1]), "macro_f1", "multiclass")
