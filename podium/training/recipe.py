@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podium.errors import RecipeError
 from podium.models.spec import ModelSpec
@@ -23,8 +23,12 @@ class _Part(BaseModel):
 class Input(_Part):
     """What the network sees of an image."""
 
-    size: int | tuple[int, int] = Field(224, description="pixels: a side, or [height, width]")
-    train: str | list[Any] = Field("weak", description="augmentation policy by name, or a list of them")
+    size: int | tuple[int, int] = Field(
+        default=224, description="pixels: a side, or [height, width]"
+    )
+    train: str | list[Any] = Field(
+        default="weak", description="augmentation policy by name, or a list of them"
+    )
     fit: Literal["resize", "centre_crop", "pad"] = "resize"
 
     @property
@@ -33,6 +37,8 @@ class Input(_Part):
 
 
 class OptimizerSpec(_Part):
+    """The optimiser, and the course of its learning rate over the phase's steps."""
+
     name: Literal["adamw", "adam", "sgd"] = "adamw"
     lr: Annotated[float, Field(gt=0)] = 1e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
@@ -55,7 +61,10 @@ class Mix(_Part):
 
 
 class EarlyStopping(_Part):
-    """Stop when the fold's validation loss did not fall for `patience` epochs: marks `selected_on_fold`."""
+    """Stop when the fold's validation loss did not fall for `patience` epochs.
+
+    Marks the run `selected_on_fold`.
+    """
 
     patience: Annotated[int, Field(ge=1)]
 
@@ -69,24 +78,35 @@ class MethodChoice(BaseModel):
 
 
 class Phase(_Part):
+    """A stretch of training with one loss, one method and one set of frozen parts."""
+
     name: str
     epochs: Annotated[int, Field(ge=1)]
-    freeze: list[str] = Field(default_factory=list, description="parts whose weights and statistics stay")
+    freeze: list[str] = Field(
+        default_factory=list, description="parts whose weights and statistics stay"
+    )
     loss: dict[str, dict[str, Any]] | None = Field(
-        None, description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task"
+        default=None,
+        description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task",
     )
     method: MethodChoice = MethodChoice()
-    optimizer: OptimizerSpec | None = Field(None, description="replaces the recipe's in this phase")
+    optimizer: OptimizerSpec | None = Field(
+        default=None, description="replaces the recipe's in this phase"
+    )
     mix: Mix | None = None
     early_stopping: EarlyStopping | None = None
 
 
 class PredictSpec(_Part):
+    """How the trained networks predict; changes no run's id."""
+
     tta: list[str] = Field(default_factory=list, description="views beside the identity")
     batch_size: Annotated[int, Field(ge=1)] | None = None
 
 
 class Recipe(_Part):
+    """What to train: a model, data settings, and phases that run in order on the same weights."""
+
     seed: Annotated[int, Field(ge=0)] = 0
     model: ModelSpec = ModelSpec()
     input: Input = Input()
@@ -103,7 +123,20 @@ class Recipe(_Part):
     checkpoint: Literal["last", "best"] = "last"
     phases: Annotated[list[Phase], Field(min_length=1)]
     predict: PredictSpec = PredictSpec()
-    loggers: list[str] = Field(default_factory=lambda: ["csv"])
+    loggers: tuple[Literal["csv"], ...] = ("csv",)
+
+    @property
+    def is_selected_on_fold(self) -> bool:
+        """Whether the fold's own labels choose its epoch, so that its score flatters the run."""
+        return self.checkpoint == "best" or any(one.early_stopping for one in self.phases)
+
+    @model_validator(mode="after")
+    def _phases_have_names_of_their_own(self) -> Self:
+        names = [phase.name for phase in self.phases]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"phases: {', '.join(repeated)} stands more than once")
+        return self
 
 
 def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:

@@ -1,0 +1,51 @@
+"""Where networks run, and in which precision."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from lightning.fabric import Fabric
+
+from podium.errors import RecipeError
+from podium.training.recipe import Recipe
+
+__all__ = ["make_fabric", "use_all_cores"]
+
+_PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+
+
+def make_fabric(recipe: Recipe) -> Fabric:
+    """Return Fabric on the GPU if there is one, else on the CPU, in the recipe's precision.
+
+    "auto" is float32 on a CPU; on a GPU bfloat16 where the hardware has it, else float16 with a
+    loss scaler (bfloat16 is emulated, and slow, on the T4 and P100 of notebook services).
+
+    Raises:
+        RecipeError: float16 on a CPU, whose small gradients would vanish without a scaler.
+    """
+    has_gpu = torch.cuda.is_available()
+    precision = recipe.precision
+    if precision == "auto":
+        precision = "fp32" if not has_gpu else "bf16" if _has_fast_bf16() else "fp16"
+    if precision == "fp16" and not has_gpu:
+        raise RecipeError(
+            "precision: fp16 needs a GPU, and there is none", fix="write precision: auto"
+        )
+    return Fabric(
+        accelerator="cuda" if has_gpu else "cpu", devices=1, precision=_PRECISIONS[precision]
+    )
+
+
+def use_all_cores() -> None:
+    """Give torch the processors that this process may use, unless OMP_NUM_THREADS is set."""
+    if "OMP_NUM_THREADS" in os.environ:
+        return
+    has_affinity = hasattr(os, "sched_getaffinity")
+    n_cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    if torch.get_num_threads() != n_cores:
+        torch.set_num_threads(n_cores)
+
+
+def _has_fast_bf16() -> bool:
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -1,0 +1,94 @@
+"""The folder of one fold model, and what its files say about how far it is (no torch here).
+
+fold-K/  .lock · resume.pt (while training) · last.pt, best.pt (the network that predicts) ·
+metrics.csv · done.json (written last: the fold is trained)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from podium.errors import RunError
+from podium.workspace.atomic import write_json
+
+__all__ = ["Checkpoint", "Fold", "FoldFiles"]
+
+Fold = int | Literal["full"]
+Checkpoint = Literal["last", "best"]
+
+
+@dataclass(frozen=True)
+class FoldFiles:
+    """Paths below one fold's folder.
+
+    Args:
+        run: the run's folder.
+        fold: the fold that the model does not see, or "full" for all rows.
+    """
+
+    run: Path
+    fold: Fold
+
+    @property
+    def folder(self) -> Path:
+        return self.run / f"fold-{self.fold}"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / ".lock"
+
+    @property
+    def resume(self) -> Path:
+        return self.folder / "resume.pt"
+
+    @property
+    def metrics(self) -> Path:
+        return self.folder / "metrics.csv"
+
+    @property
+    def done(self) -> Path:
+        return self.folder / "done.json"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the fold is trained."""
+        return self.done.is_file()
+
+    @property
+    def title(self) -> str:
+        """The fold for messages: "fold 0 of baseline-3fa1c2d4"."""
+        return f"fold {self.fold} of {self.run.name}"
+
+    def checkpoint(self, rule: Checkpoint) -> Path:
+        """Return the file of the network that predicts by `rule`."""
+        return self.folder / f"{rule}.pt"
+
+    def model(self, rule: Checkpoint) -> str:
+        """Return the name under which predictions of this network are known."""
+        return f"{self.run.name}/fold-{self.fold}/{rule}.pt"
+
+    def read_done(self) -> dict[str, Any]:
+        """Return what the finished training said about itself.
+
+        Raises:
+            RunError: the fold is not trained, or the file is damaged.
+        """
+        try:
+            facts = json.loads(self.done.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(
+                f"{self.title} is not trained", fix="run `podium train` again"
+            ) from error
+        except ValueError as error:
+            raise RunError(
+                f"damaged: {error}", where=self.done, fix="remove the fold's folder, train it again"
+            ) from error
+        return dict(facts)
+
+    def write_done(self, facts: dict[str, Any]) -> None:
+        """Say that the fold is trained; what was kept for resuming is removed first."""
+        self.resume.unlink(missing_ok=True)
+        write_json(self.done, facts)

@@ -1,0 +1,194 @@
+"""Ids of runs and prediction sets: what determines a result, and no more (no torch here).
+
+A run's id hashes the recipe where it differs from the defaults, without what cannot change a
+weight; the tasks and classes; every training sample's id, label, weight and image content, in their
+order; the folds; the weight file; the source of modules outside podium; `TRAINING_FORMAT`; and
+`again`. Where files lie, how a submission looks and which version of podium runs are not among
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
+from podium.errors import RecipeError
+from podium.models.weight_files import find_weights
+from podium.training.recipe import Recipe
+from podium.workspace.ids import FileDigests, canonical_json, short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["TRAINING_FORMAT", "content_digest", "folds_digest", "prediction_id", "run_id"]
+
+TRAINING_FORMAT = 1
+"""Raise this by hand when podium trains differently, or when a recipe's default changes."""
+
+PREDICTION_FORMAT = 1
+"""Raise this by hand when podium predicts differently from the same weights."""
+
+_WITHOUT_EFFECT = {"predict", "loggers", "workers"}
+_FOREIGN = re.compile(r"(?P<module>[A-Za-z_][\w.]*):[A-Za-z_]\w*")
+
+
+def run_id(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Recipe,
+    *,
+    name: str,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    again: int = 0,
+    progress: Progress = SILENT,
+) -> tuple[str, dict[str, Any]]:
+    """Return the run's id, `<name>-<8 hex>`, and what it hashes.
+
+    Args:
+        workspace: where weight files and other runs are looked for.
+        competition: whose tasks, classes and reader count.
+        recipe: as resolved.
+        name: the recipe's file name without its ending.
+        samples: the training samples.
+        folds: `(N,)`, their folds.
+        again: 0, 1, …: a repetition of the same run under another id.
+        progress: gets a bar while images are read for the first time.
+
+    Raises:
+        RecipeError: a weight file or a module outside podium is missing.
+    """
+    inputs: dict[str, Any] = {
+        "training_format": TRAINING_FORMAT,
+        "recipe": _effective(recipe),
+        "tasks": dict(competition.tasks),
+        "classes": list(competition.classes),
+        "reader": competition.data.reader,
+        "train": content_digest(workspace, competition, samples, labels=True, progress=progress),
+        "folds": folds_digest(samples["id"], folds),
+        "again": again,
+    }
+    start = _start(workspace, recipe)
+    if start is not None:
+        inputs["start"] = start
+    sources = _foreign_sources(recipe)
+    if sources:
+        inputs["sources"] = sources
+    return f"{name}-{short_digest(inputs)}", inputs
+
+
+def prediction_id(
+    run: str, *, checkpoint: str, views: Sequence[str], contents: dict[str, str]
+) -> str:
+    """Return the 8 hex digits of a prediction set.
+
+    Args:
+        run: the run's id.
+        checkpoint: "last" or "best".
+        views: canonical names, the identity first.
+        contents: split → digest of its samples, for the splits that the run's id does not cover.
+    """
+    return short_digest(
+        {
+            "prediction_format": PREDICTION_FORMAT,
+            "run": run,
+            "checkpoint": checkpoint,
+            "views": list(views),
+            "contents": contents,
+        }
+    )
+
+
+def content_digest(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    labels: bool,
+    progress: Progress = SILENT,
+) -> str:
+    """Return the sha256 of `samples`: ids in order, image contents, labels and weights."""
+    files = {
+        canonical_json([sample, number]): competition.root / path
+        for sample, paths in zip(samples["id"], samples["images"], strict=True)
+        for number, path in enumerate(paths)
+    }
+    images = FileDigests(workspace).of_many(files, progress=progress)
+    facts: list[Any] = [images, list(samples["id"])]
+    if labels:
+        facts += [[_plain(one) for one in samples["label"]], [float(w) for w in samples["weight"]]]
+    return _sha256(canonical_json(facts))
+
+
+def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) -> str:
+    """Return the sha256 of which sample is in which fold, whatever the order of the rows."""
+    pairs = sorted(zip(map(str, ids), map(int, folds), strict=True))
+    return _sha256(canonical_json(pairs))
+
+
+def _effective(recipe: Recipe) -> dict[str, Any]:
+    """Return what differs from the defaults, so that a key new to podium keeps the old ids."""
+    return recipe.model_dump(
+        mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
+    )
+
+
+def _start(workspace: Workspace, recipe: Recipe) -> str | None:
+    if recipe.model.from_run is not None:
+        return f"run {workspace.artefact(recipe.model.from_run).name}"
+    if recipe.model.weights is not None:
+        file = find_weights(recipe.model.weights, workspace.root)
+        return f"file {FileDigests(workspace).of(file)}"
+    return None
+
+
+def _foreign_sources(recipe: Recipe) -> dict[str, str]:
+    """Return module → sha256 of its file, for every `module:object` that the recipe names."""
+    texts = _texts(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT))
+    modules = {match["module"] for text in texts if (match := _FOREIGN.fullmatch(text))}
+    return {module: _source_digest(module) for module in sorted(modules)}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _source_digest(module: str) -> str:
+    try:
+        found = importlib.util.find_spec(module)
+    except ImportError:
+        found = None
+    if found is None or found.origin is None or not Path(found.origin).is_file():
+        raise RecipeError(
+            f"there is no module {module!r}", fix="check its name, and put its folder on PYTHONPATH"
+        )
+    return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()
+
+
+def _plain(label: Any) -> Any:
+    """Return a label as JSON has it: an integer, a float, a list of integers, or None."""
+    if isinstance(label, np.ndarray):
+        return label.tolist()
+    if isinstance(label, float | np.floating):
+        return None if np.isnan(label) else float(label)
+    return None if label is None else int(label)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

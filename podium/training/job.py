@@ -1,0 +1,118 @@
+"""What a run works on: training samples in their folds, the recipe, and the run's folder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.folds import ensure_folds, fold_rows
+from podium.competition.leakage import assert_no_leak
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, FoldScheme
+from podium.errors import DataError
+from podium.training.fold_files import Fold, FoldFiles
+from podium.training.recipe import Input, Recipe
+from podium.workspace.layout import Workspace
+
+__all__ = ["Job", "TrainingData", "cached_side", "image_paths"]
+
+CACHE_MARGIN = 1.25  # room for crops that zoom in, over the network's larger side
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training samples and their folds.
+
+    Attributes:
+        samples: as `load_samples` returns them.
+        folds: `(N,)`, -1 for rows that are never validated.
+        scheme: how the folds were made; "time" trains on the past only.
+    """
+
+    samples: pd.DataFrame
+    folds: Positions
+    scheme: FoldScheme
+
+    @classmethod
+    def load(cls, workspace: Workspace, competition: Competition) -> TrainingData:
+        """Return the data of `competition`; makes `folds.csv` when it is missing."""
+        samples = load_samples(competition, "train")
+        folds = ensure_folds(workspace, competition, samples)
+        return cls(samples, folds, competition.folds.scheme)
+
+    @property
+    def fold_numbers(self) -> tuple[int, ...]:
+        """The folds that are validated, in order."""
+        return tuple(int(k) for k in np.unique(self.folds) if k >= 0)
+
+    def rows(self, fold: Fold) -> tuple[Positions, Positions]:
+        """Return the positions that `fold` trains on and validates; "full" trains on all.
+
+        Raises:
+            DataError: a row of the fold, or of its groups, is among those to train on.
+        """
+        if fold == "full":
+            return np.arange(len(self.samples)), np.empty(0, dtype=np.int64)
+        train, valid = fold_rows(self.folds, fold, scheme=self.scheme)
+        assert_no_leak(
+            self.samples.iloc[train], self.samples.iloc[valid], fold=fold, scheme=self.scheme
+        )
+        return train, valid
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: what is trained on what, and where it is kept."""
+
+    workspace: Workspace
+    competition: Competition
+    recipe: Recipe
+    data: TrainingData
+    run: Path
+    inputs: dict[str, Any]
+
+    def files(self, fold: Fold) -> FoldFiles:
+        """Return the paths of one fold's folder."""
+        return FoldFiles(self.run, fold)
+
+    def weights(self, fold: Fold) -> Path:
+        """Return the file of the network that predicts for `fold`, by the recipe's rule."""
+        return self.files(fold).checkpoint(self.rule(fold))
+
+    def model(self, fold: Fold) -> str:
+        """Return the name under which that network's predictions are known."""
+        return self.files(fold).model(self.rule(fold))
+
+    def rule(self, fold: Fold) -> Any:
+        """Return "last" or "best"; a refit on all rows has nothing to choose the best by."""
+        return "last" if fold == "full" else self.recipe.checkpoint
+
+
+def image_paths(samples: pd.DataFrame) -> list[str]:
+    """Return the one image of each sample.
+
+    Raises:
+        DataError: a sample has several images.
+    """
+    several = [
+        s for s, paths in zip(samples["id"], samples["images"], strict=True) if len(paths) != 1
+    ]
+    if several:
+        raise DataError(
+            f"{len(several)} samples have several images, the first is {several[0]!r}",
+            fix="give each image a row of its own",
+        )
+    return [paths[0] for paths in samples["images"]]
+
+
+def cached_side(spec: Input) -> int:
+    """Return the shorter side, in pixels, to which images are shrunk in the cache."""
+    return math.ceil(CACHE_MARGIN * max(spec.height_width))

@@ -1,0 +1,294 @@
+"""The loop over phases and epochs that trains one fold model, resumable at every step.
+
+Lightning Fabric does the device, the precision and its scaler; why Fabric and not the Trainer
+stands in docs/decisions/0003-fabric.md. All that happens at a step is a function of (seed, phase,
+step), so a run that was killed continues from its last checkpoint as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.errors import RunError
+from podium.models import checkpoints
+from podium.models.network import Network
+from podium.training.averaging import AveragedNetwork
+from podium.training.deadline import Deadline, OutOfTime
+from podium.training.evaluation import EvalImages, activate, logits_of
+from podium.training.fold_files import FoldFiles
+from podium.training.phase_run import PhasePlan, PhaseRun, epoch_steps
+from podium.training.recipe import Recipe
+from podium.training.scoring import Scorer
+from podium.training.standing import HistoryRow, Standing, write_metrics
+from podium.training.streams import Normaliser, Rows
+from podium.workspace.progress import Progress
+
+__all__ = ["CHECKPOINT_EVERY_S", "Loop", "Validation", "save_network"]
+
+CHECKPOINT_EVERY_S = 30.0
+CHECKPOINT_FORMAT = 1
+SLACK = 1.1  # time that work is expected to take, over what it took the last time
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The fold's own rows, which the network does not learn from."""
+
+    images: EvalImages
+    truth: NDArray[Any]
+    kind: TaskKind
+    scorer: Scorer
+
+
+class Loop:
+    """Trains `network` through `phases`; `standing` says how far it came.
+
+    Args:
+        recipe: as resolved.
+        phases: the recipe's phases, made ready.
+        network: with its start weights.
+        rows: what is learnt from.
+        validation: the fold's rows; None for a refit on all.
+        files: the fold's folder.
+        fabric: device and precision.
+        deadline: when to stop in a resumable state.
+        progress: gets one bar of optimiser steps.
+        checkpoint_every_s: seconds between checkpoints.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        phases: Sequence[PhasePlan],
+        *,
+        network: Network,
+        rows: Rows,
+        validation: Validation | None,
+        files: FoldFiles,
+        fabric: Fabric,
+        deadline: Deadline,
+        progress: Progress,
+        checkpoint_every_s: float = CHECKPOINT_EVERY_S,
+    ) -> None:
+        self._recipe, self._phases, self._rows = recipe, phases, rows
+        self._validation, self._files, self._fabric = validation, files, fabric
+        self._deadline, self._progress = deadline, progress
+        self._every_s = checkpoint_every_s
+        self._network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._normalise = Normaliser(network.mean, network.std, fabric.device)
+        self._average = (
+            None
+            if recipe.ema_decay is None
+            else AveragedNetwork(self._network, decay=recipe.ema_decay)
+        )
+        self.standing = Standing()
+        self._sums: dict[str, Tensor] = {}
+        self._current: PhaseRun | None = None
+        self._waiting_state: Mapping[str, Any] | None = None
+        self._evaluated: nn.Module = self._network
+        self._saved_at = self._counted_at = time.monotonic()
+        self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
+
+    def run(self) -> nn.Module:
+        """Train to the end and return the network that predicts.
+
+        Raises:
+            OutOfTime: the deadline came first; what is done is saved.
+            RunError: the loss is not a number any more.
+        """
+        self._restore()
+        per_epoch = epoch_steps(len(self._rows), self._recipe)
+        total = per_epoch * sum(plan.epochs for plan in self._phases)
+        done = per_epoch * len(self.standing.history) + self.standing.step
+        with self._progress.bar(self._files.title, total) as advance:
+            advance(done)
+            self._advance = advance
+            while self.standing.phase < len(self._phases):
+                self._run_phase()
+        self._count_time()
+        return self._evaluated
+
+    def _run_phase(self) -> None:
+        standing = self.standing
+        plan = self._phases[standing.phase]
+        self._epoch_s = 0.0
+        self._current = run = PhaseRun(
+            standing.phase,
+            plan,
+            self._recipe,
+            network=self._network,
+            average=self._average,
+            rows=self._rows,
+            normalise=self._normalise,
+            fabric=self._fabric,
+        )
+        if self._waiting_state is not None:
+            run.load_state_dict(self._waiting_state)
+            self._waiting_state = None
+        self._evaluated = run.evaluation_network()
+        while standing.epoch < plan.epochs and not self._is_stale(plan):
+            self._run_epoch(run)
+        self._current = None
+        standing.next_phase()
+
+    def _run_epoch(self, run: PhaseRun) -> None:
+        standing, started, is_whole = self.standing, time.perf_counter(), self.standing.step == 0
+        self._require(self._epoch_s, "an epoch")
+        losses = self._train(run)
+        row: HistoryRow = {
+            "phase": run.plan.spec.name,
+            "epoch": standing.epoch + 1,
+            "lr": run.lr((standing.epoch + 1) * run.per_epoch - 1),
+            **losses,
+        }
+        if self._validation is not None:
+            row |= self._evaluate(run, self._validation)
+        standing.next_epoch(row)
+        write_metrics(self._files.metrics, standing.history)
+        if is_whole:
+            self._epoch_s = time.perf_counter() - started
+        self._save_when_due()
+
+    def _train(self, run: PhaseRun) -> HistoryRow:
+        """Finish the epoch's steps; return its mean losses."""
+        standing = self.standing
+        device = self._fabric.device
+        self._sums = {
+            name: torch.tensor(value, dtype=torch.float64, device=device)
+            for name, value in standing.sums.items()
+        }
+        self._require(self._step_s, "a step")
+        started = time.perf_counter()
+        for losses in run.steps(standing.epoch, standing.step):
+            for name, value in losses.items():
+                before = self._sums.get(name)
+                self._sums[name] = value.double() if before is None else before + value
+            standing.step += 1
+            self._advance(1)
+            self._step_s = max(self._step_s, time.perf_counter() - started)
+            if standing.step < run.per_epoch:
+                self._save_when_due()
+                self._require(self._step_s, "a step")
+            started = time.perf_counter()
+        return self._means(run)
+
+    def _means(self, run: PhaseRun) -> HistoryRow:
+        n = run.per_epoch * self._recipe.accumulate
+        means = {name: float(value) / n for name, value in self._sums.items()}
+        total = means.pop("total")
+        self._refuse_nan(total, run)
+        return {"train_loss": total, **means}
+
+    def _refuse_nan(self, loss: float, run: PhaseRun) -> None:
+        if not math.isfinite(loss):
+            raise RunError(
+                f"the loss became {loss} in epoch {self.standing.epoch + 1} of "
+                f"phase {run.plan.spec.name}",
+                where=self._files.title,
+                fix="lower optimizer.lr, set optimizer.clip_norm: 1.0, or use precision: fp32",
+            )
+
+    def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
+        expected = self._evaluation_s or self._step_s * math.ceil(
+            len(validation.truth) / self._recipe.batch_size
+        )
+        self._require(expected, "an evaluation")
+        started = time.perf_counter()
+        rows = validation.images.rows
+        logits = logits_of(
+            self._evaluated, validation.images, self._normalise, autocast=self._fabric.autocast
+        )
+        targets = {
+            task: torch.from_numpy(target[:]).to(self._fabric.device)
+            for task, target in rows.target.items()
+        }
+        with torch.inference_mode():
+            terms = run.plan.method.setting.objective(logits, targets)
+        loss = float(terms["total"])
+        self._refuse_nan(loss, run)
+        probs = activate(logits["classify"], validation.kind).cpu().numpy()
+        score = validation.scorer(probs, validation.truth, where=self._files.title)
+        self.standing.note_loss(loss)
+        self._keep_best(score, validation.scorer)
+        self._evaluation_s = time.perf_counter() - started
+        return {"valid_loss": loss, validation.scorer.name: score}
+
+    def _keep_best(self, score: float, scorer: Scorer) -> None:
+        """Keep the weights of the last phase's best epoch, where the recipe asks for them."""
+        standing = self.standing
+        if self._recipe.checkpoint != "best" or standing.phase != len(self._phases) - 1:
+            return
+        if standing.best_score is None or scorer.is_better(score, standing.best_score):
+            standing.best_score, standing.best_epoch = score, standing.epoch + 1
+            save_network(self._files.checkpoint("best"), self._evaluated)
+
+    def _is_stale(self, plan: PhasePlan) -> bool:
+        stopping = plan.spec.early_stopping
+        return (
+            stopping is not None
+            and self._validation is not None
+            and self.standing.stale >= stopping.patience
+        )
+
+    def _require(self, seconds: float, what: str) -> None:
+        """Go on if so many seconds and a checkpoint fit before the deadline; else save, stop."""
+        if not self._deadline.allows(SLACK * seconds + self._save_s):
+            self._save()
+            raise OutOfTime(f"no time for {what} more")
+
+    def _save_when_due(self) -> None:
+        if time.monotonic() - self._saved_at >= self._every_s:
+            self._save()
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        self.standing.sums = {name: float(value) for name, value in self._sums.items()}
+        if self.standing.step == 0:
+            self.standing.sums = {}
+        self._count_time()
+        run = self._current
+        checkpoints.save(
+            self._files.resume,
+            {
+                "format": CHECKPOINT_FORMAT,
+                "standing": self.standing.state_dict(),
+                "network": self._network.state_dict(),
+                "average": None if self._average is None else self._average.state_dict(),
+                "phase": None if run is None else run.state_dict(),
+            },
+        )
+        self._saved_at = self._counted_at = time.monotonic()
+        self._save_s = self._saved_at - started
+
+    def _count_time(self) -> None:
+        now = time.monotonic()
+        self.standing.seconds += now - self._counted_at
+        self._counted_at = now
+
+    def _restore(self) -> None:
+        """Stand where the last checkpoint stood; without one, at the beginning."""
+        if self._files.resume.is_file():
+            state = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
+            self.standing = Standing.from_state(state["standing"])
+            self._network.load_state_dict(state["network"])
+            if self._average is not None:
+                self._average.load_state_dict(state["average"])
+                self._evaluated = self._average.network
+            self._waiting_state = state["phase"]
+        # Lines that were written after the checkpoint belong to epochs that come again.
+        write_metrics(self._files.metrics, self.standing.history)
+
+
+def save_network(path: Any, network: nn.Module) -> None:
+    """Write the weights of a network that predicts."""
+    checkpoints.save(path, {"format": CHECKPOINT_FORMAT, "network": network.state_dict()})

@@ -1,0 +1,199 @@
+"""One phase at work: its method, its optimiser, and one optimiser step after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor, nn
+
+from podium.models.freezing import set_frozen, train_mode
+from podium.models.network import Network
+from podium.training.averaging import AveragedNetwork
+from podium.training.methods._protocol import Batch, Method, Sizes, Step
+from podium.training.optim import build_optimizer, schedule, set_lr
+from podium.training.randomness import derive
+from podium.training.recipe import OptimizerSpec, Phase, Recipe
+from podium.training.streams import Feed, HostBatch, Normaliser, Rows, View, ahead
+
+__all__ = ["PhasePlan", "PhaseRun", "epoch_steps"]
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """A phase of the recipe, made ready.
+
+    Attributes:
+        spec: the recipe's phase.
+        optimizer: its own settings, or the recipe's.
+        method: not yet built.
+        views: augmentation by policy name.
+        epochs: how many to run; the schedule always plans for `spec.epochs`.
+    """
+
+    spec: Phase
+    optimizer: OptimizerSpec
+    method: Method
+    views: Mapping[str, View]
+    epochs: int
+
+
+def epoch_steps(n: int, recipe: Recipe) -> int:
+    """Return the optimiser steps of an epoch over `n` samples: a pass, to the nearest whole step.
+
+    Every batch is full (streams run on across epochs), so that no batch norm sees a rest of one
+    image.
+    """
+    return max(1, round(n / (min(recipe.batch_size, n) * recipe.accumulate)))
+
+
+class _Work:
+    """What one forward sees; a plain class, so that Fabric casts nothing in it."""
+
+    __slots__ = ("batches", "step")
+
+    def __init__(self, batches: dict[str, Batch], step: Step) -> None:
+        self.batches, self.step = batches, step
+
+
+class _Learner(nn.Module):
+    """Network and method as one module, for Fabric to wrap: its forward gives the losses."""
+
+    def __init__(self, network: Network, method: Method, sizes: Sizes) -> None:
+        super().__init__()
+        self.network = network
+        self.own = method.build(network, sizes)
+        self._method = method
+
+    def forward(self, work: _Work) -> dict[str, Tensor]:
+        return self._method.losses(work.batches, work.step)
+
+
+class PhaseRun:
+    """The moving parts of a phase.
+
+    Args:
+        index: 0-based index of the phase.
+        plan: what to do.
+        network: on its device; its frozen parts are set here.
+        average: the averaged copy, if the recipe has one.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        plan: PhasePlan,
+        recipe: Recipe,
+        *,
+        network: Network,
+        average: AveragedNetwork | None,
+        rows: Rows,
+        normalise: Normaliser,
+        fabric: Fabric,
+    ) -> None:
+        self.index, self.plan = index, plan
+        self.per_epoch = epoch_steps(len(rows), recipe)
+        self._recipe, self._network, self._average = recipe, network, average
+        self._normalise, self._fabric = normalise, fabric
+        self._feed = Feed(
+            rows, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+        )
+        set_frozen(network, plan.spec.freeze)
+        learner = _Learner(network, plan.method, Sizes(labelled=len(rows)))
+        self._own = learner.own
+        self._learner = fabric.setup_module(learner)
+        self._optimizer = build_optimizer(
+            network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
+        )
+        self._stepper = fabric.setup_optimizers(self._optimizer)
+
+    def evaluation_network(self) -> nn.Module:
+        """Return the network that predicts: the averaged one where there is one."""
+        if self._average is not None:
+            return self._average.network
+        return self.plan.method.evaluation_network()
+
+    def lr(self, index: int) -> float:
+        """Return the learning rate at an optimiser step, before any decay over layers."""
+        return self.plan.optimizer.lr * self._factor(index)
+
+    def steps(self, epoch: int, first: int) -> Iterator[dict[str, Tensor]]:
+        """Do the optimiser steps of `epoch` from number `first` on; give the losses of each.
+
+        They are detached, and summed over the micro-batches of the step.
+        """
+        train_mode(self._network)
+        micro = self._recipe.accumulate
+        todo = [
+            self._step(epoch, within, number)
+            for within in range(first, self.per_epoch)
+            for number in range(micro)
+        ]
+        with closing(ahead(self._make, todo)) as batches:
+            losses: dict[str, Tensor] = {}
+            for step, made in zip(todo, batches, strict=True):
+                for name, value in self._micro_step(step, made).items():
+                    losses[name] = losses[name] + value if name in losses else value
+                if step.micro == micro - 1:
+                    self._move(step)
+                    yield losses
+                    losses = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "own": self._own.state_dict(),
+            "method": self.plan.method.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "precision": self._fabric.strategy.precision.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._own.load_state_dict(state["own"])
+        self.plan.method.load_state_dict(state["method"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._fabric.strategy.precision.load_state_dict(state["precision"])
+
+    def _step(self, epoch: int, within: int, micro: int) -> Step:
+        return Step(
+            seed=self._recipe.seed,
+            phase=self.index,
+            epoch=epoch,
+            index=epoch * self.per_epoch + within,
+            micro=micro,
+            per_epoch=self.per_epoch,
+            total=self.plan.spec.epochs * self.per_epoch,
+        )
+
+    def _make(self, step: Step) -> dict[str, HostBatch]:
+        return {one.name: self._feed.make(one, step) for one in self.plan.method.streams(step)}
+
+    def _micro_step(self, step: Step, made: dict[str, HostBatch]) -> dict[str, Tensor]:
+        # Dropout and drop path draw from torch's global generator: give every micro-batch its own.
+        torch.manual_seed(derive("torch", step.seed, step.phase, step.index, step.micro))
+        batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
+        losses: dict[str, Tensor] = self._learner(_Work(batches, step))
+        self._fabric.backward(losses["total"] / self._recipe.accumulate)
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _move(self, step: Step) -> None:
+        set_lr(self._optimizer, self._factor(step.index))
+        if self.plan.optimizer.clip_norm is not None:
+            self._fabric.clip_gradients(
+                self._learner,
+                self._stepper,
+                max_norm=self.plan.optimizer.clip_norm,
+                error_if_nonfinite=False,  # the scaler skips such a step by itself
+            )
+        self._stepper.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        if self._average is not None:
+            self._average.update()
+        self.plan.method.after_step(step)
+
+    def _factor(self, index: int) -> float:
+        total = self.plan.spec.epochs * self.per_epoch
+        return schedule(self.plan.optimizer, index, total, self.per_epoch)

@@ -1,0 +1,188 @@
+"""Predict with a run's networks and keep the result (no torch until there is work)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import RunError, UsageError
+from podium.predictions.store import begin_set, fold_folder
+from podium.predictions.views import canonical_views
+from podium.training.deadline import Deadline
+from podium.training.fold_files import Fold
+from podium.training.identity import content_digest, folds_digest, prediction_id
+from podium.training.job import Job, TrainingData
+from podium.training.recipe import load_recipe
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
+
+__all__ = ["predict", "predict_fold", "set_id"]
+
+Split = Literal["oof", "test", "unlabelled"]
+SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
+TASK = "classify"
+
+
+def predict(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    *,
+    splits: Sequence[str] = ("oof", "test"),
+    tta: Sequence[str] | None = None,
+    folds: Sequence[int] | None = None,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return the folder of a prediction set: what the run's networks say, one folder a fold model.
+
+    What is there already is kept; the set is complete when every trained fold of the run is in it.
+
+    Args:
+        workspace: the run's.
+        competition: as it was when the run was trained; the test set may have changed.
+        run: the run's folder.
+        splits: which rows: "oof", "test", "unlabelled".
+        tta: views beside the identity; None takes the recipe's.
+        folds: only these folds' networks; None takes all that are trained, a refit on all rows too.
+        progress: gets a bar a fold.
+
+    Raises:
+        RunError: a fold is not trained, or the training data changed since.
+        UsageError: there is no such split or fold.
+    """
+    job = _job_of(workspace, competition, run)
+    chosen = _checked_splits(splits, competition)
+    views = canonical_views(job.recipe.predict.tta if tta is None else tta)
+    root = run / "predictions" / set_id(job, chosen, views, progress)
+    for fold in _trained(job, folds):
+        predict_fold(job, fold, splits=chosen, views=views, root=root, progress=progress)
+    return root
+
+
+def predict_fold(
+    job: Job,
+    fold: Fold,
+    *,
+    splits: Sequence[Split] = ("oof", "test"),
+    views: Sequence[str] | None = None,
+    root: Path | None = None,
+    deadline: Deadline | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Write what one trained fold model says about `splits`, where it is not there yet.
+
+    Raises:
+        OutOfTime: there is no time left for it.
+        RunError: another process is at it.
+    """
+    names = canonical_views(job.recipe.predict.tta) if views is None else tuple(views)
+    folder = root or job.run / "predictions" / set_id(job, splits, names, progress)
+    _begin(job, folder, splits, names)
+    with hold(folder / f".fold-{fold}.lock", what=f"predictions of {job.files(fold).title}"):
+        missing = [split for split in splits if not _is_there(folder, split, fold)]
+        if missing:
+            from podium.training.inference import write_predictions
+
+            write_predictions(
+                job,
+                fold,
+                {split: _samples(job, split, fold) for split in missing},
+                views=names,
+                root=folder,
+                deadline=deadline or Deadline(None),
+                progress=progress,
+            )
+
+
+def set_id(job: Job, splits: Sequence[str], views: Sequence[str], progress: Progress) -> str:
+    """Return the id of a prediction set, 8 hex digits."""
+    contents = {
+        split: content_digest(
+            job.workspace,
+            job.competition,
+            load_samples(job.competition, split),  # type: ignore[arg-type]
+            labels=False,
+            progress=progress,
+        )
+        for split in splits
+        if split != "oof"  # the run's id covers the training samples
+    }
+    return prediction_id(
+        job.run.name, checkpoint=job.recipe.checkpoint, views=views, contents=contents
+    )
+
+
+def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
+    """Return the job of a run that was trained before, if its training data are still the same."""
+    record = read_record(run)
+    data = TrainingData.load(workspace, competition)
+    present = {
+        "train": content_digest(workspace, competition, data.samples, labels=True),
+        "folds": folds_digest(data.samples["id"], data.folds),
+    }
+    for what, digest in present.items():
+        if record.inputs.get(what) != digest:
+            name = "the training samples" if what == "train" else "folds.csv"
+            raise RunError(
+                f"{name} changed since {record.id} was trained",
+                where=run,
+                fix="train the recipe again: it gets a new id",
+            )
+    recipe = load_recipe(run / "recipe.yaml")
+    return Job(workspace, competition, recipe, data, run, record.inputs)
+
+
+def _checked_splits(splits: Sequence[str], competition: Competition) -> tuple[Split, ...]:
+    unknown = [split for split in splits if split not in SPLITS]
+    if unknown or not splits:
+        what = f"there is no split {unknown[0]!r}" if unknown else "no split is named"
+        raise UsageError(what, fix=f"choose of {', '.join(SPLITS)}")
+    if "unlabelled" in splits and competition.data.unlabelled is None:
+        raise UsageError(
+            "the competition has no unlabelled images", fix="name them in data.unlabelled"
+        )
+    return tuple(split for split in SPLITS if split in splits)
+
+
+def _trained(job: Job, folds: Sequence[int] | None) -> list[Fold]:
+    if folds is None:
+        every: list[Fold] = [*job.data.fold_numbers, "full"]
+        trained = [fold for fold in every if job.files(fold).is_done]
+        if not trained:
+            raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
+        return trained
+    for fold in folds:
+        job.files(fold).read_done()
+    return list(folds)
+
+
+def _begin(job: Job, folder: Path, splits: Sequence[Split], views: Sequence[str]) -> None:
+    if not (folder / "set.json").is_file():
+        begin_set(
+            folder,
+            folds=job.data.fold_numbers,
+            splits=splits,
+            details={
+                "run": job.run.name,
+                "views": list(views),
+                "checkpoint": job.recipe.checkpoint,
+            },
+        )
+
+
+def _is_there(folder: Path, split: Split, fold: Fold) -> bool:
+    return (split == "oof" and fold == "full") or fold_folder(folder, split, TASK, fold).is_dir()
+
+
+def _samples(job: Job, split: Split, fold: Fold) -> pd.DataFrame:
+    if split != "oof":
+        return load_samples(job.competition, split)
+    _, valid = job.data.rows(fold)
+    return job.data.samples.iloc[valid]

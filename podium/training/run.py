@@ -1,0 +1,156 @@
+"""Train a recipe over the folds, resumably, nothing twice (no torch until there is work)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from podium.competition.spec import Competition
+from podium.errors import UsageError
+from podium.predictions.views import canonical_views
+from podium.training import predicting, run_record
+from podium.training.deadline import Deadline, OutOfTime
+from podium.training.fold_files import Fold
+from podium.training.identity import run_id
+from podium.training.job import Job, TrainingData
+from podium.training.recipe import load_recipe
+from podium.training.scoring import Scorer
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Trained", "train"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is there of a run after training.
+
+    Attributes:
+        run: its folder.
+        finished: cross-validated folds that are trained and predicted.
+        missing: those that are not.
+        stopped: why training stopped before it was done; None when it did not.
+        scores: as in the run's record: `folds`, pooled `oof`, `metric`, `scored_rows`,
+            `selected_on_fold`.
+    """
+
+    run: Path
+    finished: tuple[int, ...]
+    missing: tuple[int, ...]
+    stopped: str | None
+    scores: dict[str, Any]
+
+
+def train(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    *,
+    overrides: Sequence[str] = (),
+    folds: Sequence[int] | None = None,
+    full: bool = False,
+    max_time_s: float | None = None,
+    again: int = 0,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
+
+    The same call resumes a run that was interrupted, at any moment, and does nothing to a finished
+    one.
+
+    Args:
+        workspace: where the run is kept.
+        competition: what is trained for.
+        recipe_file: the recipe; the run is named after it.
+        overrides: changes to the recipe, as "optimizer.lr=1e-3".
+        folds: only these; None trains all.
+        full: also a refit on all rows, after the folds; it predicts the test set only.
+        max_time_s: stop, resumably, before so many seconds are over.
+        again: 1, 2, …: the same recipe once more, under another id.
+        progress: gets bars and one sentence a fold.
+
+    Raises:
+        PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
+    """
+    deadline = Deadline(max_time_s)
+    job = _prepare(workspace, competition, recipe_file, tuple(overrides), again, progress)
+    views = canonical_views(job.recipe.predict.tta)
+    predictions = predicting.set_id(job, run_record.SPLITS, views, progress)
+    stopped = None
+    for fold in _wanted(job, folds, full):
+        if run_record.is_finished(job, fold, predictions):
+            continue
+        try:
+            _do_fold(job, fold, deadline, progress)
+        except OutOfTime as reason:
+            stopped = f"out of time: {reason}; the same command continues"
+            progress.say(f"{job.files(fold).title}: {stopped}")
+            break
+        record = run_record.update(job, predictions)
+        _tell_score(record.scores, fold, job, progress)
+    record = run_record.update(job, predictions)
+    finished = run_record.finished_folds(job, predictions)
+    missing = tuple(k for k in job.data.fold_numbers if k not in finished)
+    return Trained(job.run, finished, missing, stopped, dict(record.scores))
+
+
+def _prepare(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    overrides: tuple[str, ...],
+    again: int,
+    progress: Progress,
+) -> Job:
+    """Return the job, its folder begun; everything that needs no network is checked here."""
+    recipe = load_recipe(recipe_file, overrides)
+    canonical_views(recipe.predict.tta)
+    Scorer(competition)
+    data = TrainingData.load(workspace, competition)
+    name = recipe_file.stem
+    identity, inputs = run_id(
+        workspace,
+        competition,
+        recipe,
+        name=name,
+        samples=data.samples,
+        folds=data.folds,
+        again=again,
+        progress=progress,
+    )
+    job = Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
+    run_record.begin(job, name)
+    return job
+
+
+def _wanted(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
+    known = job.data.fold_numbers
+    unknown = [k for k in folds or () if k not in known]
+    if unknown:
+        raise UsageError(
+            f"there is no fold {unknown[0]}", fix=f"the folds are {', '.join(map(str, known))}"
+        )
+    chosen: list[Fold] = list(known if folds is None else dict.fromkeys(folds))
+    return [*chosen, "full"] if full else chosen
+
+
+def _do_fold(job: Job, fold: Fold, deadline: Deadline, progress: Progress) -> None:
+    files = job.files(fold)
+    deadline.require(0, "this fold")
+    with hold(files.lock, what=files.title):
+        if not files.is_done:
+            from podium.training.fitting import fit_fold
+
+            fit_fold(job, fold, deadline=deadline, progress=progress)
+        predicting.predict_fold(job, fold, deadline=deadline, progress=progress)
+
+
+def _tell_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progress) -> None:
+    if fold != "full":
+        score = scores["folds"][str(fold)]
+        progress.say(f"{job.files(fold).title}: {scores['metric']} {score:.4f}")
+    else:
+        progress.say(f"{job.files(fold).title} is trained on all rows")

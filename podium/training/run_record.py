@@ -1,0 +1,123 @@
+"""`record.json` of a run, written from what its files say (no torch here)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from podium.competition.samples import truth
+from podium.errors import PodiumError
+from podium.predictions.store import PredictionSet, fold_folder
+from podium.training.fold_files import Fold
+from podium.training.job import Job
+from podium.training.scoring import Scorer
+from podium.workspace.atomic import write_text
+from podium.workspace.clock import now
+from podium.workspace.documents import dumps
+from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
+
+__all__ = ["SPLITS", "begin", "finished_folds", "is_finished", "update"]
+
+SPLITS = ("oof", "test")
+TASK = "classify"
+
+
+def begin(job: Job, name: str) -> None:
+    """Make the run's folder with its record and resolved recipe, where missing or different."""
+    if not (job.run / RECORD_FILE).is_file():
+        job.run.mkdir(parents=True, exist_ok=True)
+        start = str(job.inputs.get("start", ""))
+        record = Record(
+            kind="run",
+            id=job.run.name,
+            name=name,
+            created=now(),
+            status="unfinished",
+            parents=[start.removeprefix("run ")] if start.startswith("run ") else [],
+            inputs=job.inputs,
+        )
+        write_record(job.run, record)
+    # `predict` may have changed without changing the run's id.
+    recipe_file, text = job.run / "recipe.yaml", dumps(job.recipe)
+    if not recipe_file.is_file() or recipe_file.read_text(encoding="utf-8") != text:
+        write_text(recipe_file, text)
+
+
+def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
+    """Return whether a fold is trained, and its predictions are in the set `predictions`."""
+    root = job.run / "predictions" / predictions
+    splits = [split for split in SPLITS if not (split == "oof" and fold == "full")]
+    return job.files(fold).is_done and all(
+        fold_folder(root, split, TASK, fold).is_dir()  # type: ignore[arg-type]
+        for split in splits
+    )
+
+
+def finished_folds(job: Job, predictions: str) -> tuple[int, ...]:
+    """Return the cross-validated folds that are trained and predicted."""
+    return tuple(k for k in job.data.fold_numbers if is_finished(job, k, predictions))
+
+
+def update(job: Job, predictions: str) -> Record:
+    """Bring the record up to date with the files and return it.
+
+    Two processes may work on two folds and write at the same time: whoever writes looks again, and
+        writes
+    again, until the record tells what the files tell.
+    """
+    record = read_record(job.run)
+    while True:
+        fresh = _described(job, record, predictions)
+        if fresh == record:
+            return record
+        write_record(job.run, fresh)
+        record = read_record(job.run)
+
+
+def _described(job: Job, record: Record, predictions: str) -> Record:
+    finished = finished_folds(job, predictions)
+    full = is_finished(job, "full", predictions)
+    state = {
+        "predictions": predictions,
+        "finished": [*map(str, finished), *(["full"] if full else [])],
+    }
+    if all(record.details.get(key) == value for key, value in state.items()):
+        return record
+    folds: list[Fold] = [*finished, *(["full"] if full else [])]  # type: ignore[list-item]
+    facts = {str(k): job.files(k).read_done() for k in folds}
+    is_complete = finished == job.data.fold_numbers
+    return record.model_copy(
+        update={
+            "status": "finished" if is_complete else "unfinished",
+            "scores": _scores(job, predictions) if finished else {},
+            "details": {**state, "n_folds": len(job.data.fold_numbers), "folds": facts},
+        }
+    )
+
+
+def _scores(job: Job, predictions: str) -> dict[str, Any]:
+    """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
+    oof = PredictionSet(job.run / "predictions" / predictions).oof(TASK)
+    samples = job.data.samples
+    row_of = {sample: row for row, sample in enumerate(samples["id"])}
+    answers = truth(samples, job.competition)[[row_of[one] for one in oof.ids]]
+    scorer = Scorer(job.competition)
+    folds = {
+        str(k): scorer(oof.probs[oof.folds == k], answers[oof.folds == k], where=f"fold {k}")
+        for k in oof.models
+    }
+    return {
+        "metric": scorer.name,
+        "folds": folds,
+        "oof": _or_none(lambda: scorer(oof.probs, answers, where="OOF")),
+        "scored_rows": len(oof.ids),
+        "rows": len(samples),
+        "selected_on_fold": job.recipe.is_selected_on_fold,
+    }
+
+
+def _or_none(score: Callable[[], float]) -> float | None:
+    try:
+        return score()
+    except PodiumError:
+        return None

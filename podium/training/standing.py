@@ -1,0 +1,80 @@
+"""Where a fold's training stands, apart from weights; and its history as `metrics.csv`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from podium.workspace.atomic import write_text
+
+__all__ = ["Standing", "write_metrics"]
+
+HistoryRow = dict[str, str | int | float]
+
+
+@dataclass
+class Standing:
+    """How far a fold's training is; plain data, so that a checkpoint can hold it.
+
+    Attributes:
+        phase, epoch: what comes next, 0-based.
+        step: optimiser steps done of that epoch.
+        sums: named losses, summed over the micro-batches of the epoch so far.
+        history: a row for every finished epoch.
+        epochs_run: epochs that each finished phase had.
+        best_score, best_epoch: of the last phase, for `checkpoint: best`.
+        seconds: spent on training so far, over all processes that worked on it.
+        best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
+    """
+
+    phase: int = 0
+    epoch: int = 0
+    step: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    history: list[HistoryRow] = field(default_factory=list)
+    epochs_run: list[int] = field(default_factory=list)
+    best_score: float | None = None
+    best_epoch: int | None = None
+    best_loss: float | None = None
+    stale: int = 0
+    seconds: float = 0.0
+
+    def next_phase(self) -> None:
+        """Note the phase as finished and stand at the beginning of the next."""
+        self.epochs_run.append(self.epoch)
+        self.phase, self.epoch, self.step, self.sums = self.phase + 1, 0, 0, {}
+        self.best_loss, self.stale = None, 0
+
+    def next_epoch(self, row: HistoryRow) -> None:
+        """Note the epoch's row and stand at the beginning of the next."""
+        self.history.append(row)
+        self.epoch, self.step, self.sums = self.epoch + 1, 0, {}
+
+    def note_loss(self, loss: float) -> None:
+        """Count the epochs since the validation loss was lowest."""
+        if self.best_loss is None or loss < self.best_loss:
+            self.best_loss, self.stale = loss, 0
+        else:
+            self.stale += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**vars(self), "sums": dict(self.sums), "history": [dict(r) for r in self.history]}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Standing:
+        """Return what `state_dict` described."""
+        return cls(**{**state, "history": [dict(row) for row in state["history"]]})
+
+
+def write_metrics(path: Path, history: list[HistoryRow]) -> None:
+    """Write one line an epoch, whole or not at all; columns as they first appear."""
+    columns = list(dict.fromkeys(name for row in history for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    write_text(path, text.getvalue())
