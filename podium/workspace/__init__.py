@@ -1,1 +1,1 @@
-"""Where files live, atomic writes, locks, records, ids, the ledger, and work in processes of its own."""
+"""Where files live, atomic writes, locks, records, ids, the ledger, and tasks in processes."""

@@ -1,7 +1,8 @@
 """Files and folders that appear whole or not at all, whenever the process is killed.
 
-A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The temporary
-name says which process wrote it, so that `sweep` removes what dead processes left and nothing else.
+A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The
+temporary name says which process wrote it, so that `sweep` removes what dead processes left and
+nothing else.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ _FULL_BELOW_BYTES = 1 << 20
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
-    """Give a temporary path in the folder of `path`; what is written there replaces `path` at the end.
+    """Give a temporary path beside `path`; what is written there replaces `path` at the end.
 
-    When the body raises, `path` keeps its old content and the temporary file is removed. Missing folders are
-    made. A symbolic link stays a link; the file that it points to is replaced.
+    When the body raises, `path` keeps its old content and the temporary file is removed. Missing
+    folders are made. A symbolic link stays a link; the file that it points to is replaced.
 
     Args:
         path: the file to write.
@@ -63,7 +64,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
                 os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
             yield temporary
             _flush(temporary)
-            os.replace(temporary, target)
+            temporary.replace(target)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -83,7 +84,7 @@ def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
 
 
 def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
-    """Write `value` to `path` as JSON for people (indented, keys in their order), whole or not at all.
+    """Write `value` to `path` as indented JSON, keys in their order, whole or not at all.
 
     Raises:
         ValueError: a number is nan or infinite, which JSON does not have.
@@ -94,7 +95,7 @@ def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; at the end it gets the name `path`, with all its files on disk.
+    """Give a temporary folder beside `path`; at the end it gets the name `path`.
 
     When the body raises, the temporary folder is removed.
 
@@ -117,7 +118,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove what dead processes left half-written in `folder` (not below it), and return what it was.
+    """Remove what dead processes left half-written in `folder`, and return what it was.
 
     Leftovers of other machines, whose processes cannot be asked, go when they are a day old.
     """
@@ -155,19 +156,20 @@ def _is_leftover(entry: Path) -> bool:
 
 @functools.cache
 def _host() -> str:
-    """Return 8 hex for what process ids are unique in: a machine, its boot, and its pid namespace."""
+    """Return 8 hex for where process ids are unique: a machine, its boot, its pid namespace."""
     parts = [socket.gethostname()]
     with suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
     with suppress(OSError):
-        parts.append(os.readlink("/proc/self/ns/pid"))
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
 
 def _born(pid: int) -> int | None:
-    """Return when the process started, in clock ticks; 0 where this cannot be known; None when it is dead.
+    """Return when the process started, in clock ticks; None when it is dead, 0 if unknown.
 
-    Process ids are used again, in containers at once: the id alone does not say that the writer lives.
+    Process ids are used again, in containers at once: the id alone does not say that the writer
+        lives.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -200,7 +202,7 @@ def _refuse(path: Path) -> None:
 def _rename_folder(temporary: Path, path: Path) -> None:
     _refuse(path)
     try:
-        os.rename(temporary, path)
+        temporary.rename(path)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             _refuse(path)
@@ -215,7 +217,7 @@ def _flush_tree(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Wait until the file or folder is on the disk; folders of some drives (FUSE, Windows) cannot do it."""
+    """Wait until the file or folder is on the disk; folders of some drives (FUSE) cannot do it."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:
@@ -233,7 +235,7 @@ def _flush(path: Path) -> None:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Let an OSError name `path`: a write to an open file does not say which, numpy's not even why."""
+    """Let an OSError name `path`: a failed write does not say which file, numpy's not even why."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a document, in sentences that name the line, the value and the way out."""
+"""What pydantic finds wrong with a document, in sentences that name line, value and way out."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SIGNS = {
 
 
 def complaints(invalid: ValidationError, document: Marked, model: type[BaseModel]) -> list[Problem]:
-    """Return the problems that pydantic found, in the order of the file; one for all branches of a union."""
+    """Return the problems that pydantic found, one for all branches of a union."""
     grouped: dict[_Loc, list[tuple[_Loc, ErrorDetails]]] = {}
     for details in invalid.errors(include_url=False):
         known, rest = _walk(document, details["loc"])
@@ -55,8 +55,8 @@ def complaints(invalid: ValidationError, document: Marked, model: type[BaseModel
 def _walk(document: Marked, loc: _Loc) -> tuple[_Loc, _Loc]:
     """Split pydantic's `loc` into the path that stands in the document, and the rest.
 
-    Between the keys pydantic puts names of union branches (`int`, `list[float]`): they are skipped. The rest holds
-    a missing key, or nothing.
+    Between the keys pydantic puts names of union branches (`int`, `list[float]`): they are skipped.
+    The rest holds a missing key, or nothing.
     """
     node, known, rest = document, [], []
     for step in loc:
@@ -231,7 +231,7 @@ def _literals(annotation: Any) -> Iterator[Any]:
 
 
 def _annotations(model: Any, path: _Loc) -> list[Any]:
-    """Return the types that the schema allows at `path`; several where a union stands on the way."""
+    """Return the types that the schema allows at `path`; several where it passes a union."""
     current: list[Any] = [model]
     for step in path:
         current = [after for one in current for part in _parts(one) for after in _step(part, step)]

@@ -1,6 +1,7 @@
 """YAML files read into pydantic models, with every problem of a file told at once, by line.
 
-A document may begin with `extends: other.yaml` and be changed by overrides like `phases[1].epochs=3`.
+A document may begin with `extends: other.yaml` and be changed by overrides like
+`phases[1].epochs=3`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -32,8 +33,8 @@ def read_document(
     """Return the document in `path` as a `model`.
 
     Args:
-        path: a YAML file; `extends: other.yaml` in it names a file, relative to it, whose mappings it changes key
-            by key and whose lists it replaces.
+        path: a YAML file; `extends: other.yaml` in it names a file, relative to it, whose mappings
+            it changes key by key and whose lists it replaces.
         model: a pydantic model.
         error: the class to raise.
         overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
@@ -45,11 +46,12 @@ def read_document(
     marked = _load(path, error, problems, ())
     for override in overrides:
         _apply(marked, override, problems)
+    document = None
     try:
         document = model.model_validate(plain(marked))
     except ValidationError as invalid:
         problems += complaints(invalid, marked, model)
-    if problems:
+    if document is None or problems:
         raise _as_error(problems, path, error)
     return document
 
@@ -60,7 +62,7 @@ def dump(document: BaseModel, path: Path) -> None:
 
 
 def dumps(document: BaseModel) -> str:
-    """Return the document with all its defaults as YAML that `read_document` reads back as the same."""
+    """Return the document with all its defaults as YAML that `read_document` reads back."""
     return dump_yaml(document.model_dump(mode="json", by_alias=True))
 
 
@@ -169,33 +171,38 @@ def _put(marked: Marked, steps: list[str | int], value: Marked, place: Place) ->
     """Set the value at `steps`, making mappings on the way; return why it cannot be done."""
     node, done = marked, ""
     for at, step in enumerate(steps):
-        last = at == len(steps) - 1
-        if isinstance(step, int):
-            if not isinstance(node.value, list):
-                return f"{done or 'the document'} is not a list in the file: give the whole list"
-            if step >= len(node.value):
-                return f"{done} has {len(node.value)} entries, counted from 0; there is no [{step}]"
-        elif node.value is None:
+        if node.value is None:
             node.value = {}
-        elif not isinstance(node.value, dict):
-            hint = ", write an index as [0]" if isinstance(node.value, list) else ""
-            return f"{done} is {_kind(node.value)} and has no key {step!r}{hint}"
-        if last:
+        why = _refusal(node.value, step, done)
+        if why is not None:
+            return why
+        if at == len(steps) - 1:
             node.value[step] = value
-        elif isinstance(step, str):
-            # A copy: a value that an alias (*) repeats must change here only.
-            child = node.value.get(step, Marked(None, place))
-            node.value[step] = Marked(_copied(child.value), child.place, child.text)
         else:
-            child = node.value[step]
-            node.value[step] = Marked(_copied(child.value), child.place, child.text)
-        node = node.value[step]
+            node.value[step] = node = _own_child(node, step, place)
         done = f"{done}[{step}]" if isinstance(step, int) else f"{done}.{step}".lstrip(".")
     return None
 
 
-def _copied(value: object) -> object:
-    return value.copy() if isinstance(value, dict | list) else value
+def _refusal(value: Any, step: str | int, done: str) -> str | None:
+    if isinstance(step, str):
+        if isinstance(value, dict):
+            return None
+        hint = "; write an index as [0]" if isinstance(value, list) else ""
+        return f"{done} is {_kind(value)} and has no key {step!r}{hint}"
+    if not isinstance(value, list):
+        return f"{done or 'the document'} is not a list in the file: give the whole list"
+    if step >= len(value):
+        return f"{done} has {len(value)} entries, counted from 0: there is no [{step}]"
+    return None
+
+
+def _own_child(node: Marked, step: str | int, place: Place) -> Marked:
+    """Return a copy of the child: what an alias (*) repeats must change in this one place only."""
+    present = isinstance(step, int) or step in node.value
+    child = node.value[step] if present else Marked(None, place)
+    value = child.value.copy() if isinstance(child.value, dict | list) else child.value
+    return Marked(value, child.place, child.text)
 
 
 def _as_error(problems: list[Problem], path: Path, error: type[PodiumError]) -> PodiumError:

@@ -1,4 +1,4 @@
-"""Parts found by their file name (a metric, a method, a policy), or by `module:object` outside podium."""
+"""Parts found by their file name (a metric, a method), or by `module:object` outside podium."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["load", "names"]
 
 
 def names(package: ModuleType) -> list[str]:
-    """Return the names in `package` from its file names; nothing is imported, so `--help` stays fast."""
+    """Return the names in `package` from its file names; nothing is imported."""
     return sorted(
         m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")
     )
@@ -23,7 +23,7 @@ def names(package: ModuleType) -> list[str]:
 def load(
     package: ModuleType, name: str, attribute: str, *, error: type[PodiumError] = UsageError
 ) -> Any:
-    """Return `attribute` of the module `name` in `package`, or the object that `module:object` names.
+    """Return `attribute` of the module `name` in `package`, or what `module:object` names.
 
     Raises:
         PodiumError: of class `error`, when there is no such name; the nearest one is suggested.

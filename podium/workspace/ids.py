@@ -1,6 +1,7 @@
 """Names that say what determines a result: canonical JSON, short digests, and digests of files.
 
-A file's sha256 is kept with its path, size and time of change, so that asking again costs one `stat`.
+A file's sha256 is kept with its path, size and time of change, so that asking again costs one
+`stat`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _SETTLED_AFTER_NS = (
 )
 _WAIT_FOR_DATABASE_S = 10.0
 _THREADS = 4
-_TABLE = "CREATE TABLE IF NOT EXISTS digest (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS digest"
+    " (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
+)
 
 _Stamp = tuple[int, int]  # size, mtime_ns
 
@@ -59,8 +63,8 @@ def short_digest(obj: Any) -> str:
 class FileDigests:
     """The sha256 of files, cached in the workspace's private folder.
 
-    Several processes may share the cache; on a read-only or full disk, or with a broken cache, the digests are
-    the same and only slower.
+    Several processes may share the cache; on a read-only or full disk, or with a broken cache, the
+    digests are the same and only slower.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -79,7 +83,7 @@ class FileDigests:
     def of_many(
         self, paths: Iterable[Path] | Mapping[str, Path], *, progress: Progress = SILENT
     ) -> str:
-        """Return one sha256 over the sorted pairs (name, digest); where the files lie does not matter.
+        """Return one sha256 over the sorted pairs (name, digest), wherever the files lie.
 
         Args:
             paths: files, named by their file names, or a mapping from names to files.
@@ -113,7 +117,7 @@ class FileDigests:
 
     def _key(self, file: Path) -> str:
         # Relative inside the workspace, so that a moved workspace keeps its cache.
-        absolute = Path(os.path.abspath(file))
+        absolute = Path(os.path.abspath(file))  # noqa: PTH100 — a link keeps its own name
         return (
             str(absolute.relative_to(self._root))
             if absolute.is_relative_to(self._root)
@@ -150,7 +154,8 @@ class FileDigests:
 
     def _give_up_on(self, error: Exception) -> None:
         _logger.warning("digests are not cached in %s: %s", self._database, error)
-        # OperationalError: locked, read-only or full, and the file may be good. Anything else: it is broken.
+        # OperationalError: locked, read-only or full, and the file may be good. Anything else: it
+        # is broken.
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(
             error, sqlite3.OperationalError
         ):

@@ -25,8 +25,8 @@ class Workspace:
 
     Args:
         root: the folder that holds `competition.yaml`.
-        scratch: a local folder for caches and databases, when `root` lies on a slow or mounted drive. Each
-            workspace has a subfolder of its own there.
+        scratch: a local folder for caches and databases, when `root` lies on a slow or mounted
+            drive. Each workspace has a subfolder of its own there.
     """
 
     root: Path
@@ -99,7 +99,7 @@ class Workspace:
 
     @property
     def studies_db(self) -> Path:
-        """Optuna's database; on the scratch disk when there is one, as SQLite needs a local drive."""
+        """Optuna's database; on the scratch disk if there is one, as SQLite needs a local drive."""
         return (self.root if self.scratch is None else self.private) / "studies.db"
 
     @property
@@ -124,8 +124,8 @@ class Workspace:
         """Return the folder of a run, blend, submission, import or pseudo-label table.
 
         Args:
-            name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits only one,
-                or the part before the 8 hex digits, which gives the newest of that name.
+            name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits
+                only one, or the part before the 8 hex digits, which gives the newest of that name.
 
         Raises:
             UsageError: nothing or more than one thing fits; the near ones are named.

@@ -1,7 +1,7 @@
-"""The index over records, receipts and leaderboard snapshots: files are the truth, this is made from them.
+"""The index over records, receipts and leaderboard snapshots, made from these files.
 
-Deleting it loses nothing. A broken index, or one of another schema, is made again; where none can be written (a
-read-only or full disk), it is kept in memory.
+The files are the truth: deleting it loses nothing. A broken index, or one of another schema, is
+made again; where none can be written (a read-only or full disk), it is kept in memory.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ class Ledger:
     def rebuild(self) -> dict[str, int]:
         """Make the index anew from the files; return how many artefacts of each kind there are.
 
-        Leaderboard lines are counted as "snapshot". Files that cannot be read are logged, and listed by `problems`.
+        Leaderboard lines are counted as "snapshot". Files that cannot be read are logged, and
+        listed by `problems`.
         """
         self._safely(_forget_all)
         self.refresh()
@@ -127,7 +128,7 @@ class Ledger:
         return dict(sorted(counts.items())) | ({"snapshot": n_lines} if n_lines else {})
 
     def refresh(self) -> int:
-        """Read the files that are new or changed, forget those that are gone; return how many files that were."""
+        """Read new and changed files, forget those that are gone; return how many that were."""
         return self._safely(self._refresh)
 
     def artefacts(self, kind: str | None = None) -> list[Artefact]:
@@ -191,7 +192,7 @@ class Ledger:
         _put(connection, _files, [row])
 
     def _safely(self, work: Callable[[sa.Connection], T]) -> T:
-        """Do `work` in one transaction; when the database fails, do it on a new index, in memory if need be."""
+        """Do `work` in one transaction; when the database fails, on a new index or in memory."""
         try:
             with self._engine.begin() as connection:
                 return work(connection)
@@ -233,8 +234,9 @@ def _is_broken(error: Exception) -> bool:
 
 
 def _file_engine(file: Path) -> sa.Engine:
-    # No pool: nothing stays open between calls, so the file may be deleted at any time. Each transaction takes the
-    # write lock when it begins (sqlite3's own handling would let two processes make the tables at once).
+    # No pool: nothing stays open between calls, so the file may be deleted at any time. Each
+    # transaction takes the write lock when it begins (sqlite3's own handling would let two
+    # processes make the tables at once).
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(file)),
         poolclass=NullPool,

@@ -17,6 +17,7 @@ _FAILED_STATES = ("error", "failed", "refused")
 
 
 def record_row(path: str, record: Record) -> dict[str, Any]:
+    """Return the row of a record that stands in `path` (below the workspace)."""
     said = record.model_dump(
         mode="json", include={"kind", "id", "name", "status", "podium", "parents"}
     )
@@ -29,6 +30,11 @@ def record_row(path: str, record: Record) -> dict[str, Any]:
 
 
 def receipt_row(path: str, file: Path) -> dict[str, Any]:
+    """Return the row of the receipt in `file`, which is `path` below the workspace.
+
+    Raises:
+        RunError: the file is not a receipt.
+    """
     receipt = _json(file.read_text(encoding="utf-8", errors="replace"), str(file))
     identity = str(receipt.get("id", file.parent.name))
     scores = {key: receipt.get(key) for key in ("honest", "public_score", "private_score")}
@@ -54,7 +60,7 @@ def _status(state: str) -> str:
 
 
 def snapshot_rows(path: str, file: Path) -> list[dict[str, Any]]:
-    """Return the lines of a snapshot file; a last line that a killed process left unfinished is skipped."""
+    """Return the lines of a snapshot file, without a last one that a killed process left cut."""
     text = file.read_text(encoding="utf-8", errors="replace")
     numbered = [(at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
     rows = []

@@ -25,7 +25,8 @@ def hold(path: Path, *, what: str) -> Iterator[None]:
     What dead processes left half-written beside the lock file is removed first.
 
     Args:
-        path: the lock file; made with its folders, and left in place (removing it would split the waiters).
+        path: the lock file; made with its folders, and left in place (removing it would split the
+            waiters).
         what: what is locked, for the message: "fold 0 of baseline-3fa1c2d4".
 
     Raises:

@@ -1,12 +1,13 @@
 """YAML whose values remember the file and line that they stand on.
 
-The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `2024-01-01` are text, `012` is
-twelve. PyYAML alone reads them as YAML 1.1 did: text, booleans, a date, ten.
+The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `2024-01-01` are text,
+`012` is twelve. PyYAML alone reads them as YAML 1.1 did: text, booleans, a date, ten.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ __all__ = ["Marked", "Place", "Problem", "dump_yaml", "merge", "parse", "plain"]
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _NULL = re.compile(r"~|null|Null|NULL|")
@@ -61,15 +63,9 @@ class Marked:
 class _Loader(yaml.SafeLoader):
     """Resolves plain scalars as YAML 1.2 does."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-
 
 class _Dumper(yaml.SafeDumper):
     """Quotes whatever YAML 1.1 or 1.2 would not read back as the same text."""
-
-    yaml_implicit_resolvers = {
-        first: list(rules) for first, rules in yaml.SafeDumper.yaml_implicit_resolvers.items()
-    }
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -79,6 +75,7 @@ def _full(pattern: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(f"(?:{pattern.pattern})\\Z")
 
 
+_Loader.yaml_implicit_resolvers = {}
 for _rules in (_Loader, _Dumper):
     for _name, _pattern, _first in (
         ("bool", _BOOL, "tTfF"),
@@ -137,7 +134,7 @@ def parse(text: str, file: str, *, numbered: bool = True) -> tuple[Marked | None
 
 
 def merge(base: Marked, over: Marked) -> Marked:
-    """Return `base` with the entries of `over` laid on it: mappings key by key, everything else whole."""
+    """Return `base` changed by `over`: mappings key by key, everything else whole."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
     merged = dict(base.value)
@@ -211,13 +208,15 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text, kind = node.value, node.tag.removeprefix(_TAG)
-        try:
-            return _SCALARS[kind](text)
-        except KeyError:
+        convert = _SCALARS.get(kind)
+        if convert is None:
             self._report(node, f"the tag {node.tag!r} is not allowed", "write the plain value")
+            return None
+        try:
+            return convert(text)
         except ValueError:
             self._report(node, f"{text!r} is not a value of type {kind}")
-        return None
+            return None
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self._file, node.start_mark.line + 1 if self._numbered else None)
@@ -241,12 +240,16 @@ def _float(text: str) -> float:
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
-_SCALARS = {
+def _null(text: str) -> None:
+    del text
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
     "str": str,
     "bool": _bool,
     "int": _int,
     "float": _float,
-    "null": lambda _: None,
+    "null": _null,
     "merge": str,
 }
 

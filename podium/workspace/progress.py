@@ -1,4 +1,4 @@
-"""How long work tells of its progress; rooms never print, whoever calls them decides what is shown."""
+"""How long work tells of its progress: rooms never print, their caller decides what is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Progress(Protocol):
         """Tell one finished sentence; it stays on the screen."""
 
     def bar(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Return a context with a bar of `total` steps that gives `advance(n)`; leaving it ends the bar."""
+        """Return a context with a bar of `total` steps; it gives `advance(n)`."""
 
 
 class _Silent:

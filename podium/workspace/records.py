@@ -1,4 +1,4 @@
-"""`record.json`: what every artefact folder says about itself, and what the ledger is built from."""
+"""`record.json`: what every artefact folder says about itself; the ledger is built from it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     kind: str = Field(description="run, predictions, blend, submission, import or pseudo")
     id: str = Field(description="the folder's name, <name>-<8 hex>")
     name: str
@@ -87,7 +87,7 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
-    """Return every artefact folder that has a record, with it; unreadable records are logged and left out."""
+    """Return every artefact folder with its record; unreadable records are logged and left out."""
     found = []
     for folder, outcome in scan_all(workspace):
         if isinstance(outcome, Record):
@@ -98,7 +98,7 @@ def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
 
 
 def scan_all(workspace: Workspace) -> Iterator[tuple[Path, Record | PodiumError]]:
-    """Give every artefact folder that has a record file, with the record or with why it cannot be read."""
+    """Give every artefact folder with its record, or with why that cannot be read."""
     for folder in workspace.artefact_folders():
         if (folder / RECORD_FILE).is_file():
             try:

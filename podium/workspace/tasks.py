@@ -1,6 +1,7 @@
-"""One function in a process of its own: with a time limit, its output captured, its errors brought back.
+"""One function in a process of its own: time limit, output captured, errors brought back.
 
-For what may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The process ends with
+For what may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
+process ends with
 its caller, whatever ends the caller: it watches a pipe that only the caller holds open.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import podium.errors
-from podium.errors import PodiumError, RunError, TaskTimeout, from_os_error
+from podium.errors import PodiumError, RunError, TaskTimeoutError, from_os_error
 
 __all__ = ["call", "redact"]
 
@@ -50,9 +51,9 @@ def call(
 
     Raises:
         PodiumError: of the class that `target` raised, with its message, place and fix.
-        TaskTimeout: no answer within `timeout_s`.
-        RunError: `target` raised anything else, or its process ended without an answer. What it printed last is
-            quoted, without secrets.
+        TaskTimeoutError: no answer within `timeout_s`.
+        RunError: `target` raised anything else, or its process ended without an answer. What it
+            printed last is quoted, without secrets.
     """
     with tempfile.TemporaryDirectory(prefix="podium-task-") as private:
         answer, output = Path(private, "answer.json"), Path(private, "output.txt")
@@ -69,9 +70,9 @@ def call(
             _ask(process, target, argument)
             process.wait(timeout_s)
         except subprocess.TimeoutExpired as error:
-            raise TaskTimeout(
+            raise TaskTimeoutError(
                 f"{target} did not answer within {timeout_s:g} s",
-                fix="repeat the command; if it happens again, check the network and the machine's load",
+                fix="repeat the command; check the network when it happens again",
             ) from error
         finally:
             _end(process)
@@ -159,10 +160,10 @@ def _result(target: str, answer: Path, ended: _Ended) -> Any:
 
 
 def main(answer: str) -> None:
-    """Read the question from the pipe, call its function, and leave the answer in the file `answer`."""
+    """Read the question from the pipe, call its function, leave the answer in `answer`."""
     pipe = os.fdopen(os.dup(0), "rb")
     question = json.loads(pipe.readline())
-    with open(os.devnull, "rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     threading.Thread(target=_die_with_the_caller, args=(pipe,), daemon=True).start()
     content = _answer(question["target"], question["argument"])
@@ -170,7 +171,8 @@ def main(answer: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(content, stream)
     sys.stdout.flush()
-    # No clean-up at exit: a library's thread that does not end must not keep the answer from its caller.
+    # No clean-up at exit: a library's thread that does not end must not keep the answer from its
+    # caller.
     os._exit(0)
 
 
@@ -187,7 +189,8 @@ def _answer(target: str, argument: Any) -> dict[str, Any]:
     except PodiumError as error:
         return _told(type(error).__name__, error)
     except OSError as error:
-        # Libraries derive network errors from OSError: only those of the system itself have a number.
+        # Libraries derive network errors from OSError: only those of the system itself have a
+        # number.
         return _told("RunError", from_os_error(error)) if error.errno else _told_foreign(error)
     except (Exception, SystemExit) as error:
         return _told_foreign(error)
