@@ -141,7 +141,13 @@ def open_images(
         try:
             known = _complete(folder, by_digest, reader, shorter_side, progress)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+            if error.errno not in (
+                errno.ENOSPC,
+                errno.EDQUOT,
+                errno.EROFS,
+                errno.EACCES,
+                errno.EPERM,
+            ):
                 raise
             known = _read_index(folder)
             _say_decoding(progress, f"{folder} cannot be written ({error.strerror})")

@@ -66,7 +66,11 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     train = find_train(folder, tables, sample)
     test = find_test(folder, tables, sample, train)
     unlabelled = find_unlabelled(folder)
-    cells = test.cells if test.table is not None and (sample is None or test.table != sample.path) else None
+    cells = (
+        test.cells
+        if test.table is not None and (sample is None or test.table != sample.path)
+        else None
+    )
     group, doubts = _find_group(train, cells)
     layout = find_format(sample, train.labels, "id" if train.match is None else train.match.id)
     notes += [*test.notes, *doubts, *layout.notes, *_left_out(folder, train)]
@@ -74,11 +78,17 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     entries = [
         Entry("name", slug or _name(data, workspace_root), "shown in reports; any name will do"),
         *_task_entries(train, folder),
-        Entry("data", _data_entries(folder, train, test, unlabelled), "Where the files are. " + _PATHS),
+        Entry(
+            "data", _data_entries(folder, train, test, unlabelled), "Where the files are. " + _PATHS
+        ),
         Entry("folds", _fold_entries(train, group), _FOLDS),
         Entry("metric", [Entry("name", layout.metric, _METRIC.format(layout.why_metric))]),
         Entry("submission", _submission_entries(folder, sample, layout, test), _SUBMISSION),
-        Entry("kaggle", _kaggle_entries(slug), "Used by `podium submit`; copy it from the competition's page."),
+        Entry(
+            "kaggle",
+            _kaggle_entries(slug),
+            "Used by `podium submit`; copy it from the competition's page.",
+        ),
     ]
     text = render(entries, _HEADING.format(data))
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
@@ -89,7 +99,9 @@ _HEADING = (
     "What this competition is, as `podium init` read it from {}.\n"
     "Read it once: every guess says what led to it. Change what is wrong, then run `podium check`."
 )
-_PATHS = "Paths are relative to this file; {column} stands for a cell of that column, * for anything."
+_PATHS = (
+    "Paths are relative to this file; {column} stands for a cell of that column, * for anything."
+)
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
 _METRIC = (
     "guessed, as {}; the competition's page says which one counts. Among others: accuracy, macro_f1, "
@@ -123,9 +135,7 @@ def _spelt(data: Path, workspace_root: Path) -> str:
     return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
 
 
-def _tables(
-    folder: DataFolder, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], Sample | None]:
+def _tables(folder: DataFolder, notes: list[str]) -> tuple[dict[str, pd.DataFrame], Sample | None]:
     tables: dict[str, pd.DataFrame] = {}
     for path in folder.tables:
         try:
@@ -153,7 +163,9 @@ def _left_out(folder: DataFolder, train: Train) -> list[str]:
     masks = folder.of_part("mask")
     if masks:
         where = masks[0].folder
-        notes.append(f"{len(masks):,} images in {where} are taken for masks; classification ignores them")
+        notes.append(
+            f"{len(masks):,} images in {where} are taken for masks; classification ignores them"
+        )
     if train.match is not None:
         images = [image for image in folder.of_part("train") if image.path not in train.used]
         if images:
@@ -199,11 +211,24 @@ def _task_entries(train: Train, folder: DataFolder) -> list[Entry]:
     why = f"{kinds[labels.kind]}. Guessed: {labels.why}. Others: multiclass, binary, multilabel, regression."
     entries = [Entry("tasks", {"classify": labels.kind}, why)]
     if labels.classes:
-        comment = f"The {len(labels.classes):,} names as the data has them, in the order of the network's outputs."
-        if train.rarest is not None:
-            comment += " The rarest is {} with {:,} images.".format(*train.rarest)
+        comment = (
+            f"The {len(labels.classes):,} names as the data has them, in the order of the network's "
+            f"outputs.{_sizes(train.n_by_class)}"
+        )
         entries.append(Entry("classes", labels.classes, comment))
     return entries
+
+
+def _sizes(n_by_class: dict[str, int]) -> str:
+    if not n_by_class:
+        return ""
+    rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
+    low = n_by_class[rarest]
+    return (
+        f" Each has {low:,} images."
+        if low == most
+        else (f" The rarest, {rarest}, has {low:,} images, the commonest {most:,}.")
+    )
 
 
 def _data_entries(
@@ -211,7 +236,9 @@ def _data_entries(
 ) -> list[Entry]:
     entries = [Entry("train", *_train_entries(folder, train))]
     if unlabelled is not None:
-        comment = f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
+        comment = (
+            f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
+        )
         entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
     entries.append(Entry("test", _source(folder, test), comment))
@@ -224,13 +251,19 @@ def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
         images = folder.spell(train.folders.pattern)
         entries = [Entry("images", images, "the folder in the place of {class} is the label")]
         if train.folders.id != "{stem}":
-            entries.append(Entry("id", train.folders.id, "file names repeat, so the path is the id"))
+            entries.append(
+                Entry("id", train.folders.id, "file names repeat, so the path is the id")
+            )
         return entries, f"{len(train.folders.images):,} labelled images in class folders."
     match, labels = train.match, train.labels
     assert match is not None
     found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
     entries = [
-        Entry("table", folder.spell(match.path), f"columns {', '.join(map(str, match.table.columns[:8]))}"),
+        Entry(
+            "table",
+            folder.spell(match.path),
+            f"columns {', '.join(map(str, match.table.columns[:8]))}",
+        ),
         Entry("id", match.id, found),
         Entry("images", folder.spell(match.template), "from a row to its image"),
         Entry("label", labels.column, labels.why),
@@ -258,11 +291,17 @@ def _source(folder: DataFolder, found: Found) -> list[Entry]:
 def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
     kind = train.labels.kind
     table = None if train.match is None else train.match.table
-    column = None if table is None or train.match is None else find_fold_column(table, [train.match.id])
+    column = (
+        None if table is None or train.match is None else find_fold_column(table, [train.match.id])
+    )
     if column is not None and table is not None:
         why = f"the column {column} holds fold numbers already"
         n = table[column].nunique()
-        return [Entry("scheme", "column", why), Entry("column", column, "0 is the first fold"), Entry("n", n, "as many as the column has")]
+        return [
+            Entry("scheme", "column", why),
+            Entry("column", column, "0 is the first fold"),
+            Entry("n", n, "as many as the column has"),
+        ]
     shares = {
         "regression": "high and low values",
         "multilabel": "every label",
@@ -292,7 +331,11 @@ def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
     if group is None or train.match is None:
         return N_FOLDS, reason
     groups = train.match.table[group.column].nunique()
-    return (N_FOLDS, reason) if groups >= N_FOLDS else (groups, f"as many as there are groups; {reason}")
+    return (
+        (N_FOLDS, reason)
+        if groups >= N_FOLDS
+        else (groups, f"as many as there are groups; {reason}")
+    )
 
 
 def _submission_entries(

@@ -174,7 +174,9 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
         for depth in range(len(folders) + 1):
             below["/".join(folders[:depth])].add(stem)
     negated = {
-        folder.rpartition("/")[0] for folder in stems if _NEGATIONS & set(words(folder.split("/")[-1]))
+        folder.rpartition("/")[0]
+        for folder in stems
+        if _NEGATIONS & set(words(folder.split("/")[-1]))
     }
     masks = set()
     for folder, names in stems.items():

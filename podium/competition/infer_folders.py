@@ -36,16 +36,22 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         return None
     common = common_folder(images)
     start = f"{common}/" if common else ""
-    levels = [image.folder[len(start) :].split("/") if image.folder != common else [] for image in images]
+    levels = [
+        image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
+    ]
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
     if depth == 0:
         return None
-    kept = [(image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth]
+    kept = [
+        (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
+    ]
     notes = []
     if len(kept) < len(images):
         left = len(images) - len(kept)
-        notes.append(f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out")
+        notes.append(
+            f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
+        )
     place, group_place = _class_level([level for _, level in kept], depth)
     names = ["*"] * depth
     names[place] = "{class}"

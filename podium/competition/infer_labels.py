@@ -15,12 +15,10 @@ from podium.competition.spec import TaskKind
 __all__ = ["Group", "Labels", "find_fold_column", "find_group", "find_labels", "sort_classes"]
 
 _LABEL_WORDS = frozenset(
-    "label labels class classes target targets category diagnosis species breed y tags".split()
+    ["label", "labels", "class", "classes", "target", "targets", "category", "diagnosis", "species", "breed", "y", "tags"]
 )
 _GROUP_WORDS = frozenset(
-    "patient group subject person individual participant study exam case scene video clip sequence "
-    "photo location site slide specimen volume session user author owner lesion "
-    "series burst camera recording".split()
+    ["patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case", "scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen", "volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera", "recording"]
 )
 _SEPARATORS = ("|", ";", ",", " ")
 _MANY_CLASSES = 100
@@ -199,9 +197,7 @@ def _repeats(sizes: pd.Series[int]) -> bool:
     return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
 
 
-def _is_telling(
-    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: Labels
-) -> bool:
+def _is_telling(table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: Labels) -> bool:
     """Return whether an unnamed column looks like a group: many small groups, one label in each."""
     numbers = pd.to_numeric(table[column], errors="coerce")
     called_id = "id" in words(column)
@@ -210,7 +206,9 @@ def _is_telling(
     at_least = max(4 if called_id else 10, len(labels.classes)) + 1
     if len(sizes) < at_least or sizes.median() > _LARGEST_UNNAMED_GROUP:
         return False
-    label = table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
+    label = (
+        table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
+    )
     return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
 
 
@@ -224,7 +222,11 @@ def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool
     count = f"{len(sizes):,} values over {n_rows:,} rows"
     low, high = int(sizes.min()), int(sizes.max())
     times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
-    what = f"rows of one {column} must not cross folds" if by_name else (
-        f"rows of one {column} have one label and are likely alike, so they must not cross folds"
+    what = (
+        f"rows of one {column} must not cross folds"
+        if by_name
+        else (
+            f"rows of one {column} have one label and are likely alike, so they must not cross folds"
+        )
     )
     return f"{count}, {times}: {what}"

@@ -47,21 +47,16 @@ class Train:
     folders: ClassFolders | None = None
 
     @property
-    def n(self) -> int:
-        return len(self.used) if self.match is None else len(self.match.table)
-
-    @property
-    def rarest(self) -> tuple[str, int] | None:
-        """The class with the fewest rows, and how many; None where a row may have several labels."""
-        if self.match is not None:
-            column = self.labels.column
-            if not isinstance(column, str) or self.labels.kind not in ("multiclass", "binary"):
-                return None
-            cells = list(self.match.table[column])
-        else:
-            cells = [] if self.folders is None else self.folders.labels
-        counts = Counter(cells)
-        return min(((name, counts[name]) for name in self.labels.classes), key=lambda pair: pair[1])
+    def n_by_class(self) -> dict[str, int]:
+        """How many images each class has; empty where an image may have several labels or a number."""
+        if self.folders is not None:
+            return dict(Counter(self.folders.labels))
+        column = self.labels.column
+        if self.match is None or not isinstance(column, str) or not self.labels.classes:
+            return {}
+        if self.labels.kind == "multilabel":
+            return {}
+        return dict(Counter(self.match.table[column]))
 
     @property
     def used(self) -> frozenset[str]:
@@ -99,9 +94,7 @@ def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Tra
     raise _no_train(folder, tables)
 
 
-def find_test(
-    folder: DataFolder, tables: Tables, sample: Sample | None, train: Train
-) -> Found:
+def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: Train) -> Found:
     """Return the part to predict.
 
     Raises:
@@ -119,7 +112,9 @@ def find_test(
     if sample is not None:
         match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
         if match is not None and not {i.path for i in match.images if i is not None} & train.used:
-            return _of_table(match, "there is no test folder, but the sample submission names images")
+            return _of_table(
+                match, "there is no test folder, but the sample submission names images"
+            )
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
         found = _of_folder(images, wanted)
@@ -146,7 +141,11 @@ def _of_table(match: Match, why: str) -> Found:
     notes = []
     missing = len(match.images) - match.n_found
     if missing:
-        rows = [cell for cell, image in zip(match.table[match.id], match.images, strict=True) if not image]
+        rows = [
+            cell
+            for cell, image in zip(match.table[match.id], match.images, strict=True)
+            if not image
+        ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
     return Found(match.template, match.id, len(match.table), why, match.path, match.table, notes)
 
@@ -173,7 +172,10 @@ def _as_sample_has_it(labels: Labels, sample: Sample | None) -> Labels:
 
 
 def _no_train(folder: DataFolder, tables: Tables) -> DataError:
-    seen = [f"{path} (columns {', '.join(map(str, table.columns[:8]))})" for path, table in tables.items()]
+    seen = [
+        f"{path} (columns {', '.join(map(str, table.columns[:8]))})"
+        for path, table in tables.items()
+    ]
     looked = (
         "no labels: looked for a table with a column that names image files and a label column "
         "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg)"
@@ -183,6 +185,8 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     elif tables:
         fix = "let one column hold file names (with or without .jpg), or write competition.yaml by hand"
     else:
-        fix = "sort the images into class folders, or add a table; or write competition.yaml by hand"
+        fix = (
+            "sort the images into class folders, or add a table; or write competition.yaml by hand"
+        )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
     return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)

@@ -104,7 +104,10 @@ def _one_value(sample: Sample, labels: Labels) -> tuple[ValueKind, str]:
     if values <= names:
         return "name", f"the sample holds class names as train has them, {shown}"
     if values <= indices:
-        return "label", f"the sample holds numbers, {shown}: the place of the class in classes, from 0"
+        return (
+            "label",
+            f"the sample holds numbers, {shown}: the place of the class in classes, from 0",
+        )
     return "name", f"the sample holds {shown}, so class names are written as train has them"
 
 

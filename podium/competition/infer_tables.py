@@ -90,17 +90,20 @@ def _choose(
     return tuple(min(images, key=preference, default=None) for images in candidates)
 
 
-def _template(
-    table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]
-) -> str:
+def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]) -> str:
     """Return the pattern that leads from a row to its image."""
     pairs = [
-        (cell, image) for cell, image in zip(table[column], images, strict=True) if image is not None
+        (cell, image)
+        for cell, image in zip(table[column], images, strict=True)
+        if image is not None
     ]
     common = common_folder(image for _, image in pairs)
     suffix = _suffix([(cell, image) for cell, image in pairs])
-    if all(image.path.endswith("/" + cell + image.suffix * bool(suffix)) or
-           image.path == cell + image.suffix * bool(suffix) for cell, image in pairs):
+    if all(
+        image.path.endswith("/" + cell + image.suffix * bool(suffix))
+        or image.path == cell + image.suffix * bool(suffix)
+        for cell, image in pairs
+    ):
         starts = {
             image.path[: len(image.path) - len(cell) - len(image.suffix) * bool(suffix)]
             for cell, image in pairs

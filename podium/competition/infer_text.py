@@ -79,10 +79,20 @@ def _wrapped(entry: Entry, indent: str) -> list[str]:
 
 def _text(value: Any) -> str:
     """Return a scalar as YAML reads it back, quoted only where it must be."""
+    # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
+    style = "'" if isinstance(value, str) and _is_number(value) else None
     flow = yaml.safe_dump(
-        [value], default_flow_style=True, allow_unicode=True, width=1_000_000
-    ).strip()
-    return flow[1:-1]
+        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=1_000_000
+    )
+    return flow.strip()[1:-1]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _comment(text: str, indent: str) -> list[str]:

@@ -62,7 +62,11 @@ def _from_bits(
         return list(array)
     rows = np.flatnonzero(array.sum(axis=1) != 1)
     if len(rows):
-        at = _at(["".join(map(str, array[row])) if row in rows else "" for row in range(len(array))], rows, lines)
+        at = _at(
+            ["".join(map(str, array[row])) if row in rows else "" for row in range(len(array))],
+            rows,
+            lines,
+        )
         problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
     return [int(index) for index in array.argmax(axis=1)]
 

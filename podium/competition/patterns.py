@@ -93,7 +93,9 @@ def files_below(root: Path, folder: str) -> Iterator[str]:
     Links to folders are followed, because data is often linked into a workspace; a link that leads back
     to a folder on its own way is not.
     """
-    yield from _walk(root / folder, "" if folder in ("", ".") else folder.rstrip("/") + "/", frozenset())
+    yield from _walk(
+        root / folder, "" if folder in ("", ".") else folder.rstrip("/") + "/", frozenset()
+    )
 
 
 def _walk(folder: Path, prefix: str, above: frozenset[str]) -> Iterator[str]:

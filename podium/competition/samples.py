@@ -90,7 +90,8 @@ def _from_pattern(
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Return the fields of the found paths as a table, the ids, and the paths."""
     pattern = Pattern(source.images)
-    found = list(pattern.find(competition.root))
+    elsewhere = _of_other_parts(competition) if split == "train" else frozenset()
+    found = [one for one in pattern.find(competition.root) if one.path not in elsewhere]
     fixed = pattern.fixed_part
     template = Pattern(source.id or "{stem}")
     unknown = set(template.fields) - {"stem", "name", "path", *pattern.fields}
@@ -110,6 +111,16 @@ def _from_pattern(
     if split == "train":
         _check_used(list(table.columns), _folds_columns(competition), "data.train.images")
     return table, ids, [path for path, _ in found]
+
+
+def _of_other_parts(competition: Competition) -> frozenset[str]:
+    """Return the files that the patterns of test and unlabelled find.
+
+    `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test.
+    """
+    others = [competition.data.test, competition.data.unlabelled]
+    patterns = [Pattern(other.images) for other in others if other and other.table is None]
+    return frozenset(one.path for pattern in patterns for one in pattern.find(competition.root))
 
 
 def _images_of_table(
@@ -285,7 +296,9 @@ def _fold_numbers(values: list[Any], column: str) -> pd.Series[int]:
 
 
 def _all_at_once(problems: list[str], where: str) -> DataError:
-    fix = "mend the data or competition.yaml; rows that cannot be mended can be left out of the table"
+    fix = (
+        "mend the data or competition.yaml; rows that cannot be mended can be left out of the table"
+    )
     if len(problems) == 1:
         return DataError(problems[0], where=where, fix=fix)
     lines = "".join(f"\n  - {problem}" for problem in problems)

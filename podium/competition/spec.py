@@ -42,7 +42,8 @@ class Source(_Part):
     braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
     Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
     `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a template
-    of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a field.
+    of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a field. What
+    the patterns of test and unlabelled find is not train.
     """
 
     table: str | None = None
@@ -50,7 +51,9 @@ class Source(_Part):
         None, description="table: the id's column; pattern: a template, default {stem}"
     )
     images: str
-    label: str | list[str] | None = Field(None, description="label column, or one 0/1 column a class")
+    label: str | list[str] | None = Field(
+        None, description="label column, or one 0/1 column a class"
+    )
     label_sep: str = Field(" ", description="separates labels in one cell of a multilabel table")
     unit: str | None = Field(
         None, description="column of what the submission scores; default: the id"
@@ -79,7 +82,9 @@ class FoldsSpec(_Part):
     column: str | None = Field(
         None, description="column that already holds the folds (scheme: column)"
     )
-    fraction: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="held out (scheme: holdout)")
+    fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.2, description="held out (scheme: holdout)"
+    )
 
     @model_validator(mode="after")
     def _columns_that_the_scheme_needs(self) -> Self:
@@ -125,7 +130,8 @@ class KaggleSpec(_Part):
     daily_limit: Annotated[int, Field(ge=1)] = 5
     finals: Annotated[int, Field(ge=1)] = 2
     host: str | None = Field(
-        None, description="None: Kaggle. A URL, or the folder of an embedded host, started when needed"
+        None,
+        description="None: Kaggle. A URL, or the folder of an embedded host, started when needed",
     )
 
 

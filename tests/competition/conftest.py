@@ -14,7 +14,9 @@ def _load_miniatures() -> ModuleType:
     # tests/ has no packages (importlib mode), so a module beside the tests is loaded by its path.
     name = "podium_miniatures"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("miniatures.py"))
+        spec = importlib.util.spec_from_file_location(
+            name, Path(__file__).with_name("miniatures.py")
+        )
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)

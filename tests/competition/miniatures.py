@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["Miniature", "class_folders", "multilabel_with_groups", "table_and_images", "write_table"]
+__all__ = [
+    "Miniature",
+    "class_folders",
+    "multilabel_with_groups",
+    "table_and_images",
+    "write_table",
+]
 
 CLASSES = ("cat", "dog", "fox")
 COLOURS = {"cat": (230, 40, 40), "dog": (40, 220, 40), "fox": (60, 60, 240), "owl": (230, 220, 40)}

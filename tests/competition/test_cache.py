@@ -1,0 +1,282 @@
+"""The image cache: the same pixels as decoding, made once, shared, and safe against kills and full disks."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from podium.competition import cache
+from podium.competition.cache import Images, open_images, shrink
+from podium.competition.images import read_image
+from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.workspace.layout import Workspace
+
+
+class Told:
+    """A progress that keeps what was said and how far the bars went."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.decoded = 0
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[object]:
+        def advance(n: int) -> None:
+            self.decoded += n * (label == "decoding images")
+
+        yield advance
+
+
+def spec(root: Path) -> Competition:
+    return Competition.model_validate(
+        {
+            "name": "tiny",
+            "tasks": {"classify": "multiclass"},
+            "classes": ["a", "b"],
+            "data": {"train": {"images": "{class}/*.png"}, "test": {"images": "test/*.png"}},
+            "metric": {"name": "accuracy"},
+        }
+    ).at(root)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> tuple[Workspace, Competition, list[str]]:
+    rng = np.random.default_rng(0)
+    sizes = [(40, 60), (60, 40), (30, 30), (80, 80), (20, 90)]
+    paths = []
+    for number, (height, width) in enumerate(sizes * 3):
+        paths.append(f"i{number}.png")
+        pixels = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / paths[-1])
+    return Workspace(tmp_path), spec(tmp_path), paths
+
+
+Place = tuple[Workspace, Competition, list[str]]
+
+
+@pytest.mark.parametrize("side", [None, 32])
+def test_cached_images_equal_decoded_ones(place: Place, side: int | None) -> None:
+    workspace, competition, paths = place
+    images = open_images(workspace, competition, paths, shorter_side=side)
+    assert len(images) == len(paths)
+    assert images.n_cached == len(paths)
+    for path, image in zip(paths, images, strict=True):
+        np.testing.assert_array_equal(image, shrink(read_image(workspace.root / path), side))
+        assert min(image.shape[:2]) <= (side or 80)
+    assert images[-1].shape == images[len(paths) - 1].shape
+    with pytest.raises(IndexError):
+        images[len(paths)]
+
+
+def test_a_second_opening_decodes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, competition, paths = place
+    first = open_images(workspace, competition, paths, shorter_side=32)
+    assert first.hits == 0
+    monkeypatch.setattr(cache, "read_image", None)
+    told = Told()
+    second = open_images(workspace, competition, paths[::-1], shorter_side=32, progress=told)
+    assert (second.hits, told.decoded) == (len(paths), 0)
+    np.testing.assert_array_equal(second[0], first[-1])
+
+
+def test_content_is_the_key_not_the_name(place: Place) -> None:
+    workspace, competition, paths = place
+    open_images(workspace, competition, paths, shorter_side=32)
+    (workspace.root / paths[0]).rename(workspace.root / "renamed.png")
+    told = Told()
+    renamed = open_images(workspace, competition, ["renamed.png"], shorter_side=32, progress=told)
+    assert (renamed.hits, told.decoded) == (1, 0)
+    Image.fromarray(np.zeros((50, 50, 3), np.uint8)).save(workspace.root / paths[1])
+    changed = open_images(workspace, competition, [paths[1]], shorter_side=32)
+    assert changed.hits == 0
+    assert not changed[0].any()
+
+
+def test_new_images_are_added_and_the_same_content_is_kept_once(place: Place) -> None:
+    workspace, competition, paths = place
+    open_images(workspace, competition, paths[:4], shorter_side=None)
+    shutil.copy(workspace.root / paths[5], workspace.root / "copy.png")
+    told = Told()
+    images = open_images(
+        workspace, competition, [*paths[:6], "copy.png"], shorter_side=None, progress=told
+    )
+    assert (images.hits, told.decoded) == (4, 2)
+    np.testing.assert_array_equal(images[5], images[6])
+
+
+def test_packs_are_split_and_read_together(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, competition, paths = place
+    monkeypatch.setattr(cache, "PACK_BYTES", 10_000)
+    images = open_images(workspace, competition, paths, shorter_side=None)
+    assert len(list(workspace.cache.rglob("*.bin"))) > 3
+    for path, image in zip(paths, images, strict=True):
+        np.testing.assert_array_equal(image, read_image(workspace.root / path))
+
+
+def test_an_image_may_be_changed_without_changing_the_cache(place: Place) -> None:
+    workspace, competition, paths = place
+    images = open_images(workspace, competition, paths, shorter_side=32)
+    before = images[0].copy()
+    images[0][:] = 0
+    np.testing.assert_array_equal(images[0], before)
+
+
+def test_images_travel_to_worker_processes(place: Place) -> None:
+    workspace, competition, paths = place
+    images = open_images(workspace, competition, paths, shorter_side=32)
+    assert len(pickle.dumps(images)) < 20_000
+    copied: Images = pickle.loads(pickle.dumps(images))
+    np.testing.assert_array_equal(copied[3], images[3])
+
+
+def test_broken_images_are_counted_and_the_good_ones_kept(place: Place) -> None:
+    workspace, competition, paths = place
+    for path in paths[:7]:
+        content = (workspace.root / path).read_bytes()
+        (workspace.root / path).write_bytes(content[: len(content) // 2])
+    with pytest.raises(DataError) as caught:
+        open_images(workspace, competition, paths, shorter_side=32)
+    assert "7 of 15 images cannot be read" in str(caught.value)
+    assert "i0.png" in str(caught.value)
+    assert "and 2 more" in str(caught.value)
+    assert open_images(workspace, competition, paths[7:], shorter_side=32).hits == 8
+
+
+def test_missing_images_are_counted(place: Place) -> None:
+    workspace, competition, paths = place
+    with pytest.raises(DataError, match="2 images are missing"):
+        open_images(workspace, competition, [*paths, "x.png", "y.png"], shorter_side=32)
+
+
+def test_without_room_images_are_decoded_and_that_is_said_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition, paths = place
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage(10, 10, 1000))
+    told = Told()
+    images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
+    assert images.n_cached == 0
+    assert len(told.said) == 1
+    assert "do not fit" in told.said[0]
+    np.testing.assert_array_equal(images[3], shrink(read_image(workspace.root / paths[3]), 32))
+    assert not list(workspace.cache.rglob("*.bin"))
+
+
+def test_a_disk_that_fills_up_while_writing_costs_the_cache_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition, paths = place
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache.np, "save", full)
+    told = Told()
+    images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
+    assert (images.n_cached, len(told.said)) == (0, 1)
+    assert images[0].shape == shrink(read_image(workspace.root / paths[0]), 32).shape
+    monkeypatch.undo()
+    assert open_images(workspace, competition, paths, shorter_side=32).n_cached == len(paths)
+    assert len(list(workspace.cache.rglob("*.bin"))) == 1  # the orphan of before is gone
+
+
+_BUILDER = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from podium.competition import cache
+from podium.competition.cache import open_images
+from podium.competition.spec import load_competition
+from podium.workspace.layout import Workspace
+root = Path(sys.argv[1])
+cache.PACK_BYTES = 1
+slow = cache.read_image
+cache.read_image = lambda *a: (time.sleep(0.02), slow(*a))[1]
+images = open_images(Workspace(root), load_competition(root), sorted(p.name for p in root.glob("*.png")),
+                     shorter_side=16)
+print(images.n_cached, int(sum(int(image.sum()) for image in images)))
+"""
+
+_YAML = """
+name: tiny
+tasks: {classify: multiclass}
+classes: [a, b]
+data: {train: {images: "{class}/*.png"}, test: {images: "test/*.png"}}
+metric: {name: accuracy}
+"""
+
+
+def _start(root: Path) -> subprocess.Popen[str]:
+    (root / "competition.yaml").write_text(_YAML, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, "-c", _BUILDER, str(root)], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_two_processes_build_one_cache(place: Place) -> None:
+    workspace, competition, paths = place
+    running = [_start(workspace.root) for _ in range(2)]
+    answers = [process.communicate(timeout=60)[0].split() for process in running]
+    assert answers[0] == answers[1]
+    assert answers[0][0] == str(len(paths))
+    assert len(list(workspace.cache.rglob("*.bin"))) == len(
+        paths
+    )  # PACK_BYTES = 1: a pack an image
+
+
+def test_a_killed_builder_leaves_a_cache_that_the_next_one_completes(place: Place) -> None:
+    workspace, competition, paths = place
+    process = _start(workspace.root)
+    deadline = time.monotonic() + 60
+    while len(list(workspace.cache.rglob("*.npy"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    images = open_images(workspace, competition, paths, shorter_side=16)
+    assert 3 <= images.hits <= len(paths)
+    for path, image in zip(paths, images, strict=True):
+        np.testing.assert_array_equal(image, shrink(read_image(workspace.root / path), 16))
+    bins = {file.stem for file in workspace.cache.rglob("*.bin")}
+    assert bins == {file.stem for file in workspace.cache.rglob("*.npy")}
+
+
+@given(
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    side=st.one_of(st.none(), st.integers(1, 70)),
+)
+def test_shrinking_keeps_shape_and_never_enlarges(
+    height: int, width: int, side: int | None
+) -> None:
+    image = np.full((height, width, 3), 77, dtype=np.uint8)
+    small = shrink(image, side)
+    expected = min(height, width) if side is None else min(height, width, side)
+    assert min(small.shape[:2]) == expected
+    assert abs(small.shape[0] * width - small.shape[1] * height) <= max(height, width)
+    assert (small == 77).all()
+
+
+def test_shrinking_by_a_whole_number_is_the_mean_of_each_block() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (12, 20, 3), dtype=np.uint8)
+    blocks = image.reshape(3, 4, 5, 4, 3).astype(float).mean(axis=(1, 3))
+    np.testing.assert_allclose(shrink(image, 3), blocks, atol=1)

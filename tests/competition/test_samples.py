@@ -1,0 +1,235 @@
+"""Samples: what stands in a row, and that every problem of a table is said at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podium.competition.infer import infer
+from podium.competition.samples import load_samples, truth
+from podium.competition.spec import Competition
+from podium.errors import DataError
+
+
+def spec_of(root: Path, **changes: Any) -> Competition:
+    """A multiclass spec over train.csv (id, label) and images/, at `root`."""
+    fields: dict[str, Any] = {
+        "name": "tiny",
+        "tasks": {"classify": "multiclass"},
+        "classes": ["a", "b"],
+        "data": {
+            "train": {
+                "table": "train.csv",
+                "id": "id",
+                "images": "images/{id}.png",
+                "label": "label",
+            },
+            "test": {"images": "test/*.png"},
+        },
+        "metric": {"name": "accuracy"},
+    }
+    for path, value in changes.items():
+        part = fields
+        *parents, last = path.split("__")
+        for parent in parents:
+            part = part.setdefault(parent, {})
+        part[last] = value
+    return Competition.model_validate(fields).at(root)
+
+
+def write(root: Path, text: str, images: str = "") -> None:
+    (root / "train.csv").write_text(text, encoding="utf-8")
+    for name in images.split():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+
+
+def test_ids_stay_as_they_are_written(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "id,label\n000123,a\nNA,b\n1e5,a\n",
+        "images/000123.png images/NA.png images/1e5.png",
+    )
+    samples = load_samples(spec_of(tmp_path), "train")
+    assert list(samples["id"]) == ["000123", "NA", "1e5"]
+    assert list(samples["images"]) == [(f"images/{name}.png",) for name in samples["id"]]
+    assert list(samples["label"]) == [0, 1, 0]
+    assert list(samples["unit"]) == list(samples["id"])
+    assert set(samples["source"]) == {"train"}
+    assert list(samples.index) == [0, 1, 2]
+
+
+def test_headers_and_cells_lose_their_spaces_and_the_byte_order_mark(tmp_path: Path) -> None:
+    write(tmp_path, "\ufeffid, label\nx, a\ny ,b\n", "images/x.png images/y.png")
+    samples = load_samples(spec_of(tmp_path), "train")
+    assert list(samples["id"]) == ["x", "y"]
+    assert list(samples["label"]) == [0, 1]
+
+
+def test_every_problem_of_a_table_is_said_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\nx,b\ny,c\nz,\nw,b\n", "images/x.png images/y.png images/z.png")
+    with pytest.raises(DataError) as caught:
+        load_samples(spec_of(tmp_path), "train")
+    text = str(caught.value)
+    assert text.startswith("train.csv: 4 problems")
+    assert "1 of 5 images are missing: 'images/w.png' (line 6)" in text
+    assert "1 ids stand more than once: 'x' (line 3)" in text
+    assert "1 rows name an unknown class: 'c' (line 4); classes has 'a', 'b'" in text
+    assert "1 rows have no label: '' (line 5)" in text
+
+
+def test_a_class_without_a_row_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
+    with pytest.raises(DataError, match="without a row in train: 'owl'"):
+        load_samples(spec_of(tmp_path, classes=["a", "b", "owl"]), "train")
+
+
+def test_a_missing_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    write(tmp_path, "id,lable\nx,a\n", "images/x.png")
+    with pytest.raises(DataError) as caught:
+        load_samples(spec_of(tmp_path), "train")
+    assert "no column 'label'; the columns are: id, lable" in str(caught.value)
+    assert caught.value.fix == "write lable in competition.yaml"
+
+
+@pytest.mark.parametrize("text", ["", "id,label\n"])
+def test_a_table_without_rows_is_refused(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(DataError, match=r"train\.csv: (the table is empty|there is no row)"):
+        load_samples(spec_of(tmp_path), "train")
+
+
+def test_a_table_that_is_not_there_and_one_with_too_many_cells_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"train\.csv: there is no such table"):
+        load_samples(spec_of(tmp_path), "train")
+    write(tmp_path, "id,label\nx,a\ny,b,c\n")
+    with pytest.raises(DataError, match=r"train\.csv: not a table: .*line 3"):
+        load_samples(spec_of(tmp_path), "train")
+
+
+def test_an_empty_test_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "test").mkdir()
+    with pytest.raises(DataError, match=r"no image matches test/\*\.png"):
+        load_samples(spec_of(tmp_path), "test")
+
+
+def test_a_part_that_the_competition_does_not_have_gives_no_rows(tmp_path: Path) -> None:
+    samples = load_samples(spec_of(tmp_path), "unlabelled")
+    assert len(samples) == 0
+    assert {"id", "images", "label", "unit", "group", "source", "weight"} <= set(samples.columns)
+
+
+def test_multilabel_cells_become_bits_in_the_order_of_the_classes(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,b a\ny,\nz,b\n", "images/x.png images/y.png images/z.png")
+    spec = spec_of(tmp_path, tasks={"classify": "multilabel"})
+    expected = np.array([[1, 1], [0, 0], [0, 1]], dtype=np.uint8)
+    found = truth(load_samples(spec, "train"), spec)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.uint8
+
+
+def test_bit_columns_are_one_hot_for_one_class_and_a_set_for_several(tmp_path: Path) -> None:
+    write(tmp_path, "id,p,q\nx,1,0\ny,0,1.0\n", "images/x.png images/y.png")
+    spec = spec_of(tmp_path, data__train__label=["p", "q"])
+    assert list(truth(load_samples(spec, "train"), spec)) == [0, 1]
+    write(tmp_path, "id,p,q\nx,1,1\ny,0,1\n")
+    with pytest.raises(DataError, match=r"exactly one 1 in the label columns: '11' \(line 2\)"):
+        load_samples(spec, "train")
+    several = spec_of(tmp_path, data__train__label=["p", "q"], tasks={"classify": "multilabel"})
+    assert truth(load_samples(several, "train"), several).tolist() == [[1, 1], [0, 1]]
+
+
+def test_binary_labels_are_numbers_or_two_names_of_which_the_second_is_positive(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "id,label\nx,1\ny,0\n", "images/x.png images/y.png")
+    plain = spec_of(tmp_path, tasks={"classify": "binary"}, classes=[])
+    found = truth(load_samples(plain, "train"), plain)
+    assert found.tolist() == [1, 0]
+    assert found.dtype == np.int64
+    write(tmp_path, "id,label\nx,ill\ny,well\n")
+    named = spec_of(tmp_path, tasks={"classify": "binary"}, classes=["well", "ill"])
+    assert truth(load_samples(named, "train"), named).tolist() == [1, 0]
+
+
+def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,1.5\ny,-2\n", "images/x.png images/y.png")
+    spec = spec_of(tmp_path, tasks={"classify": "regression"}, classes=[])
+    assert truth(load_samples(spec, "train"), spec).tolist() == [1.5, -2.0]
+    write(tmp_path, "id,label\nx,inf\ny,small\n")
+    with pytest.raises(DataError, match=r"2 labels are no numbers: 'inf' \(line 2\), 'small'"):
+        load_samples(spec, "train")
+
+
+def test_truth_of_samples_without_labels_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\n", "test/t.png")
+    spec = spec_of(tmp_path)
+    with pytest.raises(DataError, match="1 samples have no label: 't'"):
+        truth(load_samples(spec, "test"), spec)
+
+
+def test_group_time_unit_and_fold_come_from_their_columns(tmp_path: Path) -> None:
+    text = "id,label,who,when,k,study\nx,a,p1,2024-03-01,1,s\ny,b,p2,2023-03-01,0,s\n"
+    write(tmp_path, text, "images/x.png images/y.png")
+    folds = {"scheme": "column", "group": "who", "time": "when", "column": "k"}
+    spec = spec_of(tmp_path, folds=folds, data__train__unit="study")
+    samples = load_samples(spec, "train")
+    assert list(samples["group"]) == ["p1", "p2"]
+    assert samples["order"][0] - samples["order"][1] == 366 * 86400
+    assert list(samples["fold_column"]) == [1, 0]
+    assert list(samples["unit"]) == ["s", "s"]
+
+
+def test_a_wildcard_leads_to_one_file_or_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\nz,a\n", "images/p/x.png images/q/y.jpg")
+    spec = spec_of(tmp_path, data__train__images="images/**/{id}.*")
+    with pytest.raises(DataError, match=r"1 of 3 rows lead to no file of .*: 'z' \(line 4\)"):
+        load_samples(spec, "train")
+    write(tmp_path, "id,label\nx,a\ny,b\n")
+    found = load_samples(spec, "train")
+    assert list(found["images"]) == [("images/p/x.png",), ("images/q/y.jpg",)]
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/q/x.png")
+    with pytest.raises(DataError, match="1 of 2 rows lead to several files"):
+        load_samples(spec, "train")
+
+
+def test_fields_of_a_path_are_class_group_and_id(tmp_path: Path) -> None:
+    names = "train/a/p1_01.png train/a/p1_02.png train/b/p2_01.png train/notes.txt"
+    write(tmp_path, "", names)
+    spec = spec_of(
+        tmp_path,
+        data__train={"images": "train/{class}/{patient}_*.png", "id": "{class}-{stem}"},
+        folds={"scheme": "stratified_group", "group": "patient"},
+    )
+    samples = load_samples(spec, "train")
+    assert list(samples["id"]) == ["a-p1_01", "a-p1_02", "b-p2_01"]
+    assert list(samples["group"]) == ["p1", "p1", "p2"]
+    assert list(samples["label"]) == [0, 0, 1]
+
+
+def test_file_names_that_repeat_over_class_folders_need_another_id(tmp_path: Path) -> None:
+    write(tmp_path, "", "train/a/1.png train/b/1.png")
+    spec = spec_of(tmp_path, data__train={"images": "train/{class}/*.png"})
+    with pytest.raises(DataError, match=r"1 ids stand more than once: '1'; write id: '\{path\}'"):
+        load_samples(spec, "train")
+
+
+def test_miniatures_have_their_known_labels(tmp_path: Path, miniatures: ModuleType) -> None:
+    made = miniatures.table_and_images(tmp_path / "data")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    train = load_samples(spec, "train")
+    assert dict(zip(train["id"], train["group"], strict=True)) == made.group
+    assert set(load_samples(spec, "test")["id"]) == set(made.truth)
+    assert len(load_samples(spec, "unlabelled")) == 6
+
+
+def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
+    write(tmp_path, "", "elsewhere/a/1.png elsewhere/b/2.png")
+    (tmp_path / "train").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "elsewhere")
+    spec = spec_of(tmp_path, data__train={"images": "train/{class}/*.png"})
+    assert list(load_samples(spec, "train")["id"]) == ["1", "2"]

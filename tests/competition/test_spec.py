@@ -1,0 +1,79 @@
+"""competition.yaml: what is refused, and that the message says the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.spec import load_competition
+from podium.errors import DataError
+
+GOOD = """\
+name: garments
+tasks: {classify: multiclass}
+classes: [coat, dress]
+data:
+  train: {table: train.csv, id: image_id, images: "train/{image_id}.png", label: class}
+  test: {images: "test/*.png"}
+metric: {name: log_loss, eps: 1e-15}
+"""
+
+
+def load(folder: Path, text: str) -> object:
+    (folder / "competition.yaml").write_text(text, encoding="utf-8")
+    return load_competition(folder)
+
+
+def test_a_folder_or_its_file_gives_the_spec_with_its_root(tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+    spec = load_competition(tmp_path / "competition.yaml")
+    assert spec == load_competition(tmp_path)
+    assert spec.root == tmp_path.resolve()
+    assert (spec.kind, spec.n_outputs) == ("multiclass", 2)
+    assert spec.metric.options == {"eps": 1e-15}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("metric:", "metrics:", "competition.yaml:7"),
+        ("multiclass}", "multiklass}", "competition.yaml:2"),
+        ("[coat, dress]", "[coat]", "needs at least 2, got 1"),
+        ("[coat, dress]", "[coat, coat]", "stand more than once"),
+        ("[coat, dress]", "[true, false]", "write it in quotes"),
+        (", label: class", "", "needs label"),
+        ("id: image_id, ", "", "a table needs id"),
+        ("label: class", "label: [a, b, c]", "names 3 columns for 2 classes"),
+        ("table: train.csv, id: image_id, ", "", "a folder in the place of {class}"),
+        ("metric:", "folds: {scheme: group}\nmetric:", "scheme group needs group"),
+    ],
+)
+def test_a_wrong_spec_is_refused_with_its_place(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    assert old in GOOD
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, GOOD.replace(old, new))
+    assert says in str(caught.value)
+    assert "competition.yaml" in str(caught.value)
+
+
+def test_numbers_as_class_names_become_text(tmp_path: Path) -> None:
+    load(tmp_path, GOOD.replace("[coat, dress]", "[0, 1, 10]"))
+    assert load_competition(tmp_path).classes == ["0", "1", "10"]
+
+
+def test_binary_has_two_classes_or_none_and_one_output(tmp_path: Path) -> None:
+    binary = GOOD.replace("multiclass", "binary")
+    load(tmp_path, binary)
+    assert load_competition(tmp_path).n_outputs == 1
+    load(tmp_path, binary.replace("[coat, dress]", "[]"))
+    assert load_competition(tmp_path).classes == []
+    with pytest.raises(DataError, match="none .* or two"):
+        load(tmp_path, binary.replace("[coat, dress]", "[a, b, c]"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"competition\.yaml"):
+        load_competition(tmp_path)
