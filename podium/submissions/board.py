@@ -124,7 +124,7 @@ def _refreshed(
 
 def _entry_of(receipt: Receipt, listing: Listing) -> Entry | None:
     for entry in listing.submissions:
-        if f"[{receipt.description_id}]" in entry.description:
+        if receipt.marker in entry.description:
             return entry
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable, Mapping
 
@@ -14,9 +15,9 @@ Value = float | int | tuple[int, ...]
 
 
 class CellError(Exception):
-    """A cell that cannot be read: which kind of fault, and how to mend it."""
+    """A cell that cannot be read: which kind of fault, and how to mend it (told when asked)."""
 
-    def __init__(self, title: str, fix: str) -> None:
+    def __init__(self, title: str, fix: str | Callable[[], str]) -> None:
         self.title, self.fix = title, fix
         super().__init__(title)
 
@@ -74,12 +75,13 @@ def _label_below(n: int) -> Callable[[str], int]:
 
 
 def _unknown_class(text: str, index: Mapping[str, int]) -> CellError:
-    import difflib
-
     if text.strip() in index:
         return CellError("class names with spaces around them", "strip the cells")
-    near = difflib.get_close_matches(text, index, n=1)
-    hint = f"write {near[0]!r}" if near else f"known are {', '.join(list(index)[:10])}"
+
+    def hint() -> str:
+        near = difflib.get_close_matches(text[:100], index, n=1)
+        return f"write {near[0]!r}" if near else f"known are {', '.join(list(index)[:10])}"
+
     return CellError("unknown classes", hint)
 
 

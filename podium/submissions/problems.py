@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,11 +58,14 @@ class Problems:
         offender: str | None = None,
         *,
         line: int | None = None,
-        fix: str | None = None,
+        fix: str | Callable[[], str] | None = None,
         level: Literal["error", "warning"] = "error",
     ) -> None:
         """Count `offender` as one of kind `title`; the first few are shown with their lines."""
-        kind = self._kinds.setdefault(title, _Kind(title, fix, level, first_line=line))
+        kind = self._kinds.get(title)
+        if kind is None:  # a fix may cost something, and the first one stands for its kind
+            told = fix() if callable(fix) else fix
+            kind = self._kinds[title] = _Kind(title, told, level, first_line=line)
         kind.count += 1
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
             kind.shown.append(offender if line is None else f"{offender} (line {line})")

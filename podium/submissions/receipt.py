@@ -79,7 +79,12 @@ class Receipt(BaseModel):
     @property
     def description(self) -> str:
         """The text at the host; the id stands first, so that no cut of a long text loses it."""
-        return f"[{self.description_id}] {self.message}".strip()
+        return f"{self.marker} {self.message}".strip()
+
+    @property
+    def marker(self) -> str:
+        """The text in a description by which the submission is found again."""
+        return f"[{self.description_id}]"
 
 
 def prepare(

@@ -126,7 +126,7 @@ class _Upload:
         self, receipt: Receipt, file: Path, *, yes: bool, dry_run: bool, wait_s: float
     ) -> Receipt:
         self._progress.say("asking the host for the limits, and whether it has this file already")
-        looked = self._client.look(receipt.description_id)
+        looked = self._client.look(receipt.marker)
         if looked.found is not None:
             self._progress.say(f"the host has it already, as number {looked.found.ref}")
             receipt = save(self._workspace, updated(receipt, looked.found), file)
@@ -156,7 +156,7 @@ class _Upload:
         for pause_s in _LOOK_AGAIN_AFTER_S:
             time.sleep(pause_s)
             try:
-                found = self._client.look(receipt.description_id).found
+                found = self._client.look(receipt.marker).found
             except PodiumError as unknown:
                 raise HostError(
                     f"{error.message}; it is not known whether the submission arrived: "
@@ -173,7 +173,7 @@ class _Upload:
     def _await_score(self, receipt: Receipt, wait_s: float) -> Receipt:
         if receipt.state not in ("complete", "error"):
             self._progress.say("waiting for the score")
-            entry = self._client.wait(receipt.description_id, wait_s)
+            entry = self._client.wait(receipt.marker, wait_s)
             if entry is not None:
                 receipt = save(self._workspace, updated(receipt, entry))
         if receipt.state == "error":

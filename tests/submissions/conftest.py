@@ -1,0 +1,124 @@
+"""A competition folder by a few words, and a host in memory that fails where it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+
+import pytest
+
+from podium.competition.spec import Competition, load_competition
+from podium.errors import HostError
+from podium.submissions.client import Entry, Limits, Listing, Look
+from podium.workspace.layout import Workspace
+
+CLASSES = ["cat", "dog", "eel"]
+
+
+@pytest.fixture
+def competition_of(tmp_path: Path) -> Callable[..., Competition]:
+    """Return a factory: sample header and ids, kind and submission keys → a competition."""
+
+    def make(
+        sample: str | None = "id,label\na.png,cat\nb.png,cat\nc.png,cat\n",
+        *,
+        kind: str = "multiclass",
+        classes: list[str] | None = None,
+        submission: str = "value: name",
+        metric: str = "accuracy",
+    ) -> Competition:
+        names = CLASSES if classes is None and kind != "regression" else classes or []
+        text = f"""
+name: pets
+tasks: {{classify: {kind}}}
+classes: {names}
+data:
+  train: {{table: train.csv, id: id, images: "train/{{id}}", label: label}}
+  test: {{images: "test/*.png"}}
+metric: {{name: {metric}}}
+kaggle: {{slug: pets, daily_limit: 2}}
+submission:
+  {submission}
+"""
+        if sample is not None:
+            (tmp_path / "sample.csv").write_text(sample)
+            text += "  sample: sample.csv\n"
+        (tmp_path / "competition.yaml").write_text(text)
+        return load_competition(tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@dataclass
+class HostInMemory:
+    """What a host does, without HTTP: `fail` maps a call to "before" or "after" (its effect)."""
+
+    daily_limit: int = 5
+    fail: dict[str, str] = field(default_factory=dict)
+    verdict: str = "COMPLETE"
+    submissions: list[Entry] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    def look(self, marker: str) -> Look:
+        self._may_fail("look", "before")
+        found = [entry for entry in self.submissions if marker in entry.description]
+        return Look(self._limits(), found[-1] if found else None)
+
+    def submit(self, file: Path, description: str) -> int:
+        self._may_fail("submit", "before")
+        assert self._limits().left > 0, "the quota would be exceeded"
+        ref = len(self.submissions) + 1
+        entry = Entry(ref, None, description, file.name, "PENDING", "", None, None)
+        self.submissions.append(entry)
+        self._may_fail("submit", "after")
+        return ref
+
+    def wait(self, marker: str, wait_s: float) -> Entry | None:
+        self._may_fail("wait", "before")
+        for place, entry in enumerate(self.submissions):
+            if marker in entry.description:
+                score = 0.75 if self.verdict == "COMPLETE" else None
+                error = "" if self.verdict == "COMPLETE" else "row 3 is odd"
+                scored = replace(entry, status=self.verdict, public_score=score, error=error)
+                self.submissions[place] = scored
+                return scored
+        return None
+
+    def listing(self) -> Listing:
+        self._may_fail("listing", "before")
+        top = ({"team": "us", "score": 0.75},)
+        return Listing(self._limits(), tuple(reversed(self.submissions)), top)
+
+    def download(self, folder: Path) -> list[str]:
+        raise AssertionError("not used")
+
+    def _limits(self) -> Limits:
+        n = len([entry for entry in self.submissions if entry.status != "ERROR"])
+        return Limits(n, n, self.daily_limit - n)
+
+    def _may_fail(self, call: str, when: str) -> None:
+        if when == "before":
+            self.calls.append(call)
+        if self.fail.get(call) == when:
+            raise HostError("the connection broke", fix="repeat the command")
+
+
+@pytest.fixture
+def host() -> HostInMemory:
+    return HostInMemory()
+
+
+@pytest.fixture
+def good_file(tmp_path: Path) -> Path:
+    file = tmp_path / "good.csv"
+    file.write_text("id,label\na.png,cat\nb.png,dog\nc.png,eel\n")
+    return file
+
+

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from podium.errors import DataError, SubmissionError
+from podium.submissions import check
+from podium.submissions.format import format_of
+from podium.submissions.read import read_submission
+
+SAMPLE = "id,label\n0001,cat\n0002,cat\n0003,cat\n"
+GOOD = "id,label\n0001,cat\n0002,dog\n0003,eel\n"
+
+
+@pytest.fixture
+def problems(competition_of, tmp_path):
+    """Return a function: the text of a file → its problems, one string each."""
+
+    def of(text: str | bytes, sample: str | None = SAMPLE, **options):
+        competition = competition_of(sample, **options)
+        file = tmp_path / "file.csv"
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return check(file, competition)
+
+    return of
+
+
+def test_a_good_file_has_no_problem(problems):
+    assert problems(GOOD) == []
+    assert problems(GOOD.replace("\n", "\r\n")) == []
+    assert problems(GOOD.rstrip("\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words", "fix"),
+    [
+        ("", None, "file is empty", "header"),
+        ("id,label\n", None, "no rows", "one row"),
+        ("id;label\n0001;cat\n", 1, "header must be 'id,label'", "commas"),
+        ("label,id\ncat,0001\n", 1, "header must be", "order"),
+        (",id,label\n0,0001,cat\n", 1, "header must be", "index=False"),
+        ("id, label\n0001,cat\n", 1, "header must be", "spaces"),
+        ("ID,Target\n0001,cat\n", 1, "got 'ID,Target'", "write id,label"),
+        (GOOD.replace("dog", "dgo"), 3, "unknown classes: 'dgo' (line 3)", "'dog'"),
+        (GOOD.replace("dog", " dog"), 3, "spaces", "strip"),
+        (GOOD.replace("dog", "NaN"), 3, "missing values: 'NaN' (line 3)", "every row"),
+        (GOOD.replace("dog", ""), 3, "missing values", "every row"),
+        (GOOD.replace("0002,dog", "0002"), 3, "not 2 cells: 1 cells (line 3)", "column"),
+        (GOOD.replace("0002", "0001"), 3, "repeated ids: '0001', first in line 2", "one row"),
+        (GOOD + "0009,cat\n", 5, "ids that are not in sample.csv: '0009' (line 5)", "sample.csv"),
+        (GOOD.replace("0003,eel\n", ""), None, "missing (1): '0003'", "one row"),
+        (GOOD.replace("0001,", "1,"), 2, "'1' (line 2)", "keep ids as text"),
+        (GOOD.replace("0001,", "0001.png,"), 2, "'0001.png' (line 2)", "drop the extension"),
+        ("﻿" + GOOD, 1, "byte order mark", "utf-8-sig"),
+        (GOOD.encode("utf-16"), 1, "UTF-16", "UTF-8"),
+        (GOOD.encode().replace(b"dog", b"d\xe9g"), 3, "not UTF-8", "UTF-8"),
+    ],
+)
+def test_each_fault_is_named_with_its_line_and_a_fix(problems, text, line, words, fix):
+    found = problems(text)
+    hit = [one for one in found if words in one.message]
+    assert hit, [str(one) for one in found]
+    assert hit[0].line == line
+    assert fix in hit[0].fix
+    assert hit[0].level == "error"
+
+
+def test_all_faults_come_at_once(problems):
+    found = problems("﻿id,label\n0001,cta\n0001,NA\n9,dog\n\n0003,eel,1\n")
+    text = "\n".join(map(str, found))
+    for words in ("order mark", "unknown", "missing values", "repeated", "not in", "2 cells"):
+        assert words in text
+    assert found[-1].level == "warning"  # the blank line
+
+
+def test_many_offenders_are_counted_not_listed(problems):
+    found = problems("id,label\n" + "".join(f"x{i},cat\n" for i in range(300)))
+    extra = next(one for one in found if "not in sample.csv" in one.message)
+    assert extra.message.count("line") == 5
+    assert "and 295 more" in extra.message
+
+
+def test_another_order_is_a_warning_only(problems):
+    found = problems("id,label\n0002,dog\n0001,cat\n0003,eel\n")
+    assert [(one.level, one.line) for one in found] == [("warning", 2)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("nan", "missing values"),
+        ("inf", "not finite"),
+        ("1.5", "outside [0, 1]"),
+        ("-0.1", "outside [0, 1]"),
+        ("0,5", "cells"),
+        ("half", "no number"),
+        ("1_0", "not finite"),
+    ],
+)
+def test_probabilities_are_numbers_in_the_unit_interval(problems, cell, words):
+    sample = "id,cat,dog,eel\n0001,0.4,0.3,0.3\n"
+    found = problems(f"id,cat,dog,eel\n0001,{cell},0.3,0.3\n", sample, submission="value: prob")
+    assert any(words in one.message for one in found), found
+
+
+def test_probabilities_that_do_not_sum_to_one_are_a_warning(problems):
+    sample = "id,cat,dog,eel\n0001,0.4,0.3,0.3\n"
+    found = problems("id,cat,dog,eel\n0001,0.9,0.9,0.9\n", sample, submission="value: prob")
+    assert [one.level for one in found] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "fix"), [("3", "index"), ("-1", "index"), ("1.0", "write 1,"), ("cat", "numbers")]
+)
+def test_labels_are_class_indices(problems, cell, fix):
+    found = problems(f"id,label\n0001,{cell}\n", "id,label\n0001,0\n", submission="value: label")
+    assert fix in found[0].fix
+
+
+def test_sets_of_labels_name_each_class_once(problems):
+    sample = "id,label\n0001,cat dog\n0002,\n"
+    options = {"kind": "multilabel", "submission": "value: labels"}
+    assert problems("id,label\n0001,dog cat\n0002,\n", sample, **options) == []
+    found = problems("id,label\n0001,dog dog\n0002,cow\n", sample, **options)
+    assert "twice" in found[0].message
+    assert "unknown classes: 'cow' (line 3)" in found[1].message
+
+
+def test_reading_raises_every_problem_in_one_error(competition_of, tmp_path):
+    file = tmp_path / "file.csv"
+    file.write_text("id,label\n0001,dgo\n0001,cat\n")
+    form = format_of(competition_of(SAMPLE))
+    with pytest.raises(SubmissionError) as caught:
+        read_submission(file, form, ["0001", "0002"])
+    text = str(caught.value)
+    assert text.startswith(f"{file}:2: ")
+    assert "repeated" in text
+    assert "missing (1): '0002'" in text
+    assert caught.value.exit_code == 2
+
+
+def test_a_sample_with_repeated_ids_is_the_competition_s_fault(problems):
+    with pytest.raises(DataError, match="more than once"):
+        problems(GOOD, "id,label\n0001,cat\n0001,cat\n")
+
+
+def test_a_missing_file_is_a_problem_not_a_crash(competition_of, tmp_path):
+    assert "no such file" in check(tmp_path / "nowhere.csv", competition_of(SAMPLE))[0].message
+    assert "folder" in check(tmp_path, competition_of(SAMPLE))[0].message
+
+
+def test_a_large_file_is_checked_in_bounded_memory(competition_of, tmp_path):
+    import tracemalloc
+
+    n = 30_000
+    ids = [f"{i:06d}" for i in range(n)]
+    competition = competition_of("id,label\n" + "".join(f"{i},cat\n" for i in ids))
+    file = tmp_path / "file.csv"
+    file.write_text("id,label\n" + "".join(f"{i},{'x' * 500}\n" for i in ids))
+    tracemalloc.start()
+    found = check(file, competition)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert f"and {n - 5:,} more" in found[0].message
+    assert peak < file.stat().st_size * 1.5  # the ids three times over, never the cells
+
+
+def test_checking_a_file_loads_neither_torch_nor_the_client(competition_of, tmp_path, good_file):
+    competition_of()
+    code = f"""
+import sys
+from pathlib import Path
+from podium.competition.spec import load_competition
+from podium.submissions import check
+assert check({str(good_file)!r}, load_competition(Path({str(tmp_path)!r}))) == []
+heavy = {{"torch", "kaggle", "kagglesdk", "pandas", "sklearn", "starlette"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from podium.errors import DataError
+from podium.submissions.format import expected_keys, format_of
+
+
+def test_columns_come_from_the_sample_s_header(competition_of):
+    form = format_of(competition_of("image_id,species\nx,cat\n"))
+    assert form.columns == {"image_id": "id", "species": "value"}
+    wide = format_of(competition_of("image_id,dog,cat,eel\nx,1,0,0\n"))
+    assert wide.value == "prob"
+    assert wide.prob_columns == {1: 1, 2: 0, 3: 2}
+
+
+def test_ids_of_the_sample_stay_text(competition_of):
+    competition = competition_of("id,label\n007,cat\nNA,cat\n1.0,cat\n")
+    keys, said_by = expected_keys(competition, format_of(competition))
+    assert keys == ["007", "NA", "1.0"]
+    assert said_by == "sample.csv"
+
+
+def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(competition_of):
+    form = format_of(competition_of("﻿ id , label\nx,cat\n"))
+    assert form.header == ["id", "label"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "options", "words"),
+    [
+        ("id,fish,cat\nx,1,0\n", {}, "no class: 'fish'"),
+        ("id\nx\n", {}, "only one column"),
+        ("", {}, "empty"),
+        ("id,label\nx\n", {}, "another number of cells"),
+        (None, {"submission": "columns: {id: id, p: \"prob[cow]\"}"}, "do not exist: 'cow'"),
+        (None, {"submission": "columns: {id: id, p: \"prob[cat]\"}"}, "no column for the classes 'dog'"),
+        (None, {"submission": "columns: {p: value}"}, "exactly one column must be the id"),
+        (None, {"submission": "columns: {id: id, p: oops, v: value}"}, "unknown fields 'oops'"),
+        (None, {"submission": "columns: {id: id, p: value}\n  value: labels"}, "not possible"),
+        (None, {"submission": "columns: {id: id, p: value}\n  value: prob"}, "a column for each"),
+        (None, {"submission": "columns: {id: id, p: value}\n  rows: image_class"}, "{class}"),
+    ],
+)
+def test_a_format_that_cannot_be_is_refused_with_its_reason(competition_of, sample, options, words):
+    with pytest.raises(DataError) as caught:
+        format_of(competition_of(sample, **options))
+    assert words in str(caught.value)
+    assert caught.value.fix
+
+
+def test_a_missing_sample_is_named(competition_of, tmp_path):
+    competition = competition_of()
+    (tmp_path / "sample.csv").unlink()
+    with pytest.raises(DataError, match=r"sample\.csv"):
+        format_of(competition)
+
+
+def test_two_key_columns_name_a_row_together(competition_of):
+    competition = competition_of(
+        "id,class,p\nx,cat,0\nx,dog,0\nx,eel,0\n",
+        submission="value: prob\n  rows: image_class\n"
+        "  columns: {id: id, class: class_name, p: value}",
+    )
+    form = format_of(competition)
+    assert list(form.keys(["x"])) == ["x / cat", "x / dog", "x / eel"]
+    assert expected_keys(competition, form)[0] == list(form.keys(["x"]))

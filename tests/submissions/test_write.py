@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.errors import SubmissionError
+from podium.submissions import check, write_submission
+from podium.submissions.format import Format
+from podium.submissions.read import read_submission
+from podium.submissions.write import write_rows
+
+IDS = ["a.png", "b.png", "c.png"]
+PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]], dtype=np.float32)
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_names_of_classes_stand_in_the_sample_s_order(competition_of, tmp_path):
+    competition = competition_of()
+    path = write_submission(
+        tmp_path / "s.csv", competition, IDS[::-1], PROBS[::-1], np.array([2, 1, 0])
+    )
+    assert path.read_bytes() == b"id,label\na.png,cat\nb.png,dog\nc.png,eel\n"
+    assert check(path, competition) == []
+
+
+def test_each_probability_stands_in_the_column_of_its_class(competition_of, tmp_path):
+    sample = "image,eel,cat,dog\n" + "".join(f"{one},0,0,1\n" for one in IDS)
+    competition = competition_of(sample, metric="log_loss")
+    path = write_submission(tmp_path / "s.csv", competition, IDS, PROBS)
+    assert rows_of(path)[1] == ["a.png", "0.1", "0.7", "0.2"]
+    assert check(path, competition) == []
+
+
+def test_a_binary_file_holds_the_positive_probability(competition_of, tmp_path):
+    competition = competition_of(
+        "id,p\nx,0.5\n", kind="binary", classes=["no", "yes"], submission="value: prob"
+    )
+    path = write_submission(tmp_path / "s.csv", competition, ["x"], np.array([[0.25]]))
+    assert rows_of(path) == [["id", "p"], ["x", "0.25"]]
+
+
+def test_a_multilabel_file_joins_the_names_and_may_be_blank(competition_of, tmp_path):
+    competition = competition_of(
+        "id,labels\nx,cat\ny,cat\n", kind="multilabel", submission="value: labels\n  sep: ';'"
+    )
+    decisions = np.array([[1, 0, 1], [0, 0, 0]], dtype=np.uint8)
+    path = write_submission(
+        tmp_path / "s.csv", competition, ["x", "y"], decisions.astype(float), decisions
+    )
+    assert rows_of(path)[1:] == [["x", "cat;eel"], ["y", ""]]
+
+
+def test_multilabel_columns_hold_decisions_when_the_value_is_label(competition_of, tmp_path):
+    competition = competition_of(
+        "id,cat,dog,eel\nx,0,0,0\n", kind="multilabel", submission="value: label"
+    )
+    decisions = np.array([[1, 0, 1]])
+    path = write_submission(tmp_path / "s.csv", competition, ["x"], decisions * 0.9, decisions)
+    assert rows_of(path)[1] == ["x", "1", "0", "1"]
+
+
+def test_a_row_for_each_image_and_class_reads_back_in_any_order(competition_of, tmp_path):
+    sample = "id,p\n" + "".join(f"{i}_{c},0\n" for c in ("cat", "dog", "eel") for i in "xy")
+    competition = competition_of(
+        sample, submission='value: prob\n  rows: image_class\n  id: "{id}_{class}"'
+    )
+    probs = np.array([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]])
+    path = write_submission(tmp_path / "s.csv", competition, ["x", "y"], probs)
+    assert rows_of(path)[1:3] == [["x_cat", "0.1"], ["x_dog", "0.2"]]
+    lines = path.read_text().splitlines()
+    shuffled = tmp_path / "t.csv"
+    shuffled.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
+    from podium.submissions.format import format_of
+
+    back = read_submission(shuffled, format_of(competition), ["x", "y"])
+    np.testing.assert_array_equal(back.values, probs)
+
+
+def test_a_regression_file_holds_the_values(competition_of, tmp_path):
+    competition = competition_of(
+        "id,y\nx,0\n", kind="regression", submission="value: scalar", metric="rmse"
+    )
+    path = write_submission(tmp_path / "s.csv", competition, ["x"], np.array([[-3.25]]))
+    assert rows_of(path)[1] == ["x", "-3.25"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "probs", "decisions", "words"),
+    [
+        (["a.png", "b.png", "d.png"], PROBS, [0, 1, 2], "c.png"),
+        (["a.png", "b.png"], PROBS[:2], [0, 1], "c.png"),
+        (["a.png", "b.png", "b.png"], PROBS, [0, 1, 2], "more than once"),
+        (IDS, PROBS, None, "needs decisions"),
+        (IDS, PROBS, [0, 1], "shape"),
+        (IDS, PROBS, [0, 1, 3], "c.png"),
+        (IDS, PROBS, [0.5, 1, 2], "a.png"),
+    ],
+)
+def test_predictions_that_do_not_fit_write_nothing(
+    competition_of, tmp_path, ids, probs, decisions, words
+):
+    path = tmp_path / "s.csv"
+    path.write_text("old")
+    given_ = None if decisions is None else np.array(decisions)
+    with pytest.raises(SubmissionError, match=words):
+        write_submission(path, competition_of(), ids, probs, given_)
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1.01, -0.01])
+def test_probabilities_must_be_probabilities(competition_of, tmp_path, bad):
+    sample = "id,cat,dog,eel\n" + "".join(f"{one},0,0,1\n" for one in IDS)
+    probs = PROBS.copy()
+    probs[1, 2] = bad
+    with pytest.raises(SubmissionError, match=r"b\.png"):
+        write_submission(tmp_path / "s.csv", competition_of(sample), IDS, probs)
+    assert not (tmp_path / "s.csv").exists()
+
+
+def test_what_does_not_read_back_never_takes_the_file_s_name(tmp_path):
+    """Two classes whose names cannot be told apart once they are joined by blanks."""
+    form = Format(
+        kind="multilabel",
+        classes=("red cat", "red", "cat"),
+        columns={"id": "id", "labels": "value"},
+        value="labels",
+    )
+    path = tmp_path / "s.csv"
+    path.write_text("old")
+    with pytest.raises(SubmissionError, match="read back"):
+        write_rows(path, form, ["x"], np.array([[1, 0, 0]], dtype=np.uint8))
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+ids_text = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), width=st.sampled_from([np.float32, np.float64]))
+def test_every_probability_and_id_survives_the_file_to_the_bit(tmp_path_factory, data, width):
+    ids = data.draw(st.lists(ids_text, min_size=1, max_size=6, unique=True))
+    bits = 32 if width is np.float32 else 64
+    cell = st.floats(0, 1, width=bits)
+    probs = np.array(
+        data.draw(st.lists(st.tuples(cell, cell), min_size=len(ids), max_size=len(ids))),
+        dtype=width,
+    )
+    form = Format(
+        kind="multilabel",
+        classes=("a", "b"),
+        columns={"id": "id", "a": "prob[a]", "b": "prob[b]"},
+        value="prob",
+    )
+    path = tmp_path_factory.mktemp("written") / "s.csv"
+    write_rows(path, form, ids, probs)
+    back = read_submission(path, form, ids)
+    assert back.ids == tuple(ids)
+    np.testing.assert_array_equal(back.values.astype(width), probs)
