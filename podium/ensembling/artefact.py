@@ -14,7 +14,7 @@ from podium.ensembling.blend import Blend, load_method
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, Split, positions
 from podium.workspace import clock
-from podium.workspace.atomic import new_folder
+from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
@@ -72,6 +72,7 @@ def write_blend(
         details=dataclasses.asdict(blend),
     )
     workspace.blends.mkdir(parents=True, exist_ok=True)
+    sweep(workspace.blends)  # what a killed process left there
     with new_folder(target) as folder:
         write_record(folder, record)
     return target

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, RunError, some
 from podium.predictions.reading import FoldReader, Oof, PredictionSet
-from podium.workspace.atomic import new_folder, write_json
+from podium.workspace.atomic import new_folder, sweep, write_json
 
 __all__ = [
     "CHUNK_BYTES",
@@ -114,6 +114,7 @@ def write_fold(
     names = [str(one) for one in ids]
     _check_ids(names, target)
     target.parent.mkdir(parents=True, exist_ok=True)
+    sweep(target.parent)  # what a killed writer left there
     with new_folder(target) as folder:
         writer = _ChunkWriter(folder, names, target)
         for block in [probs] if isinstance(probs, np.ndarray) else probs:

@@ -262,6 +262,18 @@ def test_a_writer_killed_half_way_leaves_nothing_half(tmp_path):
     assert found.oof().ids == ["a"]
     write(tmp_path, "oof", 1, ["b"], rows(1))
     assert found.oof().ids == ["a", "b"]
+    assert len(list(tmp_path.rglob("chunk-*"))) == 2, "what the dead writer left is swept"
+
+
+def test_of_two_writers_of_one_fold_the_first_to_finish_stays(tmp_path):
+    def slow_blocks():
+        yield rows(2, seed=1)
+        write(tmp_path, "test", 0, ["a", "b", "c", "d"], rows(4, seed=2))
+        yield rows(2, seed=1)
+
+    with pytest.raises(RunError, match="exists already"):
+        write(tmp_path, "test", 0, ["a", "b", "c", "d"], slow_blocks())
+    np.testing.assert_array_equal(PredictionSet(tmp_path).mean("test")[1], rows(4, seed=2))
 
 
 def test_meta_says_where_the_rows_come_from(tmp_path):

@@ -75,12 +75,15 @@ def test_score_at_is_the_score_of_any_threshold(case, threshold):
     assert got == metrics.score("accuracy", truth, said)
 
 
-def test_a_metric_without_sums_has_the_same_curve():
+def test_counts_sums_and_single_scores_give_the_same_curve():
     rng = np.random.default_rng(0)
-    probs, truth = rng.random(40).round(1), rng.integers(0, 2, 40)
+    # More than 255 rows: sums are counted in larger integers than they come in.
+    probs, truth = rng.random(700).round(1), rng.integers(0, 2, 700)
+    summed = dataclasses.replace(metrics.get("f1"), name="mine")
     plain = dataclasses.replace(metrics.get("f1"), sums=None, value=None, name="mine")
-    got = threshold_curve(probs, truth, plain)
-    np.testing.assert_array_equal(got.scores, threshold_curve(probs, truth, "f1").scores)
+    counted = threshold_curve(probs, truth, "f1").scores
+    np.testing.assert_array_equal(threshold_curve(probs, truth, plain).scores, counted)
+    np.testing.assert_array_equal(threshold_curve(probs, truth, summed).scores, counted)
 
 
 def test_a_metric_that_falls_when_better_is_minimised():
