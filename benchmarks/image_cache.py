@@ -2,10 +2,11 @@
 
     python benchmarks/image_cache.py [--images 128] [--rounds 3]
 
-Both loaders end with the same thing, a batch of 32 images at the network's size: `decode` opens the JPEG,
-`cached` reads the array from the memory-mapped cache. Sources of 224 px are kept as they are; sources of
-1024 px are kept with a shorter side of 280 px, enough for a random crop of 224. Goals: 2x and 10x.
-The pictures are smooth with noise, so that a file has about the bytes of a photograph of that size.
+Both loaders end with the same thing, a batch of 32 images at the network's size: `decode` opens the
+JPEG, `cached` reads the array from the memory-mapped cache. Sources of 224 px are kept as they are;
+sources of 1024 px are kept with a shorter side of 280 px, enough for a random crop of 224. Goals:
+2x and 10x. The pictures are smooth with noise, so that a file has about the bytes of a photograph
+of that size.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Decoded images on disk, memory-mapped: decoded once, read by every fold, run and process.
 
-An image is kept under the sha256 of its file, so renamed and repeated files share an entry and a changed
-file gets a new one. Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy` with the index.
-The index is renamed into place last: a pack without one does not exist for readers, and whoever builds
-next removes it. Packs never change. Deleting the folder costs time, nothing else.
+An image is kept under the sha256 of its file, so renamed and repeated files share an entry and a
+changed file gets a new one. Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy`
+with the index. The index is renamed into place last: a pack without one does not exist for readers,
+and whoever builds next removes it. Packs never change. Deleting the folder costs time, nothing
+else.
 """
 
 from __future__ import annotations
@@ -115,15 +116,16 @@ def open_images(
 ) -> Images:
     """Return the images of `paths`, decoded into the cache where it does not have them yet.
 
-    A second process that needs the same images waits for the first one and then reads them. When the
-    disk has too little room, or cannot be written, the images are decoded at each access instead.
+    A second process that needs the same images waits for the first one and then reads them. When
+    the disk has too little room, or cannot be written, the images are decoded at each access
+    instead.
 
     Args:
         workspace: whose `cache` folder to use.
         competition: whose root the paths are relative to, and whose reader decodes them.
         paths: image files, as in the column `images` of the samples.
-        shorter_side: pixels; larger images are shrunk so that the shorter side has them (area average,
-            which does not alias), smaller ones stay as they are. None keeps every image as it is.
+        shorter_side: pixels; larger images are shrunk so that the shorter side has them (area
+            average, which does not alias), smaller ones stay as they are. None: all stay so.
         progress: gets a bar while images are decoded.
 
     Raises:
@@ -307,7 +309,7 @@ def _build(
 
 
 def _n_threads() -> int:
-    """Return how many processors this process may use; a container often has fewer than the machine."""
+    """Return how many processors this process may use, often fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

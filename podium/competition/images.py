@@ -24,9 +24,9 @@ _BROKEN_FIX = "download the file again, or take its row out of the table"
 def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
     """Return the image as `(H, W, 3)` uint8 in RGB, C-contiguous.
 
-    The EXIF orientation is applied. Transparent pixels are shown on black, because the colour behind
-    them is arbitrary. Grey is repeated to three channels; 16-bit grey is divided by 257, whatever the
-    image's own range is, so that equal values stay equal across images.
+    The EXIF orientation is applied. Transparent pixels are shown on black, because the colour
+    behind them is arbitrary. Grey is repeated to three channels; 16-bit grey is divided by 257,
+    whatever the image's own range is, so that equal values stay equal across images.
 
     Raises:
         DataError: the file is missing, empty, truncated, no image, or has pixels of another kind.
@@ -87,7 +87,8 @@ def _to_rgb(image: Image.Image, path: Path) -> Image.Image:
 def _eight_bits(grey: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Return 16-bit grey as 8 bits, rounded: 0 -> 0, 65535 -> 255."""
     clipped = np.clip(grey, 0, 65535).astype(np.uint32)
-    return ((clipped + 128) // 257).astype(np.uint8)
+    rounded: NDArray[np.uint8] = ((clipped + 128) // 257).astype(np.uint8)
+    return rounded
 
 
 def _what_is_it(path: Path) -> str:

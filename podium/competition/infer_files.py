@@ -1,4 +1,4 @@
-"""What lies in a data folder: image files with the part they seem to belong to, tables, archives."""
+"""What lies in a data folder: images with the part they seem to belong to, tables, archives."""
 
 from __future__ import annotations
 

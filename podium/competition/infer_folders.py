@@ -25,7 +25,7 @@ class ClassFolders:
     id: str
     classes: list[str]
     grouped: str | None
-    """Why the folders inside (or around) the class folders are groups; None where there are none."""
+    """Why the folders inside (or around) the class folders are groups; None without any."""
     notes: list[str]
 
 
@@ -105,7 +105,8 @@ def _one_suffix(images: Sequence[ImageFile]) -> str:
 def _class_level(levels: list[list[str]], depth: int) -> tuple[int, int | None]:
     """Return which level of folders is the class, and which one, if any, a group.
 
-    The class is the level whose names come back under other parents; where none does, the outer one.
+    The class is the level whose names come back under other parents; where none does, the outer
+    one.
     """
     if depth == 1:
         return 0, None
@@ -125,8 +126,8 @@ def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str |
         return None
     side = "inside" if group_place > place else "around"
     return (
-        f"{len(sizes):,} folders {side} the class folders over {len(levels):,} images: images of one "
-        "folder are often one patient, scene or video, and must not cross folds"
+        f"{len(sizes):,} folders {side} the class folders over {len(levels):,} images: images "
+        "of one folder are often one patient, scene or video, and must not cross folds"
     )
 
 
@@ -139,6 +140,6 @@ def _hint_of_names(images: Sequence[ImageFile], classes: list[str], pattern: str
     written = pattern.replace("/*", "/{group}_*")
     return [
         f"file names share {len(prefixes):,} beginnings (such as {next(iter(prefixes))!r}): if one "
-        f"beginning is one patient, scene or video, write images: '{written}' under data.train, and "
-        "folds: {scheme: stratified_group, group: group}"
+        f"beginning is one patient, scene or video, write images: '{written}' under data.train, "
+        "and folds: {scheme: stratified_group, group: group}"
     ]

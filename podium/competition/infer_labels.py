@@ -1,4 +1,4 @@
-"""Which columns of a train table are labels, of which kind, and which column groups rows together."""
+"""Which columns of a train table are labels, of which kind, and which column groups rows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from podium.competition.spec import TaskKind
 __all__ = ["Group", "Labels", "find_fold_column", "find_group", "find_labels", "sort_classes"]
 
 _LABEL_WORDS = frozenset(
-    ["label", "labels", "class", "classes", "target", "targets", "category", "diagnosis", "species", "breed", "y", "tags"]
+    {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
+    | {"species", "breed", "y", "tags"}
 )
 _GROUP_WORDS = frozenset(
-    ["patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case", "scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen", "volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera", "recording"]
+    {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
+    | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
+    | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
+    | {"recording"}
 )
 _SEPARATORS = ("|", ";", ",", " ")
 _MANY_CLASSES = 100
@@ -92,11 +96,11 @@ def sort_classes(values: Sequence[str]) -> list[str]:
 def find_group(
     table: pd.DataFrame, used: Sequence[str], labels: Labels, test: pd.DataFrame | None
 ) -> tuple[Group | None, list[str]]:
-    """Return the column that groups rows, and notes on columns that look like one and are not taken.
+    """Return the column that groups rows, and notes on columns that look like one but are not.
 
-    A column is taken when its name says what cannot be in train and test at once (a patient, a scene),
-    or when it has many small groups of one label each; and when most of its values are repeated, and
-    the test table does not repeat them.
+    A column is taken when its name says what cannot be in train and test at once (a patient, a
+    scene), or when it has many small groups of one label each; and when most of its values are
+    repeated, and the test table does not repeat them.
     """
     notes = []
     found = []
@@ -110,8 +114,8 @@ def find_group(
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
             notes.append(
-                f"{column} looks like a group, but {shared:.0%} of its values in the test table are "
-                "in train, too: folds may split it as train and test do"
+                f"{column} looks like a group, but {shared:.0%} of its values in the test table "
+                "are in train, too: folds may split it as train and test do"
             )
             continue
         found.append((not named, -len(sizes), column, sizes))
@@ -226,7 +230,7 @@ def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool
         f"rows of one {column} must not cross folds"
         if by_name
         else (
-            f"rows of one {column} have one label and are likely alike, so they must not cross folds"
+            f"rows of one {column} have one label and are likely alike: they must not cross folds"
         )
     )
     return f"{count}, {times}: {what}"

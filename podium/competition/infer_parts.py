@@ -18,6 +18,7 @@ from podium.competition.infer_folders import (
 from podium.competition.infer_labels import Labels, find_labels
 from podium.competition.infer_submission import Sample
 from podium.competition.infer_tables import Match, match_images
+from podium.competition.spec import TaskKind
 from podium.errors import DataError, some
 
 __all__ = ["Found", "Train", "find_test", "find_train", "find_unlabelled"]
@@ -48,7 +49,7 @@ class Train:
 
     @property
     def n_by_class(self) -> dict[str, int]:
-        """How many images each class has; empty where an image may have several labels or a number."""
+        """How many images each class has; empty where an image has several labels or a number."""
         if self.folders is not None:
             return dict(Counter(self.folders.labels))
         column = self.labels.column
@@ -81,7 +82,7 @@ def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Tra
         if part_of(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
             continue
         match = match_images(folder, path, table, ("train", "other"))
-        labels = match and find_labels(table, [match.id], wanted, fractions)
+        labels = None if match is None else find_labels(table, [match.id], wanted, fractions)
         if match is not None and labels is not None:
             called = {"train", "labels"} & set(words(path.rpartition("/")[2]))
             candidates.append((len(called), match.n_found, match, labels))
@@ -118,7 +119,8 @@ def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: 
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
         found = _of_folder(images, wanted)
-        note = f"there is no test part: the {len(images):,} images of {pattern_of(images)} stand for it"
+        where = pattern_of(images)
+        note = f"there is no test part: the {len(images):,} images of {where} stand for it"
         return replace(found, notes=[note])
     raise DataError(
         "no images to predict: looked for a table or a folder called test (test.csv, test/, "
@@ -157,13 +159,13 @@ def _of_folder(images: Sequence[ImageFile], wanted: Sequence[str]) -> Found:
 
 
 def _labels_of_folders(folders: ClassFolders, sample: Sample | None) -> Labels:
-    kind = "binary" if len(folders.classes) == 2 else "multiclass"
+    kind: TaskKind = "binary" if len(folders.classes) == 2 else "multiclass"
     why = f"each image lies in one of {len(folders.classes)} class folders"
     return _as_sample_has_it(Labels(kind, "class", folders.classes, why), sample)
 
 
 def _as_sample_has_it(labels: Labels, sample: Sample | None) -> Labels:
-    """Return the labels with the sample's order of classes; two columns make two classes, not one."""
+    """Return the labels with the sample's classes; two columns make two classes, not one."""
     if sample is None or len(sample.values) < 2:
         return labels
     kind = "multiclass" if labels.kind == "binary" else labels.kind
@@ -183,7 +185,7 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     if folder.archives:
         fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
     elif tables:
-        fix = "let one column hold file names (with or without .jpg), or write competition.yaml by hand"
+        fix = "let a column hold file names (with or without .jpg), or write the spec yourself"
     else:
         fix = (
             "sort the images into class folders, or add a table; or write competition.yaml by hand"

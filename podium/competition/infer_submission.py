@@ -82,7 +82,8 @@ def find_format(sample: Sample | None, labels: Labels, id_column: str) -> Format
 
 
 def _without_sample(labels: Labels, id_column: str) -> Format:
-    value: ValueKind = {"multilabel": "labels", "regression": "scalar"}.get(labels.kind, "name")  # type: ignore[assignment]
+    ways: dict[str, ValueKind] = {"multilabel": "labels", "regression": "scalar"}
+    value = ways.get(labels.kind, "name")
     label = labels.column if isinstance(labels.column, str) else "label"
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"

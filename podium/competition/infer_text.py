@@ -1,4 +1,4 @@
-"""`competition.yaml` as text: a comment above or beside every line says what it is and why it was chosen."""
+"""`competition.yaml` as text: a comment at every line says what it is and why it was chosen."""
 
 from __future__ import annotations
 

@@ -23,10 +23,11 @@ def read_labels(
 ) -> tuple[list[Any], list[str]]:
     """Return the label of each row and the problems found, a sentence each.
 
-    Labels are class indices (multiclass, binary), uint8 `(C,)` (multilabel) or floats (regression); None
-    where the cell does not say one.
+    Labels are class indices (multiclass, binary), uint8 `(C,)` (multilabel) or floats (regression);
+    None where the cell does not say one.
 
     Args:
+        competition: says which cells are labels, of which kind and classes.
         table: the cells as text; a pattern's `{class}` is a column like any other.
         lines: the rows' lines in the file, named in the problems; None when there is no file.
     """

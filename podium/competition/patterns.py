@@ -1,7 +1,7 @@
-"""Path patterns of `competition.yaml`: `data/train/{class}/*.jpg` finds files and reads fields from paths.
+"""Path patterns: `data/train/{class}/*.jpg` finds files and reads fields from their paths.
 
-`*` and `?` stay inside one folder, `**/` stands for any number of folders, `{field}` is text without a
-slash; a field that comes twice must be the same text twice. Nothing else is special.
+`*` and `?` stay inside one folder, `**/` stands for any number of folders, `{field}` is text
+without a slash; a field that comes twice must be the same text twice. Nothing else is special.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 
 
 class Found(NamedTuple):
-    """A file that a pattern found: its path as the pattern spells it, and the fields read from it."""
+    """A file that a pattern found: its path, spelt as the pattern is, and its fields."""
 
     path: str
     fields: dict[str, str]
@@ -90,8 +90,8 @@ def is_image(path: str) -> bool:
 def files_below(root: Path, folder: str) -> Iterator[str]:
     """Yield the files under `root / folder`, sorted, spelt as `folder/…`; hidden ones are left out.
 
-    Links to folders are followed, because data is often linked into a workspace; a link that leads back
-    to a folder on its own way is not.
+    Links to folders are followed, because data is often linked into a workspace; a link that leads
+    back to a folder on its own way is not.
     """
     yield from _walk(
         root / folder, "" if folder in ("", ".") else folder.rstrip("/") + "/", frozenset()

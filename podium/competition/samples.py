@@ -1,4 +1,4 @@
-"""Samples: one row for each input of a network, read from what `competition.yaml` says about the data."""
+"""Samples: one row for each input of a network, read from where `competition.yaml` says."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Split = Literal["train", "unlabelled", "test"]
 def load_samples(competition: Competition, split: Split) -> pd.DataFrame:
     """Return the samples of one part of the data, one a row, index 0 … N-1.
 
-    Columns: `id` (text, as written: "000123" keeps its zeros), `images` (tuple of paths, relative to
-    `competition.root` or absolute), `label` (class index, `(C,)` uint8, float, or None outside train),
-    `unit`, `group` (None where there is none), `source` (the split's name), `weight` (1.0), `order` (what
-    `folds.time` sorts by, else None) and, for `folds.column`, `fold_column`. A split that the competition
-    does not have gives no rows.
+    Columns: `id` (text, as written: "000123" keeps its zeros), `images` (tuple of paths, relative
+    to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float, or None outside
+    train), `unit`, `group` (None where there is none), `source` (the split's name), `weight` (1.0),
+    `order` (what `folds.time` sorts by, else None) and, for `folds.column`, `fold_column`. A split
+    that the competition does not have gives no rows.
 
     Raises:
         DataError: naming every problem of the part at once: missing images, repeated ids, unknown
@@ -229,10 +229,13 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
     if len(empty):
         at = "" if lines is None else f": lines {', '.join(str(lines[row]) for row in empty[:5])}"
         problems.append(f"{len(empty):,} rows have no id{at}")
-    again = series[series.duplicated() & (series != "")]
+    is_again = (series.duplicated() & (series != "")).to_numpy()
+    again = series[is_again]
     if len(again):
         shown = some(
-            again.unique() if lines is None else [_Line(i, lines[row]) for row, i in again.items()]
+            again.unique()
+            if lines is None
+            else [_Line(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
         )
         hint = "" if lines is not None else "; write id: '{path}' to tell them apart"
         problems.append(f"{again.nunique():,} ids stand more than once: {shown}{hint}")

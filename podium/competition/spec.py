@@ -1,4 +1,4 @@
-"""`competition.yaml` as frozen models: what a competition is, validated, with errors that name the line."""
+"""`competition.yaml` as frozen models: what a competition is, and what it cannot be."""
 
 from __future__ import annotations
 
@@ -36,27 +36,29 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """Where one part of the data (train, unlabelled or test) lies; paths are relative to the workspace.
+    """Where a part of the data lies (train, unlabelled, test); paths are relative to the workspace.
 
     With a `table`, one row is one sample, `id` names its column and `images` may use any column in
     braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
     Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
-    `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a template
-    of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a field. What
-    the patterns of test and unlabelled find is not train.
+    `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a
+    template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
+    field. What the patterns of test and unlabelled find is not train.
     """
 
     table: str | None = None
     id: str | None = Field(
-        None, description="table: the id's column; pattern: a template, default {stem}"
+        default=None, description="table: the id's column; pattern: a template, default {stem}"
     )
     images: str
     label: str | list[str] | None = Field(
-        None, description="label column, or one 0/1 column a class"
+        default=None, description="label column, or one 0/1 column a class"
     )
-    label_sep: str = Field(" ", description="separates labels in one cell of a multilabel table")
+    label_sep: str = Field(
+        default=" ", description="separates labels in one cell of a multilabel table"
+    )
     unit: str | None = Field(
-        None, description="column of what the submission scores; default: the id"
+        default=None, description="column of what the submission scores; default: the id"
     )
 
     @model_validator(mode="after")
@@ -67,6 +69,8 @@ class Source(_Part):
 
 
 class DataSpec(_Part):
+    """The parts of the data, and how their image files are read."""
+
     train: Source
     unlabelled: Source | None = None
     test: Source
@@ -74,16 +78,18 @@ class DataSpec(_Part):
 
 
 class FoldsSpec(_Part):
+    """How train is split for validation."""
+
     scheme: FoldScheme = "stratified"
     n: Annotated[int, Field(ge=1, le=100)] = 5
     seed: int = 42
-    group: str | None = Field(None, description="column whose values must not cross folds")
-    time: str | None = Field(None, description="column that orders the rows (scheme: time)")
+    group: str | None = Field(default=None, description="column whose values must not cross folds")
+    time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
     column: str | None = Field(
-        None, description="column that already holds the folds (scheme: column)"
+        default=None, description="column that already holds the folds (scheme: column)"
     )
     fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.2, description="held out (scheme: holdout)"
+        default=0.2, description="held out (scheme: holdout)"
     )
 
     @model_validator(mode="after")
@@ -111,8 +117,8 @@ class MetricSpec(BaseModel):
 class SubmissionSpec(_Part):
     """The format of a submission file.
 
-    `columns` maps each column of the file, in order, to a field: `id`, `class`, `class_name`, `value`,
-    or `prob[<class name>]`. Empty `columns` are read from the header of `sample`.
+    `columns` maps each column of the file, in order, to a field: `id`, `class`, `class_name`,
+    `value`, or `prob[<class name>]`. Empty `columns` are read from the header of `sample`.
     """
 
     sample: str | None = None
@@ -125,17 +131,21 @@ class SubmissionSpec(_Part):
 
 
 class KaggleSpec(_Part):
+    """Where submissions go, and how many there may be."""
+
     slug: str | None = None
     kind: Literal["file", "code"] = "file"
     daily_limit: Annotated[int, Field(ge=1)] = 5
     finals: Annotated[int, Field(ge=1)] = 2
     host: str | None = Field(
-        None,
+        default=None,
         description="None: Kaggle. A URL, or the folder of an embedded host, started when needed",
     )
 
 
 class Competition(_Part):
+    """What a competition is: the content of `competition.yaml`, and the folder it lies in."""
+
     name: str
     tasks: dict[TaskName, TaskKind]
     classes: list[str] = Field(default_factory=list)
@@ -164,7 +174,7 @@ class Competition(_Part):
 
     @property
     def n_outputs(self) -> int:
-        """How many numbers a network returns for an image: classes, or 1 for binary and regression."""
+        """How many numbers a network returns an image: classes, or 1 (binary, regression)."""
         return 1 if self.kind in ("binary", "regression") else len(self.classes)
 
     @field_validator("classes", mode="before")
@@ -173,9 +183,11 @@ class Competition(_Part):
         if not isinstance(names, list):
             return names
         for name in names:
-            # YAML reads no, off and ~ as something else than text; which word it was is lost by now.
+            # YAML reads true and ~ as something else than text; which word it was is lost by now.
             if name is None or isinstance(name, bool):
-                raise ValueError(f"a class name was read as {name!r}: write it in quotes, as 'no'")
+                raise ValueError(
+                    f"a class name was read as {name!r}: write it in quotes, as 'true'"
+                )
         return [str(name) if isinstance(name, int | float) else name for name in names]
 
     @model_validator(mode="after")
@@ -185,7 +197,7 @@ class Competition(_Part):
             raise ValueError(f"classes: a {self.kind} task needs at least 2, got {count}")
         if self.kind == "binary" and count not in (0, 2):
             raise ValueError(
-                f"classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
+                "classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
                 f"got {count}"
             )
         if self.kind == "regression" and count:
@@ -201,15 +213,15 @@ class Competition(_Part):
         if train.table is None:
             if "{class}" not in train.images or self.kind in ("multilabel", "regression"):
                 raise ValueError(
-                    f"data.train: labels of a {self.kind} task come from a table and its label column, "
-                    "or, for one class an image, from a folder in the place of {class} in images"
+                    f"data.train: labels of a {self.kind} task come from a table and its label "
+                    "column, or, for one class an image, from a folder in the place of {class}"
                 )
         elif train.label is None:
             raise ValueError("data.train needs label: the column of the table that holds the label")
         elif isinstance(train.label, list) and len(train.label) != len(self.classes):
             raise ValueError(
-                f"data.train.label names {len(train.label)} columns for {len(self.classes)} classes: "
-                "one 0/1 column a class, in the order of classes"
+                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
+                "classes: one 0/1 column a class, in the order of classes"
             )
         return self
 
@@ -218,7 +230,7 @@ def load_competition(path: Path) -> Competition:
     """Return the competition described by `path`, a `competition.yaml` or the folder that holds it.
 
     Raises:
-        DataError: the file is missing, is not YAML, or a key or value is not allowed (the line is named).
+        DataError: the file is missing, is not YAML, or a key or value is wrong; names the line.
     """
     file = path / "competition.yaml" if path.is_dir() else path
     return read_document(file, Competition, error=DataError).at(file.parent)

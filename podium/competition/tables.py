@@ -1,4 +1,4 @@
-"""Tables of a competition (CSV or TSV, also compressed), read as text so that ids stay what they are."""
+"""Tables (CSV or TSV, also compressed), read as text so that ids stay what they are."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
 def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     """Return the table with every cell as text, headers and cells stripped of spaces around them.
 
-    "000123", "NA" and "None" stay as they are written (pandas would make 123 and NaN of them); a blank
-    cell is `""`. SIIM's train-rle.csv is why spaces are stripped.
+    "000123", "NA" and "None" stay as they are written (pandas would make 123 and NaN of them); a
+    blank cell is `""`. SIIM's train-rle.csv is why spaces are stripped.
 
     Raises:
         DataError: the file is missing, empty, not a table, not UTF-8, or has a header twice.
@@ -48,6 +48,6 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DataError(f"columns stand twice: {repeated}", where=where, fix="rename one of them")
-    body = frame.iloc[1:].reset_index(drop=True)
+    body: pd.DataFrame = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(header)
     return body

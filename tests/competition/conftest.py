@@ -1,4 +1,4 @@
-"""Fixtures of the competition room: the miniature competitions, and a way to place a spec on them."""
+"""Fixtures of the competition room: the miniature competitions."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def _load_miniatures() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def miniatures() -> ModuleType:
-    """Give the module `miniatures.py`: `class_folders`, `table_and_images`, `multilabel_with_groups`."""
+    """Give the module `miniatures.py`, whose functions write competitions."""
     return _load_miniatures()

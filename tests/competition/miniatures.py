@@ -1,7 +1,8 @@
-"""Miniature competitions in the layouts that real ones come in; the answer is known by construction.
+"""Miniature competitions in the layouts of real ones; the answer is known by construction.
 
-An image is noise with a bright square. The square's colour says the class (or its corners the classes, where
-an image may have several), the background's tint says the group. `truth` has the answer of every test image.
+An image is noise with a bright square. The square's colour says the class (or its corners the
+classes, where an image may have several), the background's tint says the group. `truth` has the
+answer of every test image.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Miniature:
 
 
 def class_folders(data: Path, *, n: int = 30, size: int = 32, n_test: int = 12) -> Miniature:
-    """Write `train/<class>/0001.png` and `test/0001.png`; there is no table and no sample submission."""
+    """Write `train/<class>/…` and `test/…`; there is no table and no sample submission."""
     rng = np.random.default_rng(1)
     for number in range(n):
         label = CLASSES[number % len(CLASSES)]
@@ -67,7 +68,7 @@ def table_and_images(
     probabilities: bool = False,
     suffix: str = ".jpg",
 ) -> Miniature:
-    """Write `train.csv` (image_id, species, animal), `train_images/`, `test_images/`, the sample submission.
+    """Write `train.csv`, `train_images/`, `test_images/`, `unlabelled/`, the sample submission.
 
     Args:
         data: the folder to make.

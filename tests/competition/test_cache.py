@@ -1,4 +1,4 @@
-"""The image cache: the same pixels as decoding, made once, shared, and safe against kills and full disks."""
+"""The image cache: the pixels of decoding, made once, shared, safe against kills and full disks."""
 
 from __future__ import annotations
 
@@ -212,8 +212,8 @@ root = Path(sys.argv[1])
 cache.PACK_BYTES = 1
 slow = cache.read_image
 cache.read_image = lambda *a: (time.sleep(0.02), slow(*a))[1]
-images = open_images(Workspace(root), load_competition(root), sorted(p.name for p in root.glob("*.png")),
-                     shorter_side=16)
+names = sorted(p.name for p in root.glob("*.png"))
+images = open_images(Workspace(root), load_competition(root), names, shorter_side=16)
 print(images.n_cached, int(sum(int(image.sum()) for image in images)))
 """
 
@@ -234,7 +234,7 @@ def _start(root: Path) -> subprocess.Popen[str]:
 
 
 def test_two_processes_build_one_cache(place: Place) -> None:
-    workspace, competition, paths = place
+    workspace, _, paths = place
     running = [_start(workspace.root) for _ in range(2)]
     answers = [process.communicate(timeout=60)[0].split() for process in running]
     assert answers[0] == answers[1]

@@ -1,4 +1,4 @@
-"""A data folder becomes a spec: layouts of real competitions, and errors that say what was looked for."""
+"""A data folder becomes a spec: layouts of real competitions, and errors that say what is amiss."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def table(data: Path, name: str, header: str, rows: Iterable[str]) -> None:
 
 
 def look(data: Path) -> Inferred:
-    """Infer, and check what holds for every layout: the text loads as the spec, and so do the samples."""
+    """Infer, and check what holds for every layout: text and spec agree, the samples load."""
     root = data.parent
     found = infer(data, root)
     (root / "competition.yaml").write_text(found.text, encoding="utf-8")
@@ -338,6 +338,15 @@ def test_what_a_person_must_mend_is_noted_not_raised(tmp_path: Path) -> None:
     put(data, [*(f"train/i{n}.png" for n in range(9)), "test/z.png"])
     notes = infer(data, tmp_path).notes
     assert any("'data/train/i9.png' (line 11)" in note for note in notes)
+
+
+def test_sample_ids_that_are_no_test_images_are_noted(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [*(f"train/{'ab'[n % 2]}/{n}.png" for n in range(6)), "test/z1.png", "test/z2.png"])
+    rows = [f"z{n}.png_{name},0.5" for n in (1, 2) for name in "ab"]
+    table(data, "sample_submission.csv", "image_class,value", rows)
+    notes = infer(data, tmp_path).notes
+    assert any("'z1.png_a'" in note and "submission.rows" in note for note in notes)
 
 
 def test_data_outside_the_workspace_is_named_by_its_absolute_path(tmp_path: Path) -> None:

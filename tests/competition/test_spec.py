@@ -70,7 +70,7 @@ def test_binary_has_two_classes_or_none_and_one_output(tmp_path: Path) -> None:
     assert load_competition(tmp_path).n_outputs == 1
     load(tmp_path, binary.replace("[coat, dress]", "[]"))
     assert load_competition(tmp_path).classes == []
-    with pytest.raises(DataError, match="none .* or two"):
+    with pytest.raises(DataError, match=r"none .* or two"):
         load(tmp_path, binary.replace("[coat, dress]", "[a, b, c]"))
 
 

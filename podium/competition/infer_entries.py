@@ -1,0 +1,225 @@
+"""The entries of an inferred `competition.yaml`, each with the comment that explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podium.competition.infer_files import DataFolder
+from podium.competition.infer_labels import Group, find_fold_column
+from podium.competition.infer_parts import Found, Train
+from podium.competition.infer_submission import Format, Sample
+from podium.competition.infer_text import Entry
+
+__all__ = ["Seen", "entries_of"]
+
+N_FOLDS = 5
+_PATHS = (
+    "Where the files are. Paths are relative to this file; {column} stands for a cell of that "
+    "column, * for anything."
+)
+_KINDS = "Others: multiclass, binary, multilabel, regression."
+_FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
+_METRIC = (
+    "guessed, as {}; the competition's page says which one counts. Among others: accuracy, "
+    "macro_f1, log_loss, auc, rmse"
+)
+_VALUES = (
+    "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
+    "prob (probabilities), scalar (a number)"
+)
+_SUBMISSION = "What the file to upload looks like."
+_KAGGLE = "Used by `podium submit`; copy it from the competition's page."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found in a data folder."""
+
+    folder: DataFolder
+    train: Train
+    test: Found
+    unlabelled: Found | None
+    group: Group | None
+    sample: Sample | None
+    form: Format
+
+
+def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
+    """Return the whole file, section by section."""
+    folder, train = seen.folder, seen.train
+    metric = Entry("name", seen.form.metric, _METRIC.format(seen.form.why_metric))
+    submission = _submission_entries(folder, seen.sample, seen.form, seen.test)
+    return [
+        Entry("name", name, "shown in reports; any name will do"),
+        *_task_entries(train),
+        Entry("data", _data_entries(folder, train, seen.test, seen.unlabelled), _PATHS),
+        Entry("folds", _fold_entries(train, seen.group), _FOLDS),
+        Entry("metric", [metric]),
+        Entry("submission", submission, _SUBMISSION),
+        Entry("kaggle", _kaggle_entries(slug), _KAGGLE),
+    ]
+
+
+def _task_entries(train: Train) -> list[Entry]:
+    labels = train.labels
+    kinds = {
+        "multiclass": "multiclass: one of several classes for each image",
+        "binary": "binary: one of two classes for each image, the second one is called positive",
+        "multilabel": "multilabel: any number of classes for each image",
+        "regression": "regression: a number for each image",
+    }
+    why = f"{kinds[labels.kind]}. Guessed: {labels.why}. {_KINDS}"
+    entries = [Entry("tasks", {"classify": labels.kind}, why)]
+    if labels.classes:
+        comment = (
+            f"The {len(labels.classes):,} names as the data has them, in the order of the "
+            f"network's outputs.{_sizes(train.n_by_class)}"
+        )
+        entries.append(Entry("classes", labels.classes, comment))
+    return entries
+
+
+def _sizes(n_by_class: dict[str, int]) -> str:
+    if not n_by_class:
+        return ""
+    rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
+    low = n_by_class[rarest]
+    return (
+        f" Each has {low:,} images."
+        if low == most
+        else (f" The rarest, {rarest}, has {low:,} images, the commonest {most:,}.")
+    )
+
+
+def _data_entries(
+    folder: DataFolder, train: Train, test: Found, unlabelled: Found | None
+) -> list[Entry]:
+    entries = [Entry("train", *_train_entries(folder, train))]
+    if unlabelled is not None:
+        comment = (
+            f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
+        )
+        entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
+    comment = f"{test.n:,} images to predict: {test.why}."
+    entries.append(Entry("test", _source(folder, test), comment))
+    entries.append(Entry("reader", "image", "JPEG, PNG, WebP, TIFF … of 8 or 16 bits"))
+    return entries
+
+
+def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
+    if train.folders is not None:
+        images = folder.spell(train.folders.pattern)
+        entries = [Entry("images", images, "the folder in the place of {class} is the label")]
+        if train.folders.id != "{stem}":
+            entries.append(
+                Entry("id", train.folders.id, "file names repeat, so the path is the id")
+            )
+        return entries, f"{len(train.folders.images):,} labelled images in class folders."
+    match, labels = train.match, train.labels
+    assert match is not None
+    found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
+    entries = [
+        Entry(
+            "table",
+            folder.spell(match.path),
+            f"columns {', '.join(map(str, match.table.columns[:8]))}",
+        ),
+        Entry("id", match.id, found),
+        Entry("images", folder.spell(match.template), "from a row to its image"),
+        Entry("label", labels.column, labels.why),
+    ]
+    if labels.separator is not None:
+        entries.append(Entry("label_sep", labels.separator, "stands between the labels of a cell"))
+    return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
+
+
+def _source(folder: DataFolder, found: Found) -> list[Entry]:
+    entries = []
+    if found.table is not None:
+        entries.append(Entry("table", folder.spell(found.table), "one row for each image"))
+    if found.id is not None:
+        meaning = {
+            "{stem}": "the id is the file name without extension",
+            "{name}": "the id is the file name with its extension",
+            "{path}": "the id is the path, because file names repeat",
+        }.get(found.id, "the column that names the images")
+        entries.append(Entry("id", found.id, meaning))
+    meaning = "every image there" if found.table is None else "from a row to its image"
+    return [*entries, Entry("images", folder.spell(found.images), meaning)]
+
+
+def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
+    kind = train.labels.kind
+    table = None if train.match is None else train.match.table
+    column = (
+        None if table is None or train.match is None else find_fold_column(table, [train.match.id])
+    )
+    if column is not None and table is not None:
+        why = f"the column {column} holds fold numbers already"
+        n = table[column].nunique()
+        return [
+            Entry("scheme", "column", why),
+            Entry("column", column, "0 is the first fold"),
+            Entry("n", n, "as many as the column has"),
+        ]
+    shares = {
+        "regression": "high and low values",
+        "multilabel": "every label",
+    }.get(kind, "every class")
+    scheme = "multilabel_stratified" if kind == "multilabel" else "stratified"
+    why = f"each fold has its share of {shares}"
+    if group is not None:
+        scheme, why = "stratified_group", f"no group is in two folds, and {why}"
+    n, reason = _n_folds(train, group)
+    entries = [Entry("scheme", scheme, why), Entry("n", n, reason), _SEED]
+    if group is not None:
+        return [*entries, Entry("group", group.column, group.why)]
+    absent = Entry(
+        "group",
+        None,
+        "no column looks like a patient, a scene or another group. If rows belong together, "
+        "name the column here and write scheme: stratified_group, or images validate their likes",
+    )
+    return [*entries, absent]
+
+
+_SEED = Entry("seed", 42, "another seed, another split")
+
+
+def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
+    reason = "folds; each one costs a training and gives a model to average"
+    if group is None or train.match is None:
+        return N_FOLDS, reason
+    groups = train.match.table[group.column].nunique()
+    return (
+        (N_FOLDS, reason)
+        if groups >= N_FOLDS
+        else (groups, f"as many as there are groups; {reason}")
+    )
+
+
+def _submission_entries(
+    folder: DataFolder, sample: Sample | None, layout: Format, test: Found
+) -> list[Entry]:
+    entries = []
+    if sample is not None:
+        comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
+        if len(sample.table) != test.n:
+            comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
+        entries.append(Entry("sample", folder.spell(sample.path), comment))
+    if layout.columns:
+        comment = "the file's columns, in order, and what stands in each"
+        entries.append(Entry("columns", layout.columns, comment))
+    meaning = layout.why_value
+    entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
+    return entries
+
+
+def _kaggle_entries(slug: str | None) -> list[Entry]:
+    where = "the name in kaggle.com/competitions/<name>; `podium submit` needs it"
+    return [
+        Entry("slug", slug, where),
+        Entry("kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"),
+        Entry("daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"),
+        Entry("finals", 2, "submissions that may be chosen for the final score"),
+    ]
