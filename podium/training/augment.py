@@ -34,6 +34,8 @@ __all__ = ["View", "build_eval", "build_train"]
 Image = NDArray[np.uint8]
 Fit = Literal["resize", "centre_crop", "pad"]
 
+TRIALS = 4
+
 # Transforms that choose their own window of the whole image; all others get an image that fits.
 CROPS = (BaseCrop, albumentations.RandomResizedCrop)
 
@@ -53,21 +55,43 @@ class View:
         self.size, self.fit = size, fit
 
     def __call__(self, image: Image, seed: int) -> Image:
-        """Return the view of `image` `(H, W, 3)` that belongs to `seed` (64 bits)."""
+        """Return the view of `image` `(H, W, 3)` that belongs to `seed` (64 bits).
+
+        Raises:
+            RecipeError: the policy cannot take this image, or makes something else of it.
+        """
         if not self._crops_itself:
             image = FITS[self.fit](image, self.size)
         if self._compose is not None:
-            image = self._transform(image, seed)
+            image = _transformed(self._compose, image, seed)
         if image.shape[:2] != self.size:
             image = FITS[self.fit](image, self.size)
         return np.ascontiguousarray(image)
 
-    def _transform(self, image: Image, seed: int) -> Image:
-        assert self._compose is not None
-        # Not set_random_seed: it gives all transforms the same stream, and takes 87 µs, not 11.
-        self._compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
-        transformed: Image = self._compose(image=image)["image"]
-        return transformed
+
+def _transformed(compose: Any, image: Image, seed: int) -> Image:
+    # Not set_random_seed: it gives all transforms the same stream, and takes 87 µs, not 11.
+    compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
+    try:
+        transformed = compose(image=image)["image"]
+    except Exception as error:  # each transform has its own ways to fail
+        height, width = image.shape[:2]
+        raise RecipeError(
+            f"the augmentation fails on an image of {height} x {width}: {_short(error)}",
+            where="input.train",
+        ) from error
+    kept = isinstance(transformed, np.ndarray) and transformed.dtype == np.uint8
+    if not kept or transformed.ndim != 3 or transformed.shape[2] != 3:
+        raise RecipeError(
+            "the augmentation makes something else of the image than 3 channels of 8 bits",
+            where="input.train",
+            fix="leave out Normalize, ToFloat and ToTensorV2: podium does this itself",
+        )
+    return np.asarray(transformed)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(line.strip() for line in str(error).splitlines()[:3])
 
 
 def build_train(spec: Input) -> View:
@@ -80,7 +104,12 @@ def build_train(spec: Input) -> View:
     if isinstance(spec.train, str):
         policy = extensions.load(policies, spec.train, "POLICY", error=RecipeError)
         return View(list(policy(size)), size, spec.fit)
-    return View([_transform(item) for item in spec.train], size, spec.fit)
+    view = View([_transform(item) for item in spec.train], size, spec.fit)
+    height, width = size
+    # What never works is refused now, and not in the first epoch.
+    for seed in range(TRIALS):
+        view(np.full((2 * height, 2 * width, 3), 128, dtype=np.uint8), seed)
+    return view
 
 
 def build_eval(spec: Input) -> View:
@@ -116,9 +145,8 @@ def _construct(name: str, arguments: dict[str, Any]) -> Any:
         try:
             return build(**arguments)
         except (TypeError, ValueError, UserWarning) as error:
-            lines = [line.strip() for line in str(error).splitlines()]
             raise RecipeError(
-                f"{name} refuses its arguments: {' '.join(lines[:3])}", where="input.train"
+                f"{name} refuses its arguments: {_short(error)}", where="input.train"
             ) from error
 
 

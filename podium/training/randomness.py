@@ -31,7 +31,7 @@ def derive(*names: str | int) -> int:
         kind = "s" if isinstance(name, str) else "i"
         text = str(name) if isinstance(name, str) else str(int(name))
         # The length stands before each name, so that ("ab", "c") and ("a", "bc") differ.
-        digest.update(f"{kind}{len(text)}:{text}".encode())
+        digest.update(f"{kind}{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest(), "little")
 
 

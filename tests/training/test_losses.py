@@ -1,0 +1,231 @@
+"""Each loss is its formula in plain loops, and the library's own loss where there is one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from podium.training import losses
+from podium.training.losses._loss import Loss
+from podium.workspace import extensions
+
+N, C = 5, 3
+torch.manual_seed(0)
+LOGITS = torch.randn(N, C, dtype=torch.float64) * 2
+CLASSES = torch.tensor([0, 2, 1, 2, 2])
+SOFT = torch.rand(N, C).softmax(dim=1)
+MANY = (torch.rand(N, C) > 0.5).float()
+WEIGHT = torch.tensor([1.0, 0.0, 2.0, 0.5, 1.0]).unsqueeze(1)
+CLASS_WEIGHTS = torch.tensor([0.5, 1.0, 3.0])
+
+
+def loss(name: str) -> Loss:
+    found: Loss = extensions.load(losses, name, "LOSS")
+    return found
+
+
+def log_softmax(row: list[float]) -> list[float]:
+    total = math.log(sum(math.exp(z) for z in row))
+    return [z - total for z in row]
+
+
+def sigmoid(z: float) -> float:
+    return 1 / (1 + math.exp(-z))
+
+
+def ce_by_hand(
+    target: list[list[float]], weight: list[float], v: list[float], smoothing: float, gamma: float
+) -> tuple[float, float, float]:
+    """Return the summed loss, the summed weights w v(y), and the summed weights w."""
+    total, norm, plain = 0.0, 0.0, 0.0
+    for i in range(N):
+        log_p = log_softmax(LOGITS[i].tolist())
+        for c in range(C):
+            smooth = (1 - smoothing) * target[i][c] + smoothing / C
+            focus = (1 - math.exp(log_p[c])) ** gamma
+            total += -weight[i] * v[c] * smooth * focus * log_p[c]
+            norm += weight[i] * v[c] * target[i][c]
+        plain += weight[i]
+    return total, norm, plain
+
+
+GRID = list(itertools.product([None, WEIGHT], [None, CLASS_WEIGHTS], [0.0, 0.1]))
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize(("weight", "class_weights", "smoothing"), GRID)
+def test_cross_entropy_is_its_formula(
+    weight: Tensor | None, class_weights: Tensor | None, smoothing: float, soft: bool
+) -> None:
+    value = loss("ce")(
+        LOGITS,
+        SOFT if soft else CLASSES,
+        kind="multiclass",
+        weight=weight,
+        class_weights=class_weights,
+        label_smoothing=smoothing,
+    )
+    target = (SOFT if soft else F.one_hot(CLASSES, C)).tolist()
+    w = [1.0] * N if weight is None else weight[:, 0].tolist()
+    v = [1.0] * C if class_weights is None else class_weights.tolist()
+    total, norm, _ = ce_by_hand(target, w, v, smoothing, gamma=0)
+    assert value.item() == pytest.approx(total / norm, rel=1e-5)
+
+
+@pytest.mark.parametrize("class_weights", [None, CLASS_WEIGHTS])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_cross_entropy_of_classes_is_torchs_and_so_is_its_one_hot_form(
+    class_weights: Tensor | None, smoothing: float
+) -> None:
+    options: dict[str, Any] = {"class_weights": class_weights, "label_smoothing": smoothing}
+    expected = F.cross_entropy(
+        LOGITS.float(), CLASSES, weight=class_weights, label_smoothing=smoothing
+    )
+    hard = loss("ce")(LOGITS, CLASSES, kind="multiclass", **options)
+    one_hot = loss("ce")(LOGITS, F.one_hot(CLASSES, C).float(), kind="multiclass", **options)
+    torch.testing.assert_close(hard, expected)
+    torch.testing.assert_close(one_hot, expected)
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize(("weight", "class_weights", "smoothing"), GRID)
+def test_focal_loss_of_classes_is_its_formula(
+    weight: Tensor | None,
+    class_weights: Tensor | None,
+    smoothing: float,
+    gamma: float,
+    soft: bool,
+) -> None:
+    value = loss("focal")(
+        LOGITS,
+        SOFT if soft else CLASSES,
+        kind="multiclass",
+        weight=weight,
+        class_weights=class_weights,
+        label_smoothing=smoothing,
+        gamma=gamma,
+    )
+    target = (SOFT if soft else F.one_hot(CLASSES, C)).tolist()
+    w = [1.0] * N if weight is None else weight[:, 0].tolist()
+    v = [1.0] * C if class_weights is None else class_weights.tolist()
+    total, _, plain = ce_by_hand(target, w, v, smoothing, gamma)
+    assert value.item() == pytest.approx(total / plain, rel=1e-4)
+
+
+@pytest.mark.parametrize("gamma", [None, 0.0, 2.0])
+@pytest.mark.parametrize(("weight", "class_weights", "smoothing"), GRID)
+def test_binary_losses_are_their_formulas(
+    weight: Tensor | None, class_weights: Tensor | None, smoothing: float, gamma: float | None
+) -> None:
+    value = loss("bce" if gamma is None else "focal")(
+        LOGITS,
+        MANY,
+        kind="multilabel",
+        weight=weight,
+        class_weights=class_weights,
+        label_smoothing=smoothing,
+        **({} if gamma is None else {"gamma": gamma}),
+    )
+    total, norm = 0.0, 0.0
+    for i, c in itertools.product(range(N), range(C)):
+        w = 1.0 if weight is None else weight[i, 0].item()
+        v = 1.0 if class_weights is None else class_weights[c].item()
+        y = (1 - smoothing) * MANY[i, c].item() + smoothing / 2
+        p = sigmoid(LOGITS[i, c].item())
+        g = gamma or 0.0
+        total -= w * v * y * (1 - p) ** g * math.log(p)
+        total -= w * (1 - y) * p**g * math.log(1 - p)
+        norm += w
+    assert value.item() == pytest.approx(total / norm, rel=1e-4)
+
+
+def test_bce_of_a_multilabel_task_is_torchs_with_pos_weight() -> None:
+    value = loss("bce")(LOGITS, MANY, kind="multilabel", class_weights=CLASS_WEIGHTS)
+    expected = F.binary_cross_entropy_with_logits(LOGITS.float(), MANY, pos_weight=CLASS_WEIGHTS)
+    torch.testing.assert_close(value, expected)
+
+
+@pytest.mark.parametrize("name", ["bce", "focal"])
+def test_a_binary_task_weighs_absent_and_present_apart(name: str) -> None:
+    options = {} if name == "bce" else {"gamma": 0.0}
+    logits, target = LOGITS[:, :1], MANY[:, :1]
+    value = loss(name)(
+        logits, target, kind="binary", class_weights=torch.tensor([0.25, 4.0]), **options
+    )
+    expected = 0.0
+    for i in range(N):
+        p = sigmoid(logits[i, 0].item())
+        expected -= 4 * math.log(p) if target[i, 0] == 1 else 0.25 * math.log(1 - p)
+    assert value.item() == pytest.approx(expected / N, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "delta"), [("mse", None), ("huber", 1.0), ("huber", 0.3)])
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_losses_of_a_regression_are_their_formulas(
+    name: str, delta: float | None, weight: Tensor | None
+) -> None:
+    logits, target = LOGITS[:, :1], torch.linspace(-2, 2, N).unsqueeze(1)
+    options = {} if delta is None else {"delta": delta}
+    value = loss(name)(logits, target, kind="regression", weight=weight, **options)
+    total, norm = 0.0, 0.0
+    for i in range(N):
+        w = 1.0 if weight is None else weight[i, 0].item()
+        d = abs(logits[i, 0].item() - target[i, 0].item())
+        each = d * d
+        if delta is not None:
+            each = d * d / 2 if d <= delta else delta * (d - delta / 2)
+        total, norm = total + w * each, norm + w
+    assert value.item() == pytest.approx(total / norm, rel=1e-5)
+
+
+CASES: list[tuple[str, Any, Tensor]] = [
+    ("ce", "multiclass", CLASSES),
+    ("ce", "multiclass", SOFT),
+    ("focal", "multiclass", CLASSES),
+    ("focal", "multilabel", MANY),
+    ("bce", "multilabel", MANY),
+    ("mse", "regression", MANY),
+    ("huber", "regression", MANY),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "target"), CASES)
+def test_a_batch_without_any_answer_gives_zero_and_no_gradient(
+    name: str, kind: Any, target: Tensor
+) -> None:
+    logits = LOGITS.clone().requires_grad_()
+    value = loss(name)(logits, target, kind=kind, weight=torch.zeros(N, 1))
+    value.backward()
+    assert value.item() == 0
+    assert logits.grad is not None
+    assert torch.equal(logits.grad, torch.zeros_like(logits))
+
+
+@pytest.mark.parametrize(("name", "kind", "target"), CASES)
+@pytest.mark.parametrize("scale", [0.0, 60.0])
+def test_extreme_logits_give_finite_losses_and_gradients(
+    name: str, kind: Any, target: Tensor, scale: float
+) -> None:
+    logits = (LOGITS.sign().float() * scale).requires_grad_()
+    loss(name)(logits, target, kind=kind).backward()
+    assert logits.grad is not None
+    assert torch.isfinite(logits.grad).all()
+
+
+@pytest.mark.parametrize(("name", "kind", "target"), CASES)
+def test_half_precision_logits_are_computed_in_full(name: str, kind: Any, target: Tensor) -> None:
+    half = LOGITS.to(torch.float16)
+    value = loss(name)(half, target, kind=kind)
+    assert value.dtype == torch.float32
+    torch.testing.assert_close(value, loss(name)(half.float(), target, kind=kind))
+
+
+def test_every_file_of_losses_is_in_these_tests() -> None:
+    assert extensions.names(losses) == ["bce", "ce", "focal", "huber", "mse"]

@@ -1,0 +1,214 @@
+"""Optimiser groups are what the recipe says; schedules equal values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import timm
+import torch
+from timm.optim import param_groups_layer_decay
+from torch import nn
+
+from podium.errors import RecipeError
+from podium.models.freezing import set_frozen
+from podium.models.network import Network, build_network
+from podium.models.spec import ModelSpec
+from podium.training.optim import build_optimizer, schedule, set_lr
+from podium.training.recipe import OptimizerSpec
+
+
+def network(backbone: str = "cnn", pool: str = "avg", **options: Any) -> Network:
+    spec = ModelSpec.model_validate(
+        {
+            "backbone": backbone,
+            "pretrained": False,
+            "options": options,
+            "heads": {"classify": {"pool": pool}},
+        }
+    )
+    return build_network(spec, n_outputs={"classify": 3}, image_size=(64, 64))
+
+
+def settings(net: Network, optimizer: torch.optim.Optimizer) -> dict[str, tuple[float, float]]:
+    """Return (learning rate, weight decay) by parameter name."""
+    name_of = {id(p): name for name, p in net.named_parameters()}
+    return {
+        name_of[id(p)]: (group["lr"], group["weight_decay"])
+        for group in optimizer.param_groups
+        for p in group["params"]
+    }
+
+
+def test_norms_and_biases_are_not_decayed_and_all_else_is() -> None:
+    net = network(pool="gem")
+    found = settings(net, build_optimizer(net, OptimizerSpec(lr=0.1, weight_decay=0.3)))
+    assert set(found) == {name for name, _ in net.named_parameters()}
+    for name, parameter in net.named_parameters():
+        decayed = name.endswith("weight") and parameter.ndim > 1
+        assert found[name] == (0.1, 0.3 if decayed else 0.0), name
+
+
+def test_what_a_backbone_exempts_from_decay_is_exempt() -> None:
+    net = network("vit_tiny_patch16_224", depth=2)
+    found = settings(net, build_optimizer(net, OptimizerSpec(weight_decay=0.3)))
+    assert found["backbone.pos_embed"][1] == found["backbone.cls_token"][1] == 0
+    assert found["backbone.blocks.0.attn.qkv.weight"][1] == 0.3
+
+
+def test_frozen_parts_are_left_out_and_nothing_to_train_is_refused() -> None:
+    net = network()
+    set_frozen(net, ["backbone"])
+    names = settings(net, build_optimizer(net, OptimizerSpec()))
+    assert set(names) == {"heads.classify.linear.weight", "heads.classify.linear.bias"}
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    with pytest.raises(RecipeError, match="nothing is left to train"):
+        build_optimizer(net, OptimizerSpec())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "own"),
+    [
+        ("adamw", torch.optim.AdamW, {}),
+        ("adam", torch.optim.Adam, {}),
+        ("sgd", torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
+    ],
+)
+def test_the_optimiser_is_the_named_one(name: Any, kind: type, own: dict[str, Any]) -> None:
+    optimizer = build_optimizer(network(), OptimizerSpec(name=name, momentum=0.8))
+    assert type(optimizer) is kind
+    assert all(
+        group[key] == value for group in optimizer.param_groups for key, value in own.items()
+    )
+
+
+def test_sgd_without_momentum_is_plain() -> None:
+    optimizer = build_optimizer(network(), OptimizerSpec(name="sgd", momentum=0.0))
+    assert not optimizer.param_groups[0]["nesterov"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("resnet18", {}), ("vit_tiny_patch16_224", {"depth": 3}), ("convnext_atto", {})],
+)
+def test_layer_wise_rates_are_timms_for_the_whole_network(
+    name: str, options: dict[str, Any]
+) -> None:
+    net = network(name, **options)
+    spec = OptimizerSpec(lr=1.0, layer_decay=0.5)
+    found = settings(net, build_optimizer(net, spec))
+    size = {"img_size": 64} if name.startswith("vit") else {}
+    whole = timm.create_model(name, num_classes=3, **size, **options)
+    name_of = {id(p): n for n, p in whole.named_parameters()}
+    expected = {
+        name_of[id(p)]: group["lr_scale"]
+        for group in param_groups_layer_decay(whole, layer_decay=0.5)
+        for p in group["params"]
+    }
+    compared = 0
+    for key, (lr, _) in found.items():
+        inner = key.removeprefix("backbone.")
+        if inner in expected:
+            assert lr == pytest.approx(expected[inner]), key
+            compared += 1
+    assert compared > 20
+    assert found["heads.classify.linear.weight"][0] == 1.0
+
+
+def test_our_own_backbone_learns_more_slowly_towards_the_image() -> None:
+    net = network(widths=[4, 8, 8])
+    found = settings(net, build_optimizer(net, OptimizerSpec(lr=1.0, layer_decay=0.5)))
+    rates = [found[f"backbone.stages.{k}.0.weight"][0] for k in range(3)]
+    assert rates == [0.125, 0.25, 0.5]
+    assert found["heads.classify.linear.weight"][0] == 1.0
+
+
+def test_a_methods_own_modules_get_their_groups() -> None:
+    projector = nn.Linear(2, 2)
+    extra = [
+        {"params": projector.parameters(), "lr_scale": 0.1},
+        {"params": [nn.Parameter(torch.zeros(1))], "weight_decay": 0.0},
+    ]
+    spec = OptimizerSpec(lr=0.5, weight_decay=0.2)
+    groups = build_optimizer(network(), spec, extra_groups=extra).param_groups
+    assert [(g["lr"], g["weight_decay"]) for g in groups[-2:]] == [(0.05, 0.2), (0.5, 0.0)]
+
+
+def test_set_lr_multiplies_each_groups_initial_rate_and_not_the_last_one() -> None:
+    optimizer = build_optimizer(network(), OptimizerSpec(lr=0.5, layer_decay=0.5))
+    initial = [group["lr"] for group in optimizer.param_groups]
+    set_lr(optimizer, 0.1)
+    set_lr(optimizer, 0.2)
+    assert [g["lr"] for g in optimizer.param_groups] == pytest.approx([0.2 * lr for lr in initial])
+
+
+def factors(steps: int, per_epoch: int, **options: Any) -> list[float]:
+    spec = OptimizerSpec(**{"lr": 0.1, **options})
+    return [schedule(spec, step, steps, per_epoch) for step in range(steps)]
+
+
+def test_constant_after_a_linear_warm_up() -> None:
+    found = factors(6, 2, schedule="constant", warmup_epochs=2)
+    assert found == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+
+
+def test_cosine_worked_by_hand() -> None:
+    # t = 0, 1/4, 1/2, 3/4 of the way from 1 down to min_lr / lr = 0.2
+    half = math.sqrt(0.5)
+    expected = [1, 0.2 + 0.4 * (1 + half), 0.6, 0.2 + 0.4 * (1 - half)]
+    assert factors(4, 1, schedule="cosine", min_lr=0.02) == pytest.approx(expected)
+    warm = factors(6, 1, schedule="cosine", min_lr=0.02, warmup_epochs=2)
+    assert warm == pytest.approx([0.5, 1.0, *expected])
+
+
+def test_cosine_equals_torchs_annealing_with_a_floor() -> None:
+    parameter = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=0.1)
+    theirs = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10, eta_min=0.01)
+    for factor in factors(10, 2, schedule="cosine", min_lr=0.01):
+        assert 0.1 * factor == pytest.approx(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        theirs.step()
+
+
+def test_steps_fall_by_gamma_after_whole_epochs_down_to_the_floor() -> None:
+    found = factors(8, 2, schedule="step", step_epochs=1, gamma=0.5, min_lr=0.02)
+    assert found == pytest.approx([1, 1, 0.5, 0.5, 0.25, 0.25, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("steps", [10, 37, 100])
+def test_one_cycle_equals_torchs(steps: int) -> None:
+    parameter = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=0.1)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=0.1, total_steps=steps, cycle_momentum=False
+    )
+    for step, factor in enumerate(factors(steps, 1, schedule="one_cycle")):
+        assert 0.1 * factor == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-6), step
+        optimizer.step()
+        if step < steps - 1:
+            theirs.step()
+
+
+def test_one_cycle_peaks_where_the_warm_up_ends() -> None:
+    found = factors(10, 2, schedule="one_cycle", warmup_epochs=2)
+    assert found[0] == pytest.approx(1 / 25)
+    assert found.index(max(found)) == 3
+    assert max(found) == pytest.approx(1.0)
+    assert found[-1] == pytest.approx(1 / 25e4)
+
+
+@pytest.mark.parametrize("name", ["constant", "cosine", "step", "one_cycle"])
+@pytest.mark.parametrize("warmup", [0, 0.5, 1, 99])
+@pytest.mark.parametrize("steps", [1, 2, 3, 10])
+def test_every_factor_lies_between_nothing_and_one(name: Any, warmup: float, steps: int) -> None:
+    found = factors(steps, 2, schedule=name, warmup_epochs=warmup)
+    assert all(0 < factor <= 1 + 1e-12 for factor in found)
+
+
+@pytest.mark.parametrize("step", [-1, 10])
+def test_a_step_outside_the_phase_is_refused(step: int) -> None:
+    with pytest.raises(ValueError, match=r"\[0, 10\)"):
+        schedule(OptimizerSpec(), step, 10, 1)

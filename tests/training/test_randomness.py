@@ -1,0 +1,60 @@
+"""Random numbers depend on their names alone."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from podium.training.randomness import derive, generator
+
+NAMES = st.lists(st.one_of(st.text(max_size=5), st.integers()), max_size=4)
+
+
+@given(first=NAMES, second=NAMES)
+def test_different_names_give_different_seeds_and_equal_ones_the_same(
+    first: list[str | int], second: list[str | int]
+) -> None:
+    assert (derive(*first) == derive(*second)) == (first == second)
+    assert 0 <= derive(*first) < 2**64
+
+
+def test_a_number_a_text_and_their_borders_are_told_apart() -> None:
+    seeds = {
+        derive("1", "2"),
+        derive(1, 2),
+        derive("12"),
+        derive(12),
+        derive("1", 2),
+        derive("12", ""),
+        derive("", "12"),
+        derive(-12),
+        derive("a1:b"),
+        derive("a", "b"),
+    }
+    assert len(seeds) == 10
+
+
+def test_numpy_integers_are_integers() -> None:
+    assert derive("x", np.int64(3)) == derive("x", 3)
+
+
+def test_the_seed_is_the_same_in_another_process_and_in_every_release() -> None:
+    code = "from podium.training.randomness import derive; print(derive('augment', 0, 2**40))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # Another rule changes every result: it may change only together with TRAINING_FORMAT.
+    text = b"s7:augment" + b"i1:0" + b"i13:1099511627776"
+    by_hand = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+    assert int(done.stdout) == derive("augment", 0, 2**40) == by_hand
+
+
+def test_neighbouring_names_give_unrelated_streams() -> None:
+    draws = np.array([generator("a", k).random(200) for k in range(20)])
+    correlations = [np.corrcoef(a, b)[0, 1] for a, b in itertools.combinations(draws, 2)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(200)  # five standard errors
+    assert abs(np.mean(draws) - 0.5) < 5 * np.sqrt(1 / 12 / draws.size)
