@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,7 @@ def _some_rows(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]
 
 
 def _cross_validated(
-    features: NDArray[np.float64], is_test: NDArray[np.int64], group: NDArray[object], seed: int
+    features: NDArray[np.float64], is_test: NDArray[np.int64], group: NDArray[Any], seed: int
 ) -> NDArray[np.float64]:
     rows = pd.DataFrame({"label": is_test, "group": [str(name) for name in group]})
     folds = make_folds(rows, scheme="stratified_group", n=N_FOLDS, seed=seed)

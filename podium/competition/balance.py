@@ -37,24 +37,24 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
     """Return a fold for each group `(G,)`; no move of one group would make `imbalance` smaller.
 
     The largest groups are dealt first, each to the fold where it disturbs least (as sklearn's
-    StratifiedGroupKFold does); then groups are moved and exchanged until that
-    helps no more. No fold stays empty if there are enough groups.
+    StratifiedGroupKFold does); then groups are moved and exchanged until
+    that helps no more. No fold stays empty if there are enough groups.
 
     Args:
         counts: `(G, S)`, how many rows of each kind (all, of class 0, …) every group has.
         shares: `(F,)`.
         rng: breaks ties.
     """
-    counts = counts.astype(np.float64)
-    wanted = np.outer(shares, counts.sum(axis=0))
+    table: Floats = counts.astype(np.float64)
+    wanted = np.outer(shares, table.sum(axis=0))
     scale = np.where(wanted > 0, 1 / np.where(wanted > 0, wanted, 1), 0)  # (F, S)
-    order = rng.permutation(len(counts))
-    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
-    fold_of, excess = _greedy(counts, order, wanted, scale)
+    order = rng.permutation(len(table))
+    order = order[np.argsort(-table[order].sum(axis=1), kind="stable")]
+    fold_of, excess = _greedy(table, order, wanted, scale)
     for _ in range(MAX_PASSES):
-        moved = _move(counts, order, fold_of, excess, scale)
-        if len(counts) <= SWAPS_UP_TO:
-            moved |= _swap(counts, fold_of, excess, scale)
+        moved = _move(table, order, fold_of, excess, scale)
+        if len(table) <= SWAPS_UP_TO:
+            moved |= _swap(table, fold_of, excess, scale)
         if not moved:
             break
     return fold_of

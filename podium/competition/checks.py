@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.adversarial import LEAST_ROWS, tell_apart
-from podium.competition.folds import plan_folds, read_folds
+from podium.competition.folds import n_folds, plan_folds, read_folds
 from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
 from podium.competition.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.samples import load_samples
@@ -88,7 +88,7 @@ def check_data(
 
 def _load(competition: Competition) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
     findings: list[Finding] = []
-    samples = {}
+    samples: dict[str, pd.DataFrame] = {}
     for split in _SPLITS:
         if getattr(competition.data, split) is None:
             continue
@@ -133,21 +133,12 @@ def _look(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
     """Return one row an image file of a sample: split, row, id, label, group, facts."""
-    rows = [
-        {
-            "split": split,
-            "row": row,
-            "id": one.id,
-            "label": one.label,
-            "group": one.group,
-            "path": path,
-        }
-        for split, frame in samples.items()
-        for row, one in enumerate(frame.itertuples())
-        for path in one.images
-    ]
+    parts = []
+    for split, frame in samples.items():
+        part = frame[["id", "label", "group"]].assign(split=split, row=np.arange(len(frame)))
+        parts.append(part.assign(path=frame["images"]).explode("path"))
     columns = ["split", "row", "id", "label", "group", "path"]
-    images = pd.DataFrame(rows, columns=columns)
+    images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
     facts = dict(zip(paths, look_at_all(competition.root, paths, progress=progress), strict=True))
     images["facts"] = [facts[path] for path in images["path"]]
@@ -238,7 +229,7 @@ def _balance(
     ratio = counts.max() / max(counts.min(), 1)
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1)"
     findings = [Finding("note", "class balance", detail)]
-    n = int(folds.max()) + 1
+    n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:
         fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
@@ -340,12 +331,16 @@ def _told_apart(images: pd.DataFrame) -> list[Finding]:
     if min(map(len, parts.values())) < LEAST_ROWS:
         detail = f"fewer than {LEAST_ROWS} images in one of them"
         return [Finding("note", "train against test: not compared", detail)]
-    features = [np.stack([f.features for f in part["facts"]]) for part in parts.values()]
+    train, test = (np.stack([f.features for f in part["facts"]]) for part in parts.values())
     both = pd.concat(parts.values())
     groups = [
-        f.sha256 if g is None else g for f, g in zip(both["facts"], both["group"], strict=True)
+        fact.sha256 if pd.isna(group) else f"group {group}"
+        for fact, group in zip(both["facts"], both["group"], strict=True)
     ]
-    told = tell_apart(*features, FEATURES, groups=groups)
+    try:
+        told = tell_apart(train, test, FEATURES, groups=groups)
+    except DataError as error:
+        return [Finding("note", "train against test: not compared", error.message)]
     auc = f"AUC {told.auc:.2f} ({told.low:.2f} to {told.high:.2f})"
     if told.low <= TOLD_APART:
         return [

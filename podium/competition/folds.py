@@ -23,6 +23,7 @@ refuses folds that tear one.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +78,7 @@ def make_folds(
     order: str = "order",
     column: str = "fold_column",
     fraction: float = 0.2,
+    classes: Sequence[str] = (),
 ) -> NDArray[np.int64]:
     """Return the fold of every row `(N,)`: 0 to n - 1, or -1 for rows that are never validated.
 
@@ -91,6 +93,7 @@ def make_folds(
         order: column of numbers or ISO dates that orders the rows (time).
         column: column that holds the folds (column).
         fraction: of the rows that are held out (holdout).
+        classes: names of the class indices, for messages.
 
     Raises:
         DataError: fewer rows, groups or moments than folds; a fold whose rows are of one class
@@ -105,7 +108,8 @@ def make_folds(
     _refuse_sizes(samples, scheme, n, fraction)
     canonical = _row_order(samples)
     ordered = samples.iloc[canonical]
-    strata = read_strata(ordered, None if labels is None else _take(labels, canonical))
+    given = None if labels is None else _take(labels, canonical)
+    strata = read_strata(ordered, given, classes=classes)
     rng = np.random.default_rng(seed)
     if scheme == "column":
         folds = from_column(ordered, column)
@@ -199,7 +203,12 @@ def plan_folds(competition: Competition, samples: pd.DataFrame) -> NDArray[np.in
     """
     spec = competition.folds
     folds = make_folds(
-        samples, scheme=spec.scheme, n=spec.n, seed=spec.seed, fraction=spec.fraction
+        samples,
+        scheme=spec.scheme,
+        n=spec.n,
+        seed=spec.seed,
+        fraction=spec.fraction,
+        classes=competition.classes,
     )
     _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
     return folds
@@ -238,10 +247,8 @@ def summary(
 
     More than 12 classes are summed up as the least and the most rows of a class.
     """
-    strata = read_strata(samples)
-    names = list(competition.classes) if strata.kind in ("classes", "labels") else []
-    if len(names) != strata.table.shape[1]:
-        names = list(strata.names) if strata.kind != "numbers" else []
+    strata = read_strata(samples, classes=competition.classes)
+    names = list(strata.names) if strata.kind in ("classes", "labels") else []
     is_wide = len(names) > SHOWN_CLASSES
     has_groups = "group" in samples.columns and samples["group"].notna().any()
     header = ["fold", "rows", *(["groups"] if has_groups else [])]

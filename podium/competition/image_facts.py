@@ -102,11 +102,12 @@ def look_at(root: Path, path: str) -> ImageFacts:
         hash=int(perceptual_hash(look)),
         is_flat=is_flat(look),
         thumbnail=cv2.resize(look, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
-        features=np.array(
-            [width, height, width / height, len(content) / (width * height)]
-            + [*_colours(look), *header]
-        ),
+        features=np.array([*_shape(width, height, len(content)), *_colours(look), *header]),
     )
+
+
+def _shape(width: int, height: int, n_bytes: int) -> list[float]:
+    return [width, height, width / height, n_bytes / (width * height)]
 
 
 def _decode(path: Path, content: bytes) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:

@@ -43,7 +43,7 @@ def perceptual_hash(image: NDArray[np.uint8]) -> np.uint64:
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float64)
     low = scipy.fft.dctn(small, norm="ortho")[_FREQUENCIES]  # (64,)
-    return np.packbits(low > np.median(low)).view(">u8")[0].astype(np.uint64)
+    return np.uint64(int.from_bytes(np.packbits(low > np.median(low)).tobytes(), "big"))
 
 
 def is_flat(image: NDArray[np.uint8]) -> bool:
@@ -59,7 +59,7 @@ def distances(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.
         [2]
     """
     differing = np.ascontiguousarray(one ^ other).view(np.uint8).reshape(-1, 8)
-    return _ONES[differing].sum(axis=1, dtype=np.int64)
+    return np.asarray(_ONES[differing].sum(axis=1, dtype=np.int64))
 
 
 def near_pairs(hashes: NDArray[np.uint64], max_distance: int = MAX_DISTANCE) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -60,10 +61,17 @@ class Strata:
         return some(self.names[s] for s in np.flatnonzero(is_meant))
 
 
-def read_strata(samples: pd.DataFrame, labels: Any = None) -> Strata:
+def read_strata(
+    samples: pd.DataFrame, labels: Any = None, *, classes: Sequence[str] = ()
+) -> Strata:
     """Return what `labels` (None: the column `label`, if any) says of each row.
 
     Rows without a label are a stratum of their own.
+
+    Args:
+        samples: one row a sample.
+        labels: class indices or names `(N,)`, numbers `(N,)`, or 0/1 `(N, C)`.
+        classes: names of the class indices or of the C labels, for messages.
 
     Raises:
         DataError: the labels have another length or shape than one row a sample.
@@ -78,10 +86,10 @@ def read_strata(samples: pd.DataFrame, labels: Any = None) -> Strata:
     if len(values) != len(samples):
         raise DataError(f"{len(values)} labels for {len(samples)} rows")
     if values.ndim == 2:
-        return _from_table(values)
+        return _from_table(values, classes)
     if values.ndim != 1:
         raise DataError(f"labels must be (N,) or (N, C), got {values.shape}")
-    return _from_values(values)
+    return _from_values(values, classes)
 
 
 def _stacked(values: NDArray[Any]) -> NDArray[Any]:
@@ -93,14 +101,14 @@ def _stacked(values: NDArray[Any]) -> NDArray[Any]:
     return np.stack([np.asarray(value) for value in values])
 
 
-def _from_table(values: NDArray[Any]) -> Strata:
+def _from_table(values: NDArray[Any], classes: Sequence[str]) -> Strata:
     if not np.isin(values, (0, 1)).all():
         raise DataError("labels of shape (N, C) must be 0 or 1")
-    names = tuple(f"label {c}" for c in range(values.shape[1]))
+    names = tuple(classes) or tuple(f"label {c}" for c in range(values.shape[1]))
     return Strata("labels", np.zeros(len(values), dtype=np.int64), values.astype(np.float64), names)
 
 
-def _from_values(values: NDArray[Any]) -> Strata:
+def _from_values(values: NDArray[Any], classes: Sequence[str]) -> Strata:
     missing = pd.isna(values)
     known = values[~missing]
     is_number = known.dtype.kind == "f" or (
@@ -108,15 +116,21 @@ def _from_values(values: NDArray[Any]) -> Strata:
     )
     texts = np.asarray(values, dtype=object)
     if is_number:
-        texts = np.where(missing, None, _tenths(values, missing)).astype(object)
+        texts = _tenths(values, missing).astype(object)
     ordered = sorted(set(texts[~missing]), key=lambda value: (str(type(value)), value))
     code_of = {value: code for code, value in enumerate(ordered)}
     codes = np.array([code_of.get(value, len(ordered)) for value in texts], dtype=np.int64)
-    names = [value if isinstance(value, str) else f"class {value}" for value in ordered]
+    names = [_name(value, classes) for value in ordered]
     if missing.any():
         names.append("no label")
     table = (codes[:, None] == np.arange(len(names))).astype(np.float64)
     return Strata("numbers" if is_number else "classes", codes, table, tuple(names))
+
+
+def _name(value: object, classes: Sequence[str]) -> str:
+    if isinstance(value, int | np.integer) and 0 <= value < len(classes):
+        return classes[int(value)]
+    return value if isinstance(value, str) else f"class {value}"
 
 
 def _tenths(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -57,6 +57,16 @@ def check_partition(samples: pd.DataFrame, folds: np.ndarray, n: int) -> None:
     assert sorted(seen) == list(range(len(samples)))
 
 
+def made_or_none(samples: pd.DataFrame, **arguments: object) -> np.ndarray | None:
+    """Return the folds; None where few huge groups or rows leave a fold with one class or none."""
+    try:
+        return make_folds(samples, **arguments)
+    except DataError as error:
+        if "one class only" in error.message or "empty" in error.message:
+            return None
+        raise
+
+
 @quick
 @given(labelled())
 def test_stratified_folds_and_classes_in_them_differ_by_one_row_at_most(case):
@@ -84,10 +94,8 @@ def test_groups_never_cross_folds(case, scheme):
     samples, n, seed = case
     if samples["group"].nunique() < n:
         return
-    try:
-        folds = make_folds(samples, scheme=scheme, n=n, seed=seed)
-    except DataError as error:  # a few huge groups can leave a fold with one class
-        assert "one class only" in str(error)
+    folds = made_or_none(samples, scheme=scheme, n=n, seed=seed)
+    if folds is None:
         return
     check_partition(samples, folds, n)
     assert (pd.Series(folds).groupby(samples["group"].to_numpy()).nunique() == 1).all()
@@ -99,9 +107,8 @@ def test_no_move_and_no_exchange_of_a_group_would_balance_classes_better(case):
     samples, n, seed = case
     if samples["group"].nunique() < n:
         return
-    try:
-        folds = make_folds(samples, scheme="stratified_group", n=n, seed=seed)
-    except DataError:
+    folds = made_or_none(samples, scheme="stratified_group", n=n, seed=seed)
+    if folds is None:
         return
     counts = pd.crosstab(samples["group"], samples["label"])
     table_ = np.column_stack([counts.sum(axis=1), counts.to_numpy()])
@@ -213,7 +220,7 @@ def test_equal_time_blocks_are_cut_where_they_should_be():
 def test_dates_are_ordered_as_dates_and_others_are_refused():
     samples = pd.DataFrame({"id": list("abc"), "order": ["2024-10-01", "2024-09-30", "2023-12-31"]})
     assert make_folds(samples, scheme="time", n=2).tolist() == [1, 0, -1]
-    with pytest.raises(DataError, match="'31.12.2023'"):
+    with pytest.raises(DataError, match=r"'31\.12\.2023'"):
         make_folds(
             samples.assign(order=["2024-10-01", "2024-09-30", "31.12.2023"]), scheme="time", n=1
         )
@@ -224,10 +231,8 @@ def test_dates_are_ordered_as_dates_and_others_are_refused():
 def test_a_holdout_has_its_share_of_rows_and_classes(case, fraction):
     samples, _, seed = case
     samples = samples.drop(columns="group")
-    try:
-        folds = make_folds(samples, scheme="holdout", seed=seed, fraction=fraction)
-    except DataError as error:
-        assert "one class only" in str(error) or "empty" in str(error)
+    folds = made_or_none(samples, scheme="holdout", seed=seed, fraction=fraction)
+    if folds is None:
         return
     assert set(folds.tolist()) == {-1, 0}
     assert (folds == 0).sum() == round(len(samples) * fraction)

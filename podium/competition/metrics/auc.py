@@ -60,10 +60,7 @@ def _score_draws(
     if undefined == "skip":
         weights = np.where(np.isnan(each), 0, weights)
         each = np.nan_to_num(each)
-    total = weights.sum(axis=1)
-    return np.divide(
-        (each * weights).sum(axis=1), total, out=np.full(len(each), np.nan), where=total > 0
-    )
+    return _ratio((each * weights).sum(axis=1), weights.sum(axis=1))
 
 
 def _column_draws(
@@ -82,7 +79,12 @@ def _column_draws(
     # own.
     right = np.einsum("bv,bv->b", of_value, below - against / 2)
     pairs = above[:, -1] * below[:, -1]
-    return np.divide(right, pairs, out=np.full(len(counts), np.nan), where=pairs > 0)
+    return _ratio(right, pairs)
+
+
+def _ratio(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+    """Return above / below, nan where below is 0."""
+    return np.asarray(np.where(below > 0, above / np.where(below > 0, below, 1), np.nan))
 
 
 def _columns(

@@ -1,0 +1,346 @@
+"""Metrics: worked numbers, sklearn on a grid, corners, and one contract for every name."""
+
+import itertools
+
+import numpy as np
+import pytest
+import sklearn.metrics
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric, score
+from podium.errors import DataError
+
+ONE, UNION = [0, 0, 1, 1, 2], [0, 1, 1, 1, 3]
+SETS_TRUTH = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]])  # {1, 2}, {1}, {}
+SETS_SAID = np.array([[1, 0, 0], [1, 0, 1], [0, 0, 0]])  # {1}, {1, 3}, {}
+
+
+# Worked numbers, computed elsewhere with plain numpy and compared with public graders.
+WORKED = [
+    ("macro_f1", ONE, UNION, {}, 0.3667),
+    ("macro_f1", ONE, UNION, {"labels": "truth"}, 0.4889),
+    ("f1", ONE, UNION, {"average": "micro"}, 0.6),
+    ("accuracy", ONE, UNION, {}, 0.6),
+    ("macro_f1", SETS_TRUTH, SETS_SAID, {}, 0.3333),
+    ("f1", SETS_TRUTH, SETS_SAID, {"average": "micro"}, 0.6667),
+    ("f1", SETS_TRUTH, SETS_SAID, {"average": "samples"}, 0.4444),
+    ("f1", SETS_TRUTH, SETS_SAID, {"average": "samples", "zero_division": 1}, 0.7778),
+    ("log_loss", [0, 0], [[1.0, 0.0], [0.0, 1.0]], {}, 17.2694),
+    ("log_loss", [0, 0], np.array([[1, 0], [0, 1]], dtype=np.float32), {}, 17.2694),
+    ("log_loss", [1, 1], np.array([1.0, 0.0]), {}, 17.2694),
+    ("auc", [0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], {}, 0.875),
+    ("auc", [0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], {}, 0.5),
+    ("rmse", [0.0, 0.0], [3.0, 4.0], {}, np.sqrt(12.5)),
+]
+
+
+@pytest.mark.parametrize(("name", "truth", "prediction", "options", "expected"), WORKED)
+def test_the_worked_numbers_come_out(name, truth, prediction, options, expected):
+    # The list above is rounded to four digits.
+    assert score(name, truth, prediction, **options) == pytest.approx(expected, abs=5e-5)
+
+
+def data(kind: str, n: int, c: int, seed: int):
+    """Return truth, probabilities and decisions of a task."""
+    rng = np.random.default_rng(seed)
+    if kind == "multiclass":
+        truth = np.r_[np.arange(c), rng.integers(0, c, n - c)]
+        return truth, rng.dirichlet(np.ones(c), n), rng.integers(0, c, n)
+    if kind == "binary":
+        truth = np.r_[0, 1, rng.integers(0, 2, n - 2)]
+        return truth, np.round(rng.random(n), 2), rng.integers(0, 2, n)
+    if kind == "multilabel":
+        truth = (rng.random((n, c)) < 0.3).astype(np.uint8)
+        truth[0], truth[1] = 0, 1
+        return truth, rng.random((n, c)), (rng.random((n, c)) < 0.3).astype(np.uint8)
+    return rng.normal(size=n), rng.normal(size=n), None
+
+
+GRID = list(itertools.product([6, 40, 300], [2, 3], range(3)))
+
+
+def peers(kind: str, truth, probs, said):
+    """Return (metric, options, prediction, what sklearn says) for all that sklearn has."""
+    sk = sklearn.metrics
+    if kind == "regression":
+        return [("rmse", {}, probs, sk.root_mean_squared_error(truth, probs))]
+    f1 = [
+        ("f1", {"average": mean}, said, sk.f1_score(truth, said, average=mean, zero_division=0.0))
+        for mean in ("micro", "macro")
+    ]
+    out = [*f1, ("accuracy", {}, said, sk.accuracy_score(truth, said))]
+    out.append(("macro_f1", {}, said, sk.f1_score(truth, said, average="macro", zero_division=0.0)))
+    if kind == "multiclass":
+        classes = list(range(probs.shape[1]))
+        out.append(("log_loss", {}, probs, sk.log_loss(truth, probs, labels=classes)))
+        binary = [sk.roc_auc_score(truth == c, probs[:, c]) for c in classes]
+        out.append(("auc", {}, probs, np.mean(binary)))
+        if len(classes) > 2:
+            ovr = sk.roc_auc_score(truth, probs, multi_class="ovr", average="weighted")
+            out.append(("auc", {"average": "weighted"}, probs, ovr))
+    elif kind == "binary":
+        out.append(("log_loss", {}, probs, sk.log_loss(truth, np.clip(probs, 1e-15, 1 - 1e-15))))
+        out.append(("auc", {}, probs, sk.roc_auc_score(truth, probs)))
+        out.append(("f1", {}, said, sk.f1_score(truth, said, zero_division=0.0)))
+    else:
+        each = [sk.log_loss(truth[:, c], probs[:, c]) for c in range(truth.shape[1])]
+        out.append(("log_loss", {}, probs, np.mean(each)))
+        out += [
+            ("auc", {"average": mean}, probs, sk.roc_auc_score(truth, probs, average=mean))
+            for mean in ("macro", "micro", "weighted")
+        ]
+        samples = sk.f1_score(truth, said, average="samples", zero_division=0.0)
+        out.append(("f1", {"average": "samples"}, said, samples))
+        out.append(("accuracy", {"over": "cell"}, said, (truth == said).mean()))
+    return out
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
+@pytest.mark.parametrize(("n", "c", "seed"), GRID)
+def test_scores_equal_those_of_sklearn(kind, n, c, seed):
+    truth, probs, said = data(kind, n, c, seed)
+    for name, options, prediction, expected in peers(kind, truth, probs, said):
+        assert score(name, truth, prediction, **options) == pytest.approx(expected, abs=1e-12), name
+
+
+# The contract of every metric, also of one that is added tomorrow.
+
+EVERY = [(name, kind) for name in metrics.names() for kind in sorted(metrics.get(name).kinds)]
+
+
+def prediction_of(metric: Metric, probs, said):
+    return probs if metric.needs == "probs" else said
+
+
+def options_for(metric: Metric, kind: str) -> dict[str, object]:
+    """F1 of class 1 has no meaning for several labels; every other metric works as it comes."""
+    has_binary = metric.options.get("average") == "binary"
+    return {"average": "macro"} if has_binary and kind != "binary" else {}
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+def test_a_metric_is_what_its_file_says(name, kind):
+    metric = metrics.get(name)
+    assert metric.name == name
+    assert metric.needs in ("probs", "decisions", "instances")
+    assert (metric.sums is None) == (metric.value is None)
+    assert metrics.fitting(name, kind) is metric
+    assert metrics.get(metric) is metric
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_score_is_finite_and_independent_of_the_order_of_rows(name, kind, seed):
+    metric = metrics.get(name)
+    truth, probs, said = data(kind, 50, 3, seed)
+    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    whole = score(name, truth, prediction, **options)
+    assert isinstance(whole, float)
+    assert np.isfinite(whole)
+    order = np.random.default_rng(seed).permutation(50)
+    assert score(name, truth[order], prediction[order], **options) == pytest.approx(
+        whole, rel=1e-12
+    )
+
+
+WITH_SUMS = [(name, kind) for name, kind in EVERY if metrics.get(name).sums is not None]
+
+
+@pytest.mark.parametrize(("name", "kind"), WITH_SUMS)
+def test_sums_of_parts_pool_to_the_score_of_the_whole(name, kind):
+    metric = metrics.get(name)
+    truth, probs, said = data(kind, 60, 3, 5)
+    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    if "n_classes" in metric.options and kind == "multiclass":
+        options["n_classes"] = 3
+    whole = score(name, truth, prediction, **options)
+    parts = [
+        metrics.sums(name, truth[a], prediction[a], **options) for a in np.split(np.arange(60), 3)
+    ]
+    complete = metric.complete(options)
+    assert all(len(part) == 20 for part in parts)
+    assert metric.value(np.concatenate(parts), **complete) == pytest.approx(whole, rel=1e-12)
+    totals = sum(part.sum(axis=0, dtype=float) for part in parts)
+    assert metric.value(totals[None], **complete) == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+def test_the_right_answer_scores_best(name, kind):
+    metric = metrics.get(name)
+    truth, probs, said = data(kind, 50, 3, 1)
+    options = options_for(metric, kind)
+    right = truth.astype(float) if metric.needs == "probs" else truth
+    if kind == "multiclass" and metric.needs == "probs":
+        right = np.eye(3)[truth]
+    best = score(name, truth, right, **options)
+    other = score(name, truth, prediction_of(metric, probs, said), **options)
+    assert metric.is_better(best, other)
+    assert not metric.is_better(other, best)
+    assert not metric.is_better(best, best)
+
+
+@pytest.mark.parametrize(("name", "kind"), EVERY)
+@pytest.mark.parametrize("bad", ["rows", "nan", "text", "empty"])
+def test_arrays_that_cannot_be_scored_are_refused(name, kind, bad):
+    metric = metrics.get(name)
+    truth, probs, said = data(kind, 20, 3, 1)
+    prediction, options = prediction_of(metric, probs, said), options_for(metric, kind)
+    if bad == "rows":
+        prediction = prediction[:-1]
+    elif bad == "nan":
+        prediction = prediction.astype(float)
+        prediction[4] = np.nan
+    elif bad == "text":
+        prediction = prediction.astype(str)
+    else:
+        truth, prediction = truth[:0], prediction[:0]
+    with pytest.raises(DataError, match=metric.name):
+        score(name, truth, prediction, **options)
+
+
+@pytest.mark.parametrize("name", metrics.names())
+def test_an_unknown_option_is_refused(name):
+    with pytest.raises(DataError, match=f"metric {name} has no option 'colour'"):
+        score(name, [0, 1], [0, 1], colour=1)
+
+
+@pytest.mark.parametrize("name", [n for n in metrics.names() if "binary" in metrics.get(n).kinds])
+def test_a_column_of_one_output_is_the_same_as_a_vector(name):
+    metric = metrics.get(name)
+    truth, probs, said = data("binary", 30, 2, 0)
+    prediction = prediction_of(metric, probs, said)
+    assert score(name, truth, prediction[:, None]) == score(name, truth, prediction)
+    assert score(name, truth[:, None], prediction[:, None]) == score(name, truth, prediction)
+
+
+# Corners
+
+
+def test_a_metric_is_found_by_name_and_the_nearest_is_suggested():
+    with pytest.raises(DataError, match="there is no 'acuracy'") as raised:
+        metrics.get("acuracy")
+    assert "write accuracy" in str(raised.value)
+    assert metrics.get("podium.competition.metrics.rmse:METRIC").name == "rmse"
+    with pytest.raises(DataError, match="is a float, not a Metric"):
+        metrics.get("math:pi")
+
+
+def test_a_metric_that_does_not_fit_the_task_is_refused_with_those_that_do():
+    with pytest.raises(DataError, match="rmse cannot score a binary task") as raised:
+        metrics.fitting("rmse", "binary")
+    assert "accuracy, auc, f1, log_loss, macro_f1" in str(raised.value)
+    with pytest.raises(DataError, match="no option 'averge'"):
+        metrics.fitting("f1", "binary", {"averge": "micro"})
+
+
+def test_where_a_score_is_undefined_is_named():
+    with pytest.raises(DataError, match=r"fold 3: auc is undefined: one class only"):
+        score("auc", [1, 1], [0.2, 0.3], where="fold 3")
+
+
+def test_auc_names_the_column_without_both_classes_or_skips_it_when_told():
+    truth = np.array([[0, 1, 0], [1, 1, 0], [0, 1, 1]])
+    probs = np.array([[0.1, 0.2, 0.9], [0.8, 0.1, 0.3], [0.3, 0.5, 0.5]])
+    with pytest.raises(DataError, match="column 1"):
+        score("auc", truth, probs)
+    assert score("auc", truth, probs, undefined="skip") == pytest.approx((1 + 0.5) / 2)
+    with pytest.raises(DataError, match="column 0, 1"):
+        score("auc", np.ones((3, 2)), probs[:, :2], undefined="skip")
+
+
+def test_a_class_that_no_row_has_is_an_undefined_auc():
+    with pytest.raises(DataError, match="column 2"):
+        score("auc", [0, 1, 0], np.full((3, 3), 1 / 3))
+    with pytest.raises(DataError, match="not among the 2 columns"):
+        score("auc", [0, 1, 2], np.full((3, 2), 0.5))
+
+
+def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
+    probs = [[2.0, 2.0], [1.0, 3.0]]
+    assert score("log_loss", [0, 1], probs) == pytest.approx(-np.log([0.5, 0.75]).mean())
+    with pytest.raises(DataError, match="row 0 has a probability outside"):
+        score("log_loss", [0, 1], probs, rescale=False)
+    unscaled = score("log_loss", [0, 1], [[0.2, 0.2], [0.1, 0.3]], rescale=False)
+    assert unscaled == pytest.approx(-np.log([0.2, 0.3]).mean())
+    with pytest.raises(DataError, match="row 1 has the sum 0"):
+        score("log_loss", [0, 1], [[0.5, 0.5], [0.0, 0.0]])
+    assert score("log_loss", [1], np.array([0.0]), eps=1e-7) == pytest.approx(-np.log(1e-7))
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "prediction", "options", "message"),
+    [
+        ("log_loss", [0, 3], [[0.5, 0.5], [0.5, 0.5]], {}, "row 1 has the true class 3"),
+        ("log_loss", [0, 1], [[0.5, -0.5], [0.5, 0.5]], {}, "row 0 has a probability outside"),
+        ("log_loss", [0, 1], [0.5, 1.5], {}, r"outside \[0, 1\]"),
+        ("log_loss", [0, 2], [0.5, 0.5], {}, "must be 0 or 1"),
+        ("log_loss", [0, 1], [0.5, 0.5], {"eps": 0}, "eps must be in"),
+        ("auc", [0, 2], [0.5, 0.5], {}, "must be 0 or 1"),
+        ("auc", [0, 1], [0.5, 0.5], {"average": "mean"}, "average is 'mean'"),
+        ("accuracy", [0, 1], [[0.5, 0.5], [0.1, 0.9]], {}, "shapes do not match"),
+        ("accuracy", [0, 1], [0, 1], {"over": "pixel"}, "over must be row or cell"),
+        ("macro_f1", [0, 1], [0.5, 0.7], {}, "a class index is negative or not whole"),
+        ("macro_f1", [0, -1], [0, 1], {}, "a class index is negative or not whole"),
+        ("macro_f1", [0, 1], [0, 5], {"n_classes": 3}, "class 5 stands among 3 classes"),
+        ("macro_f1", [0, 1], [0, 1], {"labels": "all"}, "labels must be"),
+        ("macro_f1", [0, 1], [0, 1], {"labels": []}, "labels must be class indices"),
+        ("macro_f1", [0, 1], [0, 1], {"labels": [0, 4]}, "labels name class 4 of 2"),
+        ("macro_f1", [0, 1], [0, 1], {"zero_division": "warn"}, "zero_division must be"),
+        ("macro_f1", [[0, 2]], [[0, 1]], {}, "not 0 or 1"),
+        ("f1", [0, 2], [0, 2], {}, "average binary needs"),
+        ("f1", [0, 1], [0, 1], {"average": "samples"}, "needs a multilabel task"),
+        ("f1", [0, 1], [0, 1], {"average": "mean"}, "average must be one of"),
+        ("rmse", [[0.0, 1.0]], [[0.0, 1.0, 2.0]], {}, "shapes do not match"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(name, truth, prediction, options, message):
+    with pytest.raises(DataError, match=message):
+        score(name, truth, prediction, **options)
+
+
+def test_a_class_without_truth_and_decisions_scores_as_told():
+    only = {"labels": [0, 1, 2], "n_classes": 3}
+    assert score("macro_f1", [0, 1], [0, 1], **only) == pytest.approx(2 / 3)
+    assert score("macro_f1", [0, 1], [0, 1], zero_division=1, **only) == 1
+    assert score("macro_f1", [0, 1], [0, 1], n_classes=3) == 1  # the union does not have it
+    assert score("f1", [0, 0], [0, 0]) == 0
+    assert score("f1", [0, 0], [0, 0], zero_division=1) == 1
+
+
+def test_accuracy_of_labels_counts_rows_or_cells():
+    assert score("accuracy", SETS_TRUTH, SETS_SAID) == pytest.approx(1 / 3)
+    assert score("accuracy", SETS_TRUTH, SETS_SAID, over="cell") == pytest.approx(7 / 9)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1)), min_size=2, max_size=30))
+def test_auc_is_the_share_of_pairs_in_order(rows):
+    values, truth = np.array(rows).T
+    positive, negative = values[truth == 1], values[truth == 0]
+    if len(positive) == 0 or len(negative) == 0:
+        return
+    pairs = [(p > q) + 0.5 * (p == q) for p in positive for q in negative]
+    assert score("auc", truth, values / 4) == pytest.approx(np.mean(pairs))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
+def test_macro_f1_is_the_mean_over_the_classes_by_hand(rows):
+    each = []
+    for c in {label for row in rows for label in row}:
+        hit = sum(t == c and d == c for t, d in rows)
+        wrong = sum((t == c) != (d == c) for t, d in rows)
+        each.append(2 * hit / (2 * hit + wrong))
+    truth, said = np.array(rows).T
+    assert score("macro_f1", truth, said) == pytest.approx(np.mean(each))
+
+
+def test_many_classes_need_one_byte_a_cell():
+    rng = np.random.default_rng(0)
+    sums = metrics.sums(
+        "macro_f1", rng.integers(0, 800, 1000), rng.integers(0, 800, 1000), n_classes=800
+    )
+    assert sums.dtype == np.uint8
+    assert sums.shape == (1000, 3200)
