@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from podium.ensembling.blend import Blend, blend
 
 if TYPE_CHECKING:
-    from podium.ensembling.artefact import blend_probs, read_blend, write_blend
+    from podium.ensembling.artefact import blend_probs, find_blend, read_blend, write_blend
     from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
     "Blend",
     "blend",
     "blend_probs",
+    "find_blend",
     "hill_climb",
     "mean_weights",
     "read_blend",
@@ -24,6 +25,7 @@ __all__ = [
 
 _HOMES = {
     "blend_probs": "artefact",
+    "find_blend": "artefact",
     "hill_climb": "weights",
     "mean_weights": "weights",
     "read_blend": "artefact",

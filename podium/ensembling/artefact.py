@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
+from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend, load_method
+from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, Split, positions
 from podium.workspace import clock
@@ -19,7 +22,10 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
 
-__all__ = ["BLEND_FORMAT", "blend_probs", "read_blend", "write_blend"]
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["BLEND_FORMAT", "blend_probs", "find_blend", "read_blend", "write_blend"]
 
 BLEND_FORMAT = 1  # raised by hand when podium changes what a blend's inputs lead to
 
@@ -45,17 +51,16 @@ def write_blend(
     """
     if len(sets) != len(blend.members):
         raise UsageError(f"{len(sets)} prediction sets for {len(blend.members)} members")
-    places = [_relative(workspace, one) for one in sets]
-    inputs = {
-        "format": BLEND_FORMAT,
-        "sets": places,
-        "data": blend.data,
-        "method": blend.method,
-        "metric": {"name": blend.metric, **blend.options},
-        "kind": blend.kind,
-        "seed": blend.seed,
-        "trials": blend.trials,
-    }
+    inputs = _inputs(
+        workspace,
+        sets,
+        data=blend.data,
+        method=blend.method,
+        metric={"name": blend.metric, **blend.options},
+        kind=blend.kind,
+        seed=blend.seed,
+        trials=blend.trials,
+    )
     identity = f"{name}-{short_digest(inputs)}"
     target = workspace.blends / identity
     if target.is_dir():
@@ -66,7 +71,7 @@ def write_blend(
         name=name,
         created=clock.now(),
         status="finished",
-        parents=[_parent(one) for one in places],
+        parents=[_parent(one) for one in inputs["sets"]],
         inputs=inputs,
         scores=_scores(blend),
         details=dataclasses.asdict(blend),
@@ -76,6 +81,70 @@ def write_blend(
     with new_folder(target) as folder:
         write_record(folder, record)
     return target
+
+
+def find_blend(
+    workspace: Workspace,
+    sets: Sequence[Path],
+    *,
+    members: Sequence[PredictionSet],
+    truth: NDArray[Any],
+    metric: str | Metric,
+    folds: NDArray[np.int64],
+    ids: Sequence[str],
+    kind: TaskKind,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    method: str = "mean",
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    name: str = "blend",
+) -> Path | None:
+    """Return the folder in which `write_blend` kept what `blend` says of the same arguments.
+
+    Nothing is fitted: the id follows from the out-of-fold values alone.
+
+    Args:
+        workspace: as `write_blend` has it.
+        sets: likewise.
+        members: this and all that follow: as `blend` has them.
+        truth: see there.
+        metric: see there.
+        folds: see there.
+        ids: see there.
+        kind: see there.
+        groups: see there.
+        method: see there.
+        trials: see there.
+        seed: see there.
+        metric_options: see there.
+        name: as `write_blend` has it.
+
+    Raises:
+        DataError: as `blend` does, before it fits.
+    """
+    rows = gather(members, truth, folds, groups=groups, ids=ids, names=None)
+    inputs = _inputs(
+        workspace,
+        sets,
+        data=rows.digest(),
+        method=method,
+        metric={"name": metrics.get(metric).name, **(metric_options or {})},
+        kind=kind,
+        seed=seed,
+        trials=trials,
+    )
+    target = workspace.blends / f"{name}-{short_digest(inputs)}"
+    return target if target.is_dir() else None
+
+
+def _inputs(workspace: Workspace, sets: Sequence[Path], **fitted_on: Any) -> dict[str, Any]:
+    """Return what the id of a blend hashes."""
+    return {
+        "format": BLEND_FORMAT,
+        "sets": [_relative(workspace, one) for one in sets],
+        **fitted_on,
+    }
 
 
 def read_blend(folder: Path) -> tuple[Blend, list[Path]]:

@@ -8,7 +8,6 @@ chooses among blends by `honest` has seen all of them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -183,7 +182,7 @@ def blend(
         untuned=untuned,
         seed=seed,
         trials=trials,
-        data=_digest(rows),
+        data=rows.digest(),
     )
 
 
@@ -288,15 +287,3 @@ def _by_fold(
         except DataError:  # one class in the fold: rank metrics are undefined there
             continue
     return found
-
-
-def _digest(rows: Rows) -> str:
-    digest = hashlib.sha256()
-    arrays = (rows.members, rows.truth, rows.folds, rows.units())
-    for array in arrays:
-        plain = np.ascontiguousarray(
-            array, dtype=np.float32 if array.dtype.kind == "f" else np.int64
-        )
-        digest.update(repr(plain.shape).encode())
-        digest.update(plain.data)
-    return digest.hexdigest()[:8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,16 @@ class Rows:
         numbers: dict[Any, int] = {}
         keys = [("row", i) if _is_none(g) else ("group", g) for i, g in enumerate(self.groups)]
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+    def digest(self) -> str:
+        """Return 8 hex of everything that a blend is fitted on; names are no part of it."""
+        digest = hashlib.sha256()
+        for array in (self.members, self.truth, self.folds, self.units()):
+            dtype = np.float32 if array.dtype.kind == "f" else np.int64
+            plain = np.ascontiguousarray(array, dtype=dtype)
+            digest.update(repr(plain.shape).encode())
+            digest.update(plain.data)
+        return digest.hexdigest()[:8]
 
 
 def gather(

@@ -2,12 +2,13 @@
 
 import dataclasses
 import json
+import sys
 import tracemalloc
 
 import numpy as np
 import pytest
 
-from podium.ensembling import blend, blend_probs, read_blend, write_blend
+from podium.ensembling import blend, blend_probs, find_blend, read_blend, write_blend
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
 from podium.workspace.layout import Workspace
@@ -84,6 +85,39 @@ def test_the_same_blend_is_the_same_folder_and_any_other_is_another(workspace, s
         write_blend(workspace, make_blend(sets[:1]), sets[:1]),
     ]
     assert len({first, *others}) == 5
+
+
+def test_a_blend_is_found_before_anything_is_fitted_and_only_the_same_one(
+    workspace, sets, monkeypatch
+):
+    question = {
+        "members": [PredictionSet(one) for one in sets],
+        "truth": TRUTH,
+        "metric": "macro_f1",
+        "folds": FOLDS,
+        "ids": IDS,
+        "kind": "multiclass",
+        "groups": [f"g{fold}" for fold in FOLDS],
+        "method": "hill_climb",
+        "trials": 4,
+        "seed": 0,
+        "metric_options": {"zero_division": 0},
+    }
+    assert find_blend(workspace, sets, **question) is None
+    folder = write_blend(workspace, blend(**question), sets)
+    monkeypatch.setattr(sys.modules["podium.ensembling.blend"], "cross_fit", None)
+    assert find_blend(workspace, sets, **question) == folder
+    for change in (
+        {"trials": 5},
+        {"seed": 1},
+        {"method": "mean"},
+        {"groups": None},
+        {"truth": np.roll(TRUTH, 1)},
+        {"metric": "accuracy", "metric_options": {}},
+        {"metric_options": {}},
+        {"name": "other"},
+    ):
+        assert find_blend(workspace, sets, **{**question, **change}) is None
 
 
 def test_a_moved_workspace_still_finds_its_members(workspace, sets, tmp_path):
