@@ -6,6 +6,7 @@ A document may begin with `extends: other.yaml` and be changed by overrides like
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ def read_document(
     problems: list[Problem] = []
     marked = _load(path, error, problems, ())
     for override in overrides:
-        _apply(marked, override, problems)
+        marked = _apply(marked, override, problems)
     document = None
     try:
         document = model.model_validate(plain(marked))
@@ -138,21 +139,24 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
         ) from cause
 
 
-def _apply(marked: Marked, override: str, problems: list[Problem]) -> None:
-    """Put one override into the document, or tell why it does not go."""
+def _apply(marked: Marked, override: str, problems: list[Problem]) -> Marked:
+    """Return the document with one override in it; unchanged, with a problem told, if it fails."""
     place = Place(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     steps = _steps(match["path"].strip()) if match else []
     if match is None or not steps:
         problems.append(Problem(place, "an override is key=value", "write it as optimizer.lr=1e-3"))
-        return
+        return marked
     value, found = parse(match["value"], place.file, numbered=False)
     problems += found
     if found:
-        return
-    why = _put(marked, steps, value or Marked(None, place), place)
+        return marked
+    changed = copy.deepcopy(marked)
+    why = _put(changed, steps, value or Marked(None, place), place)
     if why is not None:
         problems.append(Problem(place, why, "name a key of the document, as phases[0].epochs=3"))
+        return marked
+    return changed
 
 
 def _steps(path: str) -> list[str | int]:

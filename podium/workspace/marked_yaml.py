@@ -93,6 +93,13 @@ def _flow_when_short(dumper: yaml.SafeDumper, items: Any) -> yaml.SequenceNode:
     return dumper.represent_sequence(_TAG + "seq", every, flow_style=flow)
 
 
+def _quoted_when_odd(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML folds these line breaks into blanks when it reads them in plain or single quotes.
+    style = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar(_TAG + "str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted_when_odd)
 _Dumper.add_representer(list, _flow_when_short)
 _Dumper.add_representer(tuple, _flow_when_short)
 
