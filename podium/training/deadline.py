@@ -26,6 +26,10 @@ class Deadline:
         self._clock = clock
         self._end = None if limit_s is None else clock() + limit_s
 
+    def now(self) -> float:
+        """Return the seconds of the clock that the deadline is read from."""
+        return self._clock()
+
     def allows(self, seconds: float) -> bool:
         """Return whether work of this many seconds would end in time."""
         return self._end is None or self._clock() + seconds <= self._end

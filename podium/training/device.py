@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from lightning.fabric import Fabric
@@ -10,7 +12,7 @@ from lightning.fabric import Fabric
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe
 
-__all__ = ["make_fabric", "use_all_cores"]
+__all__ = ["make_fabric", "own_random_state", "use_all_cores"]
 
 _PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
@@ -45,6 +47,14 @@ def use_all_cores() -> None:
     n_cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
     if torch.get_num_threads() != n_cores:
         torch.set_num_threads(n_cores)
+
+
+@contextmanager
+def own_random_state() -> Iterator[None]:
+    """Leave torch's global generators as they were."""
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
+        yield
 
 
 def _has_fast_bf16() -> bool:

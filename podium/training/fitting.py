@@ -21,7 +21,7 @@ from podium.models.network import Network, build_network
 from podium.training import methods
 from podium.training.augment import build_eval, build_train
 from podium.training.deadline import Deadline
-from podium.training.device import make_fabric, use_all_cores
+from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.job import Job, cached_side, image_paths
@@ -63,7 +63,7 @@ def fit_fold(
     every = _rows(job, progress)
     rows = _subset(every, train)
     validation = None if fold == "full" else _validation(job, _subset(every, valid), valid, fold)
-    with _own_random_state(), _memory_advice():
+    with own_random_state(), _memory_advice():
         network = _network(job, fold)
         phases = _plans(job, train, fold)
         _refuse_impossible(network, phases)
@@ -261,14 +261,6 @@ def _facts(job: Job, fold: Fold, standing: Standing, n_train: int, n_valid: int)
         "torch": torch.__version__,
     }
     return {**facts, "sibling": job.run.name} if fold == "full" else facts
-
-
-@contextmanager
-def _own_random_state() -> Iterator[None]:
-    """Leave torch's global generators as they were."""
-    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices=devices):
-        yield
 
 
 @contextmanager

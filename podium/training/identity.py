@@ -76,6 +76,8 @@ def run_id(
         "folds": folds_digest(samples["id"], folds),
         "again": again,
     }
+    if recipe.checkpoint == "best":
+        inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
     start = _start(workspace, recipe)
     if start is not None:
         inputs["start"] = start

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +19,7 @@ from podium.models.network import Network, build_network
 from podium.predictions.store import write_fold
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
-from podium.training.device import make_fabric, use_all_cores
+from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages, predict_probs
 from podium.training.fold_files import Fold
 from podium.training.job import Job, cached_side, image_paths
@@ -49,7 +48,8 @@ def write_predictions(
         RunError: the fold's weights are damaged.
     """
     use_all_cores()
-    network = _trained_network(job, fold)
+    with own_random_state():  # building a network draws its initial weights
+        network = _trained_network(job, fold)
     for split, frame in samples.items():
         label = f"{job.files(fold).title}: {split}"
         with progress.bar(label, len(frame)) as advance:
@@ -126,9 +126,9 @@ def _in_time(
     blocks: Iterator[NDArray[np.float32]], n_rows: int, deadline: Deadline
 ) -> Generator[NDArray[np.float32], None, None]:
     """Give `blocks` as long as the rest will be done before the deadline."""
-    started, done = time.monotonic(), 0
+    started, done = deadline.now(), 0
     for block in blocks:
         done += len(block)
         yield block
-        per_row = (time.monotonic() - started) / done
+        per_row = (deadline.now() - started) / done
         deadline.require(per_row * (n_rows - done), "these predictions")

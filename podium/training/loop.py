@@ -8,7 +8,6 @@ step), so a run that was killed continues from its last checkpoint as if nothing
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +95,7 @@ class Loop:
         self._current: PhaseRun | None = None
         self._waiting_state: Mapping[str, Any] | None = None
         self._evaluated: nn.Module = self._network
-        self._saved_at = self._counted_at = time.monotonic()
+        self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
 
     def run(self) -> nn.Module:
@@ -142,7 +141,7 @@ class Loop:
         standing.next_phase()
 
     def _run_epoch(self, run: PhaseRun) -> None:
-        standing, started, is_whole = self.standing, time.perf_counter(), self.standing.step == 0
+        standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
         self._require(self._epoch_s, "an epoch")
         losses = self._train(run)
         row: HistoryRow = {
@@ -156,7 +155,7 @@ class Loop:
         standing.next_epoch(row)
         write_metrics(self._files.metrics, standing.history)
         if is_whole:
-            self._epoch_s = time.perf_counter() - started
+            self._epoch_s = self._deadline.now() - started
         self._save_when_due()
 
     def _train(self, run: PhaseRun) -> HistoryRow:
@@ -168,18 +167,18 @@ class Loop:
             for name, value in standing.sums.items()
         }
         self._require(self._step_s, "a step")
-        started = time.perf_counter()
+        started = self._deadline.now()
         for losses in run.steps(standing.epoch, standing.step):
             for name, value in losses.items():
                 before = self._sums.get(name)
                 self._sums[name] = value.double() if before is None else before + value
             standing.step += 1
             self._advance(1)
-            self._step_s = max(self._step_s, time.perf_counter() - started)
+            self._step_s = max(self._step_s, self._deadline.now() - started)
             if standing.step < run.per_epoch:
                 self._save_when_due()
                 self._require(self._step_s, "a step")
-            started = time.perf_counter()
+            started = self._deadline.now()
         return self._means(run)
 
     def _means(self, run: PhaseRun) -> HistoryRow:
@@ -203,7 +202,7 @@ class Loop:
             len(validation.truth) / self._recipe.batch_size
         )
         self._require(expected, "an evaluation")
-        started = time.perf_counter()
+        started = self._deadline.now()
         rows = validation.images.rows
         logits = logits_of(
             self._evaluated, validation.images, self._normalise, autocast=self._fabric.autocast
@@ -220,7 +219,7 @@ class Loop:
         score = validation.scorer(probs, validation.truth, where=self._files.title)
         self.standing.note_loss(loss)
         self._keep_best(score, validation.scorer)
-        self._evaluation_s = time.perf_counter() - started
+        self._evaluation_s = self._deadline.now() - started
         return {"valid_loss": loss, validation.scorer.name: score}
 
     def _keep_best(self, score: float, scorer: Scorer) -> None:
@@ -247,11 +246,11 @@ class Loop:
             raise OutOfTime(f"no time for {what} more")
 
     def _save_when_due(self) -> None:
-        if time.monotonic() - self._saved_at >= self._every_s:
+        if self._deadline.now() - self._saved_at >= self._every_s:
             self._save()
 
     def _save(self) -> None:
-        started = time.monotonic()
+        started = self._deadline.now()
         self.standing.sums = {name: float(value) for name, value in self._sums.items()}
         if self.standing.step == 0:
             self.standing.sums = {}
@@ -267,11 +266,11 @@ class Loop:
                 "phase": None if run is None else run.state_dict(),
             },
         )
-        self._saved_at = self._counted_at = time.monotonic()
+        self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started
 
     def _count_time(self) -> None:
-        now = time.monotonic()
+        now = self._deadline.now()
         self.standing.seconds += now - self._counted_at
         self._counted_at = now
 

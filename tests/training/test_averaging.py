@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from podium.training.averaging import AveragedNetwork
+
+
+def student() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+
+
+def moved(network: nn.Module) -> None:
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    network.train()(torch.randn(8, 3))
+
+
+def test_parameters_follow_the_formula_and_buffers_are_copied() -> None:
+    network = student()
+    average = AveragedNetwork(network, decay=0.5)
+    by_hand = [p.detach().clone().double() for p in network.parameters()]
+    for t in range(6):
+        moved(network)
+        average.update()
+        decay = min(0.5, (1 + t) / (10 + t))
+        by_hand = [
+            decay * a + (1 - decay) * p.detach().double()
+            for a, p in zip(by_hand, network.parameters(), strict=True)
+        ]
+    for got, wanted in zip(average.network.parameters(), by_hand, strict=True):
+        torch.testing.assert_close(got.double(), wanted, atol=1e-6, rtol=1e-5)
+    for got, wanted in zip(average.network.buffers(), network.buffers(), strict=True):
+        assert torch.equal(got, wanted)
+
+
+def test_the_first_updates_leave_the_initial_weights_quickly() -> None:
+    network = student()
+    average = AveragedNetwork(network, decay=0.999)
+    start = network[0].weight.detach().clone()
+    moved(network)
+    average.update()
+    after = network[0].weight.detach()
+    share = (average.network[0].weight - start).norm() / (after - start).norm()
+    assert abs(float(share) - 0.9) < 1e-5
+
+
+def test_a_frozen_parameter_keeps_its_bits() -> None:
+    network = student()
+    network[0].requires_grad_(False)
+    average = AveragedNetwork(network, decay=0.9)
+    before = network[0].weight.clone()
+    for _ in range(5):
+        average.update()
+    assert torch.equal(average.network[0].weight, before)
+
+
+def test_a_restored_average_continues_as_the_unbroken_one() -> None:
+    network = student()
+    unbroken, broken = (AveragedNetwork(network, decay=0.9) for _ in range(2))
+    for _ in range(3):
+        moved(network)
+        unbroken.update()
+        broken.update()
+    restored = AveragedNetwork(network, decay=0.9)
+    restored.load_state_dict(broken.state_dict())
+    moved(network)
+    unbroken.update()
+    restored.update()
+    pairs = zip(unbroken.network.parameters(), restored.network.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_the_copy_evaluates_and_takes_no_gradient() -> None:
+    average = AveragedNetwork(student(), decay=0.9)
+    assert not average.network.training
+    assert not any(p.requires_grad for p in average.network.parameters())

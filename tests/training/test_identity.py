@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podium.competition.folds import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.spec import load_competition
+from podium.errors import RecipeError
+from podium.training.identity import (
+    TRAINING_FORMAT,
+    content_digest,
+    prediction_id,
+    run_id,
+)
+from podium.training.recipe import Recipe, load_recipe
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+
+
+def identity(
+    workspace: Workspace, overrides: tuple[str, ...] = (), again: int = 0, name: str = "tiny"
+) -> str:
+    competition = load_competition(workspace.root)
+    samples = load_samples(competition, "train")
+    return run_id(
+        workspace,
+        competition,
+        load_recipe(workspace.recipes / "tiny.yaml", overrides),
+        name=name,
+        samples=samples,
+        folds=ensure_folds(workspace, competition, samples),
+        again=again,
+    )[0]
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["predict.tta=[hflip]", "predict.batch_size=3", "workers=2", "loggers=[csv]", "batch_size=8"],
+)
+def test_what_cannot_change_a_weight_keeps_the_id(make: Callable, override: str) -> None:
+    workspace, _ = make()
+    assert identity(workspace) == identity(workspace, (override,))
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["seed=1", "optimizer.lr=0.02", "input.size=48", "checkpoint=best", "phases[1].epochs=3"],
+)
+def test_what_changes_the_weights_changes_the_id(make: Callable, override: str) -> None:
+    workspace, _ = make()
+    assert identity(workspace) != identity(workspace, (override,))
+
+
+def test_a_default_that_is_written_out_is_the_same_recipe(make: Callable) -> None:
+    workspace, _ = make()
+    assert identity(workspace) == identity(workspace, ("optimizer.momentum=0.9", "accumulate=1"))
+
+
+def test_quota_metric_and_sample_path_keep_the_id(make: Callable) -> None:
+    workspace, _ = make(extra="submission: {sample: a.csv}\nkaggle: {daily_limit: 5}\n")
+    before = identity(workspace)
+    rewrite(workspace.competition_file, "daily_limit: 5", "daily_limit: 2")
+    rewrite(workspace.competition_file, "a.csv", "elsewhere/b.csv")
+    rewrite(workspace.competition_file, "name: accuracy", "name: log_loss")
+    assert identity(workspace) == before
+
+
+def test_the_metric_counts_where_it_chooses_the_checkpoint(make: Callable) -> None:
+    workspace, _ = make()
+    before = identity(workspace, ("checkpoint=best",))
+    rewrite(workspace.competition_file, "name: accuracy", "name: log_loss")
+    assert identity(workspace, ("checkpoint=best",)) != before
+
+
+def test_moving_the_images_keeps_the_id(make: Callable) -> None:
+    workspace, _ = make()
+    before = identity(workspace)
+    (workspace.root / "data/train").rename(workspace.root / "data/moved")
+    rewrite(workspace.competition_file, "data/train/{id}", "data/moved/{id}")
+    assert identity(workspace) == before
+
+
+def test_one_changed_training_image_changes_the_id(make: Callable) -> None:
+    workspace, _ = make()
+    before = identity(workspace)
+    file = workspace.root / "data/train/0007.png"
+    pixels = np.array(Image.open(file))
+    pixels[0, 0, 0] ^= 1
+    Image.fromarray(pixels).save(file)
+    assert identity(workspace) != before
+
+
+def test_one_changed_test_image_keeps_the_run_and_changes_the_predictions(make: Callable) -> None:
+    workspace, competition = make()
+
+    def digest() -> str:
+        test = load_samples(competition, "test")
+        return content_digest(workspace, competition, test, labels=False)
+
+    before, contents = identity(workspace), digest()
+    Image.new("RGB", (40, 40)).save(workspace.root / "data/test/0036.png")
+    assert identity(workspace) == before
+    assert digest() != contents
+
+
+def test_a_changed_label_changes_the_id(make: Callable) -> None:
+    workspace, _ = make()
+    before = identity(workspace)
+    rewrite(workspace.root / "data/train.csv", "0003,red", "0003,green")
+    assert identity(workspace) != before
+
+
+def test_other_folds_change_the_id_and_another_row_order_in_their_file_does_not(
+    make: Callable,
+) -> None:
+    workspace, _ = make()
+    before = identity(workspace)
+    header, *rows = workspace.folds_file.read_text().splitlines()
+    workspace.folds_file.write_text("\n".join([header, *reversed(rows)]) + "\n")
+    assert identity(workspace) == before
+    first, second = rows[0].split(","), next(r for r in rows if r[-1] != rows[0][-1]).split(",")
+    swapped = {first[0]: second[1], second[0]: first[1]}
+    lines = [f"{i},{swapped.get(i, k)}" for i, k in (row.split(",") for row in rows)]
+    workspace.folds_file.write_text("\n".join([header, *lines]) + "\n")
+    assert identity(workspace) != before
+
+
+def test_the_weight_files_content_counts_and_its_place_does_not(make: Callable) -> None:
+    workspace, _ = make()
+    weights = workspace.root / "start.pth"
+    weights.write_bytes(b"one")
+    before = identity(workspace, ("model.weights=start.pth",))
+    weights.write_bytes(b"other")
+    assert identity(workspace, ("model.weights=start.pth",)) != before
+    assert before != identity(workspace)
+
+
+def test_the_source_of_a_foreign_module_counts(
+    make: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, _ = make()
+    module = tmp_path / "my_losses_7.py"
+    module.write_text("LOSS = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    override = ('phases[0].loss={classify: {"my_losses_7:LOSS": 1}}',)
+    before = identity(workspace, override)
+    module.write_text("LOSS = 2\n")
+    assert identity(workspace, override) != before
+
+
+def test_a_missing_foreign_module_is_named(make: Callable) -> None:
+    workspace, _ = make()
+    with pytest.raises(RecipeError, match="no_such_module"):
+        identity(workspace, ("phases[0].method.name=no_such_module:METHOD",))
+
+
+def test_again_and_the_name_make_another_id(make: Callable) -> None:
+    workspace, _ = make()
+    first = identity(workspace)
+    assert identity(workspace, again=1) != first
+    assert identity(workspace, name="other") == first.replace("tiny", "other")
+
+
+def test_views_checkpoint_rule_and_contents_name_a_prediction_set() -> None:
+    def named(**change: object) -> str:
+        usual = {"checkpoint": "last", "views": ("identity",), "contents": {"test": "aa"}}
+        return prediction_id("run-1", **{**usual, **change})  # type: ignore[arg-type]
+
+    others = [
+        named(),
+        named(checkpoint="best"),
+        named(views=("identity", "hflip")),
+        named(contents={"test": "bb"}),
+        prediction_id("run-2", checkpoint="last", views=("identity",), contents={"test": "aa"}),
+    ]
+    assert len(set(others)) == len(others)
+    assert named() == named()
+
+
+def test_a_changed_default_is_noticed() -> None:
+    # The ids leave defaults out. If a default changed here, raise TRAINING_FORMAT; if a key is new
+    # and its default keeps the old results, only this digest changes.
+    recipe = Recipe.model_validate({"phases": [{"name": "a", "epochs": 1}]})
+    known = (TRAINING_FORMAT, short_digest(recipe.model_dump(mode="json")))
+    assert known == (1, "b46a7f89")
+
+
+def test_naming_a_run_needs_no_torch() -> None:
+    code = (
+        "import sys; import podium.training.identity, podium.training.run;"
+        "print([m for m in ('torch', 'timm', 'lightning', 'albumentations') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
