@@ -44,6 +44,7 @@ def hill_climb(
     *,
     rounds: int = 50,
     bags: int = 1,
+    patience: int | None = None,
     seed: int = 0,
     greater_is_better: bool | None = None,
     kind: TaskKind | None = None,
@@ -60,6 +61,7 @@ def hill_climb(
             scored, the mean is decided by argmax or 0.5 first.
         rounds: number of picks, the first included.
         bags: 1 climbs over all members; more climb over random halves.
+        patience: stop after so many rounds without a better score; None goes on to the last.
         seed: of the halves.
         greater_is_better: None asks the metric; True for a plain function.
         kind: of the task; None sees it from truth and C.
@@ -67,7 +69,7 @@ def hill_climb(
 
     Raises:
         DataError: a value is not finite, or the shapes do not fit.
-        UsageError: `rounds` or `bags` is below 1.
+        UsageError: `rounds`, `bags` or `patience` is below 1.
     """
     values = check_members(members)
     scorer = Scorer.of(
@@ -80,20 +82,32 @@ def hill_climb(
     )
     if len(scorer.truth) != values.shape[1]:
         raise DataError(f"members have {values.shape[1]} rows, the truth has {len(scorer.truth)}")
-    return climb(values, scorer, rounds=rounds, bags=bags, seed=seed)
+    return climb(values, scorer, rounds=rounds, bags=bags, patience=patience, seed=seed)
 
 
-def climb(members: Members, scorer: Scorer, *, rounds: int, bags: int, seed: int) -> Weights:
+def climb(
+    members: Members,
+    scorer: Scorer,
+    *,
+    rounds: int,
+    bags: int = 1,
+    patience: int | None = None,
+    seed: int = 0,
+) -> Weights:
     """Return what `hill_climb` does, of members that were checked."""
-    if rounds < 1 or bags < 1:
-        raise UsageError(f"rounds and bags must be at least 1, got {rounds} and {bags}")
+    given = {"rounds": rounds, "bags": bags, "patience": rounds if patience is None else patience}
+    for name, value in given.items():
+        if value < 1:
+            raise UsageError(f"{name} must be at least 1, got {value}")
     n_members = len(members)
+    limits = (rounds, given["patience"])
     if bags == 1:
-        return _climb_one(members, scorer, np.arange(n_members), rounds)
+        return _climb_one(members, scorer, np.arange(n_members), *limits)
     rng = np.random.default_rng(seed)
     size = max(1, round(BAG_SHARE * n_members))
     chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
-    return np.asarray(np.mean([_climb_one(members, scorer, b, rounds) for b in chosen], axis=0))
+    each = [_climb_one(members, scorer, bag, *limits) for bag in chosen]
+    return np.asarray(np.mean(each, axis=0))
 
 
 def check_members(members: Members, names: tuple[str, ...] | None = None) -> Members:
@@ -122,23 +136,26 @@ def check_members(members: Members, names: tuple[str, ...] | None = None) -> Mem
 
 
 def _climb_one(
-    members: Members, scorer: Scorer, allowed: NDArray[np.int64], rounds: int
+    members: Members,
+    scorer: Scorer,
+    allowed: NDArray[np.int64],
+    rounds: int,
+    patience: int,
 ) -> Weights:
     picks: list[int] = []
     total = np.zeros(members.shape[1:], dtype=np.float64)  # (N, C), the sum of all picks
     best_score, best_length = None, 0
-    for n_picked in range(1, min(rounds, _useful_rounds(len(allowed), rounds)) + 1):
+    # A lone member is its own mean, however often it is picked.
+    for n_picked in range(1, (rounds if len(allowed) > 1 else 1) + 1):
         pick, score = _best_addition(members, scorer, allowed, total, n_picked)
         picks.append(pick)
         total += members[pick]
         if best_score is None or scorer.metric.is_better(score, best_score):
             best_score, best_length = score, n_picked
+        elif n_picked - best_length >= patience:
+            break
     counts = np.bincount(picks[:best_length], minlength=len(members))
     return np.asarray(counts / counts.sum())
-
-
-def _useful_rounds(n_allowed: int, rounds: int) -> int:
-    return 1 if n_allowed == 1 else rounds
 
 
 def _best_addition(

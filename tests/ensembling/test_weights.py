@@ -24,23 +24,32 @@ def problems(draw):
     return members, truth
 
 
-def caruana(members, score, rounds):
+def caruana(members, score, rounds, patience=10**6):
     """Every ensemble is averaged afresh from its list of picks; `score` is to be maximised."""
     picks, path = [], []
     for _ in range(rounds):
         tried = [score(np.mean([members[p] for p in [*picks, m]], 0)) for m in range(len(members))]
         picks.append(tried.index(max(tried)))
         path.append(max(tried))
+        if len(path) - 1 - path.index(max(path)) == patience:
+            break
     length = path.index(max(path)) + 1
     return np.array([picks[:length].count(m) / length for m in range(len(members))])
 
 
 @settings(max_examples=60, deadline=None)
-@given(problems(), st.integers(1, 9))
-def test_it_equals_a_plain_loop_on_accuracy_ties_included(problem, rounds):
+@given(problems(), st.integers(1, 9), st.integers(1, 9))
+def test_it_equals_a_plain_loop_on_accuracy_ties_included(problem, rounds, patience):
     members, truth = problem
-    wanted = caruana(members, lambda p: np.mean((p >= 0.5) == truth), rounds)
-    got = hill_climb(members, truth, "accuracy", rounds=rounds, kind="binary")
+
+    def accuracy(probs):
+        return np.mean((probs >= 0.5) == truth)
+
+    given = {"rounds": rounds, "kind": "binary"}
+    got = hill_climb(members, truth, "accuracy", **given)
+    np.testing.assert_array_equal(got, caruana(members, accuracy, rounds))
+    got = hill_climb(members, truth, "accuracy", patience=patience, **given)
+    wanted = caruana(members, accuracy, rounds, patience)
     np.testing.assert_array_equal(got, wanted)
 
 
@@ -130,5 +139,6 @@ def test_what_cannot_be_climbed_is_refused():
         hill_climb(good, np.array([0, 1]), "log_loss")
     with pytest.raises(DataError, match=r"shape \(M, N, C\)"):
         hill_climb(np.zeros(3), np.array([0, 1, 0]), "log_loss")
-    with pytest.raises(UsageError, match="at least 1"):
-        hill_climb(good, np.array([0, 1, 0]), "log_loss", rounds=0)
+    for wrong in ("rounds", "bags", "patience"):
+        with pytest.raises(UsageError, match=f"{wrong} must be at least 1"):
+            hill_climb(good, np.array([0, 1, 0]), "log_loss", **{wrong: 0})

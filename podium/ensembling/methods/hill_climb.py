@@ -12,10 +12,11 @@ from podium.tuning.scoring import Scorer
 __all__ = ["METHOD"]
 
 ROUNDS = 50
+PATIENCE = 10  # rounds; rank metrics over many classes cost seconds a round
 
 
 def _fit(members: Members, scorer: Scorer, *, seed: int) -> NDArray[np.float64]:
-    return climb(members, scorer, rounds=ROUNDS, bags=1, seed=seed)
+    return climb(members, scorer, rounds=ROUNDS, patience=PATIENCE, seed=seed)
 
 
 METHOD = Method(fit=_fit)
