@@ -63,6 +63,7 @@ class HostInMemory:
     daily_limit: int = 5
     fail: dict[str, str] = field(default_factory=dict)
     verdict: str = "COMPLETE"
+    limits: Limits | None = None
     submissions: list[Entry] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -73,7 +74,8 @@ class HostInMemory:
 
     def submit(self, file: Path, description: str) -> int:
         self._may_fail("submit", "before")
-        assert self._limits().left > 0, "the quota would be exceeded"
+        valid = [entry for entry in self.submissions if entry.status != "ERROR"]
+        assert len(valid) < self.daily_limit, "the quota would be exceeded"
         ref = len(self.submissions) + 1
         entry = Entry(ref, None, description, file.name, "PENDING", "", None, None)
         self.submissions.append(entry)
@@ -100,6 +102,8 @@ class HostInMemory:
         raise AssertionError("not used")
 
     def _limits(self) -> Limits:
+        if self.limits is not None:
+            return self.limits
         n = len([entry for entry in self.submissions if entry.status != "ERROR"])
         return Limits(n, n, self.daily_limit - n)
 

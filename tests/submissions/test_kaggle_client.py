@@ -1,0 +1,126 @@
+"""The child's half of the official client: what its exceptions become, and what never leaves it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import requests
+
+import podium
+from podium.errors import HostError, QuotaError
+from podium.submissions.client import KaggleClient
+from podium.submissions.endpoint import Endpoint, environment
+from podium.submissions.kaggle_client import _clean, _translated
+
+TOKEN = "KGAT_0123456789abcdef0123456789abcdef"
+
+
+def http_error(status: int, message: str = "no") -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code = status
+    return requests.HTTPError(message, response=response)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words", "fix"),
+    [
+        (http_error(401), HostError, "(401)", "kaggle.com/settings"),
+        (http_error(403), HostError, "(403)", "competitions/pets/rules"),
+        (http_error(404), HostError, "(404)", "kaggle.slug"),
+        (http_error(429), HostError, "(429)", "minutes"),
+        (http_error(500), HostError, "(500)", "later"),
+        (http_error(503), HostError, "(503)", "later"),
+        (http_error(400, "used its daily submission allowance (5)"), QuotaError, "(5)", "UTC"),
+        (requests.ConnectionError(), HostError, "connection", "network"),
+        (requests.Timeout(), HostError, "in time", "repeat"),
+        (requests.JSONDecodeError("x", "y", 0), HostError, "not JSON", "later"),
+        (KeyError("token"), HostError, "KeyError", "version"),
+        (ValueError("odd"), HostError, "odd", "version"),
+    ],
+)
+def test_every_exception_becomes_one_of_ours_with_a_fix(error, kind, words, fix):
+    ours = _translated(error, "pets")
+    assert type(ours) is kind
+    assert words in ours.message
+    assert fix in (ours.fix or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"401 for url: https://api.kaggle.com/v1/x?token={TOKEN}",
+        f"Authorization: Bearer {TOKEN}",
+        f"PUT http://localhost/upload/{TOKEN} failed",
+        f"bad token {TOKEN}",
+        "Basic YW5uOnNlY3JldA==",
+    ],
+)
+def test_no_token_and_no_address_survives_the_cleaning(text):
+    cleaned = _clean(text)
+    assert TOKEN not in cleaned
+    assert "YW5u" not in cleaned
+    assert "http" not in cleaned
+
+
+def test_only_one_file_touches_the_client():
+    root = Path(podium.__file__).parent
+    importing = re.compile(r"^\s*(?:import|from)\s+kaggle(?:sdk)?\b", re.MULTILINE)
+    touching = {
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*.py")
+        if importing.search(file.read_text(encoding="utf-8"))
+    }
+    assert touching == {"submissions/kaggle_client.py"}
+
+
+def test_an_embedded_host_never_sees_the_user_s_own_credentials_or_home(tmp_path):
+    ours = {
+        "HOME": "/home/ann",
+        "KAGGLE_KEY": "old",
+        "KAGGLE_USERNAME": "ann",
+        "KAGGLE_API_TOKEN": "real",
+        "NO_PROXY": "localhost",
+        "VERBOSE": "1",
+        "PATH": "/bin",
+    }
+    endpoint = Endpoint("http://127.0.0.1:8123", {"KAGGLE_API_TOKEN": "for-the-host"})
+    theirs = environment(endpoint, tmp_path, ours=ours)
+    assert theirs["KAGGLE_API_TOKEN"] == "for-the-host"
+    assert theirs["HOME"] == theirs["TMPDIR"] == str(tmp_path)
+    assert theirs["HTTP_PROXY"] == theirs["http_proxy"] == "http://127.0.0.1:8123"
+    assert not {"KAGGLE_KEY", "KAGGLE_USERNAME", "NO_PROXY", "VERBOSE"} & set(theirs)
+    real = environment(Endpoint(), tmp_path, ours={**ours, "KAGGLE_API_ENVIRONMENT": "LOCALHOST"})
+    assert (real["KAGGLE_KEY"], real["HOME"], real["NO_PROXY"]) == ("old", "/home/ann", "localhost")
+    assert not {"KAGGLE_API_ENVIRONMENT", "VERBOSE"} & set(real)
+
+
+def test_a_host_is_reached_over_plain_http_only():
+    with pytest.raises(HostError, match="plain HTTP"):
+        Endpoint("https://example.org")
+
+
+def test_no_credentials_are_an_error_that_says_how_to_get_them(tmp_path, monkeypatch):
+    for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = dict(os.environ)
+    with pytest.raises(HostError, match="no Kaggle credentials") as caught:
+        KaggleClient(Endpoint(), "pets", timeout_s=60).listing()
+    assert "https://www.kaggle.com/settings" in caught.value.fix
+    assert "access_token" in caught.value.fix
+    assert caught.value.exit_code == 1
+    assert dict(os.environ) == before
+
+
+def test_a_host_that_never_answers_is_left_after_the_time_limit():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        client = KaggleClient(Endpoint(url, {"KAGGLE_API_TOKEN": TOKEN}), "pets", timeout_s=2.5)
+        with pytest.raises(HostError, match="in time") as caught:
+            client.look("[podium-1]")
+    assert TOKEN not in str(caught.value)
