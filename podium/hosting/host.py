@@ -136,8 +136,8 @@ class Host:
             RefusedError: 404, also for every name that leads out of the folder.
         """
         root = self.folder.files.resolve()
-        path = (root / name).resolve()
-        if "\0" in name or not path.is_relative_to(root) or not path.is_file():
+        path = root if "\0" in name else (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
             raise RefusedError(404, "there is no such file")
         return path
 

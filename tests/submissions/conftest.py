@@ -124,5 +124,3 @@ def good_file(tmp_path: Path) -> Path:
     file = tmp_path / "good.csv"
     file.write_text("id,label\na.png,cat\nb.png,dog\nc.png,eel\n")
     return file
-
-

@@ -29,9 +29,7 @@ class Sends:
 
 
 def fetch(folder, members):
-    return download_competition(
-        "pets", folder, endpoint=kaggle_endpoint(), client=Sends(members)
-    )
+    return download_competition("pets", folder, endpoint=kaggle_endpoint(), client=Sends(members))
 
 
 def test_directories_of_the_archive_are_kept(tmp_path):

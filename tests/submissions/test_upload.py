@@ -210,9 +210,7 @@ def test_a_competition_without_a_slug_cannot_submit(workspace, competition_of, g
     from podium.competition.spec import load_competition
 
     with pytest.raises(UsageError, match="slug"):
-        submit_file(
-            workspace, load_competition(file), good_file, endpoint=ENDPOINT, client=host
-        )
+        submit_file(workspace, load_competition(file), good_file, endpoint=ENDPOINT, client=host)
 
 
 def test_a_second_shell_is_told_who_submits(submit, workspace, host):

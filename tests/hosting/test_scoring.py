@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score, log_loss, roc_auc_score
+
+from podium.competition.spec import MetricSpec
+from podium.errors import DataError, SubmissionError, UsageError
+from podium.hosting.scoring import Scores, refuse_unscorable, score_file
+from podium.hosting.solution import Solution, read_solution
+from podium.hosting.spec import HostSpec
+from podium.submissions.format import Format
+from podium.submissions.write import write_rows
+
+IDS = [f"i{k}" for k in range(40)]
+PUBLIC = np.arange(40) % 3 == 0
+IGNORED = np.arange(40) % 10 == 9
+PRIVATE = ~PUBLIC & ~IGNORED
+CLASSES = ("a", "b", "c")
+WIDE = {"id": "id", "a": "prob[a]", "b": "prob[b]", "c": "prob[c]"}
+NARROW = {"id": "id", "y": "value"}
+
+
+def spec_of(kind, value, columns, metric, **options):
+    classes = () if kind in ("binary", "regression") else CLASSES
+    form = Format(kind=kind, classes=classes, columns=columns, value=value)
+    return HostSpec(slug="s", title="S", metric=MetricSpec(name=metric, **options), format=form)
+
+
+def scores_of(tmp_path, spec, truth, values):
+    solution = Solution(tuple(IDS), truth, PUBLIC & ~IGNORED, PRIVATE)
+    refuse_unscorable(spec, solution)
+    write_rows(tmp_path / "s.csv", spec.format, IDS[::-1], values[::-1])  # the order is no matter
+    return score_file(tmp_path / "s.csv", spec, solution)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+def test_accuracy_and_macro_f1_of_names_equal_the_formula_on_each_part(tmp_path, rng):
+    truth, said = rng.integers(0, 3, 40), rng.integers(0, 3, 40)
+    scores = scores_of(tmp_path, spec_of("multiclass", "name", NARROW, "accuracy"), truth, said)
+    public = PUBLIC & ~IGNORED
+    assert scores == Scores(
+        pytest.approx(sum(truth[public] == said[public]) / sum(public)),
+        pytest.approx(sum(truth[PRIVATE] == said[PRIVATE]) / sum(PRIVATE)),
+    )
+    scores = scores_of(tmp_path, spec_of("multiclass", "label", NARROW, "macro_f1"), truth, said)
+    assert scores.private == pytest.approx(f1_score(truth[PRIVATE], said[PRIVATE], average="macro"))
+
+
+def test_log_loss_of_probabilities_equals_sklearn_on_each_part(tmp_path, rng):
+    truth, probs = rng.integers(0, 3, 40), rng.dirichlet(np.ones(3), 40)
+    scores = scores_of(tmp_path, spec_of("multiclass", "prob", WIDE, "log_loss"), truth, probs)
+    assert scores.private == pytest.approx(
+        log_loss(truth[PRIVATE], probs[PRIVATE], labels=[0, 1, 2])
+    )
+
+
+def test_auc_of_one_column_equals_sklearn(tmp_path, rng):
+    truth, probs = rng.integers(0, 2, 40), rng.random((40, 1))
+    scores = scores_of(tmp_path, spec_of("binary", "prob", NARROW, "auc"), truth, probs)
+    assert scores.private == pytest.approx(roc_auc_score(truth[PRIVATE], probs[PRIVATE, 0]))
+
+
+def test_sets_of_labels_are_scored_by_macro_f1(tmp_path, rng):
+    truth = rng.integers(0, 2, (40, 3)).astype(np.uint8)
+    said = rng.integers(0, 2, (40, 3)).astype(np.uint8)
+    scores = scores_of(tmp_path, spec_of("multilabel", "labels", NARROW, "macro_f1"), truth, said)
+    assert scores.private == pytest.approx(f1_score(truth[PRIVATE], said[PRIVATE], average="macro"))
+
+
+def test_a_metric_of_decisions_takes_the_largest_probability(tmp_path, rng):
+    truth, probs = rng.integers(0, 3, 40), rng.dirichlet(np.ones(3), 40)
+    scores = scores_of(tmp_path, spec_of("multiclass", "prob", WIDE, "accuracy"), truth, probs)
+    assert scores.private == pytest.approx((probs.argmax(1) == truth)[PRIVATE].mean())
+
+
+def test_values_are_scored_by_rmse(tmp_path, rng):
+    truth, said = rng.normal(size=40), rng.normal(size=40)
+    scores = scores_of(tmp_path, spec_of("regression", "scalar", NARROW, "rmse"), truth, said)
+    assert scores.private == pytest.approx(np.sqrt(((truth - said)[PRIVATE] ** 2).mean()))
+
+
+def test_what_is_wrong_is_said_without_the_solution(tmp_path):
+    spec = spec_of("multiclass", "name", NARROW, "accuracy")
+    solution = Solution(
+        ("x", "y"), np.array([0, 1]), np.array([True, False]), np.array([False, True])
+    )
+    file = tmp_path / "s.csv"
+    file.write_text("id,y\nx,q\nz,a\n")
+    with pytest.raises(SubmissionError) as caught:
+        score_file(file, spec, solution)
+    text = caught.value.message
+    assert text.startswith("line 2: column 'y': unknown classes: 'q' (line 2)")
+    assert "'z' (line 3)" in text
+    assert "missing (1): 'y'" in text
+    assert str(tmp_path) not in text
+
+
+def test_a_host_that_could_never_score_is_refused_when_it_is_made():
+    one_class = Solution(tuple(IDS), np.zeros(40, dtype=int), PUBLIC, PRIVATE)
+    with pytest.raises(DataError, match="one class"):
+        refuse_unscorable(spec_of("binary", "prob", NARROW, "auc"), one_class)
+    with pytest.raises(UsageError, match="needs probabilities"):
+        refuse_unscorable(spec_of("multiclass", "name", NARROW, "log_loss"), one_class)
+    with pytest.raises(DataError, match="rmse"):
+        refuse_unscorable(spec_of("multiclass", "name", NARROW, "rmse"), one_class)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("id,y\na,cat\n", "'cat' (line 2)"),
+        ("id,y,Usage\na,b,Both\n", "'both' (line 2)"),
+        ("id,y\nx,a\nx,b\n", "more than once: 'x'"),
+        ("id,y,z\nx,a,b\n", "one column with the answer"),
+        ("id,y\n", "no rows"),
+        ("", "empty"),
+    ],
+)
+def test_a_solution_that_cannot_be_read_is_refused_with_its_line(tmp_path, text, words):
+    file = tmp_path / "solution.csv"
+    file.write_text(text)
+    form = Format(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
+    with pytest.raises(DataError) as caught:
+        read_solution(file, form)
+    assert words in caught.value.message
+
+
+def test_a_solution_may_name_classes_number_them_or_give_each_a_column(tmp_path):
+    form = Format(kind="multiclass", classes=CLASSES, columns=NARROW, value="name")
+    sets = Format(kind="multilabel", classes=CLASSES, columns=NARROW, value="labels")
+    file = tmp_path / "solution.csv"
+    file.write_text("id,y\nx,c\ny,1\n")
+    np.testing.assert_array_equal(read_solution(file, form).truth, [2, 1])
+    file.write_text("id,Usage,b,a,c\nx,PUBLIC,1,0,1\n")
+    solution = read_solution(file, sets)
+    np.testing.assert_array_equal(solution.truth, [[0, 1, 1]])
+    assert solution.public.tolist() == [True]
+    file.write_text("id,y\nx,a c\ny,\n")
+    np.testing.assert_array_equal(read_solution(file, sets).truth, [[1, 0, 1], [0, 0, 0]])
