@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 
 from podium.errors import PodiumError
 from podium.workspace import atomic
@@ -64,7 +65,9 @@ def dump(document: BaseModel, path: Path) -> None:
 
 def dumps(document: BaseModel) -> str:
     """Return the document with all its defaults as YAML that `read_document` reads back."""
-    return dump_yaml(document.model_dump(mode="json", by_alias=True))
+    return dump_yaml(
+        to_jsonable_python(document.model_dump(by_alias=True), inf_nan_mode="constants")
+    )
 
 
 def _load(

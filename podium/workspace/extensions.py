@@ -43,7 +43,8 @@ def _foreign(name: str, error: type[PodiumError]) -> Any:
     module_name, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as cause:
+    except Exception as cause:  # the module is the user's: whatever it raises at import is told
         raise error(
-            f"cannot load {name!r}: {cause}", fix="check the module's and the object's name"
+            f"cannot load {name!r}: {type(cause).__name__}: {cause}",
+            fix="check the names, and that `python -c 'import …'` loads the module",
         ) from cause

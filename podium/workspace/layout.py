@@ -150,7 +150,8 @@ class Workspace:
             folder = self.root / room
             if folder.is_dir():
                 for entry in sorted(folder.iterdir()):
-                    if any((entry / statement).is_file() for statement in _STATEMENTS):
+                    # A dot begins the temporary name of a folder that is being written.
+                    if not entry.name.startswith(".") and _has_statement(entry):
                         yield entry
 
     def _by_path(self, name: str, folders: list[Path]) -> Path | None:
@@ -172,6 +173,10 @@ def _bare(identity: str) -> str:
     name, _, end = identity.rpartition("-")
     is_hex = len(end) == _HEX_DIGITS and set(end) <= set("0123456789abcdef")
     return name if name and is_hex else identity
+
+
+def _has_statement(folder: Path) -> bool:
+    return any((folder / statement).is_file() for statement in _STATEMENTS)
 
 
 def _created(folder: Path) -> str:

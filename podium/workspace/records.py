@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_jsonable_python
 
 import podium
 from podium.errors import PodiumError, RunError
@@ -83,7 +84,9 @@ def write_record(folder: Path, record: Record) -> None:
     Raises:
         ValueError: a score is nan or infinite.
     """
-    atomic.write_json(folder / RECORD_FILE, record.model_dump(mode="json"))
+    # pydantic's own mode="json" would write nan as null; here it is to fail.
+    content = to_jsonable_python(record.model_dump(), inf_nan_mode="constants")
+    atomic.write_json(folder / RECORD_FILE, content)
 
 
 def scan(workspace: Workspace) -> list[tuple[Path, Record]]:

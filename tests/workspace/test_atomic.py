@@ -63,7 +63,8 @@ def test_an_exception_keeps_the_old_content_and_leaves_nothing_behind(tmp_path):
             temporary.write_text("ne")
             raise KeyboardInterrupt
 
-    pytest.raises(KeyboardInterrupt, fail_half_way)
+    with pytest.raises(KeyboardInterrupt):
+        fail_half_way()
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
 

@@ -265,7 +265,7 @@ def test_an_override_of_an_aliased_value_changes_one_place_only():
 
 
 def test_what_is_dumped_reads_back_as_the_same(tmp_path):
-    document = read(PHASES + "from: '1e-3'\nsize: [32, 64]\noptimizer: {lr: 3e-5}\n")
+    document = read(PHASES + "from: '1e-3'\nsize: [32, 64]\noptimizer: {lr: 3e-5, clip: .inf}\n")
     dump(document, tmp_path / "resolved.yaml")
     again = read_document(tmp_path / "resolved.yaml", Document, error=RecipeError)
     assert again == document

@@ -92,9 +92,10 @@ def test_two_threads_of_one_process_exclude_each_other(tmp_path):
 def test_the_body_may_fail_and_the_lock_is_free_again(tmp_path):
     def fail():
         with hold(tmp_path / ".lock", what="x"):
-            raise ValueError
+            raise ValueError("broken")
 
-    pytest.raises(ValueError, fail)
+    with pytest.raises(ValueError, match="broken"):
+        fail()
     with hold(tmp_path / ".lock", what="x"):
         pass
 

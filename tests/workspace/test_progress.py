@@ -1,0 +1,18 @@
+"""Tests of silence, and of the clock."""
+
+from datetime import UTC, timedelta
+
+from podium.workspace.clock import now
+from podium.workspace.progress import SILENT
+
+
+def test_silence_takes_everything_and_says_nothing(capsys):
+    SILENT.say("hello")
+    with SILENT.bar("work", 3) as advance:
+        advance(1)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_clock_is_aware_and_in_utc():
+    assert now().tzinfo is UTC
+    assert now().utcoffset() == timedelta(0)
