@@ -186,7 +186,9 @@ def _put(marked: Marked, steps: list[str | int], value: Marked, place: Place) ->
         if at == len(steps) - 1:
             node.value[step] = value
         else:
-            node.value[step] = node = _own_child(node, step, place)
+            if isinstance(step, str):
+                node.value.setdefault(step, Marked(None, place))
+            node = node.value[step]
         done = f"{done}[{step}]" if isinstance(step, int) else f"{done}.{step}".lstrip(".")
     return None
 
@@ -202,14 +204,6 @@ def _refusal(value: Any, step: str | int, done: str) -> str | None:
     if step >= len(value):
         return f"{done} has {len(value)} entries, counted from 0: there is no [{step}]"
     return None
-
-
-def _own_child(node: Marked, step: str | int, place: Place) -> Marked:
-    """Return a copy of the child: what an alias (*) repeats must change in this one place only."""
-    present = isinstance(step, int) or step in node.value
-    child = node.value[step] if present else Marked(None, place)
-    value = child.value.copy() if isinstance(child.value, dict | list) else child.value
-    return Marked(value, child.place, child.text)
 
 
 def _as_error(problems: list[Problem], path: Path, error: type[PodiumError]) -> PodiumError:
