@@ -24,10 +24,6 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
     Raises:
         DataError: the competition's own sample or spec cannot be used.
-
-    Example:
-        >>> check("submission.csv", competition)  # doctest: +SKIP
-        [Problem(line=3, message="column 'label': unknown classes: 'cot' (line 3)", ...)]
     """
     form = format_of(competition)
     expected = expected_keys(competition, form)

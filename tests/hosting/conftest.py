@@ -1,4 +1,4 @@
-"""A competition with a known solution, its host, and a proxy that loses messages where it is told to."""
+"""A competition with a known solution, its host, and a proxy that loses messages when told to."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def submission_text(wrong: int = 0) -> str:
 
 @pytest.fixture
 def answers() -> Any:
-    """Return the known answers: `.text(wrong)`, `.decisions(wrong)`, `.truth`, `.public`, `.ids`."""
+    """Return the known answers: `.text(wrong)`, `.decisions(wrong)`, `.truth`, `.public`."""
 
     class Answers:
         ids, truth, public, classes = IDS, TRUTH, PUBLIC, CLASSES

@@ -248,7 +248,7 @@ def test_a_folder_that_is_no_host_is_named(tmp_path):
 def test_a_host_is_made_whole_or_not_at_all(competition, tmp_path):
     target = tmp_path / "made"
     (tmp_path / "solution.csv").write_text("id,label\n000,a\n")
-    with pytest.raises(DataError, match="19 rows of sample.csv are not in the solution"):
+    with pytest.raises(DataError, match=r"19 rows of sample\.csv are not in the solution"):
         init_host(target, competition, tmp_path / "solution.csv", ["ann"])
     assert not target.exists()
     target.mkdir()

@@ -104,7 +104,7 @@ def test_a_failed_upload_that_the_client_returns_from_is_an_error(
     with running(host_of()) as hosted, faulty(hosted.url, {"PUT*": 500}) as url:
         endpoint = Endpoint(url, hosted.endpoint("ann").env)
         with pytest.raises(HostError, match="took no submission") as caught:
-            submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
+            submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint, wait_s=2)
         assert "/upload/" not in str(caught.value)
         assert on_host(hosted.url, endpoint.env) == ()
 

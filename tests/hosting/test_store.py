@@ -87,7 +87,6 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
 
 
 def test_what_was_acknowledged_is_there_after_kill_9(tmp_path):
-    import os
     import signal
     import subprocess
     import sys
@@ -109,7 +108,7 @@ for n in range(100):
         os.kill(os.getpid(), signal.SIGKILL)
 """
     killed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=os.getcwd()
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
     )
     assert killed.returncode == -signal.SIGKILL
     acknowledged = [int(line) for line in killed.stdout.split()]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-
 import pytest
 
 from podium.competition.spec import Competition, load_competition

@@ -69,3 +69,14 @@ def test_two_key_columns_name_a_row_together(competition_of):
     form = format_of(competition)
     assert list(form.keys(["x"])) == ["x / cat", "x / dog", "x / eel"]
     assert expected_keys(competition, form)[0] == list(form.keys(["x"]))
+
+
+def test_without_a_sample_the_ids_come_from_the_test_folder(competition_of, tmp_path):
+    from PIL import Image
+
+    for name in ("test/b.png", "test/a.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (4, 4)).save(tmp_path / name)
+    competition = competition_of(None)
+    keys, said_by = expected_keys(competition, format_of(competition))
+    assert (sorted(keys), said_by) == (["a", "b"], "the test set")
