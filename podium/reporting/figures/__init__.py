@@ -1,0 +1,1 @@
+"""One file a figure: a function on arrays that returns a matplotlib figure."""

@@ -1,0 +1,83 @@
+"""The look that all figures share: quiet axes, a palette safe for colour-blind eyes.
+
+The colours are names as much as colours: `podium.reporting.svg` turns each of them into a variable
+of the page's style sheet, so that one drawing serves light and dark pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+__all__ = ["ACCENT", "GRID", "INK", "MUTED", "ON_ACCENT", "SERIES", "panel", "plain", "series"]
+
+INK, MUTED, GRID = "#1b1e23", "#5f6773", "#dfe2e7"
+ACCENT, ON_ACCENT = "#0f62a6", "#fefefe"
+# Okabe & Ito 2008, "Color universal design"; black, which dark pages swallow, is grey here.
+SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a9099")
+
+_PX_PER_INCH = 72  # of matplotlib's SVG
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_STYLE: dict[str, Any] = {
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 11,
+    "axes.linewidth": 1,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "font.size": 11,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "legend.fontsize": 10.5,
+    "legend.frameon": False,
+    "legend.labelcolor": MUTED,
+    "text.color": INK,
+    "xtick.color": GRID,
+    "xtick.labelcolor": MUTED,
+    "xtick.labelsize": 10.5,
+    "ytick.color": GRID,
+    "ytick.labelcolor": MUTED,
+    "ytick.labelsize": 10.5,
+}
+
+
+def panel(width_px: float, height_px: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of this size with one quiet pair of axes."""
+    with rc_context(_STYLE):
+        figure = Figure(
+            figsize=(width_px / _PX_PER_INCH, height_px / _PX_PER_INCH), layout="constrained"
+        )
+        axes = figure.add_subplot()
+    axes.tick_params(length=0)
+    return figure, axes
+
+
+def series(number: int) -> str:
+    """Return the colour of the series `number`; they repeat after seven."""
+    return SERIES[number % len(SERIES)]
+
+
+def plain(name: object, *, longest: int = 24) -> str:
+    """Return a name from data as text that a figure shows as it is, cut to `longest` signs.
+
+    Example:
+        >>> plain("a$x$ b")
+        'a\\\\$x\\\\$ b'
+    """
+    text = _UNPRINTABLE.sub(" ", str(name)).strip()
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    return cut.replace("$", r"\$")  # between two of them, matplotlib would read a formula
+
+
+def tint(color: str, strength: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """Return `color` once for each strength in [0, 1], as its opacity."""
+    return [(*to_rgb(color), float(alpha)) for alpha in strength]

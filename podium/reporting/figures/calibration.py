@@ -1,0 +1,57 @@
+"""Reliability curve: how often what was said with a confidence was right."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.calibrating import reliability
+from podium.reporting.figures._panel import ACCENT, GRID, MUTED, panel, tint
+
+__all__ = ["calibration"]
+
+
+def calibration(
+    confidence: ArrayLike,
+    is_right: ArrayLike,
+    *,
+    n_bins: int = 10,
+    xlabel: str = "confidence",
+    ylabel: str = "share that was right",
+) -> Figure:
+    """Return the curve over bins of equal width, with the number of rows in each below it.
+
+    Args:
+        confidence: `(N,)` in [0, 1].
+        is_right: `(N,)` bool: whether what was said so came true.
+        n_bins: number of bins.
+        xlabel: what the confidence is of.
+        ylabel: what came true.
+    """
+    bins = reliability(confidence, is_right, n_bins=n_bins)
+    figure, axes = panel(420, 340)
+    axes.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=(0, (3, 3)), zorder=1)
+    tallest = max(bins.count.max(), 1)
+    axes.bar(
+        (bins.low + bins.high) / 2,
+        0.22 * bins.count / tallest,
+        width=0.9 / n_bins,
+        color=tint(ACCENT, [0.25])[0],
+        zorder=0,
+    )
+    filled = bins.count > 0
+    axes.errorbar(
+        bins.confidence[filled],
+        bins.share[filled],
+        yerr=bins.error[:, filled],
+        color=ACCENT,
+        marker="o",
+        ms=5,
+        lw=1.8,
+        elinewidth=1.2,
+        zorder=3,
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel=xlabel, ylabel=ylabel)
+    axes.grid(color=GRID)
+    axes.set_axisbelow(True)
+    return figure

@@ -1,0 +1,51 @@
+"""Recall, precision and F1 of each class with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import panel, plain, series
+
+__all__ = ["class_scores"]
+
+SHOWN = 30
+_MARKERS = ("o", "s", "D")
+
+
+def class_scores(
+    names: Sequence[str],
+    scores: ArrayLike,
+    intervals: ArrayLike,
+    *,
+    labels: Sequence[str] = ("recall", "precision", "F1"),
+) -> Figure:
+    """Return a row for each class, lowest last score on top; of many classes the lowest 30.
+
+    Args:
+        names: `(C,)`.
+        scores: `(C, S)`; nan where undefined.
+        intervals: `(C, S, 2)`: low and high.
+        labels: `(S,)`, names of the scores.
+    """
+    values, bounds = np.asarray(scores, dtype=float), np.asarray(intervals, dtype=float)
+    order = np.argsort(np.nan_to_num(values[:, -1], nan=2.0), kind="stable")[:SHOWN]
+    figure, axes = panel(520, 70 + 36 * len(order))
+    rows = np.arange(len(order))
+    for number, label in enumerate(labels):
+        at = rows + 0.24 * (number - (len(labels) - 1) / 2)
+        low, high = bounds[order, number].T
+        axes.hlines(at, low, high, color=series(number), lw=1.4, alpha=0.75)
+        axes.plot(
+            values[order, number], at, _MARKERS[number % 3], ms=5, color=series(number), label=label
+        )
+    axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
+    axes.set(xlim=(-0.01, 1.02), ylim=(len(order) - 0.4, -0.6))
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=len(labels), handletextpad=0.2, columnspacing=1.2)
+    return figure

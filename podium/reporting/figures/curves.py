@@ -1,0 +1,78 @@
+"""Loss or score by epoch, one line a fold; phases follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import GRID, MUTED, panel, plain, series
+
+__all__ = ["curves", "mark_phases"]
+
+
+def curves(
+    valid: Mapping[str, ArrayLike],
+    *,
+    label: str,
+    train: Mapping[str, ArrayLike] | None = None,
+    phases: Sequence[tuple[int, str]] = (),
+    log: bool = False,
+) -> Figure:
+    """Return one line for each fold; what belongs to training is thin and dashed.
+
+    Args:
+        valid: fold → `(epochs,)`, the values to read; nan where there is none.
+        label: what the values are.
+        train: fold → `(epochs,)`, the same of the training rows.
+        phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
+        log: whether the axis is logarithmic.
+    """
+    figure, axes = panel(360, 230)
+    folds = sorted({*valid, *(train or {})}, key=_in_order)
+    for number, fold in enumerate(folds):
+        color: dict[str, Any] = {"color": series(number)}
+        if train is not None and fold in train:
+            values = np.asarray(train[fold], dtype=float)
+            axes.plot(np.arange(1, len(values) + 1), values, lw=1, ls=(0, (3, 2)), **color)
+        if fold in valid:
+            values = np.asarray(valid[fold], dtype=float)
+            mark = {"marker": "o", "markersize": 3.5} if len(values) < 16 else {}
+            text = f"fold {fold}" if fold.isdigit() else plain(fold)
+            axes.plot(np.arange(1, len(values) + 1), values, lw=1.8, label=text, **mark, **color)
+    if log:
+        axes.set_yscale("log")
+    axes.set_ylabel(plain(label))
+    mark_phases(axes, phases)
+    if 1 < len(valid) <= 7:
+        axes.legend(loc="best", handlelength=1.2, borderaxespad=0.2, labelspacing=0.25)
+    return figure
+
+
+def mark_phases(axes: Axes, phases: Sequence[tuple[int, str]]) -> None:
+    """Name the phases above the axes and draw a line where one follows another."""
+    axes.set_xlabel("epoch")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    for number, (first, name) in enumerate(phases):
+        if number:
+            axes.axvline(first - 0.5, color=GRID, lw=1.2, zorder=0)
+        axes.annotate(
+            plain(name, longest=14),
+            xy=(first - (0.5 if number else 0), 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3 if number else 0, 3),
+            textcoords="offset points",
+            color=MUTED,
+            fontsize=10,
+            va="bottom",
+        )
+
+
+def _in_order(fold: str) -> tuple[bool, int, str]:
+    return (not fold.isdigit(), int(fold) if fold.isdigit() else 0, fold)

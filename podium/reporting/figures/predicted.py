@@ -1,0 +1,38 @@
+"""Predicted against true values of a regression."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import MUTED, panel, series
+
+__all__ = ["predicted"]
+
+SHOWN = 4000
+
+
+def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
+    """Return a point for each row, coloured by fold; of many rows, 4,000 evenly spaced ones.
+
+    Args:
+        truth: `(N,)`.
+        said: `(N,)`.
+        folds: `(N,)`.
+    """
+    figure, axes = panel(420, 380)
+    right, value, fold = (np.asarray(one) for one in (truth, said, folds))
+    keep = np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)
+    for number, one in enumerate(np.unique(fold)):
+        rows = keep[fold[keep] == one]
+        axes.plot(
+            right[rows], value[rows], "o", ms=3.5, alpha=0.55, mew=0, color=series(number),
+            label=f"fold {one}",
+        )
+    axes.axline((float(right.mean()),) * 2, slope=1, color=MUTED, lw=1, ls=(0, (3, 3)))
+    axes.set(xlabel="truth", ylabel="said")
+    axes.grid()
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper left", handletextpad=0.1)
+    return figure

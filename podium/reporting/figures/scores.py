@@ -1,0 +1,73 @@
+"""Every run and blend on one scale: folds, OOF, honest with its interval, optimistic, public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, panel, plain
+
+__all__ = ["Scored", "scores"]
+
+SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run or blend and its scores; None where there is none.
+
+    Attributes:
+        name: shown at its row.
+        value: the score to believe: pooled OOF of a run, honest of a blend.
+        folds: of each fold.
+        interval: bounds of `value`.
+        optimistic: fitted and scored on the same rows.
+        public: of the submission that came from it.
+    """
+
+    name: str
+    value: float | None
+    folds: Sequence[float] = ()
+    interval: tuple[float, float] | None = None
+    optimistic: float | None = None
+    public: float | None = None
+
+
+def scores(rows: Sequence[Scored], *, label: str) -> Figure:
+    """Return a row for each of `rows`, in their order; of many the first 24."""
+    shown = rows[:SHOWN]
+    figure, axes = panel(640, 78 + 27 * len(shown))
+    for at, row in enumerate(shown):
+        _draw(axes, at, row)
+    axes.set_yticks(range(len(shown)), [plain(row.name, longest=30) for row in shown])
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
+    axes.grid(axis="x", color=GRID)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.04)
+    axes.spines["left"].set_visible(False)
+    handles: dict[str, object] = {}
+    for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+        handles.setdefault(name, handle)
+    if handles:
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside upper left", ncols=5,
+            handletextpad=0.3, columnspacing=1.2, handlelength=1.2,
+        )
+    return figure
+
+
+def _draw(axes: Axes, at: int, row: Scored) -> None:
+    if row.folds:
+        axes.plot(row.folds, [at] * len(row.folds), "|", ms=11, mew=1.6, color=MUTED, label="folds")
+    if row.interval is not None:
+        axes.hlines(at, *row.interval, color=ACCENT, lw=2.2, alpha=0.45, label="95 % interval")
+    if row.optimistic is not None:
+        axes.plot(row.optimistic, at, "o", ms=7, mfc="none", mew=1.4, color=SERIES[1],
+                  label="optimistic")
+    if row.value is not None:
+        axes.plot(row.value, at, "o", ms=7.5, color=ACCENT, label="OOF / honest")
+    if row.public is not None:
+        axes.plot(row.public, at, "D", ms=6.5, color=SERIES[2], label="public")

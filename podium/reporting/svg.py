@@ -1,0 +1,68 @@
+"""Figures as SVG inside a page: its colours are the page's, its text is the page's text."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from podium.reporting.figures._panel import ACCENT, GRID, INK, MUTED, ON_ACCENT, SERIES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["VARIABLES", "inline_svg"]
+
+VARIABLES = {
+    INK: "--ink",
+    MUTED: "--muted",
+    GRID: "--grid",
+    ACCENT: "--accent",
+    ON_ACCENT: "--on-accent",
+    **{color: f"--series-{number}" for number, color in enumerate(SERIES)},
+}
+_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_TAG = re.compile(r"<[^>]*>")
+_COLOR = re.compile("|".join(VARIABLES))
+_FONT = re.compile(r"font: (?:\w+ )*?([\d.]+)px [^;\"]+")
+_FAMILY = re.compile(r"font-family: [^;\"]+;? ?")
+_NUMBERED = re.compile(r' id="[a-zA-Z0-9]+_\d+"')
+_HEAD = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
+
+
+def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
+    """Return `figure` as an `<svg>` for a page with the variables `VARIABLES`.
+
+    Args:
+        figure: what to draw.
+        name: unique in the page; ids inside the drawing depend on it.
+        alt: what the figure shows, for those who cannot see it.
+    """
+    from matplotlib import rc_context
+
+    stream = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
+        # The page's fonts draw the text: a sign that matplotlib's own font lacks is no fault.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
+    text = stream.getvalue()
+    start = _HEAD.search(text)
+    assert start is not None, "matplotlib wrote no svg"
+    body = _TAG.sub(lambda match: _themed(match[0]), text[start.end() :])
+    width = float(start[1].split()[2])
+    head = (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="{start[1]}"'
+        f' style="--natural: {width:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    )
+    return Markup(head + body.strip())  # noqa: S704 — matplotlib escapes its texts
+
+
+def _themed(tag: str) -> str:
+    """Return a tag of matplotlib's SVG with the page's colours and font."""
+    tag = _NUMBERED.sub("", tag)
+    tag = _FONT.sub(r"font-size: \1px", tag)
+    tag = _FAMILY.sub("", tag)
+    return _COLOR.sub(lambda match: f"var({VARIABLES[match[0]]})", tag)
