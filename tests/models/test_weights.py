@@ -73,7 +73,7 @@ def test_renamed_keys_are_loaded_by_position(trained: nn.Module, tmp_path: Path)
     renamed["_fc.weight"], renamed["_fc.bias"] = torch.zeros(7, 512), torch.zeros(7)
     for name in list(renamed)[-4:-2]:
         del renamed[name]
-    # Counters cannot be told apart by a foreign name: such files lack them or name them as torch does.
+    # Counters are known by torch's own name for them, whatever stands before it.
     kept = {
         (f"{new}.num_batches_tracked" if old.endswith("num_batches_tracked") else new): tensor
         for (new, tensor), old in zip(
@@ -89,11 +89,15 @@ def test_renamed_keys_are_loaded_by_position(trained: nn.Module, tmp_path: Path)
     assert {"_fc.weight", "_fc.bias"} <= set(report.left_out)
 
 
-def test_sorted_keys_are_never_taken_for_an_order(trained: nn.Module, tmp_path: Path) -> None:
-    renamed = {f"layer{i:03d}": t.clone() for i, t in enumerate(trained.state_dict().values())}
-    safetensors.torch.save_file(renamed, tmp_path / "w.safetensors")
+def test_sorted_keys_are_never_taken_for_an_order(tmp_path: Path) -> None:
+    backbone = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+    foreign = {"second": torch.ones(2, 2), "first": torch.zeros(2, 2)}  # sorted: the other way
+    safetensors.torch.save_file(foreign, tmp_path / "w.safetensors")
     with pytest.raises(RecipeError, match="another architecture"):
-        load_backbone_weights(resnet(), tmp_path / "w.safetensors")
+        load_backbone_weights(backbone, tmp_path / "w.safetensors")
+    torch.save(foreign, tmp_path / "w.pth")
+    assert load_backbone_weights(backbone, tmp_path / "w.pth").by_position
+    assert torch.equal(backbone[0].weight, torch.ones(2, 2))
 
 
 @pytest.mark.parametrize("in_chans", [1, 2, 4])
