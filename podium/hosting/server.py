@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,9 @@ def serve(
     try:
         with _listening(address, port) as listener:
             progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
-            _server(host).run(sockets=[listener])
+            # uvicorn stops gracefully and then raises what it was stopped with.
+            with suppress(KeyboardInterrupt):
+                _server(host).run(sockets=[listener])
     finally:
         host.close()
 

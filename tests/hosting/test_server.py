@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from podium.errors import UsageError
+from podium.hosting import client_environment, init_host, running
+from podium.submissions import Endpoint
+from podium.submissions.client import KaggleClient
+
+
+def test_a_served_host_ends_with_exit_code_0_at_ctrl_c_and_keeps_what_it_took(
+    host_of, tmp_path, answers
+):
+    folder = host_of()
+    script = f"""
+from pathlib import Path
+from podium.hosting import serve
+class Loud:
+    def say(self, message): print(message, flush=True)
+serve(Path({str(folder)!r}), port=0, progress=Loud())
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    try:
+        url = process.stdout.readline().split(" at ")[1].split()[0]
+        env = client_environment(folder, "bob", url)
+        assert requests.get(url, timeout=20).status_code == 200
+        file = tmp_path / "f.csv"
+        file.write_text(answers.text())
+        client = KaggleClient(Endpoint(url, env), "shapes", timeout_s=60)
+        assert client.submit(file, "kept") == 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    with running(folder) as hosted:
+        listed = KaggleClient(hosted.endpoint("bob"), "shapes", timeout_s=60).listing()
+    assert [entry.description for entry in listed.submissions] == ["kept"]
+
+
+def test_an_unknown_user_is_named_with_the_known_ones(host_of):
+    with pytest.raises(UsageError, match="'eve'") as caught:
+        client_environment(host_of(), "eve", "http://127.0.0.1:1")
+    assert "ann, bob" in caught.value.fix
+
+
+def test_names_of_the_room_are_there_without_loading_a_server():
+    code = "import sys, podium.hosting; assert 'uvicorn' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert callable(init_host)
