@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -59,7 +60,7 @@ class Train:
             return {}
         return dict(Counter(self.match.table[column]))
 
-    @property
+    @cached_property
     def used(self) -> frozenset[str]:
         """The paths of the images, relative to the data folder."""
         images = self.match.images if self.match is not None else self._in_folders()

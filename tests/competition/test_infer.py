@@ -251,6 +251,18 @@ def test_names_with_spaces_are_not_lists_of_labels(tmp_path: Path) -> None:
     assert look(other).competition.kind == "multiclass"
 
 
+@pytest.mark.parametrize("names", ["red blue green", "red;dark red;blue;dark blue;green"])
+def test_names_of_several_words_are_not_lists_of_labels(tmp_path: Path, names: str) -> None:
+    data = tmp_path / "data"
+    colours = names.split(";") if ";" in names else names.split()
+    classes = [f"{colour} {animal}" for colour in colours for animal in ("cat", "dog", "fox")]
+    rows = [f"f{n},{classes[n % len(classes)]}" for n in range(30)]
+    table(data, "train.csv", "file,label", rows)
+    put(data, [*(f"train/f{n}.png" for n in range(30)), "test/a.png"])
+    spec = look(data).competition
+    assert (spec.kind, spec.classes) == ("multiclass", sorted(classes))
+
+
 def test_images_spread_over_folders_that_no_column_names(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rows = [f"L{n // 2},i{n},{'nv' if n % 4 < 2 else 'mel'},{20 + n}" for n in range(16)]
