@@ -25,6 +25,7 @@ __all__ = ["Hosted", "client_environment", "running", "serve"]
 LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 10.0
+_BACKLOG = 128
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _listening(address: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((address, port))
+            listener.listen(_BACKLOG)  # who comes before the server is up waits for it
         except OSError as error:
             raise HostError(
                 f"cannot listen at {address}:{port}: {error.strerror}",
