@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from podium.competition.folds import ensure_folds
 from podium.competition.samples import load_samples, truth
@@ -79,7 +80,7 @@ def blend_runs(
     """
     sets = _sets(workspace, members)
     samples = load_samples(competition, "train")
-    question = {
+    question: dict[str, Any] = {
         "members": [PredictionSet(one) for one in sets],
         "truth": truth(samples, competition),
         "metric": competition.metric.name,
