@@ -66,9 +66,8 @@ def _greedy(counts: Floats, order: Ints, wanted: Floats, scale: Floats) -> tuple
     for position, group in enumerate(order):
         cost = _cost_of_adding(excess, counts[group], scale)
         if len(order) - position <= (n_groups == 0).sum():
-            cost[n_groups > 0] = (
-                np.inf
-            )  # the groups that are left are needed to fill the empty folds
+            # The groups that are left are needed to fill the empty folds.
+            cost[n_groups > 0] = np.inf
         fold = int(np.argmin(cost))
         fold_of[group] = fold
         n_groups[fold] += 1

@@ -39,7 +39,9 @@ def labelled(draw: st.DrawFn) -> tuple[pd.DataFrame, int, int]:
     rng = np.random.default_rng(draw(seeds))
     sizes = [draw(st.integers(n, 30)) for _ in range(draw(st.integers(2, 4)))]
     label = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    group = rng.integers(0, draw(st.integers(n, 40)), len(label)).astype(str)
+    n_groups = draw(st.integers(n, 40))
+    # Squared: a few groups are large and many are small, as patients and products are.
+    group = (rng.random(len(label)) ** 2 * n_groups).astype(int).astype(str)
     return table(len(label), rng, label=label, group=group), n, draw(seeds)
 
 
@@ -238,6 +240,26 @@ def test_a_holdout_has_its_share_of_rows_and_classes(case, fraction):
     assert (folds == 0).sum() == round(len(samples) * fraction)
     for c, size in samples["label"].value_counts().items():
         assert abs((folds[samples["label"] == c] == 0).sum() - size * fraction) <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_class_with_a_single_row_is_never_held_out(seed):
+    # 0.6 of the single row is the largest remainder.
+    rows = frame([0] * 5 + [1] * 5 + [2])
+    folds = make_folds(rows, scheme="holdout", seed=seed, fraction=0.6)
+    assert folds[10] == -1
+    assert np.bincount([0] * 5 + [1] * 5, folds[:10] == 0).tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_fold_stays_empty_when_there_are_just_enough_groups(seed):
+    """Without labels to balance, one group holds nearly all rows."""
+    group = ["a"] * 40 + ["b", "c", "d"]
+    folds = make_folds(frame([None] * 43, group), scheme="group", n=4, seed=seed)
+    assert sorted(np.bincount(folds)) == [1, 1, 1, 40]
+    mixed = frame([0, 1] * 20 + [0, 0, 1, 1] * 2, ["a"] * 40 + ["b"] * 4 + ["c"] * 4)
+    folds = make_folds(mixed, scheme="stratified_group", n=3, seed=seed)
+    assert sorted(np.bincount(folds)) == [4, 4, 40]
 
 
 @quick

@@ -68,8 +68,9 @@ def _binary_losses(
         raise DataError("log_loss: the truth of a binary or multilabel task must be 0 or 1")
     if ((probs < 0) | (probs > 1)).any():
         raise DataError("log_loss: a probability is outside [0, 1]", fix="pass probs, not logits")
-    clipped = np.clip(probs, eps, 1 - eps)
-    return np.asarray(-np.log(np.where(truth == 1, clipped, 1 - clipped)))
+    # Clip what is right, not p: 1 - (1 - 1e-15) is 0.999e-15.
+    right = np.where(truth == 1, probs, 1 - probs)
+    return np.asarray(-np.log(np.clip(right, eps, 1 - eps)))
 
 
 def _value(sums: NDArray[np.float64], *, eps: float, rescale: bool) -> float:

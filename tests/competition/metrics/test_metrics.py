@@ -30,6 +30,7 @@ WORKED = [
     ("log_loss", [0, 0], [[1.0, 0.0], [0.0, 1.0]], {}, 17.2694),
     ("log_loss", [0, 0], np.array([[1, 0], [0, 1]], dtype=np.float32), {}, 17.2694),
     ("log_loss", [1, 1], np.array([1.0, 0.0]), {}, 17.2694),
+    ("log_loss", [0, 0], np.array([1, 0], dtype=np.float32), {}, 17.2694),
     ("auc", [0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], {}, 0.875),
     ("auc", [0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], {}, 0.5),
     ("rmse", [0.0, 0.0], [3.0, 4.0], {}, np.sqrt(12.5)),
@@ -81,7 +82,8 @@ def peers(kind: str, truth, probs, said):
             ovr = sk.roc_auc_score(truth, probs, multi_class="ovr", average="weighted")
             out.append(("auc", {"average": "weighted"}, probs, ovr))
     elif kind == "binary":
-        out.append(("log_loss", {}, probs, sk.log_loss(truth, np.clip(probs, 1e-15, 1 - 1e-15))))
+        both = np.clip(np.column_stack([1 - probs, probs]), 1e-15, 1 - 1e-15)
+        out.append(("log_loss", {}, probs, sk.log_loss(truth, both)))
         out.append(("auc", {}, probs, sk.roc_auc_score(truth, probs)))
         out.append(("f1", {}, said, sk.f1_score(truth, said, zero_division=0.0)))
     else:
@@ -306,6 +308,8 @@ def test_a_class_without_truth_and_decisions_scores_as_told():
     assert score("macro_f1", [0, 1], [0, 1], zero_division=1, **only) == 1
     assert score("macro_f1", [0, 1], [0, 1], n_classes=3) == 1  # the union does not have it
     assert score("f1", [0, 0], [0, 0]) == 0
+    # A label that no row has counts in a multilabel task: there is a column.
+    assert score("macro_f1", [[1, 0], [0, 0]], [[1, 0], [0, 0]]) == 0.5
     assert score("f1", [0, 0], [0, 0], zero_division=1) == 1
 
 
