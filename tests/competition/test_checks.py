@@ -153,8 +153,9 @@ def test_near_duplicates_are_found_and_identical_ones_not_told_twice(folder):
 
 
 def test_flat_images_are_not_taken_for_copies_of_each_other(folder):
-    save(folder / "train" / "a1.jpg", np.full((96, 96, 3), 20, dtype=np.uint8))
-    save(folder / "test" / "t1.jpg", np.full((96, 96, 3), 200, dtype=np.uint8))
+    faint = np.broadcast_to(np.arange(96, dtype=np.uint8)[:, None, None] // 24, (96, 96, 3))
+    save(folder / "train" / "a1.jpg", faint + np.uint8(20), quality=100)
+    save(folder / "test" / "t1.jpg", faint + np.uint8(200), quality=100)
     assert bad(check(folder)) == {}
 
 

@@ -251,6 +251,13 @@ def test_a_class_with_a_single_row_is_never_held_out(seed):
     assert np.bincount([0] * 5 + [1] * 5, folds[:10] == 0).tolist() == [3, 3]
 
 
+def test_a_holdout_smaller_than_any_group_is_one_group():
+    folds = make_folds(
+        frame([0, 1] * 15, ["a", "a", "b", "b", "c", "c"] * 5), scheme="holdout", fraction=0.05
+    )
+    assert (folds == 0).sum() == 10
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_no_fold_stays_empty_when_there_are_just_enough_groups(seed):
     """Without labels to balance, one group holds nearly all rows."""
