@@ -17,7 +17,9 @@ REPEATS = 9
 CASES = {
     "import podium": "import podium",
     "import typer, rich": "import typer, rich.console, rich.table, rich.progress",
-    "podium --help": "import sys; sys.argv = ['podium', '--help']; from podium.cli.app import main; main()",
+    "podium --help": (
+        "import sys; sys.argv = ['podium', '--help']; from podium.cli.app import main; main()"
+    ),
 }
 
 

@@ -47,7 +47,14 @@ class _Guarded(TyperGroup):
         except OSError as os_error:
             _complain(str(from_os_error(os_error)), ctx)
             raise typer.Exit(1) from os_error
-        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as bug:
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as bug:
             # The last resort: what we did not foresee is still one message, not a page of frames.
             _complain(
                 f"unexpected {type(bug).__name__}: {bug}\n  fix: repeat it with podium --debug … "

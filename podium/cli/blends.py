@@ -15,7 +15,7 @@ __all__ = ["print_blend", "print_board"]
 
 
 def print_blend(folder: Path, competition: Competition) -> None:
-    """Print the blend in `folder`: members and weights, the decision, honest and optimistic score."""
+    """Print a blend: members and weights, the decision, honest and optimistic score."""
     from podium.ensembling.artefact import read_blend
 
     blend, _ = read_blend(folder)
@@ -34,7 +34,7 @@ def print_blend(folder: Path, competition: Competition) -> None:
 
 
 def print_board(view: BoardView) -> None:
-    """Print runs with their fold scores, submissions with honest and public score, and the quota."""
+    """Print runs and their fold scores, submissions and theirs, and the quota."""
     runs = [
         (
             run.id,
@@ -59,7 +59,16 @@ def print_board(view: BoardView) -> None:
         )
         for row in view.rows
     ]
-    columns = ("submission", "created (UTC)", "from", "honest", "optimistic", "public", "private", "state")
+    columns = (
+        "submission",
+        "created (UTC)",
+        "from",
+        "honest",
+        "optimistic",
+        "public",
+        "private",
+        "state",
+    )
     print_table(columns, rows, title="submissions")
     if view.quota_left is not None:
         print(f"submissions left today: {view.quota_left} (the day ends at 00:00 UTC)")

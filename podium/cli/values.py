@@ -38,7 +38,8 @@ def numbers(text: str | None, option: str) -> tuple[int, ...] | None:
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
         if match is None:
             raise UsageError(
-                f"{option} takes whole numbers, got {part!r}", fix=f"write {option} 0,1 or {option} 0-3"
+                f"{option} takes whole numbers, got {part!r}",
+                fix=f"write {option} 0,1 or {option} 0-3",
             )
         first, last = int(match[1]), int(match[2] or match[1])
         found.extend(range(first, last + 1))

@@ -193,7 +193,7 @@ def _check_columns(
     table: pd.DataFrame, source: Source, competition: Competition, split: Split, where: str
 ) -> None:
     label = [source.label] if isinstance(source.label, str) else source.label or []
-    needed = [source.id, *Pattern(source.images).fields, source.unit]
+    needed = [source.id, *Pattern(source.images).fields]
     needed += [*label, *_folds_columns(competition)] if split == "train" else []
     if not Pattern(source.images).fields:
         raise DataError(
@@ -246,18 +246,16 @@ def _frame(
     ids: list[str], images: list[str], table: pd.DataFrame, competition: Competition, split: Split
 ) -> pd.DataFrame:
     n = len(ids)
-    source: Source | None = getattr(competition.data, split)
     folds = competition.folds
 
     def column(name: str | None) -> list[Any]:
         return list(table[name]) if name is not None and name in table.columns else [None] * n
 
-    unit = source.unit if source is not None and source.unit in table.columns else None
     data: dict[str, Any] = {
         "id": ids,
         "images": [(path,) for path in images],
         "label": [None] * n,
-        "unit": ids if unit is None else list(table[unit]),
+        "unit": ids,
         "group": column(folds.group),
         "source": [split] * n,
         "weight": np.ones(n),

@@ -57,9 +57,6 @@ class Source(_Part):
     label_sep: str = Field(
         default=" ", description="separates labels in one cell of a multilabel table"
     )
-    unit: str | None = Field(
-        default=None, description="column of what the submission scores; default: the id"
-    )
 
     @model_validator(mode="after")
     def _a_table_names_its_ids(self) -> Self:

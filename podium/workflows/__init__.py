@@ -1,1 +1,1 @@
-"""What takes several rooms: starting a workspace, training lists, blending, submitting, the demo."""
+"""What takes several rooms: start a workspace, train lists, blend, submit, the demo."""

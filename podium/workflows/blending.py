@@ -31,7 +31,7 @@ def tune(
 ) -> Path:
     """Return a blend of the run or blend `artefact` with newly tuned decisions.
 
-    A run becomes a blend of one member: decisions live in blends only, so that tuning retrains nothing.
+    A run becomes a blend of one member: decisions live in blends only, and tuning retrains nothing.
 
     Raises:
         UsageError: there is no such run or blend.
@@ -120,7 +120,9 @@ def newest_set(run: Path) -> Path:
     sets = [path.parent for path in run.glob("predictions/*/oof")]
     if not sets:
         raise RunError(
-            "this run has no out-of-fold predictions yet", where=run, fix=f"podium predict {run.name}"
+            "this run has no out-of-fold predictions yet",
+            where=run,
+            fix=f"podium predict {run.name}",
         )
     return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
@@ -134,7 +136,9 @@ def _sets(workspace: Workspace, members: Sequence[str] | None) -> list[Path]:
     sets = [_set_of(workspace, member) for member in members]
     repeated = {one.parent.parent.name for one in sets if sets.count(one) > 1}
     if repeated:
-        raise UsageError(f"named more than once: {some(sorted(repeated))}", fix="name a member once")
+        raise UsageError(
+            f"named more than once: {some(sorted(repeated))}", fix="name a member once"
+        )
     return sets
 
 

@@ -1,4 +1,4 @@
-"""The demo: from the embedded competition's images to a scored submission, on this machine alone."""
+"""The demo: from the embedded images to a scored submission, on this machine alone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Steps:
 
 
 def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
-    """Return what the demo made in `folder`; finished work is kept, so that a second call takes seconds.
+    """Return what the demo made in `folder`; finished work is kept: a second call takes seconds.
 
     Raises:
         PodiumError: as the steps do; the same call continues where it stopped.
@@ -64,7 +64,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     from podium.competition.samples import load_samples
     from podium.reporting import build_report
     from podium.workflows.blending import blend_runs, tune
-    from podium.workflows.submitting import board_of, submit
+    from podium.workflows.submitting import board_of, sent, submit
     from podium.workflows.training import train_recipes
 
     steps = _Steps(total=8, progress=progress)
@@ -86,9 +86,10 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
             workspace, competition, [one.run.name for one in trained], progress=progress
         )
     with steps.step("write, check and upload with the official client to the embedded host"):
-        submit(workspace, competition, blend.name, message="demo", yes=True, progress=progress)
+        if sent(workspace, competition, blend) is None:
+            submit(workspace, competition, blend.name, message="demo", progress=progress)
     with steps.step("read the board, write the report"):
-        board = board_of(workspace, competition, refresh=False)
+        board = board_of(workspace, competition, refresh=True)
         report = build_report(workspace, competition, progress=progress)
     at = f"podium -w {workspace.root}"
     return Shown(
@@ -121,7 +122,9 @@ def _lay_out(folder: Path) -> tuple[Workspace, Competition]:
         # A host's folder is whole or not there: a demo stopped here starts it anew.
         with TemporaryDirectory() as hidden, new_folder(host) as making:
             _unpack("host/", Path(hidden))
-            init_host(making, competition, Path(hidden) / "solution.csv", [USER], files=workspace.data)
+            init_host(
+                making, competition, Path(hidden) / "solution.csv", [USER], files=workspace.data
+            )
     return workspace, competition
 
 

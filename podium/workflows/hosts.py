@@ -1,4 +1,4 @@
-"""Where a competition's submissions go: Kaggle, a host's URL, or an embedded host started for the call."""
+"""Where submissions go: Kaggle, a host's URL, or an embedded host served for the call."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
 
 @contextmanager
 def endpoint_of(competition: Competition) -> Iterator[Endpoint]:
-    """Give the endpoint that `kaggle.host` of competition.yaml names, for the length of the body.
+    """Give the endpoint that `kaggle.host` in competition.yaml names, while the body runs.
 
-    Nothing: Kaggle. `http://…`: that host, with the credentials in the environment. Anything else is
+    None: Kaggle. `http://…`: that host, with the credentials in the environment. Anything else is
     the folder of an embedded host (relative to the workspace), served on loopback meanwhile.
 
     Raises:

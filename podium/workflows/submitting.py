@@ -13,9 +13,10 @@ from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     from podium.submissions.board import BoardView
+    from podium.submissions.endpoint import Target
     from podium.submissions.receipt import Receipt
 
-__all__ = ["board_of", "submit", "write_blend_file"]
+__all__ = ["board_of", "sent", "submit", "write_blend_file"]
 
 
 def submit(
@@ -29,7 +30,7 @@ def submit(
     wait_s: float = 600,
     progress: Progress = SILENT,
 ) -> Receipt:
-    """Return the receipt of a submission of `what`; repeating the call after a failure continues it.
+    """Return the receipt of a submission of `what`; the same call after a failure continues it.
 
     Args:
         what: a CSV, or a blend or run by id or name; None blends every finished run.
@@ -68,7 +69,7 @@ def submit(
 
 
 def write_blend_file(workspace: Workspace, competition: Competition, blend: Path) -> Path:
-    """Return `submissions/<blend>.csv`: the blend's decisions on the test set in the right format."""
+    """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format."""
     from podium.ensembling.artefact import blend_probs, read_blend
     from podium.predictions.decide import decide
     from podium.submissions.write import write_submission
@@ -83,6 +84,17 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     file = workspace.submissions / f"{blend.name}.csv"
     return write_submission(file, competition, ids, probs, decisions)
+
+
+def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
+    """Return the receipt of the blend's file if it has its score already, else None."""
+    from podium.submissions.receipt import find_receipt
+    from podium.submissions.upload import slug_of
+
+    file = write_blend_file(workspace, competition, blend)
+    target: Target = "kaggle" if competition.kaggle.host is None else "host"
+    receipt = find_receipt(workspace, file, slug=slug_of(competition), target=target)
+    return receipt if receipt is not None and receipt.state == "complete" else None
 
 
 def board_of(workspace: Workspace, competition: Competition, *, refresh: bool) -> BoardView:

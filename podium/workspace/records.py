@@ -45,7 +45,7 @@ class Record(BaseModel):
     id: str = Field(description="the folder's name, <name>-<8 hex>")
     name: str
     created: UtcDatetime
-    podium: str = Field(podium.__version__, description="version that wrote the record")
+    podium: str = Field(default=podium.__version__, description="version that wrote the record")
     status: Status
     parents: list[str] = Field(default_factory=list, description="ids of what it was made from")
     inputs: dict[str, Any] = Field(default_factory=dict, description="what the id hashes")

@@ -12,13 +12,22 @@ HEAVY = (
     "scipy", "matplotlib", "optuna", "sqlalchemy", "kaggle", "PIL", "cv2", "pyarrow", "starlette",
 )  # fmt: skip
 
-HELP = "import sys; sys.argv = ['podium', {args}]; from podium.cli.app import main\ntry: main()\nexcept SystemExit: pass\n"
+HELP = """\
+import sys
+sys.argv = ['podium', {args}]
+from podium.cli.app import main
+try: main()
+except SystemExit: pass
+"""
 
 
 def loaded_by(code: str) -> set[str]:
     """Return the heavy modules that a fresh interpreter has loaded after `code`."""
-    report = f"{code}\nimport sys; print('loaded', *[m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
+    loaded = f"[m for m in {HEAVY!r} if m in sys.modules]"
+    report = f"{code}\nimport sys; print('loaded', *{loaded}, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", report], capture_output=True, text=True, check=True
+    )
     return set(done.stderr.splitlines()[-1].split()[1:])
 
 
@@ -26,7 +35,9 @@ def test_import_podium_loads_nothing_heavy() -> None:
     assert loaded_by("import podium") == set()
 
 
-@pytest.mark.parametrize("args", ["'--help'", "'train', '--help'", "'host', '--help'", "'--version'"])
+@pytest.mark.parametrize(
+    "args", ["'--help'", "'train', '--help'", "'host', '--help'", "'--version'"]
+)
 def test_help_loads_nothing_heavy(args: str) -> None:
     assert loaded_by(HELP.format(args=args)) == set()
 

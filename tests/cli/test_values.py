@@ -8,7 +8,15 @@ from podium.errors import UsageError
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("45m", 2700), ("3h", 10800), ("1h30m", 5400), ("0.5h", 1800), (None, None)],
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("45m", 2700),
+        ("3h", 10800),
+        ("1h30m", 5400),
+        ("0.5h", 1800),
+        (None, None),
+    ],
 )
 def test_durations_are_read_as_people_write_them(text: str | None, seconds: float | None) -> None:
     assert duration_s(text, "--max-time") == seconds

@@ -172,16 +172,16 @@ def test_truth_of_samples_without_labels_is_refused(tmp_path: Path) -> None:
         truth(load_samples(spec, "test"), spec)
 
 
-def test_group_time_unit_and_fold_come_from_their_columns(tmp_path: Path) -> None:
-    text = "id,label,who,when,k,study\nx,a,p1,2024-03-01,1,s\ny,b,p2,2023-03-01,0,s\n"
+def test_group_time_and_fold_come_from_their_columns(tmp_path: Path) -> None:
+    text = "id,label,who,when,k\nx,a,p1,2024-03-01,1\ny,b,p2,2023-03-01,0\n"
     write(tmp_path, text, "images/x.png images/y.png")
     folds = {"scheme": "column", "group": "who", "time": "when", "column": "k"}
-    spec = spec_of(tmp_path, folds=folds, data__train__unit="study")
+    spec = spec_of(tmp_path, folds=folds)
     samples = load_samples(spec, "train")
     assert list(samples["group"]) == ["p1", "p2"]
     assert samples["order"][0] - samples["order"][1] == 366 * 86400
     assert list(samples["fold_column"]) == [1, 0]
-    assert list(samples["unit"]) == ["s", "s"]
+    assert list(samples["unit"]) == ["x", "y"]
 
 
 def test_a_wildcard_leads_to_one_file_or_is_refused(tmp_path: Path) -> None:

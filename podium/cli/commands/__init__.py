@@ -1,1 +1,1 @@
-"""One file a command: `run` is the command, or `app` a group of them; `EXAMPLE` is shown by `--help`."""
+"""One file a command: `run`, or `app` for a group of them; `--help` shows `EXAMPLE`."""

@@ -15,7 +15,9 @@ EXAMPLE = "podium check   (the data)   ·   podium check submission.csv   (a sub
 
 def run(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A submission file; without it, the data.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A submission file; without it, the data.")
+    ] = None,
     adversarial: Annotated[
         bool, typer.Option(help="Also try to tell train from test images apart.")
     ] = True,
@@ -56,5 +58,5 @@ def _check_file(ctx: typer.Context, file: Path, *, as_json: bool) -> None:
             print(problem)
     else:
         print(f"{file}: no problem found")
-    if problems:
+    if any(problem.level == "error" for problem in problems):
         raise typer.Exit(2)

@@ -9,18 +9,23 @@ import typer
 
 from podium.cli.context import opened, progress
 
-app = typer.Typer(no_args_is_help=True, help="A competition host that the official client speaks to.")
+app = typer.Typer(
+    no_args_is_help=True, help="A competition host that the official client speaks to."
+)
 
 _FOLDER = typer.Argument(help="The host's folder.")
 _PORT = typer.Option(min=0, max=65535, help="TCP port.")
 
 
-@app.command("init", epilog="Example: podium host init ../host --solution solution.csv --users ann,bo")
+@app.command(
+    "init", epilog="Example: podium host init ../host --solution solution.csv --users ann,bo"
+)
 def init(
     ctx: typer.Context,
     folder: Annotated[Path, _FOLDER],
     solution: Annotated[
-        Path, typer.Option(help="CSV of the hidden answers, with a Usage column: Public or Private.")
+        Path,
+        typer.Option(help="CSV of the hidden answers, with a Usage column: Public or Private."),
     ],
     users: Annotated[str, typer.Option(help="Who may submit, comma-separated.")],
     files: Annotated[Path | None, typer.Option(help="Folder that they may download.")] = None,
@@ -40,7 +45,9 @@ def init(
 def serve(
     folder: Annotated[Path, _FOLDER],
     port: Annotated[int, _PORT] = 8123,
-    address: Annotated[str, typer.Option(help="Address; loopback unless told otherwise.")] = "127.0.0.1",
+    address: Annotated[
+        str, typer.Option(help="Address; loopback unless told otherwise.")
+    ] = "127.0.0.1",
 ) -> None:
     """Serve the host until Ctrl-C; the leaderboard is at its address in a browser."""
     from podium.hosting import serve as serve_host
@@ -48,7 +55,9 @@ def serve(
     serve_host(folder, port=port, address=address, progress=progress())
 
 
-@app.command("env", epilog='Example: eval "$(podium host env ../host --user ann)"; kaggle competitions list')
+@app.command(
+    "env", epilog='Example: eval "$(podium host env ../host --user ann)"; kaggle competitions list'
+)
 def env(
     folder: Annotated[Path, _FOLDER],
     user: Annotated[str, typer.Option(help="Whose token.")],

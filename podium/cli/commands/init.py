@@ -14,7 +14,9 @@ EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identif
 
 def run(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(help="A data folder, or the slug of a Kaggle competition.")],
+    source: Annotated[
+        str, typer.Argument(help="A data folder, or the slug of a Kaggle competition.")
+    ],
     force: Annotated[bool, typer.Option(help="Replace an existing competition.yaml.")] = False,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""

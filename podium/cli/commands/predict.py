@@ -14,7 +14,9 @@ EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
 def run(
     ctx: typer.Context,
     run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.")],
-    split: Annotated[str, typer.Option(help="oof, test, unlabelled (comma-separated).")] = "oof,test",
+    split: Annotated[
+        str, typer.Option(help="oof, test, unlabelled (comma-separated).")
+    ] = "oof,test",
     tta: Annotated[
         str | None, typer.Option(help="Views beside the identity; default: the recipe's.")
     ] = None,

@@ -16,7 +16,8 @@ def run(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[BLEND|RUN|FILE]", help="Default: a blend of every finished run, made when needed."
+            metavar="[BLEND|RUN|FILE]",
+            help="Default: a blend of every finished run, made when needed.",
         ),
     ] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Shown on the site.")] = "",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
 
-EXAMPLE = "podium train recipes/baseline.yaml -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
+EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
 
 def run(
     ctx: typer.Context,
-    recipes: Annotated[list[Path], typer.Argument(help="Recipe files.")],
+    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names in recipes/.")],
     override: Annotated[
-        list[str] | None, typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable).")
+        list[str] | None,
+        typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
     full: Annotated[
