@@ -1,12 +1,12 @@
-"""`podium report`: one self-contained page about a workspace."""
+"""`podium report`: one self-contained page about a workspace, whatever state it is in."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from podium.competition.spec import Competition
-from podium.submissions.board import board
-from podium.workspace.atomic import write_text
+from podium.reporting.state import page_state, state_of
+from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -16,12 +16,29 @@ __all__ = ["build_report"]
 def build_report(
     workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
 ) -> Path:
-    """Return the page `report/index.html`, written anew."""
-    from jinja2 import Environment, PackageLoader
+    """Return the page `report/index.html`; it is kept when nothing that it shows has changed.
 
-    templates = Environment(loader=PackageLoader("podium.reporting"), autoescape=True)
-    page = templates.get_template("page.html").render(
-        competition=competition, board=board(workspace, competition)
-    )
-    write_text(workspace.report, page)
+    The page needs no other file and no network. What cannot be read (a run that is still being
+    trained, predictions that were removed) is told on the page and stops nothing.
+
+    Args:
+        workspace: what the page is about.
+        competition: its competition.
+        progress: says what could not be shown.
+
+    Raises:
+        OSError: the page cannot be written.
+    """
+    state = state_of(workspace, competition)
+    if page_state(workspace.report) == state:
+        return workspace.report
+    # Loading matplotlib and pandas takes a second: only when there is something to draw.
+    from podium.reporting.page import render
+
+    text, problems = render(workspace, competition, state)
+    for problem in problems:
+        progress.say(f"  not shown: {problem}")
+    if workspace.report.parent.is_dir():
+        sweep(workspace.report.parent)
+    write_text(workspace.report, text)
     return workspace.report

@@ -29,7 +29,8 @@ _TAG = re.compile(r"<[^>]*>")
 _COLOR = re.compile("|".join(VARIABLES))
 _FONT = re.compile(r"font: (?:\w+ )*?([\d.]+)px [^;\"]+")
 _FAMILY = re.compile(r"font-family: [^;\"]+;? ?")
-_NUMBERED = re.compile(r' id="[a-zA-Z0-9]+_\d+"')
+_NUMBERED = re.compile(r' id="[a-zA-Z0-9.]+_\d+"')
+_STYLE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)  # it rules the whole page
 _HEAD = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
 
 
@@ -51,7 +52,7 @@ def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
     text = stream.getvalue()
     start = _HEAD.search(text)
     assert start is not None, "matplotlib wrote no svg"
-    body = _TAG.sub(lambda match: _themed(match[0]), text[start.end() :])
+    body = _TAG.sub(lambda match: _themed(match[0]), _STYLE.sub("", text[start.end() :], count=1))
     width = float(start[1].split()[2])
     head = (
         f'<svg role="img" aria-label="{escape(alt)}" viewBox="{start[1]}"'

@@ -1,0 +1,146 @@
+"""The best blend under the lens: its out-of-fold probabilities, decisions and mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.samples import truth as truth_of
+from podium.competition.spec import Competition
+from podium.ensembling.artefact import blend_probs
+from podium.errors import DataError
+from podium.predictions.decide import decide
+from podium.predictions.reading import positions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.ensembling.blend import Blend
+
+__all__ = ["Lens", "Mistake", "class_names", "look_at"]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A row that was decided wrongly.
+
+    Attributes:
+        row: position in the lens.
+        truth, said: as text.
+        confidence: probability of what was said; of a regression, the error.
+    """
+
+    row: int
+    truth: str
+    said: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Out-of-fold rows of a blend, all arrays in one order.
+
+    Attributes:
+        competition: whose rows.
+        samples: `(N,)` rows of the train part.
+        folds: `(N,)`.
+        truth: as `competition.truth` returns it.
+        probs: `(N, C)`.
+        decisions: what the blend's steps, fitted on all rows, make of them.
+    """
+
+    competition: Competition
+    samples: pd.DataFrame
+    folds: NDArray[np.int64]
+    truth: NDArray[Any]
+    probs: NDArray[np.float32]
+    decisions: NDArray[Any]
+
+    @property
+    def groups(self) -> NDArray[Any] | None:
+        """`(N,)`, what is drawn together in a bootstrap; None: rows."""
+        if self.competition.folds.group is None:
+            return None
+        return np.asarray(self.samples["group"].to_numpy())
+
+    def confidence(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return what a calibration curve is of: confidences, and whether they came true.
+
+        multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
+        """
+        p = self.probs.astype(np.float64)
+        if self.competition.kind == "multiclass":
+            return p.max(axis=1), p.argmax(axis=1) == self.truth
+        return p.ravel(), np.asarray(self.truth).ravel() == 1
+
+    def mistakes(self, n: int) -> list[Mistake]:
+        """Return the `n` mistakes of which the blend was most confident, the most confident first.
+
+        Of a multilabel task each row counts once, with its worst label; of a regression they are
+        the largest errors.
+        """
+        kind = self.competition.kind
+        size, is_wrong = self._confidence_in_mistakes()
+        order = np.argsort(-np.where(is_wrong, size, -np.inf), kind="stable")[:n]
+        rows = [int(row) for row in order if is_wrong[row]]
+        if kind == "regression":
+            return [
+                Mistake(row, f"{self.truth[row]:.4g}", f"{self.decisions[row]:.4g}", size[row])
+                for row in rows
+            ]
+        right, said = (_as_text(self.competition, one) for one in (self.truth, self.decisions))
+        return [Mistake(row, right[row], said[row], float(size[row])) for row in rows]
+
+    def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        p, rows = self.probs.astype(np.float64), np.arange(len(self.truth))
+        kind = self.competition.kind
+        if kind == "regression":
+            size = np.abs(self.decisions - self.truth)
+            return size, size > 0
+        if kind == "multiclass":
+            return p[rows, self.decisions], self.decisions != self.truth
+        said = self.decisions.reshape(len(rows), -1) == 1
+        is_wrong = said != (self.truth.reshape(len(rows), -1) == 1)
+        confidence = np.where(is_wrong, np.where(said, p, 1 - p), -1)
+        return confidence.max(axis=1), is_wrong.any(axis=1)
+
+
+def look_at(
+    competition: Competition,
+    blend: Blend,
+    sets: Sequence[Path],
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+) -> Lens:
+    """Return the out-of-fold rows of `blend` with their truth.
+
+    Raises:
+        DataError: predictions are missing, or of rows that the train part does not have.
+    """
+    ids, probs = blend_probs(blend, sets, "oof")
+    at = positions(list(samples["id"]), ids)
+    if (at < 0).any():
+        raise DataError(f"{int((at < 0).sum())} predicted rows are not in the train part any more")
+    rows = samples.iloc[at].reset_index(drop=True)
+    decisions = decide(probs, list(blend.decision), competition.kind)
+    return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
+
+
+def class_names(competition: Competition) -> list[str]:
+    """Return the names that decisions have; a binary task without names has "0" and "1"."""
+    if competition.kind == "binary" and not competition.classes:
+        return ["0", "1"]
+    return list(competition.classes)
+
+
+def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:
+    names = class_names(competition)
+    if competition.kind == "multilabel":
+        rows = ([names[i] for i in np.flatnonzero(row)] for row in labels)
+        return [", ".join(row) or "none" for row in rows]
+    return [names[int(label)] for label in labels]

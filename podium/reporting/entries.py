@@ -1,0 +1,172 @@
+"""Runs, blends and submissions as a page shows them, read from records and receipts."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.ensembling.artefact import read_blend
+from podium.ensembling.blend import Blend
+from podium.errors import PodiumError
+from podium.reporting.histories import History, read_histories
+from podium.submissions.board import BoardRow
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record
+
+__all__ = ["BlendEntry", "RunEntry", "Snapshot", "blends_of", "quota_of", "runs_of", "snapshots_of"]
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """One run."""
+
+    id: str
+    name: str
+    created: datetime
+    status: str
+    oof: float | None
+    folds: dict[str, float]
+    n_folds: int | None
+    scored_rows: int | None
+    rows: int | None
+    selected_on_fold: bool
+    seconds: float | None
+    device: str
+    histories: dict[str, History] = field(repr=False)
+    recipe: str = field(repr=False)
+    parents: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether its OOF score is of some of the rows only."""
+        return None not in (self.scored_rows, self.rows) and self.scored_rows != self.rows
+
+
+@dataclass(frozen=True)
+class BlendEntry:
+    """One blend; `created` and `id` are its record's."""
+
+    id: str
+    created: datetime
+    blend: Blend
+    sets: tuple[Path, ...]
+
+    def decision(self, classes: Sequence[str]) -> list[tuple[str, list[tuple[str, float]]]]:
+        """Return each step's name with its parameters by class ("" for a single one)."""
+        steps = []
+        for step in self.blend.decision:
+            ((name, parameter),) = step.items()
+            if parameter is None:
+                values: list[tuple[str, float]] = []
+            elif isinstance(parameter, Sequence):
+                named = classes if len(classes) == len(parameter) else [""] * len(parameter)
+                values = [(c, float(p)) for c, p in zip(named, parameter, strict=True)]
+            else:
+                values = [("", float(parameter))]
+            steps.append((name.replace("_", " "), values))
+        return steps
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The top of a leaderboard as it was once seen."""
+
+    at: str
+    target: str
+    entries: tuple[tuple[str, float | None], ...]
+
+
+def runs_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> list[RunEntry]:
+    """Return the runs among `found`, best OOF score first, those without one last."""
+    entries = [_run(folder, record) for folder, record in found if record.kind == "run"]
+    return sorted(entries, key=lambda run: _rank(run.oof, competition))
+
+
+def blends_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> list[BlendEntry]:
+    """Return the blends among `found`, best honest score first; unreadable ones are logged."""
+    entries = []
+    for folder, record in found:
+        if record.kind == "blend":
+            try:
+                blend, sets = read_blend(folder)
+            except PodiumError as error:
+                _logger.warning("skipped: %s", error)
+                continue
+            entries.append(BlendEntry(record.id, record.created, blend, tuple(sets)))
+    return sorted(entries, key=lambda one: _rank(one.blend.honest, competition))
+
+
+def snapshots_of(workspace: Workspace) -> list[Snapshot]:
+    """Return the leaderboard snapshots in `board/`, oldest first; cut lines are left out."""
+    found = []
+    for file in sorted(workspace.board.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            snapshot = _snapshot(line)
+            if snapshot is not None:
+                found.append(snapshot)
+    return sorted(found, key=lambda one: one.at)
+
+
+def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
+    """Return how much of a day's quota was used on the last day that something was sent (UTC)."""
+    sent = [row.created[:10] for row in rows if row.state in ("submitted", "complete")]
+    if not sent:
+        return None
+    day = max(sent)
+    return f"{sent.count(day)} of {competition.kaggle.daily_limit} sent on {day} (UTC)"
+
+
+def _run(folder: Path, record: Record) -> RunEntry:
+    scores, details = record.scores, record.details
+    facts: Mapping[str, Any] = details.get("folds", {})
+    seconds = [fold["seconds"] for fold in facts.values() if "seconds" in fold]
+    return RunEntry(
+        id=record.id,
+        name=record.name,
+        created=record.created,
+        status=record.status,
+        oof=scores.get("oof"),
+        folds={str(k): float(v) for k, v in scores.get("folds", {}).items()},
+        n_folds=details.get("n_folds"),
+        scored_rows=scores.get("scored_rows"),
+        rows=scores.get("rows"),
+        selected_on_fold=bool(scores.get("selected_on_fold", False)),
+        seconds=sum(seconds) if seconds else None,
+        device=", ".join(sorted({str(fold["device"]) for fold in facts.values() if "device" in fold})),
+        histories=read_histories(folder),
+        recipe=_text(folder / "recipe.yaml"),
+        parents=tuple(record.parents),
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _rank(score: float | None, competition: Competition) -> float:
+    if score is None:
+        return float("inf")
+    return -score if metrics.get(competition.metric.name).greater_is_better else score
+
+
+def _snapshot(line: str) -> Snapshot | None:
+    try:
+        seen = json.loads(line)
+        if seen["kind"] != "leaderboard":
+            return None
+        entries = tuple((str(one["team"]), one["score"]) for one in seen["entries"])
+        return Snapshot(str(seen["at"]), str(seen["target"]), entries)
+    except (ValueError, KeyError, TypeError):
+        return None

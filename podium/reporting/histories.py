@@ -1,0 +1,68 @@
+"""The history of a training, read from `metrics.csv`: one row an epoch, over all phases."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.training.fold_files import FoldFiles
+
+__all__ = ["History", "read_histories"]
+
+_logger = logging.getLogger(__name__)
+_NOT_VALUES = ("phase", "epoch")
+
+
+@dataclass(frozen=True)
+class History:
+    """One fold's training.
+
+    Attributes:
+        phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
+        columns: name → `(epochs,)`, nan where nothing was written.
+    """
+
+    phases: tuple[tuple[int, str], ...]
+    columns: dict[str, NDArray[np.float64]]
+
+    @property
+    def n_epochs(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def read_histories(run: Path) -> dict[str, History]:
+    """Return fold → history of each fold of `run` that has finished an epoch, in order."""
+    names = [folder.name.removeprefix("fold-") for folder in run.glob("fold-*")]
+    numbers = sorted((int(one) for one in names if one.isdigit()))
+    found = {}
+    for name in [*map(str, numbers), *(["full"] if "full" in names else [])]:
+        history = _read(FoldFiles(run, int(name) if name.isdigit() else "full").metrics)
+        if history is not None and history.n_epochs:
+            found[name] = history
+    return found
+
+
+def _read(file: Path) -> History | None:
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        phases: list[tuple[int, str]] = []
+        for number, row in enumerate(rows, start=1):
+            if not phases or phases[-1][1] != row["phase"]:
+                phases.append((number, row["phase"]))
+        names = [name for name in (rows[0] if rows else ()) if name not in _NOT_VALUES]
+        columns = {
+            name: np.array([float(row[name] or "nan") for row in rows], dtype=np.float64)
+            for name in names
+        }
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        _logger.warning("skipped: %s is no history: %s", file, error)
+        return None
+    return History(tuple(phases), columns)

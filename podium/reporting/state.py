@@ -1,0 +1,81 @@
+"""What a page would show, as one digest: a page of the same state need not be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import podium
+from podium.competition.spec import Competition
+from podium.workspace.layout import Workspace
+
+__all__ = ["STATE_TAG", "page_state", "state_of"]
+
+STATE_TAG = "podium-state"
+_HEAD_BYTES = 4096
+_STATE = re.compile(rf'<meta name="{STATE_TAG}" content="([0-9a-f]{{64}})">')
+# Read whole: small, and rewritten in place. Everything else is known by size and time of change.
+_READ = ("record.json", "receipt.json", "recipe.yaml", "folds.csv")
+
+
+def state_of(workspace: Workspace, competition: Competition) -> str:
+    """Return 64 hex digits over all that a page shows, and over the code that makes it."""
+    digest = hashlib.sha256(podium.__version__.encode())
+    digest.update(competition.model_dump_json().encode())
+    for file in sorted(_code()):
+        digest.update(file.read_bytes())
+    for path in _shown(workspace, competition):
+        digest.update(f"\0{path}\0".encode(errors="surrogateescape"))
+        if not path.exists():
+            continue
+        if path.name in _READ:
+            digest.update(path.read_bytes())
+        else:
+            status = path.stat()
+            size = status.st_size if path.is_file() else 0
+            digest.update(f"{size} {status.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def page_state(page: Path) -> str | None:
+    """Return the state that an existing page shows; None where there is none."""
+    try:
+        with page.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES).decode("utf-8", errors="replace")
+    except OSError:
+        return None
+    found = _STATE.search(head)
+    return found[1] if found else None
+
+
+def _code() -> Iterator[Path]:
+    here = Path(__file__).parent
+    yield from here.rglob("*.py")
+    yield from (here / "templates").iterdir()
+
+
+def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
+    yield workspace.folds_file
+    yield from sorted(workspace.board.glob("*.jsonl"))
+    for folder in workspace.artefact_folders():
+        yield folder / "record.json"
+        yield folder / "receipt.json"
+        yield folder / "recipe.yaml"
+        yield from sorted(folder.glob("fold-*/metrics.csv"))
+        yield from sorted(folder.glob("predictions/*/oof/*"))
+    for source in (competition.data.train, competition.data.unlabelled, competition.data.test):
+        if source is not None:
+            yield from _data(competition.root, source.table, source.images)
+
+
+def _data(root: Path, table: str | None, images: str) -> Iterator[Path]:
+    """Give the table, the folder below which the images lie, and the folders in that."""
+    if table is not None:
+        yield root / table
+    fixed = re.split(r"[*{?\[]", images, maxsplit=1)[0].rpartition("/")[0]
+    folder = root / fixed
+    yield folder
+    if folder.is_dir():
+        yield from sorted(one for one in folder.iterdir() if one.is_dir())
