@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,13 +33,17 @@ __all__ = [
 ]
 
 
+NARROW_PX = 330  # what a phone of 390 has for a figure
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of the page, with its caption."""
+    """A figure of the page, with its caption; `narrow` is the same for a phone."""
 
     svg: Markup
     title: str
     caption: str = ""
+    narrow: Markup | None = None
 
 
 def draw_overview(
@@ -79,7 +83,9 @@ def draw_overview(
         "Blends by honest score, then runs by OOF score. The line is the honest score's 95 % "
         "interval; the ticks are folds. Optimistic scores are fitted and scored on the same rows."
     )
-    return _drawing(scores(rows, label=metric), "overview", "All scores", alt, caption)
+    wide = _drawing(scores(rows, label=metric), "overview", "All scores", alt, caption)
+    narrow = scores(rows, label=metric, width_px=NARROW_PX)
+    return replace(wide, narrow=inline_svg(narrow, name="overview-narrow", alt=alt))
 
 
 def draw_training(run: RunEntry, number: int, metric: str) -> list[Drawing]:

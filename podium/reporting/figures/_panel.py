@@ -15,12 +15,35 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "GRID", "INK", "MUTED", "ON_ACCENT", "SERIES", "panel", "plain", "series"]
+__all__ = [
+    "ACCENT",
+    "GRID",
+    "INK",
+    "MUTED",
+    "ON_ACCENT",
+    "SERIES",
+    "legend_above",
+    "panel",
+    "plain",
+    "series",
+    "tint",
+]
 
 INK, MUTED, GRID = "#1b1e23", "#5f6773", "#dfe2e7"
 ACCENT, ON_ACCENT = "#0f62a6", "#fefefe"
 # Okabe & Ito 2008, "Color universal design"; black, which dark pages swallow, is grey here.
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a9099")
+
+LEGEND: dict[str, Any] = {
+    "frameon": False,
+    "fontsize": 10.5,
+    "labelcolor": MUTED,
+    "handlelength": 1.2,
+    "handletextpad": 0.4,
+    "columnspacing": 1.3,
+    "borderaxespad": 0.2,
+    "labelspacing": 0.3,
+}
 
 _PX_PER_INCH = 72  # of matplotlib's SVG
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
@@ -37,9 +60,6 @@ _STYLE: dict[str, Any] = {
     "font.size": 11,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
-    "legend.fontsize": 10.5,
-    "legend.frameon": False,
-    "legend.labelcolor": MUTED,
     "text.color": INK,
     "xtick.color": GRID,
     "xtick.labelcolor": MUTED,
@@ -59,6 +79,17 @@ def panel(width_px: float, height_px: float) -> tuple[Figure, Axes]:
         axes = figure.add_subplot()
     axes.tick_params(length=0)
     return figure, axes
+
+
+def legend_above(figure: Figure, axes: Axes, *, columns: int = 6) -> None:
+    """Put the names of what is drawn above the axes, each once."""
+    named: dict[str, Any] = {}
+    for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+        named.setdefault(name, handle)
+    if named:
+        figure.legend(
+            list(named.values()), list(named), loc="outside upper left", ncols=columns, **LEGEND
+        )
 
 
 def series(number: int) -> str:

@@ -29,7 +29,7 @@ def calibration(
         ylabel: what came true.
     """
     bins = reliability(confidence, is_right, n_bins=n_bins)
-    figure, axes = panel(420, 340)
+    figure, axes = panel(400, 330)
     axes.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=(0, (3, 3)), zorder=1)
     tallest = max(bins.count.max(), 1)
     axes.bar(

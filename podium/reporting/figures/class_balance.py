@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import GRID, MUTED, panel, plain, series
+from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
 
 __all__ = ["class_balance"]
 
@@ -24,9 +24,9 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
         folds: `(F,)`.
     """
     table = np.asarray(counts)
-    order = np.argsort(table.sum(axis=1), kind="stable")[:SHOWN][::-1]
+    order = np.argsort(-table.sum(axis=1), kind="stable")[-SHOWN:]
     table, rows = table[order], np.arange(len(order))
-    figure, axes = panel(520, 70 + 25 * len(order))
+    figure, axes = panel(420, 70 + 25 * len(order))
     left = np.zeros(len(order))
     for number, fold in enumerate(folds):
         axes.barh(
@@ -50,6 +50,5 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
     axes.set_axisbelow(True)
     axes.margins(x=0.09)
     axes.spines["left"].set_visible(False)
-    figure.legend(loc="outside upper left", ncols=min(len(folds), 6), handlelength=0.9,
-                  handletextpad=0.4, columnspacing=1.2)
+    legend_above(figure, axes)
     return figure

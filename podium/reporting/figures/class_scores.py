@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import panel, plain, series
+from podium.reporting.figures._panel import legend_above, panel, plain, series
 
 __all__ = ["class_scores"]
 
@@ -33,7 +33,7 @@ def class_scores(
     """
     values, bounds = np.asarray(scores, dtype=float), np.asarray(intervals, dtype=float)
     order = np.argsort(np.nan_to_num(values[:, -1], nan=2.0), kind="stable")[:SHOWN]
-    figure, axes = panel(520, 70 + 36 * len(order))
+    figure, axes = panel(420, 70 + 42 * len(order))
     rows = np.arange(len(order))
     for number, label in enumerate(labels):
         at = rows + 0.24 * (number - (len(labels) - 1) / 2)
@@ -43,9 +43,10 @@ def class_scores(
             values[order, number], at, _MARKERS[number % 3], ms=5, color=series(number), label=label
         )
     axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
-    axes.set(xlim=(-0.01, 1.02), ylim=(len(order) - 0.4, -0.6))
+    lowest = np.nanmin([values[order], bounds[order, :, 0]], initial=1.0)
+    axes.set(xlim=(np.floor(10 * lowest - 0.1) / 10 - 0.005, 1.01), ylim=(len(order) - 0.4, -0.6))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
-    figure.legend(loc="outside upper left", ncols=len(labels), handletextpad=0.2, columnspacing=1.2)
+    legend_above(figure, axes)
     return figure

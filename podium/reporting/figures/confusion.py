@@ -29,7 +29,7 @@ def confusion(counts: ArrayLike, names: Sequence[str], *, normalise: bool = Fals
     table = np.asarray(counts)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     n = len(table)
-    side = 440 if n <= WRITTEN_UP_TO else 560
+    side = 400 if n <= WRITTEN_UP_TO else 560
     figure, axes = panel(side, side * 0.94)
     if n <= NAMED_UP_TO:
         axes.add_collection(_tiles(shares))
@@ -61,7 +61,7 @@ def _tiles(shares: NDArray[np.floating]) -> PolyCollection:
 def _write(
     axes: Axes, counts: NDArray[np.integer], shares: NDArray[np.floating], *, normalise: bool
 ) -> None:
-    size = 11 if len(counts) <= 10 else 9
+    size = 10.5 if len(counts) <= 10 else 8
     for (row, column), count in np.ndenumerate(counts):
         if count:
             share = shares[row, column]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import GRID, MUTED, panel, plain, series
+from podium.reporting.figures._panel import GRID, LEGEND, MUTED, panel, plain, series
 
 __all__ = ["curves", "mark_phases"]
 
@@ -46,10 +47,13 @@ def curves(
             axes.plot(np.arange(1, len(values) + 1), values, lw=1.8, label=text, **mark, **color)
     if log:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter("{x:.3g}")
     axes.set_ylabel(plain(label))
     mark_phases(axes, phases)
     if 1 < len(valid) <= 7:
-        axes.legend(loc="best", handlelength=1.2, borderaxespad=0.2, labelspacing=0.25)
+        axes.legend(loc="best", **LEGEND)
     return figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import MUTED, panel, series
+from podium.reporting.figures._panel import MUTED, legend_above, panel, series
 
 __all__ = ["predicted"]
 
@@ -34,5 +34,5 @@ def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
     axes.set(xlabel="truth", ylabel="said")
     axes.grid()
     axes.set_axisbelow(True)
-    axes.legend(loc="upper left", handletextpad=0.1)
+    legend_above(figure, axes)
     return figure

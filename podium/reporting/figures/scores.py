@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, panel, plain
+from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, legend_above, panel, plain
 
 __all__ = ["Scored", "scores"]
 
@@ -36,26 +36,25 @@ class Scored:
     public: float | None = None
 
 
-def scores(rows: Sequence[Scored], *, label: str) -> Figure:
-    """Return a row for each of `rows`, in their order; of many the first 24."""
+def scores(rows: Sequence[Scored], *, label: str, width_px: float = 720) -> Figure:
+    """Return a row for each of `rows`, in their order; of many the first 24.
+
+    Args:
+        rows: what was scored.
+        label: the metric.
+        width_px: of the figure; names are cut to about a third of it.
+    """
     shown = rows[:SHOWN]
-    figure, axes = panel(640, 78 + 27 * len(shown))
+    figure, axes = panel(width_px, (78 if width_px > 400 else 104) + 27 * len(shown))
     for at, row in enumerate(shown):
         _draw(axes, at, row)
-    axes.set_yticks(range(len(shown)), [plain(row.name, longest=30) for row in shown])
+    axes.set_yticks(range(len(shown)), [plain(row.name, longest=int(width_px / 18)) for row in shown])
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
     axes.grid(axis="x", color=GRID)
     axes.set_axisbelow(True)
     axes.margins(x=0.04)
     axes.spines["left"].set_visible(False)
-    handles: dict[str, object] = {}
-    for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
-        handles.setdefault(name, handle)
-    if handles:
-        figure.legend(
-            handles.values(), handles.keys(), loc="outside upper left", ncols=5,
-            handletextpad=0.3, columnspacing=1.2, handlelength=1.2,
-        )
+    legend_above(figure, axes, columns=5 if width_px > 400 else 3)
     return figure
 
 
