@@ -55,7 +55,7 @@ def summarise(workspace: Workspace, competition: Competition) -> DataSummary:
         if getattr(competition.data, name) is None:
             continue
         try:
-            samples = load_samples(competition, name)  # type: ignore[arg-type]
+            samples = load_samples(competition, name)
         except PodiumError as error:
             problems.append(f"{name}: {error}")
             continue

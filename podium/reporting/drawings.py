@@ -107,20 +107,27 @@ def draw_training(run: RunEntry, number: int, metric: str) -> list[Drawing]:
     made = []
     valid, train, score = column("valid_loss"), column("train_loss"), column(metric)
     if valid or train:
-        figure = curves(valid or train, label="loss", train=train if valid else None,
-                        phases=longest.phases)
+        figure = curves(
+            valid or train, label="loss", train=train if valid else None, phases=longest.phases
+        )
         caption = "Solid: validation. Dashed: training." if valid and train else "Training."
-        made.append(_drawing(figure, f"loss-{number}", "Loss", said(valid or train, "Loss"), caption))
+        made.append(
+            _drawing(figure, f"loss-{number}", "Loss", said(valid or train, "Loss"), caption)
+        )
     if score:
         figure = curves(score, label=metric, phases=longest.phases)
         text = said(score, metric)
-        made.append(_drawing(figure, f"metric-{number}", "Metric", text, "Validation rows of each fold."))
+        made.append(
+            _drawing(figure, f"metric-{number}", "Metric", text, "Validation rows of each fold.")
+        )
     rate = column("lr")
     if rate:
         fold = next(name for name, one in histories.items() if one is longest)
         figure = curves({"": rate[fold]}, label="learning rate", phases=longest.phases, log=True)
         text = f"Learning rate at the end of each epoch of run {run.id}"
-        made.append(_drawing(figure, f"lr-{number}", "Learning rate", text, "At the end of each epoch."))
+        made.append(
+            _drawing(figure, f"lr-{number}", "Learning rate", text, "At the end of each epoch.")
+        )
     return made
 
 
@@ -130,8 +137,15 @@ def draw_confusion(counts: NDArray[np.int64], names: Sequence[str]) -> list[Draw
 
     right = int(np.diag(counts).sum())
     alt = f"Confusion matrix of {len(names)} classes: {right} of {int(counts.sum())} rows right"
-    made = [_drawing(confusion(counts, names), "confusion", "Counts", alt,
-                     "Rows: truth. Columns: what was said. Strength: share of the row.")]
+    made = [
+        _drawing(
+            confusion(counts, names),
+            "confusion",
+            "Counts",
+            alt,
+            "Rows: truth. Columns: what was said. Strength: share of the row.",
+        )
+    ]
     if len(names) <= WRITTEN_UP_TO:
         figure = confusion(counts, names, normalise=True)
         text = f"{alt}, as shares of each true class"
@@ -150,8 +164,9 @@ def draw_class_scores(scores: ClassScores, names: Sequence[str]) -> Drawing:
         f"{names[lowest]} with {scores.values[lowest, 2]:.3f}"
     )
     figure = class_scores(names, scores.values, scores.intervals)
-    return _drawing(figure, "classes", "By class", alt,
-                    "Lowest F1 on top; lines are 95 % bootstrap intervals.")
+    return _drawing(
+        figure, "classes", "By class", alt, "Lowest F1 on top; lines are 95 % bootstrap intervals."
+    )
 
 
 def draw_calibration(lens: Lens) -> Drawing:
@@ -180,9 +195,16 @@ def draw_predicted(lens: Lens) -> Drawing:
 
     figure = predicted(lens.truth, lens.decisions, lens.folds)
     error = float(np.abs(lens.decisions - lens.truth).mean())
-    alt = f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
-    return _drawing(figure, "predicted", "Said against truth", alt,
-                    f"Out of fold; mean absolute error {error:.4g}.")
+    alt = (
+        f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
+    )
+    return _drawing(
+        figure,
+        "predicted",
+        "Said against truth",
+        alt,
+        f"Out of fold; mean absolute error {error:.4g}.",
+    )
 
 
 def draw_balance(data: DataSummary) -> Drawing | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +20,6 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
 
 __all__ = ["BlendEntry", "RunEntry", "Snapshot", "blends_of", "quota_of", "runs_of", "snapshots_of"]
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,15 +88,17 @@ def runs_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> l
     return sorted(entries, key=lambda run: _rank(run.oof, competition))
 
 
-def blends_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> list[BlendEntry]:
-    """Return the blends among `found`, best honest score first; unreadable ones are logged."""
+def blends_of(
+    found: Sequence[tuple[Path, Record]], competition: Competition, problems: list[str]
+) -> list[BlendEntry]:
+    """Return the blends among `found`, best honest score first; `problems` get the unreadable."""
     entries = []
     for folder, record in found:
         if record.kind == "blend":
             try:
                 blend, sets = read_blend(folder)
             except PodiumError as error:
-                _logger.warning("skipped: %s", error)
+                problems.append(str(error))
                 continue
             entries.append(BlendEntry(record.id, record.created, blend, tuple(sets)))
     return sorted(entries, key=lambda one: _rank(one.blend.honest, competition))
@@ -141,7 +140,9 @@ def _run(folder: Path, record: Record) -> RunEntry:
         rows=scores.get("rows"),
         selected_on_fold=bool(scores.get("selected_on_fold", False)),
         seconds=sum(seconds) if seconds else None,
-        device=", ".join(sorted({str(fold["device"]) for fold in facts.values() if "device" in fold})),
+        device=", ".join(
+            sorted({str(fold["device"]) for fold in facts.values() if "device" in fold})
+        ),
         histories=read_histories(folder),
         recipe=_text(folder / "recipe.yaml"),
         parents=tuple(record.parents),

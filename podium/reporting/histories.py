@@ -38,7 +38,7 @@ class History:
 def read_histories(run: Path) -> dict[str, History]:
     """Return fold → history of each fold of `run` that has finished an epoch, in order."""
     names = [folder.name.removeprefix("fold-") for folder in run.glob("fold-*")]
-    numbers = sorted((int(one) for one in names if one.isdigit()))
+    numbers = sorted(int(one) for one in names if one.isdigit())
     found = {}
     for name in [*map(str, numbers), *(["full"] if "full" in names else [])]:
         history = _read(FoldFiles(run, int(name) if name.isdigit() else "full").metrics)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,14 +24,12 @@ from podium.reporting.thumbnails import thumbnail
 from podium.submissions.board import board
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
-from podium.workspace.records import scan
+from podium.workspace.records import Record, scan_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["render"]
-
-_logger = logging.getLogger(__name__)
 
 MISTAKES = 24
 RUNS_WITH_CURVES = 30  # of many runs, the best
@@ -65,40 +63,54 @@ class _Best:
 def render(workspace: Workspace, competition: Competition, state: str) -> tuple[str, list[str]]:
     """Return the page, and what could not be shown on it."""
     problems: list[str] = []
-    found = scan(workspace)
-    runs, blends = runs_of(found, competition), blends_of(found, competition)
+    found = _records(workspace, problems)
+    runs, blends = runs_of(found, competition), blends_of(found, competition, problems)
     view = board(workspace, competition)
     data = summarise(workspace, competition)
     problems += data.problems
     best = _best(blends, competition, data, problems)
-    metric = competition.metric.name
+    metric = metrics.get(competition.metric.name)
     snapshots = snapshots_of(workspace)
-    text = _templates().get_template("page.html").render(
-        competition=competition,
-        metric=metrics.get(metric),
-        state=state,
-        state_tag=STATE_TAG,
-        version=podium.__version__,
-        written=now(),
-        data=data,
-        balance=drawings.draw_balance(data),
-        view=view,
-        quota=quota_of(view.rows, competition),
-        snapshot=snapshots[-1] if snapshots else None,
-        leaderboard_rows=LEADERBOARD_ROWS,
-        runs=runs,
-        curves={
-            run.id: drawings.draw_training(run, number, metric)
-            for number, run in enumerate(runs[:RUNS_WITH_CURVES])
-        },
-        blends=blends,
-        overview=drawings.draw_overview(runs, blends, view.rows, metric),
-        best=best,
-        names=class_names(competition),
-        problems=problems,
-        by_id={row.id: row for row in view.rows},
+    text = (
+        _templates()
+        .get_template("page.html")
+        .render(
+            competition=competition,
+            metric=metric,
+            state=state,
+            state_tag=STATE_TAG,
+            version=podium.__version__,
+            written=now(),
+            data=data,
+            balance=drawings.draw_balance(data),
+            view=view,
+            quota=quota_of(view.rows, competition),
+            snapshot=snapshots[-1] if snapshots else None,
+            leaderboard_rows=LEADERBOARD_ROWS,
+            runs=runs,
+            curves={
+                run.id: drawings.draw_training(run, number, metric.name)
+                for number, run in enumerate(runs[:RUNS_WITH_CURVES])
+            },
+            blends=blends,
+            overview=drawings.draw_overview(runs, blends, view.rows, metric.name),
+            best=best,
+            names=class_names(competition),
+            problems=problems,
+            blend_ids={entry.id for entry in blends},
+        )
     )
     return text, problems
+
+
+def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Record]]:
+    found = []
+    for folder, outcome in scan_all(workspace):
+        if isinstance(outcome, Record):
+            found.append((folder, outcome))
+        else:
+            problems.append(str(outcome))
+    return found
 
 
 def _best(

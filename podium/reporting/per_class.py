@@ -37,7 +37,7 @@ class ClassScores:
 
 def one_hot(labels: NDArray[np.integer[Any]], n_classes: int) -> Bools:
     """Return `(N, C)` bool of class indices `(N,)`."""
-    return np.asarray(labels)[:, None] == np.arange(n_classes)
+    return np.equal(np.asarray(labels)[:, None], np.arange(n_classes), dtype=bool)
 
 
 def class_scores(

@@ -40,5 +40,6 @@ def build_report(
         progress.say(f"  not shown: {problem}")
     if workspace.report.parent.is_dir():
         sweep(workspace.report.parent)
-    write_text(workspace.report, text)
+    # File names may hold bytes that are no text; a page must be.
+    write_text(workspace.report, text.encode("utf-8", "backslashreplace").decode("utf-8"))
     return workspace.report

@@ -7,7 +7,7 @@ of the page's style sheet, so that one drawing serves light and dark pages.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from matplotlib import rc_context
@@ -98,17 +98,17 @@ def series(number: int) -> str:
 
 
 def plain(name: object, *, longest: int = 24) -> str:
-    """Return a name from data as text that a figure shows as it is, cut to `longest` signs.
+    r"""Return a name from data as text that a figure shows as it is, cut to `longest` signs.
 
     Example:
         >>> plain("a$x$ b")
-        'a\\\\$x\\\\$ b'
+        'a\\$x\\$ b'
     """
     text = _UNPRINTABLE.sub(" ", str(name)).strip()
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return cut.replace("$", r"\$")  # between two of them, matplotlib would read a formula
 
 
-def tint(color: str, strength: Sequence[float]) -> list[tuple[float, float, float, float]]:
+def tint(color: str, strength: Iterable[float]) -> list[tuple[float, float, float, float]]:
     """Return `color` once for each strength in [0, 1], as its opacity."""
     return [(*to_rgb(color), float(alpha)) for alpha in strength]

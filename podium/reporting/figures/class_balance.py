@@ -41,8 +41,13 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
         left += table[:, number]
     for row, total in zip(rows, table.sum(axis=1), strict=True):
         axes.annotate(
-            f"{total:,}", (total, row), (4, 0), textcoords="offset points", va="center",
-            color=MUTED, fontsize=10,
+            f"{total:,}",
+            (total, row),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            color=MUTED,
+            fontsize=10,
         )
     axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
     axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="images")

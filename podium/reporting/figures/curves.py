@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import GRID, LEGEND, MUTED, panel, plain, series
@@ -42,9 +42,17 @@ def curves(
             axes.plot(np.arange(1, len(values) + 1), values, lw=1, ls=(0, (3, 2)), **color)
         if fold in valid:
             values = np.asarray(valid[fold], dtype=float)
-            mark = {"marker": "o", "markersize": 3.5} if len(values) < 16 else {}
+            marker = "o" if len(values) < 16 else ""
             text = f"fold {fold}" if fold.isdigit() else plain(fold)
-            axes.plot(np.arange(1, len(values) + 1), values, lw=1.8, label=text, **mark, **color)
+            axes.plot(
+                np.arange(1, len(values) + 1),
+                values,
+                lw=1.8,
+                ms=3.5,
+                marker=marker,
+                label=text,
+                **color,
+            )
     if log:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
@@ -62,7 +70,7 @@ def mark_phases(axes: Axes, phases: Sequence[tuple[int, str]]) -> None:
     axes.set_xlabel("epoch")
     axes.grid(axis="y")
     axes.set_axisbelow(True)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
     for number, (first, name) in enumerate(phases):
         if number:
             axes.axvline(first - 0.5, color=GRID, lw=1.2, zorder=0)

@@ -27,7 +27,13 @@ def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
     for number, one in enumerate(np.unique(fold)):
         rows = keep[fold[keep] == one]
         axes.plot(
-            right[rows], value[rows], "o", ms=3.5, alpha=0.55, mew=0, color=series(number),
+            right[rows],
+            value[rows],
+            "o",
+            ms=3.5,
+            alpha=0.55,
+            mew=0,
+            color=series(number),
             label=f"fold {one}",
         )
     axes.axline((float(right.mean()),) * 2, slope=1, color=MUTED, lw=1, ls=(0, (3, 3)))

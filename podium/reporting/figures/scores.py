@@ -48,7 +48,9 @@ def scores(rows: Sequence[Scored], *, label: str, width_px: float = 720) -> Figu
     figure, axes = panel(width_px, (78 if width_px > 400 else 104) + 27 * len(shown))
     for at, row in enumerate(shown):
         _draw(axes, at, row)
-    axes.set_yticks(range(len(shown)), [plain(row.name, longest=int(width_px / 18)) for row in shown])
+    axes.set_yticks(
+        range(len(shown)), [plain(row.name, longest=int(width_px / 18)) for row in shown]
+    )
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
     axes.grid(axis="x", color=GRID)
     axes.set_axisbelow(True)
@@ -64,8 +66,9 @@ def _draw(axes: Axes, at: int, row: Scored) -> None:
     if row.interval is not None:
         axes.hlines(at, *row.interval, color=ACCENT, lw=2.2, alpha=0.45, label="95 % interval")
     if row.optimistic is not None:
-        axes.plot(row.optimistic, at, "o", ms=7, mfc="none", mew=1.4, color=SERIES[1],
-                  label="optimistic")
+        axes.plot(
+            row.optimistic, at, "o", ms=7, mfc="none", mew=1.4, color=SERIES[1], label="optimistic"
+        )
     if row.value is not None:
         axes.plot(row.value, at, "o", ms=7.5, color=ACCENT, label="OOF / honest")
     if row.public is not None:
