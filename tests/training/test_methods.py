@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from podium.training import methods
+from podium.training.methods._protocol import Batch, Method, Setting, Sizes, Step
+from podium.training.mixing import mix, soft_targets
+from podium.training.objective import build_objective
+from podium.training.recipe import Mix
+from podium.workspace import extensions
+
+NAMES = extensions.names(methods)
+
+
+class Net(nn.Module):
+    """Eight channels and a head; `features` and `decode` as a real network has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3, padding=1)
+        self.head = nn.Linear(8, 3)
+
+    def features(self, images: Tensor) -> Tensor:
+        return self.body(images).relu()
+
+    def decode(self, features: Tensor) -> dict[str, Tensor]:
+        return {"classify": self.head(features.mean(dim=(2, 3)))}
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        return self.decode(self.features(images))
+
+
+def network() -> Net:
+    torch.manual_seed(0)
+    return Net()
+
+
+def method(name: str, mixing: Mix | None = None) -> Method:
+    kind = extensions.load(methods, name, "METHOD")
+    objective = build_objective(None, kinds={"classify": "multiclass"})
+    setting = Setting("multiclass", 3, objective, 4, "shuffle", mixing or Mix())
+    return kind(kind.Options(), setting)
+
+
+def step(index: int = 0) -> Step:
+    return Step(seed=0, phase=0, epoch=0, index=index, micro=0, per_epoch=5, total=10)
+
+
+def batches(of: Method, seed: int = 1) -> dict[str, Batch]:
+    draw = torch.Generator().manual_seed(seed)
+    made = {}
+    for stream in of.streams(step()):
+        n = stream.batch_size
+        views = {
+            policy: torch.randn(n, 3, 16, 16, generator=draw)
+            for policy in dict.fromkeys(stream.views)
+        }
+        target = torch.randint(0, 3, (n,), generator=draw)
+        made[stream.name] = Batch(views, {"classify": target}, torch.ones(n), torch.arange(n))
+    return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryMethod:
+    """What `_protocol.py` promises, for every file of the folder."""
+
+    def test_its_docstring_says_what_it_is(self, name: str) -> None:
+        module = __import__(f"podium.training.methods.{name}", fromlist=["METHOD"])
+        assert module.__doc__
+        assert "=" in module.__doc__, "the formula"
+        assert issubclass(module.METHOD, Method)
+
+    def test_unknown_options_are_refused(self, name: str) -> None:
+        with pytest.raises(ValidationError):
+            extensions.load(methods, name, "METHOD").Options(no_such_option=1)
+
+    def test_streams_are_a_pure_function_of_the_step(self, name: str) -> None:
+        one, other = method(name), method(name)
+        one.build(network(), Sizes(labelled=9))
+        one.losses(batches(one), step())
+        assert [tuple(one.streams(step(i))) for i in range(5)] == [
+            tuple(other.streams(step(i))) for i in range(5)
+        ]
+
+    def test_the_total_carries_a_gradient_to_the_network(self, name: str) -> None:
+        of, net = method(name), network()
+        of.build(net, Sizes(labelled=9))
+        losses = of.losses(batches(of), step())
+        assert all(value.ndim == 0 for value in losses.values())
+        losses["total"].backward()
+        assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
+
+    def test_a_restored_method_gives_the_same_losses_to_the_bit(self, name: str) -> None:
+        def two_steps(of: Method, own: nn.Module, first: int) -> dict[str, float]:
+            for index in (first, first + 1):
+                torch.manual_seed(index)
+                losses = of.losses(batches(of, seed=index), step(index))
+                of.after_step(step(index))
+            return {key: float(value.detach()) for key, value in losses.items()}
+
+        net = network()
+        unbroken, restored = method(name), method(name)
+        own = unbroken.build(net, Sizes(labelled=9))
+        two_steps(unbroken, own, 0)
+        kept = copy.deepcopy((own.state_dict(), unbroken.state_dict()))
+        fresh = restored.build(net, Sizes(labelled=9))
+        fresh.load_state_dict(kept[0])
+        restored.load_state_dict(kept[1])
+        assert two_steps(restored, fresh, 2) == two_steps(unbroken, own, 2)
+
+
+def test_supervised_is_the_cross_entropy_of_the_labelled_batch() -> None:
+    of, net = method("supervised"), network()
+    of.build(net, Sizes(labelled=9))
+    made = batches(of)
+    logits = net(made["labelled"].images)["classify"]
+    target = made["labelled"].targets["classify"]
+    by_hand = -torch.stack([logits[i].log_softmax(0)[target[i]] for i in range(4)]).mean()
+    total = of.losses(made, step())["total"]
+    torch.testing.assert_close(total, by_hand)
+
+
+def test_supervised_leaves_out_what_has_no_label_and_weighs_the_rest() -> None:
+    of, net = method("supervised"), network()
+    of.build(net, Sizes(labelled=9))
+    made = batches(of)
+    batch = made["labelled"]
+    batch.targets["classify"][0] = -1
+    batch.weight = torch.tensor([5.0, 1.0, 2.0, 3.0])
+    logits = net(batch.images)["classify"].log_softmax(1)
+    losses = [-logits[i, batch.targets["classify"][i]] for i in (1, 2, 3)]
+    by_hand = (losses[0] + 2 * losses[1] + 3 * losses[2]) / 6
+    torch.testing.assert_close(of.losses(made, step())["total"], by_hand)
+
+
+def test_supervised_mixes_by_the_step_and_not_by_what_ran_before() -> None:
+    mixing = Mix(mixup=1.0)
+    of, net = method("supervised", mixing), network()
+    of.build(net, Sizes(labelled=9))
+    made = batches(of)["labelled"]
+    soft = soft_targets(made.targets["classify"], kind="multiclass", n_outputs=3)
+    images, target = mix(made.images, soft, mixing, step(7).rng("mix"))
+    by_hand = -(target * net(images)["classify"].log_softmax(1)).sum(1).mean()
+    of.losses(batches(of), step(3))
+    torch.testing.assert_close(of.losses(batches(of), step(7))["total"], by_hand)
+    assert not torch.equal(of.losses(batches(of), step(8))["total"], by_hand)

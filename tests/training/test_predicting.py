@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podium.errors import RecipeError, RunError, UsageError
+from podium.predictions import PredictionSet
+from podium.training import predict, train
+from podium.training.run import Trained
+
+QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
+
+
+def trained(made: tuple, folds: tuple[int, ...] | None = None) -> Trained:
+    workspace, competition = made
+    return train(
+        workspace, competition, workspace.recipes / "tiny.yaml", overrides=QUICK, folds=folds
+    )
+
+
+def test_the_recipes_own_views_are_the_set_that_training_wrote(make: Callable) -> None:
+    made = make()
+    run = trained(made).run
+    folder = predict(*made, run)
+    assert [folder] == list((run / "predictions").iterdir())
+    assert PredictionSet(folder).is_complete
+
+
+def test_other_views_are_a_set_of_their_own_near_the_first(make: Callable) -> None:
+    made = make()
+    run = trained(made).run
+    plain, flipped = predict(*made, run), predict(*made, run, tta=["hflip", "vflip"])
+    assert plain != flipped
+    assert predict(*made, run, tta=["hflip", "vflip"]) == flipped
+    ours, theirs = PredictionSet(plain).oof(), PredictionSet(flipped).oof()
+    assert ours.ids == theirs.ids
+    assert not np.array_equal(ours.probs, theirs.probs)
+    assert np.abs(ours.probs - theirs.probs).max() < 0.3
+
+
+def test_the_mean_over_fold_models_has_every_test_image_once(make: Callable) -> None:
+    made = make()
+    ids, probs = PredictionSet(predict(*made, trained(made).run)).mean("test")
+    assert sorted(ids) == [f"{i:04d}" for i in range(36, 42)]
+    np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-6)
+
+
+def test_new_test_images_are_predicted_without_training(make: Callable) -> None:
+    made = make()
+    run = trained(made).run
+    before = predict(*made, run)
+    Image.new("RGB", (40, 40), "red").save(made[0].root / "data/test/9999.png")
+    stamp = (run / "fold-0/last.pt").stat().st_mtime_ns
+    after = predict(*made, run)
+    assert after != before
+    assert "9999" in PredictionSet(after).mean("test")[0]
+    assert (run / "fold-0/last.pt").stat().st_mtime_ns == stamp
+
+
+def test_changed_training_data_are_refused(make: Callable) -> None:
+    made = make()
+    run = trained(made, folds=(0,)).run
+    Image.new("RGB", (40, 40), "red").save(made[0].root / "data/train/0003.png")
+    with pytest.raises(RunError, match="training samples changed"):
+        predict(*made, run)
+
+
+def test_only_trained_folds_predict(make: Callable) -> None:
+    made = make()
+    run = trained(made, folds=(1,)).run
+    folder = predict(*made, run, tta=["rot90"])
+    assert PredictionSet(folder).folds("oof", "classify") == (1,)
+    with pytest.raises(RunError, match=r"fold 2 of .* is not trained"):
+        predict(*made, run, folds=[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"splits": ("valid",)}, UsageError, "valid"),
+        ({"splits": ("unlabelled",)}, UsageError, "no unlabelled"),
+        ({"tta": ["sideways"]}, RecipeError, "sideways"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused(
+    make: Callable, options: dict, error: type[Exception], message: str
+) -> None:
+    made = make()
+    run = trained(made, folds=(0,)).run
+    with pytest.raises(error, match=message):
+        predict(*made, run, **options)
