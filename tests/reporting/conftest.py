@@ -1,0 +1,174 @@
+"""Workspaces of every kind of task, with runs, a blend and a submission written by podium itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podium.competition.folds import ensure_folds
+from podium.competition.samples import load_samples, truth
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling import blend, write_blend
+from podium.predictions import PredictionSet, write_fold
+from podium.submissions.receipt import prepare, save
+from podium.workspace.clock import now
+from podium.workspace.documents import dumps
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, write_record
+
+METRICS = {
+    "multiclass": "accuracy",
+    "binary": "auc",
+    "multilabel": "macro_f1",
+    "regression": "rmse",
+}
+N = 36
+
+
+@dataclass
+class Made:
+    """A workspace, and what was written into it."""
+
+    workspace: Workspace
+    competition: Competition
+    probs: dict[str, np.ndarray]
+
+    def add_run(self, name: str, *, folds: Sequence[int] = (0, 1, 2), seed: int = 0) -> Path:
+        """Write a run with its curves, OOF and record; without `folds` it has just begun."""
+        samples = load_samples(self.competition, "train")
+        of = ensure_folds(self.workspace, self.competition, samples)
+        run = self.workspace.runs / name
+        probs = _probs(self.competition, truth(samples, self.competition), seed)
+        for k in folds:
+            rows = np.flatnonzero(of == k)
+            ids = list(samples["id"].iloc[rows])
+            where = run / "predictions" / "aabbccdd"
+            about = {"task": "classify", "fold": k, "model": f"{name}/{k}"}
+            write_fold(where, "oof", **about, ids=ids, probs=probs[rows])
+            (run / f"fold-{k}").mkdir(parents=True)
+            (run / f"fold-{k}" / "metrics.csv").write_text(CURVES)
+        run.mkdir(parents=True, exist_ok=True)
+        self.probs[name] = probs
+        scores: dict[str, Any] = {}
+        if folds:
+            scores = {"folds": {str(k): 0.5 + k / 10 for k in folds}, "oof": 0.6, "scored_rows": 36}
+        record = Record(
+            kind="run",
+            id=name,
+            name=name,
+            created=now(),
+            status="finished" if len(folds) == 3 else "unfinished",
+            scores=scores,
+        )
+        write_record(run, record)
+        return run
+
+    def add_blend(self, *names: str) -> Path:
+        """Write the mean of runs."""
+        samples = load_samples(self.competition, "train")
+        sets = [self.workspace.runs / name / "predictions" / "aabbccdd" for name in names]
+        made = blend(
+            [PredictionSet(one) for one in sets],
+            truth(samples, self.competition),
+            self.competition.metric.name,
+            ensure_folds(self.workspace, self.competition, samples),
+            ids=list(samples["id"]),
+            kind=self.competition.kind,
+            method="mean",
+            trials=2,
+            names=names,
+            n_resamples=50,
+        )
+        return write_blend(self.workspace, made, sets)
+
+    def add_submission(self, source: str, **scores: Any) -> None:
+        """Write a receipt with its scores."""
+        file = self.workspace.root / f"{source}.csv"
+        file.write_text("id,label\n")
+        receipt = prepare(
+            self.workspace, file, slug="x", target="host", message="first", sources=[source],
+            honest=0.5,
+        )  # fmt: skip
+        self.workspace.submissions.mkdir(exist_ok=True)
+        save(self.workspace, receipt.model_copy(update={"state": "complete", **scores}))
+
+
+CURVES = """phase,epoch,lr,train_loss,valid_loss,accuracy
+warm-up,1,0.001,2.0,1.9,0.3
+joint,1,0.0005,1.5,1.6,0.5
+joint,2,0.0001,1.2,,0.6
+"""
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Made]:
+    """Return a factory: kind of task and class names → an empty workspace with its data."""
+
+    def of(kind: str = "multiclass", classes: Sequence[str] = ("cat", "dog", "eel")) -> Made:
+        names = [] if kind in ("binary", "regression") else list(classes)
+        rng = np.random.default_rng(5)
+        lines = []
+        for folder, count in (("train", N), ("test", 3)):
+            (tmp_path / folder).mkdir()
+            for i in range(count):
+                pixels = rng.integers(0, 255, (8, 12, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(tmp_path / folder / f"{folder}{i:02d}.png")
+        for i in range(N):
+            lines.append([f"train{i:02d}", *_cells(kind, names, i)])
+        labels = [f"c{i}" for i in range(len(names))] if kind == "multilabel" else ["label"]
+        _write_table(tmp_path / "train.csv", [["id", *labels], *lines])
+        spec = {
+            "name": "pets",
+            "tasks": {"classify": kind},
+            "classes": names,
+            "data": {
+                "train": {
+                    "table": "train.csv",
+                    "id": "id",
+                    "images": "train/{id}.png",
+                    "label": labels if kind == "multilabel" else "label",
+                },
+                "test": {"images": "test/*.png"},
+            },
+            "folds": {"n": 3, "scheme": "multilabel_stratified"} if kind == "multilabel" else {"n": 3},
+            "metric": {"name": METRICS[kind]},
+        }  # fmt: skip
+        file = tmp_path / "competition.yaml"
+        file.write_text(dumps(Competition.model_validate(spec)), encoding="utf-8")
+        return Made(Workspace(tmp_path), load_competition(file), {})
+
+    return of
+
+
+def _cells(kind: str, names: Sequence[str], i: int) -> list[str]:
+    if kind == "multilabel":
+        return [str(int(i % (c + 2) == 0)) for c in range(len(names))]
+    if kind == "regression":
+        return [str(i / 4)]
+    return [str(i % 2)] if kind == "binary" else [names[i % len(names)]]
+
+
+def _probs(competition: Competition, answers: np.ndarray, seed: int) -> np.ndarray:
+    """Return guesses that are mostly right."""
+    rng = np.random.default_rng(seed)
+    if competition.kind == "regression":
+        return (answers + rng.normal(size=len(answers)))[:, None].astype(np.float32)
+    if competition.kind == "multiclass":
+        right = np.eye(len(competition.classes))[answers]
+        noisy = 0.5 * right + rng.random(right.shape)
+        return (noisy / noisy.sum(axis=1, keepdims=True)).astype(np.float32)
+    right = answers.reshape(len(answers), -1)
+    return (0.55 * right + 0.45 * rng.random(right.shape)).astype(np.float32)
+
+
+def _write_table(file: Path, rows: Sequence[Sequence[str]]) -> None:
+    import csv
+
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(rows)

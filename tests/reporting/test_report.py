@@ -1,0 +1,243 @@
+"""The page in every state of a workspace, with hostile names, and in a browser."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from podium.reporting import build_report
+
+HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 😀"]
+VOID = {"meta", "img", "br", "link", "input"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements, their attributes, and the text outside scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def built(made) -> Page:
+    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    return page
+
+
+def full(make, kind="multiclass", **kwargs):
+    made = make(kind, **kwargs)
+    made.add_run("a-00000001", seed=1)
+    made.add_run("b-00000002", seed=2)
+    blend = made.add_blend("a-00000001", "b-00000002")
+    made.add_submission(blend.name, public_score=0.71, private_score=0.69)
+    return made
+
+
+def test_an_empty_workspace_has_a_page_that_says_what_to_do_next(make):
+    page = built(make())
+    for command in ("podium train", "podium tune", "podium submit"):
+        assert command in page.text
+    assert "3 classes" in page.text
+    assert "36 train" in page.text
+
+
+def test_a_run_without_an_epoch_and_one_with_some_folds_are_shown(make):
+    made = make()
+    made.add_run("begun-00000001", folds=())
+    made.add_run("part-00000002", folds=(0, 2))
+    page = built(made)
+    assert "No epoch is finished yet" in page.text
+    assert {"begun-00000001", "part-00000002"} <= {word.strip() for word in page.words}
+    assert page.text.count("unfinished") == 2
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
+def test_each_kind_of_task_gets_what_applies_to_it(make, kind):
+    page = built(full(make, kind))
+    drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
+    assert ("Confusion matrix" in drawn) == (kind in ("multiclass", "binary"))
+    assert ("Calibration curve" in drawn) == (kind != "regression")
+    assert ("Recall, precision and F1" in drawn) == (kind != "regression")
+    assert ("Predicted against true" in drawn) == (kind == "regression")
+    assert "Not everything could be shown" not in page.text
+    assert "0.7100" in page.text
+
+
+def test_names_from_data_are_text_and_nothing_else(make):
+    made = full(make, classes=HOSTILE)
+    made.workspace.board.mkdir()
+    entries = [{"team": HOSTILE[0], "score": 0.5}]
+    line = {"kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00", "target": "host"}
+    file = made.workspace.board / "leaderboard.jsonl"
+    file.write_text(json.dumps({**line, "entries": entries}) + '\n{"cut')
+    page = built(made)
+    shown = [word.strip() for word in page.words]
+    for name in HOSTILE:
+        assert name in shown
+    assert len(page.all("script")) == 1
+    assert not page.all("b") or all(not one for one in page.all("b"))
+    assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
+    assert all(one.get("src", "data:").startswith("data:") for one in page.all("img"))
+
+
+def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(make):
+    page = built(full(make))
+    for _, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "action", "poster", "data"):
+            value = attributes.get(name) or ""
+            assert value == "" or value.startswith(("#", "data:image/"))
+        assert "url(http" not in (attributes.get("style") or "")
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    assert sorted(ids) == sorted(set(ids))
+    links = {a["href"][1:] for a in page.all("a")} | {
+        value[1:] for _, a in page.elements if (value := a.get("xlink:href"))
+    }
+    assert links <= set(ids)
+
+
+def test_every_picture_and_figure_says_what_it_shows(make):
+    page = built(full(make))
+    pictures = [one for one in page.all("img") if "src" in one]
+    assert pictures
+    assert all(len(one["alt"]) > 20 for one in pictures)
+    assert all(len(one["aria-label"]) > 20 for one in page.all("svg"))
+
+
+def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
+    made = make()
+    made.add_run("a-00000001", seed=1)
+    made.add_blend("a-00000001")
+    page = built(made)
+    (record,) = made.workspace.blends.glob("*/record.json")
+    steps = json.loads(record.read_text())["details"]["decision"]
+    weights = np.asarray(steps[0].get("class_weights", [1, 1, 1]) if steps else [1, 1, 1])
+    probs = made.probs["a-00000001"]
+    said = (probs * weights).argmax(axis=1)
+    answers = np.arange(36) % 3
+    wrong = np.flatnonzero(said != answers)
+    order = wrong[np.argsort(-probs[wrong, said[wrong]], kind="stable")][:24]
+    alts = [one["alt"] for one in page.all("img") if one.get("src")]
+    names = ["cat", "dog", "eel"]
+    assert len(order)
+    assert sorted(alts) == sorted(
+        f"Image train{i:02d}: truth {names[answers[i]]}, said {names[said[i]]}" for i in order
+    )
+    assert alts[0].startswith(f"Image train{order[0]:02d}")
+
+
+def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make):
+    made = full(make)
+    page = build_report(made.workspace, made.competition)
+    before = page.stat()
+    assert build_report(made.workspace, made.competition).stat() == before
+    receipt = next(made.workspace.submissions.glob("*/receipt.json"))
+    receipt.write_text(receipt.read_text().replace("0.71", "0.72"))
+    build_report(made.workspace, made.competition)
+    assert "0.7200" in page.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_read_is_told_on_the_page(make):
+    made = full(make)
+    shutil.rmtree(made.workspace.runs / "a-00000001" / "predictions")
+    (made.workspace.runs / "b-00000002" / "record.json").write_text("{")
+    (made.workspace.root / "test" / "test00.png").unlink()
+    (made.workspace.root / "train" / "train00.png").unlink()
+    page = built(made)
+    assert "Not everything could be shown" in page.text
+    assert "this is not a record" in page.text
+    assert "train00.png" in page.text
+
+
+def test_an_unreadable_picture_leaves_a_gap_and_not_a_traceback(make):
+    made = full(make)
+    for file in (made.workspace.root / "train").iterdir():
+        file.write_bytes(b"no picture")
+    assert "no picture" in built(made).text
+
+
+def test_building_the_page_needs_no_torch_and_importing_the_room_no_matplotlib(make):
+    made = full(make)
+    code = f"""
+import sys
+import podium.reporting
+assert not {{"matplotlib", "pandas", "jinja2"}} & set(sys.modules)
+from pathlib import Path
+from podium.competition.spec import load_competition
+from podium.workspace.layout import Workspace
+root = Path({str(made.workspace.root)!r})
+podium.reporting.build_report(Workspace(root), load_competition(root))
+assert not {{"torch", "timm", "lightning", "albumentations", "matplotlib.pyplot"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+PROBE = """<script>
+addEventListener("load", () => {
+  const cells = () => [...document.querySelectorAll("#runs table.sortable tbody tr")]
+    .map((row) => row.querySelector("th a").textContent);
+  const heading = document.querySelector("#runs table.sortable th button");
+  const seen = [cells()];
+  heading.click(); seen.push(cells());
+  heading.click(); seen.push(cells());
+  const sort = heading.parentElement.getAttribute("aria-sort");
+  document.querySelector("button.open").click();
+  const said = {seen, sort, open: document.getElementById("viewer").open, wide: document.documentElement.scrollWidth <= innerWidth};
+  document.body.innerHTML = "";
+  document.title = JSON.stringify(said);
+});
+</script></html>"""
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
+@pytest.mark.parametrize("width", [500, 1400])
+def test_in_a_browser_tables_sort_pictures_open_and_nothing_is_too_wide(make, tmp_path, width):
+    made = full(make)
+    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    probe = tmp_path / "probe.html"
+    probe.write_text(text.replace("</html>", PROBE), encoding="utf-8")
+    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    flags += " --disable-background-networking --disable-component-update --disable-sync"
+    command = ["chromium", *flags.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    command += [f"--window-size={width},900", "--virtual-time-budget=3000", "--dump-dom"]
+    done = subprocess.run(
+        [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
+    )
+    title = Page(done.stdout).text
+    said = json.loads(title[title.index("{") : title.rindex("}") + 1])
+    assert said["seen"][1] == ["a-00000001", "b-00000002"]
+    assert said["seen"][2] == ["b-00000002", "a-00000001"]
+    assert said["sort"] == "descending"
+    assert said["open"]
+    assert said["wide"]
