@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import threading
 import time
 from collections.abc import Iterator
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,8 +18,26 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 # Libraries set these at import or on first use; they are not a test's leak.
-_SET_BY_LIBRARIES = ("KMP_", "TORCH", "PYTORCH", "CUDA", "OMP_", "PYTEST_", "MPL", "TQDM", "HF_", "QT_")
+_SET_BY_LIBRARIES = (
+    "KMP_",
+    "TORCH",
+    "PYTORCH",
+    "CUDA",
+    "OMP_",
+    "PYTEST_",
+    "MPL",
+    "TQDM",
+    "HF_",
+    "QT_",
+    "LD_LIBRARY_PATH",  # cv2 sets it at import
+)
 _THREAD_GRACE_S = 2.0
+
+
+@pytest.fixture(scope="session")
+def miniatures() -> ModuleType:
+    """Give the module `miniatures.py`, whose functions write small competitions."""
+    return importlib.import_module("miniatures")
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.tokens import make_tokens
 from podium.submissions.format import expected_keys, format_of, sample_path
+from podium.submissions.upload import slug_from_name
 from podium.workspace.documents import dump
 
 __all__ = ["init_host"]
@@ -48,7 +48,7 @@ def init_host(
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("the folder is not empty", where=folder, fix="name a new one")
     spec = HostSpec(
-        slug=competition.kaggle.slug or _slug(competition.name),
+        slug=competition.kaggle.slug or slug_from_name(competition.name),
         title=competition.name,
         metric=competition.metric,
         format=format_of(competition),
@@ -68,10 +68,6 @@ def init_host(
     make_tokens(host.tokens, users)
     dump(spec, host.spec_file)  # last: a folder with host.yaml is whole
     return host
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "competition"
 
 
 def _refuse_other_ids(

@@ -8,6 +8,7 @@ what happened before it sends anything again.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["slug_of", "submit_file"]
+__all__ = ["slug_from_name", "slug_of", "submit_file"]
 
 _LOOK_AGAIN_AFTER_S = (0.0, 3.0)  # a host may list a submission a moment after it took it
 
@@ -102,11 +103,13 @@ def submit_file(
 
 
 def slug_of(competition: Competition) -> str:
-    """Return the competition's name at its host.
+    """Return the competition's name at its host; a host of one's own names it after its title.
 
     Raises:
-        UsageError: `competition.yaml` does not say it.
+        UsageError: it is at Kaggle, and `competition.yaml` does not say its name there.
     """
+    if competition.kaggle.slug is None and competition.kaggle.host is not None:
+        return slug_from_name(competition.name)
     if competition.kaggle.slug is None:
         raise UsageError(
             "the competition has no slug, so there is nowhere to submit to",
@@ -114,6 +117,16 @@ def slug_of(competition: Competition) -> str:
             fix="write kaggle.slug: the last part of the competition's address",
         )
     return competition.kaggle.slug
+
+
+def slug_from_name(name: str) -> str:
+    """Return `name` as the last part of an address.
+
+    Example:
+        >>> slug_from_name("Emoji in the wild!")
+        'emoji-in-the-wild'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "competition"
 
 
 class _Upload:

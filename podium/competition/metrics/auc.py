@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError, some
@@ -40,9 +40,21 @@ def _score(truth: NDArray[Any], probs: NDArray[Any], *, average: str, undefined:
             f"auc is undefined: one class only in the truth of column {columns}",
             fix="score the pooled rows of all folds, or set undefined: skip",
         )
-    each = [roc_auc_score(positive[:, c], probs[:, c]) for c in np.flatnonzero(is_defined)]
+    each = _columns_auc(positive[:, is_defined], probs[:, is_defined])
     weights = n_positive[is_defined] if average == "weighted" else None
     return float(np.average(each, weights=weights))
+
+
+def _columns_auc(positive: NDArray[np.bool_], probs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the area of each column `(columns,)` from the ranks of its positives (Mann–Whitney).
+
+    sklearn's function gives the same a column at a time, and takes 1.5 ms to check its arguments:
+    a hill climb asks thousands of times.
+    """
+    n_positive = positive.sum(axis=0)
+    rank_sums = (rankdata(probs, axis=0) * positive).sum(axis=0)  # ties share their mean rank
+    right = rank_sums - n_positive * (n_positive + 1) / 2
+    return np.asarray(right / (n_positive * (len(positive) - n_positive)))
 
 
 def _score_draws(

@@ -1,0 +1,106 @@
+"""Three real layouts go from a data folder to a scored submission by the commands of the README."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition.spec import load_competition
+
+TINY = """\
+model: {backbone: cnn, pretrained: false, options: {widths: [8, 16]}}
+input: {size: 32, train: none}
+optimizer: {name: adamw, lr: 1e-2, schedule: constant}
+batch_size: 16
+phases: [{name: all, epochs: 8}]
+predict: {tta: [hflip]}
+"""
+
+
+def podium(*words: object, expect: int = 0) -> str:
+    """Run one command in this process and return what it printed."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == expect, f"podium {words}:\n{done.output}\n{done.exception!r}"
+    return done.output
+
+
+def write_solution(path: Path, competition: Any, truth: dict[str, str], ids: list[str]) -> None:
+    """Write the hidden answers in the columns that a submission has, half of them public."""
+    from podium.submissions.format import format_of
+
+    form = format_of(competition)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*form.header, "Usage"])
+        for number, one in enumerate(ids):
+            cells = truth_cells(competition, form, truth[one])
+            writer.writerow([one, *cells, "Public" if number < len(ids) // 2 else "Private"])
+
+
+def truth_cells(competition: Any, form: Any, label: str) -> list[str]:
+    """Return the value cells of a perfect submission."""
+    if form.prob_columns:
+        there = set(label.split())
+        return [str(int(name in there)) for name in competition.classes]
+    if form.value == "label":
+        return [str(competition.classes.index(label))]
+    return [label]
+
+
+@pytest.mark.parametrize("layout", ["class_folders", "table_and_images", "multilabel_with_groups"])
+def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_path: Path) -> None:
+    made = getattr(miniatures, layout)(tmp_path / "here" / "data", n=96, n_test=24)
+    root = tmp_path / "here"
+
+    assert "competition.yaml" in podium("-w", root, "init", made.data)
+    competition = load_competition(root)
+    podium("-w", root, "check", "--no-adversarial")
+    podium("-w", root, "folds")
+    (root / "recipes" / "tiny.yaml").write_text(TINY)
+    assert "finished" in podium("-w", root, "train", "tiny", "--seeds", "0,1")
+    podium("-w", root, "predict", "tiny", "--tta", "vflip")
+    podium("-w", root, "tune", "thresholds", "tiny", "--trials", "5")
+    assert "honest" in podium("-w", root, "blend", "--trials", "5")
+
+    ids = sorted(made.truth)
+    sample = competition.submission.sample
+    if sample is not None:
+        with (root / sample).open(newline="") as file:
+            ids = [row[0] for row in csv.reader(file)][1:]
+    write_solution(tmp_path / "solution.csv", competition, made.truth, ids)
+    text = (root / "competition.yaml").read_text()
+    podium("-w", root, "host", "init", tmp_path / "host",
+           "--solution", tmp_path / "solution.csv", "--users", "me")  # fmt: skip
+    (root / "competition.yaml").write_text(with_host(text, "../host"))
+
+    assert "dry_run" in podium("-w", root, "submit", "--dry-run")
+    podium("-w", root, "submit", "-m", "first")
+    board = json.loads(podium("-w", root, "board", "--json"))
+    assert board["rows"][0]["state"] == "complete"
+    assert board["rows"][0]["public_score"] is not None
+    assert board["rows"][0]["honest"] is not None
+    assert board["quota_left"] == competition.kaggle.daily_limit - 1
+    # What the networks saw was easy: a blend of two seeds must beat guessing by far.
+    assert board["rows"][0]["public_score"] > 0.6
+
+    before = (root / "submissions").stat().st_mtime_ns
+    assert "--yes" in podium("-w", root, "submit", expect=2)
+    assert (root / "submissions").stat().st_mtime_ns >= before
+    podium("-w", root, "ledger", "rebuild")
+    assert Path(podium("-w", root, "report").strip().splitlines()[-1]).is_file()
+
+
+def with_host(text: str, host: str) -> str:
+    """Return competition.yaml with `kaggle.host` set."""
+    import yaml
+
+    spec = yaml.safe_load(text)
+    spec.setdefault("kaggle", {})["host"] = host
+    return yaml.safe_dump(spec, sort_keys=False)
