@@ -1,0 +1,68 @@
+"""A figure inside a page: its colours, its text, its ids."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from podium.reporting.figures._panel import INK, SERIES, panel, plain
+from podium.reporting.svg import VARIABLES, inline_svg
+
+
+def drawn(*, name="a", alt="one line", text="x", number=0):
+    figure, axes = panel(200, 100)
+    axes.plot([0, 1], [0, 1], marker="o", color=SERIES[number])
+    axes.set_title(plain(text))
+    axes.set_xticks([0], [plain(text)])
+    return str(inline_svg(figure, name=name, alt=alt))
+
+
+def test_a_figure_has_the_pages_colours_and_no_colour_or_font_of_its_own():
+    svg = drawn()
+    assert "var(--series-0)" in svg
+    assert f"var({VARIABLES[INK]})" in svg
+    assert not re.findall("#[0-9a-f]{6}", svg)
+    assert "font-family" not in svg
+    assert "<style" not in svg
+
+
+def test_every_series_has_a_variable_of_its_own():
+    assert len(set(VARIABLES.values())) == len(VARIABLES)
+    assert "var(--series-4)" in drawn(number=4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>&amp;\"'",
+        "$a$ and $b",
+        "a_b^{c}",
+        "\\alpha $\\frac$",
+        "line\nbreak \x00\x1b",
+        "日本 שלום",
+    ],
+)
+def test_a_name_is_drawn_as_the_text_that_it_is(text):
+    root = ET.fromstring(drawn(text=text))
+    words = {"".join(one.itertext()) for one in root.iter() if one.tag.endswith("text")}
+    shown = re.sub(r"[\x00-\x1f]+", " ", text).strip()
+    assert {re.sub(r"\s+", " ", word) for word in words} >= {re.sub(r"\s+", " ", shown)}
+
+
+def test_what_it_shows_is_said_in_words_and_cannot_break_out():
+    svg = drawn(alt='"><script>x</script>')
+    root = ET.fromstring(svg)
+    assert root.get("aria-label") == '"><script>x</script>'
+    assert root.get("role") == "img"
+
+
+def test_two_figures_share_no_id_and_the_same_figure_is_the_same_text():
+    one, other = drawn(name="a"), drawn(name="b")
+    ids = [set(re.findall(r'id="([^"]+)"', svg)) for svg in (one, other)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    assert drawn(name="a") == one
+
+
+def test_long_names_are_cut():
+    assert plain("a" * 50, longest=10) == "a" * 9 + "…"
