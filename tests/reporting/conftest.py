@@ -1,4 +1,4 @@
-"""Workspaces of every kind of task, with runs, a blend and a submission written by podium itself."""
+"""Workspaces of every kind of task, with what podium itself writes into them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ METRICS = {
     "multilabel": "macro_f1",
     "regression": "rmse",
 }
+SCHEMES = {"multilabel": "multilabel_stratified"}
 N = 36
 
 
@@ -113,14 +114,12 @@ def make(tmp_path: Path) -> Callable[..., Made]:
     def of(kind: str = "multiclass", classes: Sequence[str] = ("cat", "dog", "eel")) -> Made:
         names = [] if kind in ("binary", "regression") else list(classes)
         rng = np.random.default_rng(5)
-        lines = []
         for folder, count in (("train", N), ("test", 3)):
             (tmp_path / folder).mkdir()
             for i in range(count):
                 pixels = rng.integers(0, 255, (8, 12, 3), dtype=np.uint8)
                 Image.fromarray(pixels).save(tmp_path / folder / f"{folder}{i:02d}.png")
-        for i in range(N):
-            lines.append([f"train{i:02d}", *_cells(kind, names, i)])
+        lines = [[f"train{i:02d}", *_cells(kind, names, i)] for i in range(N)]
         labels = [f"c{i}" for i in range(len(names))] if kind == "multilabel" else ["label"]
         _write_table(tmp_path / "train.csv", [["id", *labels], *lines])
         spec = {
@@ -136,7 +135,7 @@ def make(tmp_path: Path) -> Callable[..., Made]:
                 },
                 "test": {"images": "test/*.png"},
             },
-            "folds": {"n": 3, "scheme": "multilabel_stratified"} if kind == "multilabel" else {"n": 3},
+            "folds": {"n": 3, "scheme": SCHEMES.get(kind, "stratified")},
             "metric": {"name": METRICS[kind]},
         }  # fmt: skip
         file = tmp_path / "competition.yaml"
