@@ -37,9 +37,13 @@ def build_report(
 
     text, problems = render(workspace, competition, state)
     for problem in problems:
-        progress.say(f"  not shown: {problem}")
+        progress.say(f"  not shown: {_printable(problem)}")
     if workspace.report.parent.is_dir():
         sweep(workspace.report.parent)
-    # File names may hold bytes that are no text; a page must be.
-    write_text(workspace.report, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    write_text(workspace.report, _printable(text))
     return workspace.report
+
+
+def _printable(text: str) -> str:
+    """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -191,11 +191,10 @@ def test_without_the_best_blends_predictions_the_next_blend_is_looked_at(make):
 
 def test_file_names_that_are_no_text_do_not_stop_the_page(make):
     made = make()
-    made.add_run("a-00000001")
-    made.add_submission("a-00000001")
-    receipt = next(made.workspace.submissions.glob("*/receipt.json"))
-    receipt.write_text(receipt.read_text().replace('"first"', '"\\udcff"'))
-    assert build_report(made.workspace, made.competition).is_file()
+    folder = made.workspace.runs / "bad\udcff-00000001"
+    folder.mkdir(parents=True)
+    (folder / "record.json").write_text("{")
+    assert "bad\\udcff-00000001" in built(made).text
 
 
 def test_an_unreadable_picture_leaves_a_gap_and_not_a_traceback(make):
