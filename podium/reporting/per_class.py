@@ -57,9 +57,8 @@ def class_scores(
         n: number of draws.
         seed: of the draws.
     """
-    sums = scipy.sparse.csr_array(
-        np.concatenate([truth & said, truth, said], axis=1).astype(np.float64)
-    )
+    parts = [scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth & said, truth, said)]
+    sums = scipy.sparse.csr_array(scipy.sparse.hstack(parts, format="csr"))
     units, weights = _units(sums, groups)
     draws = [_ratios(block @ units) for block in _drawn(weights, n, seed)]
     whole = np.asarray(sums.sum(axis=0))
