@@ -36,6 +36,8 @@ class _Guarded(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):  # both are RuntimeErrors
+            raise
         except KeyboardInterrupt as interrupt:
             _complain("interrupted: what is finished is kept; the same command continues", ctx)
             raise typer.Exit(INTERRUPTED) from interrupt

@@ -100,5 +100,8 @@ def _comment(text: str, indent: str) -> list[str]:
     return [
         start + line
         for paragraph in text.split("\n")
-        for line in textwrap.wrap(paragraph, _WIDTH - len(start), break_long_words=False) or [""]
+        for line in textwrap.wrap(
+            paragraph, _WIDTH - len(start), break_long_words=False, break_on_hyphens=False
+        )
+        or [""]
     ]
