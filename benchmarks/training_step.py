@@ -6,10 +6,10 @@ All train the same network with the same optimiser on the same images, in the sa
     memory   the same without data: one batch, made before the clock starts
     podium   podium's loop: draws, augments and stacks batches in its thread, logs, sets the rate
 
-The goal stands on podium / loader. The loops take turns; ratios are of medians, of wall time and of
-CPU time, which a busy machine disturbs less.
+The goal stands on podium / loader. The loops take short turns; ratios are of medians, of wall time
+and of CPU time, which a busy machine disturbs less.
 
-    python benchmarks/training_step.py [--repeats 7] [--steps 15] [--no-augmentation]
+    python benchmarks/training_step.py [--repeats 25] [--steps 3] [--no-augmentation]
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ def measure(loops: dict[str, Any], steps: int, repeats: int) -> dict[str, list[t
 def main() -> None:
     """Print the milliseconds a step of the loops, and their ratios."""
     parser = argparse.ArgumentParser(description="Time of a training step.")
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=25)
+    parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--no-augmentation", action="store_true")
     given = parser.parse_args()
     use_all_cores()

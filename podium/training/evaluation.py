@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
 from podium.predictions import tta
-from podium.training.streams import Normaliser, Rows, View, ahead, stacked
+from podium.training.prefetch import ahead
+from podium.training.streams import Normaliser, Rows, View, stacked
 
 __all__ = ["EvalImages", "activate", "logits_of", "predict_probs"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +16,10 @@ from podium.models.network import Network
 from podium.training.averaging import AveragedNetwork
 from podium.training.methods._protocol import Batch, Method, Sizes, Step
 from podium.training.optim import build_optimizer, schedule, set_lr
+from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
-from podium.training.streams import Feed, HostBatch, Normaliser, Rows, View, ahead
+from podium.training.streams import Feed, HostBatch, Normaliser, Rows, View
 
 __all__ = ["PhasePlan", "PhaseRun", "epoch_steps"]
 
@@ -133,7 +134,7 @@ class PhaseRun:
             for within in range(first, self.per_epoch)
             for number in range(micro)
         ]
-        with closing(ahead(self._make, todo)) as batches:
+        with closing(self._made_ahead(todo)) as batches:
             losses: dict[str, Tensor] = {}
             for step, made in zip(todo, batches, strict=True):
                 for name, value in self._micro_step(step, made).items():
@@ -166,6 +167,12 @@ class PhaseRun:
             micro=micro,
             per_epoch=self.per_epoch,
             total=self.plan.spec.epochs * self.per_epoch,
+        )
+
+    def _made_ahead(self, todo: list[Step]) -> Generator[dict[str, HostBatch], None, None]:
+        workers = self._recipe.workers
+        return (
+            in_processes(self._make, todo, workers=workers) if workers else ahead(self._make, todo)
         )
 
     def _make(self, step: Step) -> dict[str, HostBatch]:

@@ -114,7 +114,9 @@ class Recipe(_Part):
     batch_size: Annotated[int, Field(ge=1)] = 32
     accumulate: Annotated[int, Field(ge=1)] = 1
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
-    workers: Annotated[int, Field(ge=0)] = 0
+    workers: int = Field(
+        default=0, ge=0, description="processes that make batches; 0: a thread; changes no result"
+    )
     sampling: Literal["shuffle", "balanced", "weighted"] = "shuffle"
     class_weights: Literal["none", "balanced"] | list[float] = "none"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -7,12 +7,10 @@ what was drawn before.
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,13 +21,10 @@ from podium.training.methods._protocol import Batch, Step, Stream
 from podium.training.randomness import derive
 from podium.training.sampling import order
 
-__all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "ahead", "stacked"]
+__all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "stacked"]
 
-AHEAD = 2  # batches made in advance: one being taken, one waiting
 _PASSES_KEPT = 4
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
 Pixels = NDArray[np.uint8]
 
 
@@ -209,54 +204,3 @@ class Normaliser:
             images = images.pin_memory()
         moved = images.to(self.device, non_blocking=True).permute(0, 3, 1, 2)  # (N, 3, h, w)
         return torch.addcmul(self._offset, moved.float(), self._factor)
-
-
-def ahead(
-    make: Callable[[Item], Made], items: Iterable[Item], *, depth: int = AHEAD
-) -> Generator[Made, None, None]:
-    """Give `make(item)` for each item, in order, made in a thread while the caller works.
-
-    OpenCV and numpy release the interpreter, so decoding overlaps with the network. An exception of
-    `make` is raised where its result would have come; closing the iterator ends the thread.
-    """
-    ready: queue.Queue[tuple[Made | None, BaseException | None]] = queue.Queue(maxsize=depth)
-    leave = threading.Event()
-
-    def work() -> None:
-        for item in items:
-            try:
-                entry: tuple[Made | None, BaseException | None] = (make(item), None)
-            except BaseException as error:
-                entry = (None, error)
-            if not _put(ready, entry, leave) or entry[1] is not None:
-                return
-        _put(ready, (None, StopIteration()), leave)
-
-    thread = threading.Thread(target=work, name="podium-feed", daemon=True)
-    thread.start()
-    try:
-        while True:
-            made, error = ready.get()
-            if isinstance(error, StopIteration):
-                return
-            if error is not None:
-                raise error
-            yield made  # type: ignore[misc]  # None only beside an error
-    finally:
-        leave.set()
-        thread.join()
-
-
-def _put(
-    ready: queue.Queue[tuple[Made | None, BaseException | None]],
-    entry: tuple[Made | None, BaseException | None],
-    leave: threading.Event,
-) -> bool:
-    """Queue `entry` unless the caller has left; return whether it was queued."""
-    while not leave.is_set():
-        try:
-            ready.put(entry, timeout=0.05)
-        except queue.Full:
-            continue
-        return True
-    return False

@@ -60,6 +60,16 @@ def test_the_same_recipe_and_seed_give_the_same_oof_to_the_bit(make: Callable) -
     assert metrics[0] == metrics[1]
 
 
+def test_worker_processes_change_neither_the_id_nor_a_bit(make: Callable) -> None:
+    thread, processes = (
+        go(make("a"), *QUICK, folds=[0]),
+        go(make("b"), *QUICK, "workers=2", folds=[0]),
+    )
+    assert thread.run.name == processes.run.name
+    for name, tensor in weights(thread).items():
+        assert torch.equal(tensor, weights(processes)[name]), name
+
+
 def test_another_seed_is_another_run_with_other_predictions(make: Callable) -> None:
     made = make()
     first, second = go(made, *QUICK), go(made, *QUICK, "seed=1")

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.training.methods._protocol import Step, Stream
-from podium.training.streams import Feed, Normaliser, Rows, _repeats, ahead
+from podium.training.streams import Feed, Normaliser, Rows, _repeats
 
 
 def rows_of(n: int, strata: np.ndarray | None = None) -> Rows:
@@ -114,36 +111,3 @@ def test_images_are_normalised_as_the_formula_says_and_lie_channels_last() -> No
     assert out.is_contiguous(memory_format=torch.channels_last)
     expected = (images.double() / 255 - torch.tensor(mean).double()) / torch.tensor(std).double()
     torch.testing.assert_close(out.permute(0, 2, 3, 1).double(), expected, atol=1e-6, rtol=1e-6)
-
-
-def test_ahead_keeps_the_order() -> None:
-    assert list(ahead(lambda i: i * i, range(20))) == [i * i for i in range(20)]
-
-
-def test_ahead_raises_where_the_result_would_have_come() -> None:
-    def make(i: int) -> int:
-        if i == 3:
-            raise ValueError("broken")
-        return i
-
-    items = ahead(make, range(9))
-    assert [next(items) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(ValueError, match="broken"):
-        next(items)
-
-
-def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
-    made = []
-
-    def make(i: int) -> int:
-        made.append(i)
-        return i
-
-    before = threading.active_count()
-    items = ahead(make, range(10_000))
-    next(items)
-    items.close()
-    assert threading.active_count() == before
-    count = len(made)
-    time.sleep(0.02)
-    assert len(made) == count <= 4

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from podium.training.prefetch import ahead, in_processes
+
+
+def test_processes_keep_the_order() -> None:
+    assert list(in_processes(lambda i: i * i, range(7), workers=2)) == [i * i for i in range(7)]
+
+
+def test_ahead_keeps_the_order() -> None:
+    assert list(ahead(lambda i: i * i, range(20))) == [i * i for i in range(20)]
+
+
+def test_ahead_raises_where_the_result_would_have_come() -> None:
+    def make(i: int) -> int:
+        if i == 3:
+            raise ValueError("broken")
+        return i
+
+    items = ahead(make, range(9))
+    assert [next(items) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="broken"):
+        next(items)
+
+
+def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
+    made = []
+
+    def make(i: int) -> int:
+        made.append(i)
+        return i
+
+    before = threading.active_count()
+    items = ahead(make, range(10_000))
+    next(items)
+    items.close()
+    assert threading.active_count() == before
+    count = len(made)
+    time.sleep(0.02)
+    assert len(made) == count <= 4
