@@ -48,7 +48,8 @@ class Curve:
         """Return the centre of the widest plateau of best scores.
 
         A threshold at the edge of the plateau would turn with the next row; its centre is as far
-        from both edges as can be.
+        from both edges as can be. The first plateau begins at 0 and the last one ends at 1: where
+        "never" is best, the threshold does not lie a hair above the largest value that was seen.
 
         Args:
             within: scores at most this much worse than the best count as equal to it.
@@ -60,6 +61,7 @@ class Curve:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], is_good.astype(np.int8), [0]])))
         firsts, lasts = edges[::2], edges[1::2] - 1
         highs = self.thresholds[lasts].astype(np.float64)
+        highs[lasts == len(self.thresholds) - 1] = max(1.0, float(self.thresholds[-1]))
         widest = int(np.argmax(highs - lows[firsts]))
         low, high = lows[firsts[widest]], highs[widest]
         centre = float(np.float32((low + high) / 2))

@@ -123,8 +123,24 @@ def test_a_lowest_plateau_begins_at_zero_and_neighbouring_floats_have_no_centre(
     assert curve([0.5, 1.0], [1.0, 0.0]).best() == 0.25
     low = np.float32(0.5)
     high = np.nextafter(low, np.float32(1))
-    assert curve([low, high], [0.0, 1.0]).best() == float(high)
+    assert curve([low, high, 1.0], [0.0, 1.0, 0.0]).best() == float(high)
     assert curve([0.0, 0.5], [1.0, 0.0]).best() == 0.0
+
+
+def test_a_highest_plateau_ends_at_one():
+    # 0.5 is the largest value seen: from just above it up to 1 every threshold says "never".
+    above = float(np.nextafter(np.float32(0.5), np.float32(1)))
+    assert curve([0.25, 0.5, above], [0.5, 0.75, 1.0]).best() == 0.75
+    assert curve([1.0, 1.0000001], [0.0, 1.0]).best() > 1
+
+
+def test_a_class_that_no_row_has_is_not_said_for_the_rows_seen():
+    probs = np.array([[0.1, 0.9], [0.3, 0.7], [0.2, 0.1]])
+    truth = np.array([[0, 1], [0, 1], [0, 0]])
+    # F1 of the first class is 0 at every threshold; its accuracy is best at any above 0.3.
+    by_f1 = fit_thresholds(probs, truth, "macro_f1", "multilabel")
+    by_cell = fit_thresholds(probs, truth, "accuracy", "multilabel", options={"over": "cell"})
+    assert (by_f1[0], by_cell[0]) == (0.5, pytest.approx(0.65))
 
 
 @settings(max_examples=20, deadline=None)
