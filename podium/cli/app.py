@@ -25,6 +25,13 @@ COMMANDS = (
 )  # fmt: skip
 
 INTERRUPTED = 130
+# What typer itself turns into a message and an exit code. The class of its errors about the words
+# of a command lies elsewhere in every version; what all of them derive from does not.
+_TYPERS_OWN = (
+    typer.Exit,
+    typer.Abort,
+    next(kind for kind in typer.BadParameter.__mro__ if Exception in kind.__bases__),
+)
 
 
 class _Guarded(TyperGroup):
@@ -36,7 +43,7 @@ class _Guarded(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort):  # both are RuntimeErrors
+        except (*_TYPERS_OWN, BrokenPipeError):
             raise
         except KeyboardInterrupt as interrupt:
             _complain("interrupted: what is finished is kept; the same command continues", ctx)
@@ -44,23 +51,14 @@ class _Guarded(TyperGroup):
         except PodiumError as error:
             _complain(str(error), ctx)
             raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError:
-            raise
         except OSError as os_error:
             _complain(str(from_os_error(os_error)), ctx)
             raise typer.Exit(1) from os_error
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-        ) as bug:
+        except Exception as bug:
             # The last resort: what we did not foresee is still one message, not a page of frames.
             _complain(
-                f"unexpected {type(bug).__name__}: {bug}\n  fix: repeat it with podium --debug … "
-                "and report what it prints",
+                f"unexpected {type(bug).__name__}: {bug}\n"
+                "  fix: repeat it as `podium --debug …`, and report what it prints",
                 ctx,
             )
             raise typer.Exit(1) from bug

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from types import ModuleType
 
@@ -144,16 +145,27 @@ def test_without_credentials_nothing_is_sent_and_the_way_to_them_is_told(
     assert "kaggle.json" in text or "KAGGLE_API_TOKEN" in text
 
 
+@pytest.mark.parametrize(
+    "fault", [KeyError("planted"), EOFError("planted"), AssertionError(), zlib.error("planted")]
+)
 def test_an_unforeseen_fault_is_one_message(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
+    fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import podium.competition.folds as folds
 
     def broken(*_: object, **__: object) -> None:
-        raise KeyError("planted")
+        raise fault
 
     monkeypatch.setattr(folds, "ensure_folds", broken)
     done = CliRunner().invoke(app, ["-w", str(workspace), "folds"])
     assert done.exit_code == 1
-    assert "unexpected KeyError" in done.output
+    assert f"unexpected {type(fault).__name__}" in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("words", [["frobnicate"], ["train"], ["train", "tiny", "--again", "-1"]])
+def test_wrong_words_are_told_with_the_usage_line(words: list[str]) -> None:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "Usage: " in done.output
+    assert "unexpected" not in done.output
