@@ -116,11 +116,13 @@ class Host:
         """Return number and announced size of the upload that `token` names.
 
         Raises:
-            RefusedError: 404.
+            RefusedError: 404; 409 when it was submitted: the file that was scored is kept.
         """
         upload = self._store.upload(token)
         if upload is None:
             raise RefusedError(404, "there is no such upload")
+        if self._store.of_upload(upload["id"]) is not None:
+            raise RefusedError(409, "this upload was submitted already")
         return upload["id"], upload["bytes"]
 
     def upload_path(self, number: int) -> Path:

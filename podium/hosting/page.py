@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from html import escape
 
 from podium.hosting.host import Host
@@ -28,7 +29,8 @@ def leaderboard_page(host: Host) -> str:
     spec = host.spec
     title = escape(spec.title)
     split = "private" if host.is_over() else "public"
-    until = "" if spec.deadline is None else f" Deadline: {spec.deadline:%Y-%m-%d %H:%M} UTC."
+    end = None if spec.deadline is None else spec.deadline.astimezone(UTC)
+    until = "" if end is None else f" Deadline: {end:%Y-%m-%d %H:%M} UTC."
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
         f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style>"

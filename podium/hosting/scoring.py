@@ -30,8 +30,9 @@ def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
     """Return the scores of the submission file at `path`.
 
     Raises:
-        SubmissionError: the file is not as the format asks; the message names lines, ids and
-            classes of the file, and nothing of the solution but which ids it has.
+        SubmissionError: the file is not as the format asks, or its values have no score; the
+            message names lines, ids and classes of the file, and nothing of the solution but which
+            ids it has.
     """
     try:
         submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
@@ -39,7 +40,15 @@ def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
         text = error.message.replace(f"{path}: ", "")
         fix = "" if error.fix is None else f" Fix: {error.fix}."
         raise SubmissionError(f"{_place(path, error.where)}{text}.{fix}") from error
-    return _scores(spec, solution, _as_needed(submission.values, spec))
+    try:
+        return _scores(spec, solution, _as_needed(submission.values, spec))
+    except DataError:
+        # The solution can be scored (`refuse_unscorable`), so it is the values: a row of zeros that
+        # log loss cannot rescale. The metric's words name rows of the hidden split, so not those.
+        raise SubmissionError(
+            f"{spec.metric.name} is undefined for these values; "
+            "does each row hold a positive probability?"
+        ) from None
 
 
 def refuse_unscorable(spec: HostSpec, solution: Solution) -> None:

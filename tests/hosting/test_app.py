@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import os
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 import pytest
@@ -193,9 +194,36 @@ def test_secrets_of_the_host_are_readable_by_its_owner_only(served):
 
 
 def test_a_lower_score_leads_where_lower_is_better(host_of, answers):
-    host = Host(host_of(value="prob", metric="log_loss"))
-    assert not host._better
-    host.close()
+    with running(host_of(value="prob", metric="log_loss")) as hosted:
+        served = Served(hosted)
+        for user, right in (("ann", 0.5), ("ann", 0.8), ("bob", 0.6)):
+            cells = [
+                [right if c == t else (1 - right) / 2 for c in range(3)] for t in answers.truth
+            ]
+            rows = (
+                ",".join(map(str, [i, *row])) for i, row in zip(answers.ids, cells, strict=True)
+            )
+            served.submit("\n".join(["id,a,b,c", *rows, ""]).encode(), user=user)
+        rows = served.call("GetLeaderboard").json()["submissions"]
+    assert [(row["teamName"], row["score"]) for row in rows] == [
+        ("ann", f"{-math.log(0.8):.5f}"),
+        ("bob", f"{-math.log(0.6):.5f}"),
+    ]
+
+
+def test_the_file_that_was_scored_cannot_be_replaced(served, answers):
+    token, _ = served.upload(answers.text(wrong=9).encode())
+    again = requests.put(f"{served.url}/upload/{token}", data=answers.text(wrong=9), timeout=10)
+    assert again.status_code == 200  # its answer may have been lost
+    served.call("CreateSubmission", {"blobFileTokens": token})
+    late = requests.put(f"{served.url}/upload/{token}", data=answers.text(wrong=9), timeout=10)
+    assert late.status_code == 409
+
+
+def test_the_page_shows_the_deadline_in_utc(host_of):
+    east = timezone(timedelta(hours=2))
+    with running(host_of(deadline=datetime(2099, 5, 2, 1, 30, tzinfo=east))) as hosted:
+        assert "Deadline: 2099-05-01 23:30 UTC." in requests.get(hosted.url, timeout=10).text
 
 
 def test_after_the_deadline_nothing_is_taken_and_private_scores_show(host_of, answers):

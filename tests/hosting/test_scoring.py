@@ -100,6 +100,17 @@ def test_what_is_wrong_is_said_without_the_solution(tmp_path):
     assert str(tmp_path) not in text
 
 
+def test_values_that_no_metric_can_score_are_refused_without_the_metrics_row_numbers(tmp_path):
+    spec = spec_of("multiclass", "prob", WIDE, "log_loss")
+    solution = Solution(tuple(IDS), np.arange(40) % 3, PUBLIC, PRIVATE)
+    probs = np.full((40, 3), 1 / 3)
+    probs[6] = 0
+    write_rows(tmp_path / "s.csv", spec.format, IDS, probs)
+    with pytest.raises(SubmissionError, match="log_loss is undefined") as caught:
+        score_file(tmp_path / "s.csv", spec, solution)
+    assert not set("0123456789") & set(str(caught.value))
+
+
 def test_a_host_that_could_never_score_is_refused_when_it_is_made():
     one_class = Solution(tuple(IDS), np.zeros(40, dtype=int), PUBLIC, PRIVATE)
     with pytest.raises(DataError, match="one class"):
