@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from podium.competition.balance import deal_groups, deal_labels, deal_strata
 from podium.competition.strata import Strata
@@ -68,6 +67,9 @@ def groups_if_any(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:
 
 def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
     """Return sklearn's shuffled folds, stratified where there is something to stratify by."""
+    # Reading folds.csv needs none of sklearn, which takes a second to import; making it does.
+    from sklearn.model_selection import KFold, StratifiedKFold
+
     if strata.kind == "labels":
         raise DataError(
             "scheme stratified takes one label a row", fix="scheme: multilabel_stratified"
