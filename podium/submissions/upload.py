@@ -78,8 +78,13 @@ def submit_file(
         QuotaError: no submission is left today, or the last one needs `yes`; nothing was uploaded.
         HostError: the host refused or did not answer; the receipt says how far it came.
         RunError: another process is submitting.
+        UsageError: the competition has no slug, or takes notebooks and no files.
     """
-    refuse(file, check(file, competition))
+    _refuse_code_competition(competition, endpoint)
+    problems = check(file, competition)
+    refuse(file, problems)
+    for warning in problems:
+        progress.say(str(warning))
     slug = slug_of(competition)
     caller = client or KaggleClient(endpoint, slug)
     with hold(workspace.submissions / ".lock", what="the upload"):
@@ -99,6 +104,15 @@ def submit_file(
             )
         return _Upload(workspace, caller, progress).run(
             receipt, file, yes=yes, dry_run=dry_run, wait_s=wait_s
+        )
+
+
+def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> None:
+    if competition.kaggle.kind == "code" and endpoint.target == "kaggle":
+        raise UsageError(
+            "a code competition takes a notebook, not a file",
+            where=competition.root / "competition.yaml",
+            fix="submit the notebook at Kaggle; write kaggle.kind: file if this one takes files",
         )
 
 
@@ -222,6 +236,11 @@ def _refuse_quota(limits: Limits, *, yes: bool) -> None:
     if limits.left <= 0:
         if limits.limited_by_total:
             raise QuotaError("the competition allows no further submission, on any day")
+        if not limits.today:
+            raise QuotaError(
+                "the host takes no submission now, though none was sent today; nothing was sent",
+                fix="look at the competition's page: its deadline may have passed",
+            )
         raise QuotaError(
             f"all submissions of today are used up ({limits.today}); nothing was uploaded",
             fix=f"wait {_until_reset(now())}, until 00:00 UTC",

@@ -123,6 +123,42 @@ def test_no_quota_is_an_error_before_the_upload(submit, host):
     assert "submit" not in host.calls
 
 
+def test_no_quota_on_a_day_without_a_submission_is_not_called_used_up(submit, host):
+    host.limits = Limits(today=0, total=9, left=0)
+    with pytest.raises(QuotaError, match="none was sent today") as caught:
+        submit()
+    assert "deadline" in caught.value.fix
+
+
+def test_warnings_about_the_file_are_told(workspace, competition_of, host, tmp_path):
+    file = tmp_path / "odd.csv"
+    file.write_text("id,label\nb.png,cat\na.png,cat\nc.png,cat\n")
+    told = Told()
+    submit_file(workspace, competition_of(), file, endpoint=ENDPOINT, client=host, progress=told)
+    assert any("not in the order of sample.csv" in message for message in told.messages)
+
+
+class Told:
+    """Progress that keeps what was said."""
+
+    def __init__(self):
+        self.messages = []
+
+    def say(self, message):
+        self.messages.append(message)
+
+
+def test_a_code_competition_is_refused_before_kaggle_is_asked(
+    workspace, competition_of, good_file, host
+):
+    made = competition_of()
+    code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
+    with pytest.raises(UsageError, match="takes a notebook"):
+        submit_file(workspace, code, good_file, endpoint=Endpoint(), client=host)
+    assert host.calls == []
+    assert submit_file(workspace, code, good_file, endpoint=ENDPOINT, client=host).ref == 1
+
+
 def test_the_last_submission_of_the_day_needs_yes(submit, host):
     host.limits = Limits(today=1, total=1, left=1)
     with pytest.raises(QuotaError, match="last submission of today"):
