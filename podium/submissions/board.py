@@ -141,14 +141,12 @@ def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> Non
     file: Path = workspace.board / "leaderboard.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     line = (json.dumps(snapshot, ensure_ascii=False) + "\n").encode()
-    handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        end = os.lseek(handle, 0, os.SEEK_END)
-        is_cut = end > 0 and os.pread(handle, 1, end - 1) != b"\n"
-        os.write(handle, b"\n" + line if is_cut else line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with file.open("ab+", buffering=0) as stream:
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, end - 1))
+        is_cut = stream.read(1) not in (b"", b"\n")
+        stream.write(b"\n" + line if is_cut else line)
+        os.fsync(stream.fileno())
 
 
 def _row(receipt: Receipt, records: dict[str, Record]) -> BoardRow:
