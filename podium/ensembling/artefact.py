@@ -102,23 +102,8 @@ def find_blend(
 ) -> Path | None:
     """Return the folder in which `write_blend` kept what `blend` says of the same arguments.
 
-    Nothing is fitted: the id follows from the out-of-fold values alone.
-
-    Args:
-        workspace: as `write_blend` has it.
-        sets: likewise.
-        members: this and all that follow: as `blend` has them.
-        truth: see there.
-        metric: see there.
-        folds: see there.
-        ids: see there.
-        kind: see there.
-        groups: see there.
-        method: see there.
-        trials: see there.
-        seed: see there.
-        metric_options: see there.
-        name: as `write_blend` has it.
+    Nothing is fitted: the id follows from the arguments and the out-of-fold values. `workspace`,
+    `sets` and `name` are those of `write_blend`; all others are those of `blend`.
 
     Raises:
         DataError: as `blend` does, before it fits.
@@ -186,7 +171,7 @@ def blend_probs(
 
     Args:
         blend: what `read_blend` returned.
-        sets: likewise.
+        sets: its members' sets, which `read_blend` returned with it.
         split: "test" and "unlabelled" are averaged over fold models; "oof" holds the rows that
             every member predicted.
         task: the task.

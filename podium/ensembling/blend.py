@@ -252,7 +252,7 @@ def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64
 def _tuning_notes(scorer: Scorer, honest: float, untuned: float | None) -> tuple[str, ...]:
     if untuned is None or not scorer.metric.is_better(untuned, honest):
         return ()
-    return (f"the plain decision is no worse: honest {untuned:.4f}, tuned {honest:.4f}",)
+    return (f"the plain decision scores better: honest {untuned:.4f}, tuned {honest:.4f}",)
 
 
 def _interval(

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.weights import check_members
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, positions
+from podium.workspace.records import read_record
 
 __all__ = ["Rows", "gather", "set_name"]
 
@@ -30,7 +31,7 @@ class Rows:
         folds: `(N,)`.
         groups: `(N,)`, object; None: there are none.
         names: `(M,)`.
-        notes: what was left out.
+        notes: what was left out, and whose rows flatter it.
     """
 
     members: Members
@@ -102,7 +103,7 @@ def gather(
         fold_of[keep],
         None if group_of is None else group_of[keep],
         labels,
-        _left_out(len(keep), len(right)),
+        (*_left_out(len(keep), len(right)), *_flattered(sets, labels)),
     )
 
 
@@ -126,6 +127,21 @@ def _left_out(n_kept: int, n: int) -> tuple[str, ...]:
     if n_kept == n:
         return ()
     return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
+
+
+def _flattered(sets: list[PredictionSet], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a note on members whose epoch was chosen by the rows that they are scored on."""
+    chosen = [name for name, one in zip(names, sets, strict=True) if _is_selected_on_fold(one.root)]
+    if not chosen:
+        return ()
+    return (f"selected on their own folds, which flatters every score here: {some(chosen)}",)
+
+
+def _is_selected_on_fold(root: Path) -> bool:
+    try:
+        return bool(read_record(root.parent.parent).scores.get("selected_on_fold", False))
+    except RunError:  # the set is of no run: made elsewhere, or by hand
+        return False
 
 
 def _check_folds(

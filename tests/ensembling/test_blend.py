@@ -11,6 +11,8 @@ from podium.ensembling.blend import load_method, method_names
 from podium.ensembling.methods._method import Method, weighted_mean
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
+from podium.workspace.clock import now
+from podium.workspace.records import Record, write_record
 
 
 def weak_members(n, n_members, rng, strength=0.25):
@@ -149,7 +151,7 @@ def test_a_tuned_decision_that_wins_nothing_is_noted():
     for seed in range(5):
         members, truth = three_members(n=45, seed=seed)
         found = blend(members, truth, "accuracy", rng.permutation(45) % 5, trials=30)
-        noted = any("plain decision is no worse" in note for note in found.notes)
+        noted = any("plain decision scores better" in note for note in found.notes)
         assert noted == (found.untuned > found.honest)
         notes.append(noted)
     assert any(notes)
@@ -263,6 +265,28 @@ def test_a_partial_oof_is_scored_on_the_rows_of_all_members_and_says_so(tmp_path
     assert any("scored 60 of 90 rows" in note for note in found.notes)
     plain = blend(members[:2, part], truth[part], "log_loss", folds[part], names=found.members)
     assert found == dataclasses.replace(plain, notes=found.notes)
+
+
+def test_a_member_that_was_selected_on_its_fold_is_noted(tmp_path):
+    members, truth = three_members()
+    folds, ids = np.arange(90) % 3, [f"{i:06d}" for i in range(90)]
+    roots = sets_of(tmp_path, members[:2], ids, folds, np.random.default_rng(1))
+    for root, is_selected in zip(roots, (False, True), strict=True):
+        run = root.parent.parent
+        record = Record(
+            kind="run",
+            id=run.name,
+            name=run.name[:4],
+            created=now(),
+            status="finished",
+            scores={"selected_on_fold": is_selected},
+        )
+        write_record(run, record)
+    found = blend([PredictionSet(r) for r in roots], truth, "log_loss", folds, ids=ids)
+    (note,) = found.notes
+    assert "selected on their own folds" in note
+    assert "run1-00000001" in note
+    assert "run0" not in note
 
 
 def test_sets_of_other_folds_or_without_a_common_row_are_refused(tmp_path):
