@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 
-__all__ = ["FoldReader", "Oof", "PredictionSet", "positions"]
+__all__ = ["Fold", "FoldReader", "Oof", "PredictionSet", "Split", "positions"]
 
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -339,6 +339,6 @@ def _all_there(
         raise DataError(
             f"{what} lacks {len(lost)} of {len(wanted)} rows: {some(lost)}",
             where=where,
-            fix="train the missing folds",
+            fix="train the missing folds, or predict again where files came since",
         )
     return take

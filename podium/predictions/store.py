@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, RunError, some
-from podium.predictions.reading import FoldReader, Oof, PredictionSet
+from podium.predictions.reading import Fold, FoldReader, Oof, PredictionSet, Split
 from podium.workspace.atomic import new_folder, sweep, write_json
 
 __all__ = [
@@ -36,8 +36,6 @@ __all__ = [
 CHUNK_BYTES = 16 * 2**20
 FORMAT = 1
 
-Split = Literal["oof", "test", "unlabelled"]
-Fold = int | Literal["full"]
 Array = NDArray[np.floating[Any]]
 
 

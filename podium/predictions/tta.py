@@ -23,8 +23,8 @@ def view(name: str) -> Transform:
     """Return the function from a batch `(N, C, H, W)` to its view `name`.
 
     Flips and turns keep every pixel's value; quarter turns are counter-clockwise and, as the
-    transposes, swap H and W. `scale:S` resizes both sides by S (bilinear, antialiased, at least 1
-    pixel).
+    transposes, swap H and W. `scale:S` resizes both sides by S, bilinear and antialiased, to one
+    pixel or more.
 
     Raises:
         RecipeError: there is no such view.

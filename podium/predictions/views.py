@@ -1,7 +1,7 @@
 """The names of test-time views, checked without torch: run identities and recipes need no more.
 
-A name is one of the dihedral group's (`hflip`, `rot90` …) or `scale:S` with a factor S in [0.25,
-4]. The identity is always the first view and is not written.
+A name is one of the dihedral group's (`hflip`, `rot90` …), or `scale:S` with a factor S from 0.25
+to 4. The identity is always the first view and is not written.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Importing `kaggle` logs in, prints, and calls the network without a time limit, so nothing here is
 called directly: `client.py` starts a process with a time limit for each function. All take and
-return JSON values.
-No output of the client and no text that could hold a token or an upload address leaves this file.
+return JSON values. No output of the client and no text that could hold a token or an upload address
+leaves this file.
 """
 
 from __future__ import annotations
