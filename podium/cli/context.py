@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from podium.errors import UsageError
+
 if TYPE_CHECKING:
     from podium.cli.progress import Terminal
     from podium.competition.spec import Competition
@@ -29,6 +31,15 @@ class Session:
         from podium.workspace.layout import Workspace
 
         return Workspace.find(self.start, scratch=self.scratch)
+
+    def workspace_if_any(self) -> Workspace | None:
+        """Return the workspace, or None where none was named and this is none."""
+        try:
+            return self.workspace()
+        except UsageError:
+            if self.start is not None:
+                raise
+            return None
 
 
 def session(ctx: typer.Context) -> Session:

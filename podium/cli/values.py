@@ -25,7 +25,7 @@ def numbers(text: str | None, option: str) -> tuple[int, ...] | None:
     """Return the whole numbers of `text` (`0,1` or `0-3`), None for no text.
 
     Raises:
-        UsageError: a part is not a number.
+        UsageError: a part is not a number, a range runs backwards, or there is no part.
 
     Example:
         >>> numbers("0,2-4", "--folds")
@@ -34,15 +34,15 @@ def numbers(text: str | None, option: str) -> tuple[int, ...] | None:
     if text is None:
         return None
     found: list[int] = []
-    for part in words(text):
+    for part in words(text) or ("",):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
-        if match is None:
+        numbered = range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
+        if not numbered:
             raise UsageError(
                 f"{option} takes whole numbers, got {part!r}",
                 fix=f"write {option} 0,1 or {option} 0-3",
             )
-        first, last = int(match[1]), int(match[2] or match[1])
-        found.extend(range(first, last + 1))
+        found.extend(numbered)
     return tuple(dict.fromkeys(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,18 @@ def blend_runs(
     Args:
         members: runs by id or name, or folders of prediction sets; None takes every finished run.
         method: a file of `ensembling/methods/`.
+        name: of the folder, before its 8 hex digits.
         trials: Optuna trials for each fit of the decisions.
 
     Raises:
-        UsageError: no run is finished, or a member is named twice.
+        UsageError: no run is finished, a member is named twice, or `name` cannot name a folder.
         RunError: a member has no predictions.
     """
+    if re.fullmatch(r"\w[\w.-]*", name) is None:
+        raise UsageError(
+            f"the name of a blend cannot be {name!r}: it names a folder",
+            fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
+        )
     sets = _sets(workspace, members)
     samples = load_samples(competition, "train")
     question: dict[str, Any] = {

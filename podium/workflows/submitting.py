@@ -119,8 +119,10 @@ def _blend_of(
     if what is None:
         return blend_runs(workspace, competition, progress=progress)
     folder = workspace.artefact(what)
-    if read_record(folder).kind == "blend":
+    record = read_record(folder)
+    if record.kind == "blend":
         return folder
+    name = f"only-{record.name}"
     return blend_runs(
-        workspace, competition, [str(folder)], method="mean", name=f"only-{what}", progress=progress
+        workspace, competition, [str(folder)], method="mean", name=name, progress=progress
     )

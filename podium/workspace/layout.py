@@ -37,9 +37,15 @@ class Workspace:
         """Return the workspace whose folder is `start` (default: the current one) or holds it.
 
         Raises:
-            UsageError: there is no `competition.yaml` from `start` upwards.
+            UsageError: there is no such folder, or no `competition.yaml` from it upwards.
         """
         first = Path.cwd() if start is None else start.expanduser().resolve()
+        if not first.exists():
+            raise UsageError(
+                "there is no such folder",
+                where=first,
+                fix=f"name the folder of a {COMPETITION_FILE}; `podium init DIR` makes one",
+            )
         for folder in (first, *first.parents):
             if (folder / COMPETITION_FILE).is_file():
                 return cls(folder, scratch)

@@ -33,7 +33,7 @@ def test_folds_are_numbers_and_ranges_each_once() -> None:
     assert numbers(None, "--folds") is None
 
 
-@pytest.mark.parametrize("text", ["a", "1.5", "-1", "0;1"])
+@pytest.mark.parametrize("text", ["a", "1.5", "-1", "0;1", "", " , ", "3-1"])
 def test_what_is_no_number_is_refused_with_the_option_named(text: str) -> None:
     with pytest.raises(UsageError, match="--folds"):
         numbers(text, "--folds")

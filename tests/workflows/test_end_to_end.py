@@ -81,6 +81,8 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
     (root / "competition.yaml").write_text(with_host(text, "../host"))
 
     assert "dry_run" in podium("-w", root, "submit", "--dry-run")
+    run = next(path for path in (root / "runs").iterdir() if path.name.startswith("tiny"))
+    assert "dry_run" in podium("-w", root, "submit", "--dry-run", run)
     podium("-w", root, "submit", "-m", "first")
     board = json.loads(podium("-w", root, "board", "--json"))
     assert board["rows"][0]["state"] == "complete"
@@ -90,11 +92,17 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
     # What the networks saw was easy: a blend of two seeds must beat guessing by far.
     assert board["rows"][0]["public_score"] > 0.6
 
-    before = (root / "submissions").stat().st_mtime_ns
+    before = contents(root / "submissions")
     assert "--yes" in podium("-w", root, "submit", expect=2)
-    assert (root / "submissions").stat().st_mtime_ns >= before
+    assert contents(root / "submissions") == before
     podium("-w", root, "ledger", "rebuild")
     assert Path(podium("-w", root, "report").strip().splitlines()[-1]).is_file()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder`."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def with_host(text: str, host: str) -> str:

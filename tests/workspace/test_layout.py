@@ -33,6 +33,11 @@ def test_the_current_folder_is_where_the_search_begins(workspace, monkeypatch):
     assert Workspace.find().root == workspace.root.resolve()
 
 
+def test_a_folder_that_is_not_there_is_refused_and_not_taken_for_the_one_around_it(workspace):
+    with pytest.raises(UsageError, match=r"typo: there is no such folder"):
+        Workspace.find(workspace.root / "typo")
+
+
 def test_without_a_competition_file_the_error_says_how_to_make_one(tmp_path):
     with pytest.raises(UsageError, match=r"no competition.yaml") as caught:
         Workspace.find(tmp_path)

@@ -20,14 +20,9 @@ def run(
 ) -> None:
     """Check versions, GPU, disk, network and Kaggle credentials (found, never shown)."""
     from podium.cli.tables import print_json, print_table
-    from podium.errors import UsageError
     from podium.workspace.doctor import examine
 
-    try:
-        workspace = session(ctx).workspace()
-    except UsageError:
-        workspace = None
-    checks = examine(workspace)
+    checks = examine(session(ctx).workspace_if_any())
     if as_json:
         print_json([asdict(check) for check in checks])
     else:

@@ -17,16 +17,13 @@ def run(
 ) -> None:
     """List the starter recipes and the workspace's own, or print one."""
     from podium.cli.tables import print_table
-    from podium.errors import UsageError
     from podium.training.starters import read_starter, starters
 
     if name is not None:
         print(read_starter(name), end="")
         return
     rows = [(starter.name, "starter", starter.summary) for starter in starters()]
-    try:
-        own = sorted(session(ctx).workspace().recipes.glob("*.yaml"))
-    except UsageError:
-        own = []
+    workspace = session(ctx).workspace_if_any()
+    own = [] if workspace is None else sorted(workspace.recipes.glob("*.yaml"))
     rows += [(f"recipes/{path.name}", "workspace", "") for path in own]
     print_table(("recipe", "from", "what it is"), rows)
