@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Started", "init_slug", "init_workspace"]
+__all__ = ["Started", "init_slug", "init_workspace", "start"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,40 @@ class Started:
     notes: tuple[str, ...]
     written: tuple[Path, ...]
     recipes: tuple[Path, ...]
+
+
+def start(
+    source: str, root: Path | None = None, *, force: bool = False, progress: Progress = SILENT
+) -> Started:
+    """Return a workspace for `source`: a folder of data, or the slug of a Kaggle competition.
+
+    Args:
+        source: a folder that is there and not empty is data; everything else is a slug.
+        root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
+        force: replace a competition.yaml that is already there.
+        progress: of the download.
+
+    Raises:
+        UsageError: `source` is neither.
+        PodiumError: as `init_workspace` and `init_slug` do.
+    """
+    folder = Path(source).expanduser()
+    is_name = re.fullmatch(r"[\w-]+", source) is not None
+    # A download that did not begin left an empty folder of the slug's name.
+    if folder.is_dir() and not (is_name and _is_empty(folder)):
+        return init_workspace(folder, root, force=force)
+    if not is_name:
+        raise UsageError(
+            "this is a file, not a folder" if folder.exists() else "there is no such folder",
+            where=folder,
+            fix="give the folder of the unpacked data, or a Kaggle competition by the last part of "
+            "its address",
+        )
+    return init_slug(source, root or folder, force=force, progress=progress)
+
+
+def _is_empty(folder: Path) -> bool:
+    return all(entry.name.startswith(".") for entry in folder.iterdir())
 
 
 def init_workspace(
@@ -77,7 +112,6 @@ def init_slug(
     from podium.submissions.endpoint import kaggle_endpoint
 
     data = root.resolve() / "data"
-    if not any(data.iterdir()) if data.is_dir() else True:
-        progress.say(f"downloading the files of {slug}")
+    if not data.is_dir() or _is_empty(data):
         download_competition(slug, data, endpoint=kaggle_endpoint(), progress=progress)
     return init_workspace(data, root, slug=slug, force=force)

@@ -169,3 +169,25 @@ def test_wrong_words_are_told_with_the_usage_line(words: list[str]) -> None:
     assert done.exit_code == 2
     assert "Usage: " in done.output
     assert "unexpected" not in done.output
+
+
+@pytest.mark.parametrize("source", ["../nowhere/images", "images.zip", "~/images", "."])
+def test_a_folder_that_is_not_there_is_not_asked_for_at_kaggle(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    complaint(here, "init", source, code=2)
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]
+
+
+@pytest.mark.parametrize("command", ["doctor", "recipes"])
+def test_a_workspace_that_was_named_must_be_there(command: str, tmp_path: Path) -> None:
+    assert "competition.yaml" in complaint(tmp_path, command, code=2)
+
+
+def test_a_name_of_a_blend_is_no_path(workspace: Path) -> None:
+    text = complaint(workspace, "blend", "--name", "a/b", code=2)
+    assert "'a/b'" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -20,17 +21,13 @@ def run(
     force: Annotated[bool, typer.Option(help="Replace an existing competition.yaml.")] = False,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
-    from podium.workflows.starting import init_slug, init_workspace
+    from podium.workflows.starting import start
 
-    start = session(ctx).start
-    if Path(source).is_dir():
-        started = init_workspace(Path(source), start, force=force)
-    else:
-        started = init_slug(source, start or Path(source), force=force, progress=progress())
+    started = start(source, session(ctx).start, force=force, progress=progress())
     for note in started.notes:
         print(f"- {note}")
     print(f"wrote {', '.join(str(path) for path in started.written)}")
-    where = "" if started.root == Path.cwd() else f"-w {started.root} "
+    where = "" if started.root == Path.cwd() else f"-w {shlex.quote(str(started.root))} "
     print("next:")
     print(f"  podium {where}check")
     print(f"  podium {where}folds")
