@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types format bench submit lock clean
+.PHONY: help demo test test-slow lint types format bench docs submit lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(READY)  ## every benchmark, as ratios to a peer in the same run
 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=
 	$(BIN)/podium --workspace $(WORKSPACE) submit
+
+docs: $(READY)  ## rewrite the reference pages from the models
+	$(BIN)/python docs/write_reference.py
 
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
 	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra demo --extra dev \

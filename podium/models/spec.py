@@ -10,14 +10,16 @@ __all__ = ["ClassifyHead", "Heads", "ModelSpec"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class ClassifyHead(_Part):
     """Pooling over the feature map, dropout, one linear layer."""
 
     pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
+    """over the feature map"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """before the linear layer"""
 
 
 class Heads(_Part):
@@ -30,7 +32,9 @@ class ModelSpec(_Part):
     """A network: a backbone (any timm name, or a file of `models/backbones/`) and its heads."""
 
     backbone: str = "resnet18"
+    """a timm name, or a file of models/backbones/"""
     pretrained: bool = True
+    """the hub's weights; without network, weights or false"""
     weights: str | None = Field(
         default=None,
         description=(
@@ -46,6 +50,7 @@ class ModelSpec(_Part):
         description="further arguments of the backbone, as stem_type: deep (timm)",
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """stochastic depth of the backbone"""
     heads: Heads = Heads()
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Input(_Part):
@@ -30,6 +30,7 @@ class Input(_Part):
         default="weak", description="augmentation policy by name, or a list of them"
     )
     fit: Literal["resize", "centre_crop", "pad"] = "resize"
+    """how an image of another shape comes to the size"""
 
     @property
     def height_width(self) -> tuple[int, int]:
@@ -40,24 +41,38 @@ class OptimizerSpec(_Part):
     """The optimiser, and the course of its learning rate over the phase's steps."""
 
     name: Literal["adamw", "adam", "sgd"] = "adamw"
+    """sgd is Nesterov's where momentum is above 0"""
     lr: Annotated[float, Field(gt=0)] = 1e-3
+    """the highest rate of the schedule"""
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
+    """of kernels; norms and biases have none"""
     momentum: Share = 0.9
+    """of sgd"""
     schedule: Literal["constant", "cosine", "step", "one_cycle"] = "cosine"
+    """course of the rate over the steps of a phase"""
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    """epochs in which the rate rises from 0"""
     min_lr: Annotated[float, Field(ge=0)] = 0.0
+    """where cosine ends"""
     step_epochs: Annotated[int, Field(ge=1)] = 10
+    """step: epochs between two falls"""
     gamma: Share = 0.1
+    """step: factor of a fall"""
     layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """factor from one layer of the backbone to the one below; 1 for none"""
     clip_norm: Annotated[float, Field(gt=0)] | None = None
+    """largest norm of the gradient"""
 
 
 class Mix(_Part):
     """MixUp (Zhang 2018) and CutMix (Yun 2019): Beta parameters; 0 switches one off."""
 
     mixup: Annotated[float, Field(ge=0)] = 0.0
+    """Beta parameter of MixUp; 0 for none"""
     cutmix: Annotated[float, Field(ge=0)] = 0.0
+    """Beta parameter of CutMix; 0 for none"""
     probability: Share = 1.0
+    """share of the batches that are mixed"""
 
 
 class EarlyStopping(_Part):
@@ -67,14 +82,16 @@ class EarlyStopping(_Part):
     """
 
     patience: Annotated[int, Field(ge=1)]
+    """epochs without a lower validation loss"""
 
 
 class MethodChoice(BaseModel):
     """A learning method by name; every further key is one of its options."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
 
     name: str = "supervised"
+    """a file of training/methods/"""
 
 
 class Phase(_Part):
@@ -94,7 +111,9 @@ class Phase(_Part):
         default=None, description="replaces the recipe's in this phase"
     )
     mix: Mix | None = None
+    """replaces the recipe's in this phase"""
     early_stopping: EarlyStopping | None = None
+    """end the phase early"""
 
 
 class PredictSpec(_Part):
@@ -102,30 +121,41 @@ class PredictSpec(_Part):
 
     tta: list[str] = Field(default_factory=list, description="views beside the identity")
     batch_size: Annotated[int, Field(ge=1)] | None = None
+    """default: the recipe's"""
 
 
 class Recipe(_Part):
     """What to train: a model, data settings, and phases that run in order on the same weights."""
 
     seed: Annotated[int, Field(ge=0)] = 0
+    """of everything random; another seed is another run"""
     model: ModelSpec = ModelSpec()
     input: Input = Input()
     optimizer: OptimizerSpec = OptimizerSpec()
     batch_size: Annotated[int, Field(ge=1)] = 32
+    """images a step"""
     accumulate: Annotated[int, Field(ge=1)] = 1
+    """batches whose gradients are added up before a step"""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """auto: fp32 on a CPU; on a GPU bf16 where it is fast, else fp16"""
     workers: int = Field(
         default=0, ge=0, description="processes that make batches; 0: a thread; changes no result"
     )
     sampling: Literal["shuffle", "balanced", "weighted"] = "shuffle"
+    """balanced: every class as often; weighted: by the samples' weights"""
     class_weights: Literal["none", "balanced"] | list[float] = "none"
+    """weights in the loss; balanced: inverse to frequency"""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """share of the target that goes to all classes alike"""
     mix: Mix = Mix()
     ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """decay of the averaged network, which then predicts"""
     checkpoint: Literal["last", "best"] = "last"
+    """best by the fold's own score marks the run selected_on_fold"""
     phases: Annotated[list[Phase], Field(min_length=1)]
     predict: PredictSpec = PredictSpec()
     loggers: tuple[Literal["csv"], ...] = ("csv",)
+    """metrics.csv in each fold"""
 
     @property
     def is_selected_on_fold(self) -> bool:

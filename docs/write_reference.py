@@ -1,0 +1,117 @@
+"""Write docs/recipes.md and docs/competition.md from the models that check those files.
+
+Run: python docs/write_reference.py   (`make docs`)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from podium.competition.spec import Competition
+from podium.training.recipe import Recipe
+
+HERE = Path(__file__).parent
+PAGES = {
+    "recipes.md": ("Recipes: every key", "`recipes/*.yaml`; unknown keys are refused.", Recipe),
+    "competition.md": (
+        "competition.yaml: every key",
+        "Written by `podium init` with a comment on every line; paths are relative to it.",
+        Competition,
+    ),
+}
+SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least"}
+
+
+def page(title: str, intro: str, model: type[BaseModel]) -> str:
+    """Return the page of one model: a table for it and one for each model inside it."""
+    parts = [f"# {title}", intro, "Made by `make docs` from the models that read these files."]
+    for name, inner in sections(model):
+        doc = " ".join((inner.__doc__ or "").split("\n\n")[0].split())
+        rows = [row(key, field) for key, field in inner.model_fields.items()]
+        table = ["| key | value | default | |", "| --- | --- | --- | --- |", *rows]
+        heading = f"## `{name}`" if name else "## Top level"
+        parts += [heading, *([doc] if doc and name else []), "\n".join(table)]
+    return "\n\n".join(parts) + "\n"
+
+
+def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseModel]]]:
+    """Return the model and every model inside it, with its path of keys, each once."""
+    found = [(name, model)]
+    for key, field in model.model_fields.items():
+        for inner in models_in(field.annotation):
+            path = f"{name}.{field.alias or key}".strip(".")
+            found += [one for one in sections(inner, path) if one[1] not in {m for _, m in found}]
+    return found
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the pydantic models that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in models_in(part)]
+
+
+def row(key: str, field: Any) -> str:
+    """Return the table row of one key."""
+    bounds = ", ".join(
+        f"{sign} {getattr(one, name)}"
+        for one in field.metadata
+        for name, sign in SIGNS.items()
+        if hasattr(one, name)
+    )
+    text = ". ".join(part for part in (field.description, bounds) if part)
+    cells = (f"`{field.alias or key}`", kind(field.annotation), default(field), text)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def kind(annotation: Any) -> str:
+    """Return an annotation as a reader of YAML would say it."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return kind(arguments[0])
+    if origin is Literal:
+        return ", ".join(f"`{one}`" for one in arguments)
+    if origin in (Union, UnionType):
+        return " or ".join(kind(one) for one in arguments if one is not NoneType)
+    if origin in (list, tuple):
+        inside = [kind(one) for one in arguments if one is not ...]
+        return f"list of {' and '.join(dict.fromkeys(inside))}"
+    if origin is dict:
+        return f"{kind(arguments[0])}: {kind(arguments[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "see below"
+    names = {
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "true, false",
+        Any: "anything",
+    }
+    return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
+
+
+def default(field: Any) -> str:
+    """Return the default of a key as YAML would hold it."""
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True)
+    if value is PydanticUndefined or isinstance(value, BaseModel):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "" if value is None or value in ({}, [], ()) else f"`{value}`"
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, (title, intro, model) in PAGES.items():
+        (HERE / name).write_text(page(title, intro, model), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
