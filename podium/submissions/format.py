@@ -234,7 +234,18 @@ def _misfits(competition: Competition, columns: dict[str, str], value: ValueKind
         yield f"no column for the classes {some(missing)}"
     if competition.kind not in _KINDS_OF_VALUE[value]:
         yield f"value {value} is not possible for a {competition.kind} task"
+    if value == "labels":
+        yield from _misfits_of_lists(competition)
     yield from _misfits_of_rows(competition, fields, value, wide=bool(of_class))
+
+
+def _misfits_of_lists(competition: Competition) -> Iterator[str]:
+    spec = competition.submission
+    cut = [name for name in competition.classes if spec.sep in name]
+    if cut:
+        yield f"class names that hold the separator {spec.sep!r}: {some(cut)}"
+    if spec.empty in competition.classes:
+        yield f"{spec.empty!r} is a class and stands for no class, too"
 
 
 def _misfits_of_rows(

@@ -44,6 +44,20 @@ def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(compet
         (None, {"submission": "columns: {id: id, p: value}\n  value: labels"}, "not possible"),
         (None, {"submission": "columns: {id: id, p: value}\n  value: prob"}, "a column for each"),
         (None, {"submission": "columns: {id: id, p: value}\n  rows: image_class"}, "{class}"),
+        (
+            None,
+            {"kind": "multilabel", "classes": ["red cat", "dog"], "submission": "value: labels"},
+            "hold the separator ' ': 'red cat'",
+        ),
+        (
+            None,
+            {
+                "kind": "multilabel",
+                "classes": ["none", "dog"],
+                "submission": "value: labels\n  empty: none",
+            },
+            "'none' is a class and",
+        ),
     ],
 )
 def test_a_format_that_cannot_be_is_refused_with_its_reason(competition_of, sample, options, words):
