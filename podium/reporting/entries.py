@@ -116,12 +116,16 @@ def snapshots_of(workspace: Workspace) -> list[Snapshot]:
 
 
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
-    """Return how much of a day's quota was used on the last day that something was sent (UTC)."""
-    sent = [row.created[:10] for row in rows if row.state in ("submitted", "complete")]
+    """Return how much of a day's quota was used on the last day that something was sent (UTC).
+
+    A rehearsal at a host of one's own and Kaggle have a quota each: the last one's is told.
+    """
+    sent = [(row.created, row.target) for row in rows if row.state in ("submitted", "complete")]
     if not sent:
         return None
-    day = max(sent)
-    return f"{sent.count(day)} of {competition.kaggle.daily_limit} sent on {day} (UTC)"
+    last, target = max(sent)
+    n = sum(at[:10] == last[:10] and where == target for at, where in sent)
+    return f"{n} of {competition.kaggle.daily_limit} sent on {last[:10]} (UTC)"
 
 
 def _run(folder: Path, record: Record) -> RunEntry:

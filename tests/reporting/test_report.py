@@ -1,5 +1,6 @@
 """The page in every state of a workspace, with hostile names, and in a browser."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from podium.reporting import build_report
+from podium.reporting.entries import quota_of
+from podium.submissions.board import board
 
 HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 😀"]
 VOID = {"meta", "img", "br", "link", "input"}
@@ -187,6 +190,17 @@ def test_without_the_best_blends_predictions_the_next_blend_is_looked_at(make):
     assert "Not everything could be shown" in page.text
     assert "Best blend" in page.text
     assert "Confusion matrix of 3 classes" in " ".join(s["aria-label"] for s in page.all("svg"))
+
+
+def test_a_rehearsal_does_not_count_against_the_quota_at_kaggle(make):
+    made = full(make)
+    row = board(made.workspace, made.competition).rows[0]
+    days = [("host", "2026-01-02T09:00:00"), ("host", "2026-01-02T10:00:00")]
+    days += [("kaggle", "2026-01-02T11:00:00"), ("kaggle", "2026-01-01T11:00:00")]
+    rows = [dataclasses.replace(row, target=target, created=at) for target, at in days]
+    limit = made.competition.kaggle.daily_limit
+    assert quota_of(rows, made.competition) == f"1 of {limit} sent on 2026-01-02 (UTC)"
+    assert quota_of(rows[:2], made.competition) == f"2 of {limit} sent on 2026-01-02 (UTC)"
 
 
 def test_file_names_that_are_no_text_do_not_stop_the_page(make):
