@@ -27,9 +27,10 @@ COMMANDS = (
 INTERRUPTED = 130
 # What typer itself turns into a message and an exit code. The class of its errors about the words
 # of a command lies elsewhere in every version; what all of them derive from does not.
-_TYPERS_OWN = (
+_TYPERS_OWN: tuple[type[BaseException], ...] = (
     typer.Exit,
     typer.Abort,
+    BrokenPipeError,
     next(kind for kind in typer.BadParameter.__mro__ if Exception in kind.__bases__),
 )
 
@@ -43,7 +44,7 @@ class _Guarded(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (*_TYPERS_OWN, BrokenPipeError):
+        except _TYPERS_OWN:
             raise
         except KeyboardInterrupt as interrupt:
             _complain("interrupted: what is finished is kept; the same command continues", ctx)
