@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.balance import deal_groups, deal_labels, deal_strata
+from podium.competition.moments import read_moments
 from podium.competition.strata import Strata
 from podium.errors import DataError, some
 
@@ -23,7 +24,6 @@ __all__ = [
     "holdout",
     "multilabel",
     "n_folds",
-    "read_moments",
     "refuse_gaps",
     "stratified",
 ]
@@ -165,27 +165,6 @@ def _cuts(sizes: NDArray[np.int64], n_blocks: int) -> NDArray[np.int64]:
         start = low + int(np.argmin(np.abs(ends[low : high + 1] - wanted))) + 1
         block[start:] = b
     return block
-
-
-def read_moments(values: pd.Series[Any]) -> NDArray[Any]:
-    """Return numbers, or ISO dates as nanoseconds, in an array that sorts in time order.
-
-    Raises:
-        DataError: a value is neither.
-    """
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values.to_numpy(dtype="datetime64[ns]").astype(np.int64)
-    numbers = pd.to_numeric(values, errors="coerce")
-    if np.isfinite(numbers.to_numpy(dtype=float)).all():
-        return np.asarray(numbers)
-    dates = pd.to_datetime(values.astype(str), errors="coerce", format="ISO8601", utc=True)
-    if dates.isna().any():
-        bad = values[dates.isna() & numbers.isna()]
-        raise DataError(
-            f"{values.name}: not numbers or ISO dates: {some(bad if len(bad) else values)}",
-            fix="write dates as 2024-03-31 or 2024-03-31T12:00, or give a column of numbers",
-        )
-    return dates.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]").astype(np.int64)
 
 
 def from_column(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from podium.competition.fold_schemes import read_moments
+from podium.competition.moments import read_moments
 from podium.errors import DataError, some
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.labels import read_labels
+from podium.competition.moments import read_moments
 from podium.competition.patterns import Pattern
 from podium.competition.spec import Competition, Source
 from podium.competition.tables import read_table
@@ -259,40 +260,23 @@ def _frame(
         "group": column(folds.group),
         "source": [split] * n,
         "weight": np.ones(n),
-        "order": _order(column(folds.time), folds.time) if split == "train" else [None] * n,
+        "order": [None] * n,
     }
     frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in data.items()})
     frame["weight"] = frame["weight"].astype(np.float64)
+    if folds.time is not None and split == "train":
+        frame["order"] = read_moments(table[folds.time])
     if folds.column is not None and split == "train":
-        frame["fold_column"] = _fold_numbers(column(folds.column), folds.column)
+        frame["fold_column"] = _fold_numbers(table[folds.column], folds.column)
     return frame
 
 
-def _order(values: list[Any], column: str | None) -> list[Any]:
-    """Return numbers that sort as the cells do: the numbers themselves, or seconds since 1970."""
-    if column is None:
-        return values
-    cells = pd.Series(values, dtype=str)
+def _fold_numbers(cells: pd.Series[str], column: str) -> pd.Series[int]:
     numbers = pd.to_numeric(cells, errors="coerce")
-    if not numbers.isna().any():
-        return list(numbers.astype(np.float64))
-    dates = pd.to_datetime(cells, errors="coerce", utc=True, format="mixed")
-    if dates.isna().any():
-        bad = cells[dates.isna()]
-        raise DataError(
-            f"{len(bad):,} values of {column!r} are neither numbers nor dates: {some(bad)}",
-            where="folds.time",
-            fix="write dates as 2024-05-31 or 2024-05-31T12:00:00",
-        )
-    return list((dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds())
-
-
-def _fold_numbers(values: list[Any], column: str) -> pd.Series[int]:
-    numbers = pd.to_numeric(pd.Series(values, dtype=str), errors="coerce")
     bad = numbers.isna() | (numbers % 1 != 0)
     if bad.any():
-        shown = some(pd.Series(values)[bad.to_numpy()])
-        raise DataError(f"folds are whole numbers, {column!r} has {shown}", where="folds.column")
+        what = f"folds are whole numbers, {column!r} has {some(cells[bad])}"
+        raise DataError(what, where="folds.column")
     return numbers.astype(np.int64)
 
 
