@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.adversarial import LEAST_ROWS, tell_apart
 from podium.competition.folds import n_folds, plan_folds, read_folds
 from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
@@ -73,6 +74,7 @@ def check_data(
         progress: of the looking.
     """
     findings, samples = _load(competition)
+    findings += _metric(competition)
     findings += _classes_of_test(competition)
     images = _look(competition, samples, progress)
     findings += _unreadable(images) + _sizes(images)
@@ -102,6 +104,16 @@ def _load(competition: Competition) -> tuple[list[Finding], dict[str, pd.DataFra
 def _from_error(error: DataError, title: str) -> Finding:
     where = "" if error.where is None else f"{error.where}: "
     return Finding("error", title, f"{where}{error.message}", error.fix or "")
+
+
+def _metric(competition: Competition) -> list[Finding]:
+    """Return an error for a metric that is none, cannot score the task, or has not the option."""
+    spec = competition.metric
+    try:
+        metrics.fitting(spec.name, competition.kind, spec.options)
+    except DataError as error:
+        return [_from_error(error, "the metric cannot be used")]
+    return []
 
 
 def _classes_of_test(competition: Competition) -> list[Finding]:

@@ -63,11 +63,7 @@ def _from_bits(
         return list(array)
     rows = np.flatnonzero(array.sum(axis=1) != 1)
     if len(rows):
-        at = _at(
-            ["".join(map(str, array[row])) if row in rows else "" for row in range(len(array))],
-            rows,
-            lines,
-        )
+        at = _at(["".join(map(str, bits)) for bits in array], rows, lines)
         problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
     return [int(index) for index in array.argmax(axis=1)]
 
@@ -89,12 +85,11 @@ def _sets(
     unknown = []
     for row, cell in enumerate(cells):
         label = np.zeros(len(index), dtype=np.uint8)
-        for name in filter(None, (part.strip() for part in cell.split(separator))):
-            if name in index:
-                label[index[name]] = 1
-            else:
-                unknown.append(row)
+        named = {part.strip() for part in cell.split(separator)} - {""}
+        label[[index[name] for name in named if name in index]] = 1
         labels.append(label)
+        if not named <= index.keys():
+            unknown.append(row)
     _report_unknown(cells, unknown, competition, lines, problems)
     return labels
 

@@ -55,7 +55,7 @@ class Source(_Part):
         default=None, description="label column, or one 0/1 column a class"
     )
     label_sep: str = Field(
-        default=" ", description="separates labels in one cell of a multilabel table"
+        default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
     )
 
     @model_validator(mode="after")

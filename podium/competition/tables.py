@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +23,7 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     blank cell is `""`. SIIM's train-rle.csv is why spaces are stripped.
 
     Raises:
-        DataError: the file is missing, empty, not a table, not UTF-8, or has a header twice.
+        DataError: the file is missing, empty, damaged, no table, not UTF-8, or has a header twice.
     """
     where = str(path) if where is None else where
     tabs = ".tsv" in path.suffixes
@@ -39,6 +42,9 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
         raise DataError("the table is empty", where=where, fix="download it again") from cause
     except UnicodeDecodeError as cause:
         raise DataError(f"not UTF-8 text: {cause}", where=where, fix="save it as UTF-8") from cause
+    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as cause:
+        what = f"the archive is damaged: {cause}"
+        raise DataError(what, where=where, fix="download it again") from cause
     except pd.errors.ParserError as cause:
         fix = "mend that line; cells with a separator in them stand in double quotes"
         raise DataError(f"not a table: {cause}", where=where, fix=fix) from cause

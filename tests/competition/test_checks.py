@@ -224,3 +224,18 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
     )
     findings = check(folder, adversarial=True)
     assert "one class only" in findings["train against test: not compared"].detail
+
+
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [("{name: acuracy}", "acuracy"), ("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
+)
+def test_a_metric_that_cannot_score_the_task_is_an_error(
+    folder: Path, metric: str, told: str
+) -> None:
+    spec = folder / "competition.yaml"
+    spec.write_text(spec.read_text().replace("{name: accuracy}", metric))
+    found = check(folder, adversarial=False)["the metric cannot be used"]
+    assert found.level == "error"
+    assert told in found.detail
+    assert found.fix

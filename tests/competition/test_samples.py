@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -156,6 +158,13 @@ def test_binary_labels_are_numbers_or_two_names_of_which_the_second_is_positive(
     assert truth(load_samples(named, "train"), named).tolist() == [1, 0]
 
 
+def test_a_row_with_two_unknown_names_is_one_row(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a c d\ny,b\n", "images/x.png images/y.png")
+    spec = spec_of(tmp_path, tasks={"classify": "multilabel"})
+    with pytest.raises(DataError, match=r"1 rows name an unknown class: 'a c d' \(line 2\);"):
+        load_samples(spec, "train")
+
+
 def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,1.5\ny,-2\n", "images/x.png images/y.png")
     spec = spec_of(tmp_path, tasks={"classify": "regression"}, classes=[])
@@ -179,9 +188,20 @@ def test_group_time_and_fold_come_from_their_columns(tmp_path: Path) -> None:
     spec = spec_of(tmp_path, folds=folds)
     samples = load_samples(spec, "train")
     assert list(samples["group"]) == ["p1", "p2"]
-    assert samples["order"][0] - samples["order"][1] == 366 * 86400
+    assert samples["order"][0] - samples["order"][1] == 366 * 86400 * 10**9  # nanoseconds
     assert list(samples["fold_column"]) == [1, 0]
     assert list(samples["unit"]) == ["x", "y"]
+
+
+@pytest.mark.parametrize("dates", [("05/06/2024", "13/06/2024"), ("", "2024-01-01")])
+def test_a_date_that_could_be_another_day_orders_nothing(
+    dates: tuple[str, str], tmp_path: Path
+) -> None:
+    write(tmp_path, "id,label,when\nx,a,{}\ny,b,{}\n".format(*dates), "images/x.png images/y.png")
+    spec = spec_of(tmp_path, folds={"scheme": "time", "time": "when"})
+    with pytest.raises(DataError, match="when: not numbers or ISO dates") as caught:
+        load_samples(spec, "train")
+    assert "2024-03-31" in str(caught.value.fix)
 
 
 def test_a_wildcard_leads_to_one_file_or_is_refused(tmp_path: Path) -> None:
@@ -233,3 +253,28 @@ def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "elsewhere")
     spec = spec_of(tmp_path, data__train={"images": "train/{class}/*.png"})
     assert list(load_samples(spec, "train")["id"]) == ["1", "2"]
+
+
+@pytest.mark.parametrize("fault", ["cut", "flipped", "no archive"])
+@pytest.mark.parametrize("suffix", ["gz", "zip"])
+def test_a_damaged_compressed_table_is_named(suffix: str, fault: str, tmp_path: Path) -> None:
+    text = "id,label\n" + "".join(f"{n * 7919 % 10007},a\n" for n in range(5000))
+    file = tmp_path / f"train.csv.{suffix}"
+    if suffix == "gz":
+        file.write_bytes(gzip.compress(text.encode()))
+    else:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("train.csv", text)
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    file.write_bytes(
+        {
+            "cut": whole[:middle],
+            "flipped": whole[:middle] + b"\xff" * 40 + whole[middle + 40 :],
+            "no archive": text.encode(),
+        }[fault]
+    )
+    spec = spec_of(tmp_path, data__train__table=file.name)
+    with pytest.raises(DataError, match=rf"train.csv.{suffix}: .*archive") as caught:
+        load_samples(spec, "train")
+    assert caught.value.fix == "download it again"

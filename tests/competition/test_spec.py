@@ -44,6 +44,7 @@ def test_a_folder_or_its_file_gives_the_spec_with_its_root(tmp_path: Path) -> No
         ("[coat, dress]", "[true, false]", "write it in quotes"),
         (", label: class", "", "needs label"),
         ("id: image_id, ", "", "a table needs id"),
+        ("label: class", 'label: class, label_sep: ""', "data.train.label_sep must"),
         ("label: class", "label: [a, b, c]", "names 3 columns for 2 classes"),
         ("table: train.csv, id: image_id, ", "", "a folder in the place of {class}"),
         ("metric:", "folds: {scheme: group}\nmetric:", "scheme group needs group"),
