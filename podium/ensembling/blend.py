@@ -163,7 +163,7 @@ def blend(
     honest = scorer.score(fitted.prediction)
     untuned = _untuned(fitter, fitted, parts)
     interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
-    tuning_notes = _tuning_notes(scorer, honest, untuned)
+    score_notes = _tuning_notes(scorer, honest, untuned) + _member_notes(rows, scorer, honest)
     return Blend(
         members=rows.names,
         method=method,
@@ -174,7 +174,7 @@ def blend(
         optimistic=scorer.score(fitter.apply(fitted.final, np.arange(len(rows.truth)))),
         metric=scorer.metric.name,
         n_scored=len(rows.truth),
-        notes=(*rows.notes, *part_notes, *interval_notes, *tuning_notes, *notes),
+        notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
         kind=task,
         options=dict(metric_options or {}),
         greater_is_better=scorer.metric.greater_is_better,
@@ -253,6 +253,19 @@ def _tuning_notes(scorer: Scorer, honest: float, untuned: float | None) -> tuple
     if untuned is None or not scorer.metric.is_better(untuned, honest):
         return ()
     return (f"the plain decision scores better: honest {untuned:.4f}, tuned {honest:.4f}",)
+
+
+def _member_notes(rows: Rows, scorer: Scorer, honest: float) -> tuple[str, ...]:
+    """Return a note where a member alone beats the blend; nothing is fitted to score a member."""
+    best, best_score = "", honest
+    for name, member in zip(rows.names, rows.members, strict=True):
+        score = scorer.of_probs(member)
+        if len(rows.names) > 1 and scorer.metric.is_better(score, best_score):
+            best, best_score = name, score
+    if not best:
+        return ()
+    how = " with the plain decision" if scorer.needs_decisions else ""
+    return (f"{best} alone{how} scores better: {best_score:.4f}",)
 
 
 def _interval(
