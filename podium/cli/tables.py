@@ -21,13 +21,18 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     # Not on a terminal, nothing should be folded at 80 columns: a log or a pipe reads it.
-    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    if title is not None:
+        # A title of the table's own would be folded at the table's width: a path in it is to stay
+        # one word for whoever copies it.
+        console.print(Text(title, style="italic"), soft_wrap=True)
+    console.print(table)
 
 
 def print_json(value: Any) -> None:

@@ -18,8 +18,10 @@ def run(
     ] = None,
     method: Annotated[str, typer.Option(help="mean or hill_climb.")] = "hill_climb",
     name: Annotated[str, typer.Option(help="Name of the blend.")] = "blend",
-    trials: Annotated[int, typer.Option(min=1, help="Optuna trials for the decisions.")] = 50,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    trials: Annotated[
+        int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
+    ] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
 ) -> None:
     """Blend runs; the honest score has weights and decisions fitted on the other folds only."""
     from podium.cli.blends import print_blend

@@ -26,7 +26,9 @@ def run(
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
-    again: Annotated[int, typer.Option(min=0, help="A further run of the same recipe.")] = 0,
+    again: Annotated[
+        int, typer.Option(min=0, help="1, 2, …: a further run of the same recipe.")
+    ] = 0,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
@@ -54,8 +56,20 @@ def run(
             one.run.name,
             ", ".join(number(one.scores.get("folds", {}).get(str(k))) for k in one.finished),
             number(one.scores.get("oof")),
-            one.stopped or ("finished" if not one.missing else f"folds {one.missing} to do"),
+            one.stopped or _left(one.missing),
         )
         for one in trained
     ]
     print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), rows)
+
+
+def _left(missing: tuple[int, ...]) -> str:
+    """Return what a run still lacks.
+
+    Example:
+        >>> _left((0, 2)), _left(())
+        ('folds 0, 2 to do', 'finished')
+    """
+    if not missing:
+        return "finished"
+    return f"fold{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing))} to do"

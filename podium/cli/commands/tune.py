@@ -15,8 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="Tune decisions on out-of-fold pred
 def thresholds(
     ctx: typer.Context,
     artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
-    trials: Annotated[int, typer.Option(min=1, help="Optuna trials a fold.")] = 50,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    trials: Annotated[
+        int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
+    ] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
 ) -> None:
     """Fit thresholds, or class weights of a multiclass task, and keep them as a blend."""
     from podium.cli.blends import print_blend

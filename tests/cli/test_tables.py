@@ -1,0 +1,24 @@
+"""Tables on stdout: what stands in the data stands on the screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from podium.cli.tables import print_table
+
+
+def test_a_title_longer_than_its_table_stays_on_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = "/data/" + "deep/" * 40 + "folds.csv"
+    print_table(("fold", "rows"), [(0, 8)], title=f"{path} (stratified)")
+    assert f"{path} (stratified)" in capsys.readouterr().out.splitlines()
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_table(("class",), [("[bold]cat[/bold]",)], title="[red]runs[/red]")
+    said = capsys.readouterr().out
+    assert "[bold]cat[/bold]" in said
+    assert "[red]runs[/red]" in said
