@@ -9,8 +9,7 @@ PodiumError
 ├── RunError         1  a training, a prediction or a file operation could not be finished
 │   └── TaskTimeoutError  1  a process of its own did not answer in time
 ├── HostError        1  the competition's host refused or did not answer
-└── QuotaError       1  the day's submissions are used up, or spending the last one was not
-confirmed
+└── QuotaError       1  the day's submissions are used up, or the last one was not confirmed
 """
 
 from __future__ import annotations
@@ -105,7 +104,7 @@ class QuotaError(PodiumError):
 
 
 _OS_FIXES = {
-    errno.ENOSPC: "free some disk space, or move the cache with --scratch DIR; then repeat it",
+    errno.ENOSPC: "free disk space, or move the cache with --scratch DIR; then repeat the command",
     errno.EDQUOT: "free some of your disk quota; then repeat the command",
     errno.EACCES: "give this user the right to read or write it",
     errno.EPERM: "give this user the right to read or write it",

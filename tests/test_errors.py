@@ -48,7 +48,7 @@ def test_place_and_fix_may_be_absent():
 
 @pytest.mark.parametrize(
     ("number", "word"),
-    [(errno.ENOSPC, "free some disk space"), (errno.EROFS, "--scratch"), (errno.EACCES, "right")],
+    [(errno.ENOSPC, "free disk space"), (errno.EROFS, "--scratch"), (errno.EACCES, "right")],
 )
 def test_an_operating_system_error_names_the_file_and_the_way_out(number, word):
     error = from_os_error(OSError(number, "reason", "/data/x.npy"))

@@ -37,8 +37,8 @@ def deal_groups(counts: NDArray[np.number], shares: Floats, rng: np.random.Gener
     """Return a fold for each group `(G,)`; no move of one group would make `imbalance` smaller.
 
     The largest groups are dealt first, each to the fold where it disturbs least (as sklearn's
-    StratifiedGroupKFold does); then groups are moved and exchanged until
-    that helps no more. No fold stays empty if there are enough groups.
+    StratifiedGroupKFold does); then groups are moved and exchanged until that helps no more. No
+    fold stays empty if there are enough groups.
 
     Args:
         counts: `(G, S)`, how many rows of each kind (all, of class 0, …) every group has.

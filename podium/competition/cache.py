@@ -180,11 +180,8 @@ def _shrunk_size(height: int, width: int, shorter_side: int | None) -> tuple[int
 
 
 def _digests(workspace: Workspace, files: list[Path], progress: Progress) -> list[str]:
-    digests = FileDigests(workspace)
     try:
-        # One pass for all: it hashes in threads and writes to the database once.
-        digests.of_many({str(file): file for file in files}, progress=progress)
-        return [digests.of(file) for file in files]
+        return FileDigests(workspace).each(files, progress=progress)
     except FileNotFoundError as cause:
         missing = [file for file in files if not file.exists()]
         raise DataError(

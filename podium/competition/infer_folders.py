@@ -105,8 +105,7 @@ def _one_suffix(images: Sequence[ImageFile]) -> str:
 def _class_level(levels: list[list[str]], depth: int) -> tuple[int, int | None]:
     """Return which level of folders is the class, and which one, if any, a group.
 
-    The class is the level whose names come back under other parents; where none does, the outer
-    one.
+    The class is the level whose names come back under other parents; else the outer one.
     """
     if depth == 1:
         return 0, None

@@ -168,8 +168,7 @@ def _host() -> str:
 def _born(pid: int) -> int | None:
     """Return when the process started, in clock ticks; None when it is dead, 0 if unknown.
 
-    Process ids are used again, in containers at once: the id alone does not say that the writer
-        lives.
+    Process ids are used again, in containers at once: an id alone says nothing of the writer.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")

@@ -12,7 +12,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -26,9 +26,8 @@ __all__ = ["FileDigests", "canonical_json", "short_digest"]
 _logger = logging.getLogger(__name__)
 
 _SHORT = 8
-_SETTLED_AFTER_NS = (
-    2_000_000_000  # a younger file may change again within the clock's grain (FAT: 2 s)
-)
+# A younger file may change again within the grain of its clock, which on FAT is 2 s.
+_SETTLED_AFTER_NS = 2_000_000_000
 _WAIT_FOR_DATABASE_S = 10.0
 _THREADS = 4
 _TABLE = (
@@ -78,7 +77,7 @@ class FileDigests:
         Raises:
             OSError: the file is missing or cannot be read.
         """
-        return self._each([path], SILENT)[0]
+        return self.each([path])[0]
 
     def of_many(
         self, paths: Iterable[Path] | Mapping[str, Path], *, progress: Progress = SILENT
@@ -97,10 +96,15 @@ class FileDigests:
         else:
             files = list(paths)
             names = [file.name for file in files]
-        pairs = sorted(zip(names, self._each(files, progress), strict=True))
+        pairs = sorted(zip(names, self.each(files, progress=progress), strict=True))
         return hashlib.sha256(canonical_json(pairs).encode("ascii")).hexdigest()
 
-    def _each(self, files: list[Path], progress: Progress) -> list[str]:
+    def each(self, files: Sequence[Path], *, progress: Progress = SILENT) -> list[str]:
+        """Return the sha256 of each of `files`; those that are not cached are read in threads.
+
+        Raises:
+            OSError: a file is missing or cannot be read.
+        """
         if self._known is None:
             self._known = self._load()
         known = self._known
@@ -154,8 +158,7 @@ class FileDigests:
 
     def _give_up_on(self, error: Exception) -> None:
         _logger.warning("digests are not cached in %s: %s", self._database, error)
-        # OperationalError: locked, read-only or full, and the file may be good. Anything else: it
-        # is broken.
+        # OperationalError: locked, read-only or full, and the file may be good. Else it is broken.
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(
             error, sqlite3.OperationalError
         ):

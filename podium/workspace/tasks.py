@@ -1,8 +1,8 @@
 """One function in a process of its own: time limit, output captured, errors brought back.
 
 For what may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
-process ends with
-its caller, whatever ends the caller: it watches a pipe that only the caller holds open.
+process ends with its caller, whatever ends the caller: it watches a pipe that only the caller
+holds open.
 """
 
 from __future__ import annotations
@@ -171,8 +171,7 @@ def main(answer: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(content, stream)
     sys.stdout.flush()
-    # No clean-up at exit: a library's thread that does not end must not keep the answer from its
-    # caller.
+    # No clean-up at exit: a library's thread that does not end must not hold the answer back.
     os._exit(0)
 
 
@@ -189,8 +188,7 @@ def _answer(target: str, argument: Any) -> dict[str, Any]:
     except PodiumError as error:
         return _told(type(error).__name__, error)
     except OSError as error:
-        # Libraries derive network errors from OSError: only those of the system itself have a
-        # number.
+        # Libraries derive network errors from OSError: only the system's own have a number.
         return _told("RunError", from_os_error(error)) if error.errno else _told_foreign(error)
     except (Exception, SystemExit) as error:
         return _told_foreign(error)

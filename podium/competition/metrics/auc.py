@@ -87,8 +87,7 @@ def _column_draws(
     above = np.cumsum(positives, axis=1)[:, is_last]  # (B, distinct values)
     below = np.cumsum(counts - positives, axis=1)[:, is_last]
     of_value, against = np.diff(above, prepend=0.0), np.diff(below, prepend=0.0)
-    # A tie counts half: a positive meets every negative of a lower value, and half of those of its
-    # own.
+    # A tie counts half: a positive meets every negative of a lower value, and half of its equals.
     right = np.einsum("bv,bv->b", of_value, below - against / 2)
     pairs = above[:, -1] * below[:, -1]
     return _ratio(right, pairs)

@@ -1,7 +1,6 @@
 """Log loss, as Kaggle's classic pages define it.
 
-    loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum before they are
-    clipped
+    loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum first
 
 Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is
 computed in float64, whatever comes: float32 cannot hold 1 - 1e-15, and sklearn's clipping at the
