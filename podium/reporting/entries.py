@@ -105,7 +105,7 @@ def blends_of(
 
 
 def snapshots_of(workspace: Workspace) -> list[Snapshot]:
-    """Return the leaderboard snapshots in `board/`, oldest first; cut lines are left out."""
+    """Return the leaderboard snapshots in `board/`, oldest first, without broken lines."""
     found = []
     for file in sorted(workspace.board.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -166,12 +166,18 @@ def _rank(score: float | None, competition: Competition) -> float:
     return -score if metrics.get(competition.metric.name).greater_is_better else score
 
 
+def _number(score: float | None) -> float | None:
+    return None if score is None else float(score)
+
+
 def _snapshot(line: str) -> Snapshot | None:
     try:
         seen = json.loads(line)
         if seen["kind"] != "leaderboard":
             return None
-        entries = tuple((str(one["team"]), one["score"]) for one in seen["entries"])
-        return Snapshot(str(seen["at"]), str(seen["target"]), entries)
+        entries = tuple((str(one["team"]), _number(one["score"])) for one in seen["entries"])
+        return Snapshot(
+            datetime.fromisoformat(seen["at"]).isoformat(), str(seen["target"]), entries
+        )
     except (ValueError, KeyError, TypeError):
         return None

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from podium.reporting import build_report
-from podium.reporting.entries import quota_of
+from podium.reporting.entries import quota_of, snapshots_of
 from podium.submissions.board import board
 
 HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 😀"]
@@ -190,6 +190,20 @@ def test_without_the_best_blends_predictions_the_next_blend_is_looked_at(make):
     assert "Not everything could be shown" in page.text
     assert "Best blend" in page.text
     assert "Confusion matrix of 3 classes" in " ".join(s["aria-label"] for s in page.all("svg"))
+
+
+def test_snapshots_that_are_none_are_left_out(make):
+    made = make()
+    good = {"kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00", "target": "host"}
+    teams = [{"team": "us", "score": 0.5}, {"team": "new", "score": None}]
+    whole = {**good, "entries": teams}
+    odd = [{**whole, "at": "soon"}, {**whole, "at": 7}, {**whole, "kind": "adopted"}, [], 1, good]
+    odd += [{**good, "entries": [{"team": "us", "score": "high"}]}]
+    made.workspace.board.mkdir()
+    file = made.workspace.board / "leaderboard.jsonl"
+    file.write_text("\n".join([*map(json.dumps, [*odd, whole]), '{"cut']))
+    (snapshot,) = snapshots_of(made.workspace)
+    assert snapshot.entries == (("us", 0.5), ("new", None))
 
 
 def test_a_rehearsal_does_not_count_against_the_quota_at_kaggle(make):
