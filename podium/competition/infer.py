@@ -58,7 +58,11 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     folder = _look(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
-    train = find_train(folder, tables, sample)
+    try:
+        train = find_train(folder, tables, sample)
+    except DataError as error:
+        what = "; ".join([error.message, *notes])
+        raise DataError(what, where=error.where, fix=error.fix) from error
     test = find_test(folder, tables, sample, train)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path

@@ -51,6 +51,10 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     # A row with fewer cells than the header has NaN in spite of keep_default_na.
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     header = [str(name) for name in frame.iloc[0]]
+    for other in (";", "\t"):
+        if len(header) == 1 and other in header[0]:
+            what = f"cells are separated by {other!r}, not by a comma"
+            raise DataError(what, where=where, fix="write the table with commas, or tabs as .tsv")
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DataError(f"columns stand twice: {repeated}", where=where, fix="rename one of them")

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer import Inferred, infer
+from podium.competition.patterns import Pattern
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError
@@ -411,3 +412,34 @@ def test_an_error_says_what_was_looked_for_and_found(
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         infer(tmp_path / "nothing", tmp_path)
+
+
+def test_a_table_of_semicolons_is_named_as_what_is_in_the_way(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [f"train/x{n}.jpg" for n in range(20)])
+    table(data, "train.csv", "id;label", [f"x{n};{'ab'[n % 2]}" for n in range(20)])
+    with pytest.raises(DataError) as caught:
+        look(data)
+    assert "train.csv" in caught.value.message
+    assert "separated by ';'" in caught.value.message
+
+
+def test_equal_file_names_in_every_class_are_no_beginnings(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [f"train/{name}/{n}.jpg" for name in ("cat", "dog") for n in range(10)])
+    put(data, [f"test/{n}.jpg" for n in range(4)])
+    assert not [note for note in look(data).notes if "beginning" in note]
+
+
+@pytest.mark.parametrize("sign", ["_", "-"])
+def test_frames_named_by_their_video_are_hinted_at_with_a_pattern_that_finds_them(
+    sign: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    names = [f"{name}/v{v}{sign}{n}" for name in ("cat", "dog") for v in range(5) for n in range(4)]
+    put(data, [f"train/{name}.jpg" for name in names])
+    put(data, ["test/1.jpg"])
+    (note,) = [note for note in look(data).notes if "beginning" in note]
+    written = note.split("images: '")[1].split("'")[0]
+    groups = [found.fields["group"] for found in Pattern(written).find(tmp_path)]
+    assert sorted(groups) == sorted(f"v{v}" for v in range(5) for _ in range(8))
