@@ -65,35 +65,35 @@ class Oof:
 
 
 class FoldReader:
-    """The rows of one fold folder, read chunk by chunk."""
+    """The rows of one fold folder, read chunk by chunk.
+
+    Attributes:
+        meta: what `meta.json` holds.
+        model: what made these rows.
+        channels: C, values a row.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
             self.meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"cannot read these predictions: {error}",
-                where=folder,
-                fix="remove the folder, predict again",
-            ) from error
-
-    @property
-    def model(self) -> str:
-        """What made these rows."""
-        return str(self.meta["model"])
-
-    @property
-    def channels(self) -> int:
-        """C, values a row."""
-        return int(self.meta["channels"])
+            self.model = str(self.meta["model"])
+            self.channels = int(self.meta["channels"])
+            self._n_rows, self._n_chunks = int(self.meta["rows"]), int(self.meta["chunks"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _unreadable(folder, error) from error
 
     @cached_property
     def ids(self) -> list[str]:
         """`(N,)`, in stored order."""
         from pyarrow import parquet
 
-        table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
+        try:
+            table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
+        except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
+            raise _unreadable(self.folder, error) from error
+        if len(table) != self._n_rows:
+            raise _unreadable(self.folder, f"{len(table)} ids for {self._n_rows} rows")
         return [str(one) for one in table.column("id").to_pylist()]
 
     def probs(self) -> Floats:
@@ -122,20 +122,23 @@ class FoldReader:
 
     @cached_property
     def _chunks(self) -> list[Floats]:
-        paths = [self.folder / f"chunk-{i:04d}.npy" for i in range(int(self.meta["chunks"]))]
+        paths = [self.folder / f"chunk-{i:04d}.npy" for i in range(self._n_chunks)]
         try:
             chunks = [np.load(path, mmap_mode="r").reshape(-1, self.channels) for path in paths]
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"cannot read these predictions: {error}",
-                where=self.folder,
-                fix="remove the folder, predict again",
-            ) from error
-        if sum(map(len, chunks)) != int(self.meta["rows"]):
-            raise DataError(
-                "chunks are missing rows", where=self.folder, fix="remove the folder, predict again"
-            )
+        except (OSError, ValueError, EOFError) as error:
+            raise _unreadable(self.folder, error) from error
+        n_there = sum(map(len, chunks))
+        if n_there != self._n_rows:
+            raise _unreadable(self.folder, f"{n_there} of {self._n_rows} rows are there")
         return chunks
+
+
+def _unreadable(folder: Path, why: object) -> DataError:
+    return DataError(
+        f"cannot read these predictions: {why}",
+        where=folder,
+        fix="remove the folder, predict again",
+    )
 
 
 class PredictionSet:
@@ -210,10 +213,13 @@ class PredictionSet:
     def _expected(self) -> list[tuple[Split, str, Fold]]:
         file = self.root / "set.json"
         if file.is_file():
-            plan = json.loads(file.read_text())
-            every = [
-                (s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]
-            ]
+            try:
+                plan = json.loads(file.read_text())
+                every = [
+                    (s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]
+                ]
+            except (ValueError, KeyError, TypeError) as error:
+                raise _unreadable(self.root, error) from error
         else:
             there = [(s, t) for s in self.splits for t in self.tasks(s)]
             folds = {fold for s, t in there for fold in self.folds(s, t)}

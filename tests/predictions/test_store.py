@@ -211,6 +211,38 @@ def test_what_is_written_never_changes(tmp_path):
     np.testing.assert_array_equal(PredictionSet(tmp_path).mean("test")[1], rows(1))
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("meta.json", b"{}"),
+        ("meta.json", b'{"model": "m", "channels": null, "rows": 5, "chunks": 1}'),
+        ("meta.json", b"[]"),
+        ("ids.parquet", b"PAR1"),
+        ("ids.parquet", None),
+        ("chunk-0000.npy", b""),
+        ("chunk-0000.npy", None),
+        ("../../../set.json", b"{}"),
+    ],
+)
+def test_any_damaged_file_is_a_data_error_that_names_the_folder(tmp_path, file, content):
+    folder = write(tmp_path / "set", "test", 0, names(5), rows(5))
+    if content is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes(content)
+    with pytest.raises(DataError, match="cannot read these predictions") as caught:
+        (PredictionSet(tmp_path / "set").missing, PredictionSet(tmp_path / "set").mean("test"))
+    assert str(tmp_path / "set") in str(caught.value)
+
+
+def test_ids_of_other_rows_are_damage_too(tmp_path):
+    five = write(tmp_path / "a", "test", 0, names(5), rows(5))
+    six = write(tmp_path / "b", "test", 0, names(6), rows(6))
+    (five / "ids.parquet").write_bytes((six / "ids.parquet").read_bytes())
+    with pytest.raises(DataError, match="6 ids for 5 rows"):
+        PredictionSet(tmp_path / "a").mean("test")
+
+
 def test_damaged_files_are_named(tmp_path):
     folder = write(tmp_path, "test", 0, names(5), rows(5))
     chunk = folder / "chunk-0000.npy"
