@@ -34,7 +34,6 @@ def fit_class_weights(
     *,
     trials: int = 50,
     seed: int = 0,
-    n_jobs: int = 1,
     options: Mapping[str, Any] | None = None,
     storage: str | None = None,
     study_name: str = "class-weights",
@@ -49,8 +48,7 @@ def fit_class_weights(
         truth: `(N,)`, class indices.
         metric: one that needs decisions.
         trials: how many weights are tried.
-        seed: of the search; one job and one seed give one result.
-        n_jobs: threads.
+        seed: of the search.
         options: options of the metric.
         storage: URL of an Optuna database in which to keep the study; None keeps none.
         study_name: its name; a digest of rows and settings follows it, so that other rows are
@@ -73,7 +71,7 @@ def fit_class_weights(
             study.enqueue_trial(start, skip_if_exists=True)
         left = trials - len(_finished(study))
         if left > 0:
-            study.optimize(_objective(values, scorer, counts), n_trials=left, n_jobs=n_jobs)
+            study.optimize(_objective(values, scorer, counts), n_trials=left)
         return _weights(_first_best(study), counts)
 
 
