@@ -89,7 +89,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         if sent(workspace, competition, blend) is None:
             submit(workspace, competition, blend.name, message="demo", progress=progress)
     with steps.step("read the board, write the report"):
-        board = board_of(workspace, competition, refresh=True)
+        board = board_of(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
     at = f"podium -w {workspace.root}"
     return Shown(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
+from podium.errors import HostError, UsageError
 from podium.workflows.hosts import endpoint_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -97,18 +98,22 @@ def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt
     return receipt if receipt is not None and receipt.state == "complete" else None
 
 
-def board_of(workspace: Workspace, competition: Competition, *, refresh: bool) -> BoardView:
+def board_of(
+    workspace: Workspace, competition: Competition, *, refresh: bool, progress: Progress = SILENT
+) -> BoardView:
     """Return the board; with `refresh` the host is asked for new scores and the leaderboard.
 
-    Raises:
-        HostError: the host was asked, and refused or did not answer.
+    Where it cannot be asked, `progress` is told why and the board holds what is known here.
     """
     from podium.submissions.board import board
 
-    if not refresh:
-        return board(workspace, competition)
-    with endpoint_of(competition) as endpoint:
-        return board(workspace, competition, endpoint)
+    if refresh:
+        try:
+            with endpoint_of(competition) as endpoint:
+                return board(workspace, competition, endpoint)
+        except (HostError, UsageError) as error:
+            progress.say(f"the host cannot be asked, so this is what is known here: {error}")
+    return board(workspace, competition)
 
 
 def _blend_of(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened
+from podium.cli.context import opened, progress
 
 EXAMPLE = "podium board --json"
 
@@ -22,7 +22,7 @@ def run(
     from podium.workflows.submitting import board_of
 
     workspace, competition = opened(ctx)
-    view = board_of(workspace, competition, refresh=not offline)
+    view = board_of(workspace, competition, refresh=not offline, progress=progress())
     if as_json:
         print_json(view.as_dict())
     else:

@@ -46,4 +46,4 @@ def run(
     )
     print(f"{receipt.file}: {receipt.state}, public score {number(receipt.public_score)}")
     if not dry_run:
-        print_board(board_of(workspace, competition, refresh=True))
+        print_board(board_of(workspace, competition, refresh=True, progress=progress()))

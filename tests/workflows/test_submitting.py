@@ -1,0 +1,65 @@
+"""The board of a workspace whose host cannot be asked: what is known here is shown all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.spec import Competition, load_competition
+from podium.workflows.submitting import board_of
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+SPEC = """\
+name: shapes
+tasks: {classify: multiclass}
+classes: [cat, dog]
+data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}
+metric: {name: accuracy}
+"""
+
+
+class Said:
+    """Keeps what is said."""
+
+    bar = SILENT.bar
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+def competition_in(root: Path, kaggle: str) -> Competition:
+    (root / "competition.yaml").write_text(f"{SPEC}kaggle: {kaggle}\n")
+    return load_competition(root)
+
+
+@pytest.mark.parametrize(
+    ("kaggle", "why"),
+    [("{slug: null}", "no slug"), ("{slug: x}", "credentials"), ("{host: gone}", "no folder gone")],
+)
+def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
+    kaggle: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    said = Said()
+    view = board_of(
+        Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=said
+    )
+    assert view.metric == "accuracy"
+    assert view.quota_left is None
+    assert len(said.lines) == 1
+    assert why in said.lines[0]
+
+
+def test_nothing_is_said_where_the_host_is_not_to_be_asked(tmp_path: Path) -> None:
+    said = Said()
+    board_of(
+        Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
+    )
+    assert said.lines == []
