@@ -40,7 +40,9 @@ def _number(text: str) -> float:
     if text.strip().lower() in MISSING:
         raise CellError("missing values", "write a number in every cell")
     try:
-        number = float(text)
+        number = float(
+            text.encode("ascii")
+        )  # Python reads the digits of every script, hosts do not
     except ValueError as error:
         raise CellError("cells that are no number", "write plain numbers such as 0.25") from error
     if not math.isfinite(number) or "_" in text:

@@ -96,6 +96,7 @@ def test_another_order_is_a_warning_only(problems):
         ("-0.1", "outside [0, 1]"),
         ("0,5", "cells"),
         ("half", "no number"),
+        ("٠.٥", "no number"),
         ("1_0", "not finite"),
     ],
 )
