@@ -10,7 +10,6 @@ else.
 from __future__ import annotations
 
 import errno
-import os
 import secrets
 import shutil
 import time
@@ -29,6 +28,7 @@ from podium.competition.images import Reader, image_size, read_image
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError
 from podium.workspace import atomic, locks
+from podium.workspace.cores import n_cores
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -286,7 +286,7 @@ def _build(
     items = list(missing.items())
     with (
         progress.bar("decoding images", len(items)) as advance,
-        ThreadPoolExecutor(_n_threads()) as pool,
+        ThreadPoolExecutor(n_cores()) as pool,
     ):
 
         def decoded() -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -303,11 +303,6 @@ def _build(
             pass
     if broken:
         raise _unreadable(broken, len(items))
-
-
-def _n_threads() -> int:
-    """Return how many processors this process may use, often fewer than there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_pack(folder: Path, stream: Iterator[tuple[str, NDArray[np.uint8]]]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from PIL import Image
 from podium.competition.images import read_image
 from podium.competition.near_duplicates import is_flat, perceptual_hash
 from podium.errors import DataError
+from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["FEATURES", "ImageFacts", "look_at", "look_at_all"]
@@ -71,7 +71,7 @@ def look_at_all(
     with (
         progress.bar("look at images", len(paths)) as advance,
         # Pillow decodes and hashlib hashes without the interpreter's lock: threads are enough.
-        ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
+        ThreadPoolExecutor(n_cores()) as pool,
     ):
         for start in range(0, len(paths), _AT_ONCE):
             part = paths[start : start + _AT_ONCE]

@@ -30,6 +30,7 @@ def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
 
     Raises:
         DataError: the file is missing, empty, truncated, no image, or has pixels of another kind.
+        OSError: the disk failed.
     """
     try:
         with Image.open(path) as opened:
@@ -48,6 +49,8 @@ def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
     except _DAMAGE as cause:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            raise  # of the disk or the mount, not of the file
         message = f"the image is truncated or damaged: {cause}"
         raise DataError(message, where=path, fix=_BROKEN_FIX) from cause
 

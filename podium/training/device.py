@@ -11,6 +11,7 @@ from lightning.fabric import Fabric
 
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe
+from podium.workspace.cores import n_cores
 
 __all__ = ["make_fabric", "own_random_state", "use_all_cores"]
 
@@ -43,10 +44,8 @@ def use_all_cores() -> None:
     """Give torch the processors that this process may use, unless OMP_NUM_THREADS is set."""
     if "OMP_NUM_THREADS" in os.environ:
         return
-    has_affinity = hasattr(os, "sched_getaffinity")
-    n_cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-    if torch.get_num_threads() != n_cores:
-        torch.set_num_threads(n_cores)
+    if torch.get_num_threads() != n_cores():
+        torch.set_num_threads(n_cores())
 
 
 @contextmanager

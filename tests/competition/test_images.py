@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +147,14 @@ def test_a_missing_file_and_floating_point_pixels_are_refused(tmp_path: Path) ->
     Image.fromarray(np.ones((2, 2), dtype=np.float32)).save(tmp_path / "a.tif")
     with pytest.raises(DataError, match="floating-point"):
         read_image(tmp_path / "a.tif")
+
+
+def test_a_failing_disk_is_not_called_a_damaged_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path) -> Image.Image:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(Image, "open", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        read_image(tmp_path / "a.png")
