@@ -153,7 +153,7 @@ def _network(job: Job, fold: Fold) -> Network:
 
 def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
     """Load the weights of another run's model of the same fold."""
-    source = job.workspace.artefact(name)
+    source = job.workspace.artefact(name, rooms=("runs",))
     record = read_record(source)
     if record.inputs.get("folds") != job.inputs["folds"]:
         raise RecipeError(

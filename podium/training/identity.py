@@ -145,7 +145,7 @@ def _effective(recipe: Recipe) -> dict[str, Any]:
 
 def _start(workspace: Workspace, recipe: Recipe) -> str | None:
     if recipe.model.from_run is not None:
-        return f"run {workspace.artefact(recipe.model.from_run).name}"
+        return f"run {workspace.artefact(recipe.model.from_run, rooms=('runs',)).name}"
     if recipe.model.weights is not None:
         file = find_weights(recipe.model.weights, workspace.root)
         return f"file {FileDigests(workspace).of(file)}"

@@ -129,7 +129,7 @@ def newest_set(run: Path) -> Path:
         raise RunError(
             "this run has no out-of-fold predictions yet",
             where=run,
-            fix=f"podium predict {run.name}",
+            fix=f"finish it with `podium train`, or `podium predict {run.name}`",
         )
     return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
@@ -153,4 +153,4 @@ def _set_of(workspace: Workspace, member: str) -> Path:
     path = Path(member)
     if (path / "oof").is_dir():
         return path
-    return newest_set(workspace.artefact(member))
+    return newest_set(workspace.artefact(member, rooms=("runs", "imports")))

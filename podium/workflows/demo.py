@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,7 +92,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     with steps.step("read the board, write the report"):
         board = board_of(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
-    at = f"podium -w {workspace.root}"
+    at = f"podium -w {shlex.quote(str(workspace.root))}"
     return Shown(
         board=board,
         report=report,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,17 +126,18 @@ class Workspace:
     def ledger_db(self) -> Path:
         return self.private / "ledger.db"
 
-    def artefact(self, name: str) -> Path:
+    def artefact(self, name: str, *, rooms: Sequence[str] = _ARTEFACT_ROOMS) -> Path:
         """Return the folder of a run, blend, submission, import or pseudo-label table.
 
         Args:
             name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits
                 only one, or the part before the 8 hex digits, which gives the newest of that name.
+            rooms: the folders of the workspace to look in, such as `("runs",)`.
 
         Raises:
             UsageError: nothing or more than one thing fits; the near ones are named.
         """
-        folders = list(self.artefact_folders())
+        folders = [one for one in self.artefact_folders() if one.parent.name in rooms]
         given = self._by_path(name, folders)
         if given is not None:
             return given
@@ -148,7 +149,7 @@ class Workspace:
         starting = [folder for folder in folders if wanted and folder.name.startswith(wanted)]
         if len(starting) == 1:
             return starting[0]
-        raise _unknown(name, starting, folders)
+        raise _unknown(name, starting, folders, rooms)
 
     def artefact_folders(self) -> Iterator[Path]:
         """Give every folder that holds a record or a receipt, room by room, names in order."""
@@ -196,7 +197,9 @@ def _created(folder: Path) -> str:
     return ""
 
 
-def _unknown(name: str, starting: list[Path], folders: list[Path]) -> UsageError:
+def _unknown(
+    name: str, starting: list[Path], folders: list[Path], rooms: Sequence[str]
+) -> UsageError:
     if starting:
         fits = ", ".join(folder.name for folder in starting[:5])
         return UsageError(
@@ -210,4 +213,5 @@ def _unknown(name: str, starting: list[Path], folders: list[Path]) -> UsageError
         fix = f"choose one of {', '.join(every[-5:])}"
     else:
         fix = "make one first: `podium train RECIPE`"
-    return UsageError(f"there is no run, blend or submission {name!r}", fix=fix)
+    what = "run" if "blends" not in rooms else "run, blend or submission"
+    return UsageError(f"there is no {what} {name!r}", fix=fix)

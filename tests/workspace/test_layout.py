@@ -116,3 +116,13 @@ def test_half_written_folders_and_notes_are_no_artefacts(workspace):
     (workspace.runs / "notes").mkdir()
     kept = artefact(workspace, "runs", "a-00000001")
     assert list(workspace.artefact_folders()) == [kept]
+
+
+def test_only_the_rooms_that_are_asked_for_are_looked_in(workspace):
+    run = artefact(workspace, "runs", "best-0a1b2c3d", "2026-01-01T00:00:00Z")
+    blend = artefact(workspace, "blends", "best-1a2b3c4d", "2026-01-02T00:00:00Z")
+    assert workspace.artefact("best") == blend
+    assert workspace.artefact("best", rooms=("runs",)) == run
+    for name in (blend.name, str(blend)):
+        with pytest.raises(UsageError, match=r"there is no run '.*best-1a2b3c4d'"):
+            workspace.artefact(name, rooms=("runs",))

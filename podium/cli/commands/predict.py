@@ -30,7 +30,7 @@ def run(
     folder = predict(
         workspace,
         competition,
-        workspace.artefact(run_name),
+        workspace.artefact(run_name, rooms=("runs",)),
         splits=words(split),
         tta=None if tta is None else words(tta),
         folds=numbers(folds, "--folds"),
