@@ -163,7 +163,9 @@ def blend(
     honest = scorer.score(fitted.prediction)
     untuned = _untuned(fitter, fitted, parts)
     interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
-    score_notes = _tuning_notes(scorer, honest, untuned) + _member_notes(rows, scorer, honest)
+    score_notes = _tuning_notes(scorer, fitted, honest, untuned) + _member_notes(
+        rows, scorer, honest
+    )
     return Blend(
         members=rows.names,
         method=method,
@@ -237,7 +239,7 @@ def _parts(rows: Rows, seed: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
 
 def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
     """Return the honest score of the same weights with argmax or 0.5."""
-    if not fitted.final.decision:
+    if not fitter.scorer.needs_decisions or fitter.scorer.kind == "regression":
         return None
     plain: NDArray[Any] | None = None
     for part, one in fitted.by_fold.items():
@@ -249,7 +251,11 @@ def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64
     return fitter.scorer.score(plain) if plain is not None else None
 
 
-def _tuning_notes(scorer: Scorer, honest: float, untuned: float | None) -> tuple[str, ...]:
+def _tuning_notes(
+    scorer: Scorer, fitted: CrossFit[_Fitted], honest: float, untuned: float | None
+) -> tuple[str, ...]:
+    if untuned is not None and not fitted.final.decision:
+        return ("tuning gained less than its standard error: the plain decision is kept",)
     if untuned is None or not scorer.metric.is_better(untuned, honest):
         return ()
     return (f"the plain decision scores better: honest {untuned:.4f}, tuned {honest:.4f}",)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.tuning.class_weights import fit_class_weights
+from podium.tuning.scoring import Scorer
 from podium.tuning.thresholds import fit_thresholds
+from podium.tuning.worth import is_worth_it
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
@@ -30,7 +31,10 @@ def fit_decision(
     storage: str | None = None,
     study_name: str = "class-weights",
 ) -> list[dict[str, Any]]:
-    """Return the steps of `decide` that score best on these rows; none where nothing is decided.
+    """Return the steps of `decide` that score best on these rows.
+
+    None where nothing is decided, or where the best steps gain less over the plain decision than
+    the standard error of that gain: then the plain one is kept.
 
     Args:
         probs: `(N, C)`; binary `(N,)` or `(N, 1)`.
@@ -43,19 +47,34 @@ def fit_decision(
         storage: URL of an Optuna database that keeps the study; None keeps none.
         study_name: the study's name there.
     """
-    if metrics.get(metric).needs != "decisions" or kind == "regression":
+    scorer = Scorer.of(metric, truth, n_outputs=_n_outputs(probs), kind=kind, options=options)
+    if not scorer.needs_decisions or kind == "regression":
         return []
-    if kind == "multiclass":
+    steps = _fitted(probs, scorer, trials, seed, storage, study_name)
+    plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)
+    return steps if is_worth_it(scorer, plain, tuned, seed=seed) else []
+
+
+def _fitted(
+    probs: NDArray[Any], scorer: Scorer, trials: int, seed: int, storage: str | None, name: str
+) -> list[dict[str, Any]]:
+    if scorer.kind == "multiclass":
         weights = fit_class_weights(
             probs,
-            truth,
-            metric,
+            scorer.truth,
+            scorer.metric,
             trials=trials,
             seed=seed,
-            options=options,
+            options=scorer.options,
             storage=storage,
-            study_name=study_name,
+            study_name=name,
         )
         return [{"class_weights": weights.tolist()}]
-    thresholds = fit_thresholds(probs, truth, metric, kind, options=options).tolist()
-    return [{"threshold": thresholds[0] if kind == "binary" else thresholds}]
+    found = fit_thresholds(
+        probs, scorer.truth, scorer.metric, scorer.kind, options=scorer.options
+    ).tolist()
+    return [{"threshold": found[0] if scorer.kind == "binary" else found}]
+
+
+def _n_outputs(probs: NDArray[Any]) -> int:
+    return 1 if probs.ndim == 1 else int(probs.shape[1])

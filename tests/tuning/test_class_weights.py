@@ -118,13 +118,13 @@ def test_nothing_to_decide_is_refused():
 
 
 def test_each_kind_of_task_gets_its_own_steps():
-    probs, truth = unbalanced(100, 8)
-    (step,) = fit_decision(probs, truth, "macro_f1", "multiclass", trials=3)
+    probs, truth = unbalanced(3000, 8)
+    (step,) = fit_decision(probs, truth, "macro_f1", "multiclass", trials=20)
     assert len(step["class_weights"]) == 3
     assert fit_decision(probs, truth, "log_loss", "multiclass") == []
-    (step,) = fit_decision(probs[:, 1], truth == 1, "f1", "binary")
+    (step,) = fit_decision(probs[:, 1] / 3, truth == 1, "f1", "binary")
     assert 0 < step["threshold"] < 1
     both = np.stack([truth == 1, truth == 2], 1).astype(int)
-    (step,) = fit_decision(probs[:, 1:], both, "macro_f1", "multilabel")
+    (step,) = fit_decision(probs[:, 1:] / 3, both, "macro_f1", "multilabel")
     assert len(step["threshold"]) == 2
     assert fit_decision(probs[:, 1], truth.astype(float), "rmse", "regression") == []

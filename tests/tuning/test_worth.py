@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from podium.tuning.decision import fit_decision
+from podium.tuning.scoring import Scorer
+from podium.tuning.worth import gain_over, is_worth_it
+
+
+def scorer_of(truth: np.ndarray, metric: str = "accuracy", n: int = 3) -> Scorer:
+    return Scorer.of(metric, truth, n_outputs=n, kind="multiclass")
+
+
+def test_the_standard_error_of_an_accuracy_gain_is_that_of_a_mean_of_differences() -> None:
+    rng = np.random.default_rng(0)
+    truth, plain, tuned = (rng.integers(0, 3, 500) for _ in range(3))
+    differences = (tuned == truth).astype(float) - (plain == truth)
+    gain, error = gain_over(scorer_of(truth), plain, tuned, n=2000)
+    assert gain == pytest.approx(differences.mean())
+    # 2,000 draws know a standard error to about 1.6 % (1 / sqrt(2 n)).
+    assert error == pytest.approx(differences.std() / np.sqrt(500), rel=0.06)
+
+
+def test_sums_and_rows_give_the_same_draws() -> None:
+    from dataclasses import replace
+
+    rng = np.random.default_rng(1)
+    truth, plain, tuned = (rng.integers(0, 3, 60) for _ in range(3))
+    quick = scorer_of(truth, "macro_f1")
+    slow = replace(quick, metric=replace(quick.metric, sums=None, value=None))
+    assert gain_over(quick, plain, tuned) == pytest.approx(gain_over(slow, plain, tuned))
+
+
+def test_equal_decisions_gain_nothing_and_are_not_worth_it() -> None:
+    truth = np.arange(30) % 3
+    assert gain_over(scorer_of(truth), truth, truth) == (0.0, 0.0)
+    assert not is_worth_it(scorer_of(truth), truth, truth)
+
+
+def test_a_gain_on_every_row_is_worth_it_and_a_loss_is_not() -> None:
+    truth = np.arange(30) % 3
+    assert is_worth_it(scorer_of(truth), (truth + 1) % 3, truth)
+    assert not is_worth_it(scorer_of(truth), truth, (truth + 1) % 3)
+
+
+def test_on_balanced_calibrated_rows_tuning_costs_less_with_the_rule_than_without() -> None:
+    """Where argmax is right, whatever tuning finds is luck: fresh rows must not pay for it."""
+    from podium.predictions.decide import decide
+    from podium.tuning.class_weights import fit_class_weights
+
+    with_rule, without = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        probs = rng.dirichlet([1.0] * 3, 1100).astype(np.float32)
+        truth = np.array([rng.choice(3, p=p / p.sum()) for p in probs.astype(float)])
+        fit, fresh = slice(0, 100), slice(100, None)
+        plain = (probs[fresh].argmax(1) == truth[fresh]).mean()
+        steps = fit_decision(probs[fit], truth[fit], "accuracy", "multiclass", trials=25)
+        said = decide(probs[fresh], steps, "multiclass")
+        with_rule.append((said == truth[fresh]).mean() - plain)
+        weights = fit_class_weights(probs[fit], truth[fit], "accuracy", trials=25)
+        said = decide(probs[fresh], [{"class_weights": weights.tolist()}], "multiclass")
+        without.append((said == truth[fresh]).mean() - plain)
+    assert np.mean(without) < 0
+    assert np.mean(with_rule) > np.mean(without) / 2
