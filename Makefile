@@ -41,7 +41,7 @@ format: $(READY)  ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## every benchmark, as ratios to a peer in the same run
+bench: $(READY)  ## every benchmark, as ratios to a peer in the same run (after make demo)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
 
-__all__ = ["Session", "opened", "progress", "session"]
+__all__ = ["Session", "opened", "program", "progress", "session"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ def opened(ctx: typer.Context) -> tuple[Workspace, Competition]:
 
     workspace = session(ctx).workspace()
     return workspace, load_competition(workspace.competition_file)
+
+
+def program() -> str:
+    """Return what to type for `podium` in this shell: its path where it is not on the PATH."""
+    called = Path(sys.argv[0])
+    if shutil.which("podium") or called.name != "podium":
+        return "podium"
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
 
 
 def progress() -> Terminal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +29,11 @@ USER = "you"
 
 @dataclass(frozen=True)
 class Shown:
-    """What the demo leaves to look at."""
+    """What the demo leaves to look at; `next_commands` are arguments of podium."""
 
     board: BoardView
     report: Path
-    next_commands: tuple[str, ...]
+    next_commands: tuple[tuple[str, ...], ...]
     seconds: dict[str, float]
 
 
@@ -52,6 +51,7 @@ class _Steps:
         started = monotonic()
         yield
         self.seconds[what] = monotonic() - started
+        self.progress.say(f"      {self.seconds[what]:.1f} s")
 
 
 def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
@@ -92,17 +92,21 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     with steps.step("read the board, write the report"):
         board = board_of(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
-    at = f"podium -w {shlex.quote(str(workspace.root))}"
+    at = ("-w", _seen_from_here(workspace.root))
     return Shown(
         board=board,
         report=report,
         next_commands=(
-            f"{at} train recipes/finetune.yaml -o seed=1 && {at} submit",
-            f"{at} predict finetune --tta hflip,rot90,rot270 && {at} blend",
-            "podium init DATA   (your own images, in an empty folder)",
+            (*at, "train", "finetune", "--seeds", "1,2"),
+            (*at, "submit"),
+            ("init", "DATA"),
         ),
         seconds=steps.seconds,
     )
+
+
+def _seen_from_here(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _lay_out(folder: Path) -> tuple[Workspace, Competition]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from podium.cli.context import progress
+from podium.cli.context import program, progress
 
 EXAMPLE = "podium demo"
 
@@ -25,6 +26,6 @@ def run(
     shown = demo(folder, progress=progress())
     print_board(shown.board)
     print(f"report: {shown.report}")
-    print("worth trying next:")
-    for command in shown.next_commands:
-        print(f"  {command}")
+    print(f"took {sum(shown.seconds.values()):.0f} s; worth trying next:")
+    for words in shown.next_commands:
+        print(f"  {shlex.join([program(), *words])}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import progress, session
+from podium.cli.context import program, progress, session
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
 
@@ -29,6 +29,6 @@ def run(
     print(f"wrote {', '.join(str(path) for path in started.written)}")
     where = "" if started.root == Path.cwd() else f"-w {shlex.quote(str(started.root))} "
     print("next:")
-    print(f"  podium {where}check")
-    print(f"  podium {where}folds")
-    print(f"  podium {where}train {started.recipes[0].relative_to(started.root)}")
+    print(f"  {program()} {where}check")
+    print(f"  {program()} {where}folds")
+    print(f"  {program()} {where}train {started.recipes[0].relative_to(started.root)}")
