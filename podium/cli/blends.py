@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.cli.tables import number, print_table
+from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["print_blend", "print_board"]
 
 
-def print_blend(folder: Path, competition: Competition) -> None:
+def print_blend(folder: Path, competition: Competition, *, as_json: bool = False) -> None:
     """Print a blend: members and weights, the decision, honest and optimistic score."""
     from podium.ensembling.artefact import read_blend
 
     blend, _ = read_blend(folder)
+    if as_json:
+        print_json({"id": folder.name, **asdict(blend)})
+        return
     rows = [(name, f"{w:.3f}") for name, w in zip(blend.members, blend.weights, strict=True)]
     print_table(("member", "weight"), rows, title=f"{folder.name} ({blend.method})")
     for step in blend.decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -94,8 +95,8 @@ def prepare(
     slug: str,
     target: Target,
     message: str,
-    sources: list[str],
-    honest: float | None,
+    sources: Sequence[str] = (),
+    honest: float | None = None,
     again: int = 0,
 ) -> Receipt:
     """Return a new receipt, not yet written; equal content and target give an equal id."""
@@ -115,7 +116,7 @@ def prepare(
         file_sha256=digest,
         bytes=file.stat().st_size,
         message=message,
-        sources=sources,
+        sources=list(sources),
         honest=honest,
     )
 

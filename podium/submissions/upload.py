@@ -68,7 +68,8 @@ def submit_file(
         provenance: ids of the blends, runs or files that it was made from.
         honest: the honest score to show beside the public one.
         yes: send although it is the day's last submission, or although the same content was sent.
-        dry_run: do all but the upload; nothing is written.
+        dry_run: do all but the upload; nothing is written. Without a host to ask, the file alone is
+            checked.
         wait_s: seconds to wait for the score; the board asks again later.
         client: the calls on the host; default the official client.
         progress: told of each step.
@@ -85,6 +86,10 @@ def submit_file(
     refuse(file, problems)
     for warning in problems:
         progress.say(str(warning))
+    if dry_run and competition.kaggle.slug is None and endpoint.target == "kaggle":
+        progress.say("there is no kaggle.slug yet, so no host was asked")
+        made = prepare(workspace, file, slug="", target="kaggle", message=message, honest=honest)
+        return made.model_copy(update={"state": "dry_run"})
     slug = slug_of(competition)
     caller = client or KaggleClient(endpoint, slug)
     with hold(workspace.submissions / ".lock", what="the upload"):
@@ -98,13 +103,14 @@ def submit_file(
                 slug=slug,
                 target=endpoint.target,
                 message=message,
-                sources=list(provenance),
+                sources=provenance,
                 honest=honest,
                 again=again,
             )
-        return _Upload(workspace, caller, progress).run(
-            receipt, file, yes=yes, dry_run=dry_run, wait_s=wait_s
-        )
+        upload = _Upload(workspace, caller, progress)
+        if dry_run:
+            return upload.rehearse(receipt, yes=yes)
+        return upload.run(receipt, file, yes=yes, wait_s=wait_s)
 
 
 def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> None:
@@ -149,9 +155,18 @@ class _Upload:
     def __init__(self, workspace: Workspace, client: Client, progress: Progress) -> None:
         self._workspace, self._client, self._progress = workspace, client, progress
 
-    def run(
-        self, receipt: Receipt, file: Path, *, yes: bool, dry_run: bool, wait_s: float
-    ) -> Receipt:
+    def rehearse(self, receipt: Receipt, *, yes: bool) -> Receipt:
+        """Ask for the limits as a submission would; a host that is away harms no rehearsal."""
+        try:
+            looked = self._client.look(receipt.marker)
+        except HostError as error:
+            self._progress.say(f"the host could not be asked: {error.message}")
+        else:
+            if looked.found is None:
+                _refuse_quota(looked.limits, yes=yes)
+        return receipt.model_copy(update={"state": "dry_run"})
+
+    def run(self, receipt: Receipt, file: Path, *, yes: bool, wait_s: float) -> Receipt:
         self._progress.say("asking the host for the limits, and whether it has this file already")
         looked = self._client.look(receipt.marker)
         if looked.found is not None:
@@ -159,8 +174,6 @@ class _Upload:
             receipt = save(self._workspace, updated(receipt, looked.found), file)
         else:
             _refuse_quota(looked.limits, yes=yes)
-            if dry_run:
-                return receipt.model_copy(update={"state": "dry_run"})
             receipt = self._send(receipt, file)
         return self._await_score(receipt, wait_s)
 

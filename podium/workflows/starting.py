@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podium.competition.infer import infer
 from podium.competition.spec import Competition
@@ -13,6 +14,9 @@ from podium.training.starters import copy_starters
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.submissions.endpoint import Endpoint
 
 __all__ = ["Started", "init_slug", "init_workspace", "start"]
 
@@ -45,6 +49,8 @@ def start(
     """
     folder = Path(source).expanduser()
     is_name = re.fullmatch(r"[\w-]+", source) is not None
+    if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
+        return init_workspace(folder / "data", root or folder, force=force)
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
         return init_workspace(folder, root, force=force)
@@ -74,10 +80,17 @@ def init_workspace(
         force: replace a competition.yaml that is already there.
 
     Raises:
-        UsageError: there is a competition.yaml and `force` is not given.
+        UsageError: there is a competition.yaml and `force` is not given, or the workspace would lie
+            in the data.
         DataError: the folder's layout was not understood; says what was looked for.
     """
     data = data.resolve()
+    if root is None and data == Path.cwd():
+        raise UsageError(
+            "this is the data itself, which podium never writes to",
+            where=data,
+            fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
+        )
     root = (root or (data.parent if data.name == "data" else Path.cwd())).resolve()
     workspace = Workspace(root)
     if workspace.competition_file.exists() and not force:
@@ -100,9 +113,21 @@ def init_workspace(
 
 
 def init_slug(
-    slug: str, root: Path, *, force: bool = False, progress: Progress = SILENT
+    slug: str,
+    root: Path,
+    *,
+    endpoint: Endpoint | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
 ) -> Started:
-    """Return a workspace for the Kaggle competition `slug`, its files downloaded to `root/data`.
+    """Return a workspace for the competition `slug`, its files downloaded to `root/data`.
+
+    Args:
+        slug: the competition's name at its host.
+        root: the workspace.
+        endpoint: the host; default: Kaggle.
+        force: replace a competition.yaml that is already there.
+        progress: of the download.
 
     Raises:
         HostError: Kaggle refused or could not be reached.
@@ -113,5 +138,6 @@ def init_slug(
 
     data = root.resolve() / "data"
     if not data.is_dir() or _is_empty(data):
-        download_competition(slug, data, endpoint=kaggle_endpoint(), progress=progress)
+        host = endpoint or kaggle_endpoint()
+        download_competition(slug, data, endpoint=host, progress=progress)
     return init_workspace(data, root, slug=slug, force=force)

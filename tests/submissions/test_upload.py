@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from podium.competition.spec import load_competition
 from podium.errors import HostError, QuotaError, RunError, SubmissionError, UsageError
 from podium.submissions import Endpoint, submit_file
 from podium.submissions.client import Limits
@@ -316,3 +317,15 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
     subprocess.run(command, env={**os.environ, "STEP": ""}, check=True, timeout=60)
     assert len(json.loads((workspace.root / "host.json").read_text())) == 1
     assert [one.state for one in read_receipts(workspace)] == ["complete"]
+
+
+def test_a_dry_run_needs_no_host_and_no_slug(submit, workspace, competition_of, good_file, host):
+    host.fail = {"look": "before"}
+    assert submit(dry_run=True).state == "dry_run"
+    competition_of()
+    spec = workspace.competition_file
+    spec.write_text(spec.read_text().replace("slug: pets, ", ""))
+    nameless = load_competition(workspace.root)
+    alone = submit_file(workspace, nameless, good_file, endpoint=Endpoint(), dry_run=True)
+    assert alone.state == "dry_run"
+    assert read_receipts(workspace) == []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from podium.errors import HostError
-from podium.workflows.starting import start
+from podium.errors import HostError, UsageError
+from podium.workflows.starting import init_slug, init_workspace, start
 
 
 def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_again(
@@ -20,3 +21,47 @@ def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_aga
     for _ in range(2):
         with pytest.raises(HostError, match="no Kaggle credentials"):
             start("some-competition")
+
+
+def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = miniatures.class_folders(tmp_path / "pets" / "data", n=12)
+    start(str(tmp_path / "pets" / "data"))
+    with pytest.raises(UsageError, match="workspace already"):
+        start(str(tmp_path / "pets"))
+    assert start(str(tmp_path / "pets"), force=True).root == tmp_path / "pets"
+    raw = made.data.rename(tmp_path / "raw")
+    monkeypatch.chdir(raw)
+    before = sorted(raw.iterdir())
+    with pytest.raises(UsageError, match="data itself"):
+        start(".")
+    assert sorted(raw.iterdir()) == before
+
+
+def test_a_slug_becomes_a_workspace_through_the_official_client_and_a_real_host(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    import csv
+
+    from podium.competition.spec import load_competition
+    from podium.hosting import init_host, running
+
+    made = miniatures.table_and_images(tmp_path / "there" / "data", n=24)
+    teacher = init_workspace(made.data)
+    with (tmp_path / "solution.csv").open("w", newline="") as file:
+        rows = [
+            [name, label, "Public" if number % 2 else "Private"]
+            for number, (name, label) in enumerate(made.truth.items())
+        ]
+        csv.writer(file).writerows([["image_id", "species", "Usage"], *rows])
+    competition = load_competition(teacher.root)
+    init_host(tmp_path / "host", competition, tmp_path / "solution.csv", ["ann"], files=made.data)
+    with running(tmp_path / "host") as hosted:
+        slug = hosted.folder.spec().slug
+        student = init_slug(slug, tmp_path / "student", endpoint=hosted.endpoint("ann"))
+    assert student.competition.kaggle.slug == slug
+    assert student.competition.classes == competition.classes
+    files = {path.relative_to(made.data) for path in made.data.rglob("*") if path.is_file()}
+    data = tmp_path / "student" / "data"
+    assert {path.relative_to(data) for path in data.rglob("*") if path.is_file()} == files

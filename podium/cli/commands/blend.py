@@ -21,6 +21,7 @@ def run(
     trials: Annotated[
         int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
     ] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
 ) -> None:
     """Blend runs; the honest score has weights and decisions fitted on the other folds only."""
@@ -38,4 +39,4 @@ def run(
         seed=seed,
         progress=progress(),
     )
-    print_blend(folder, competition)
+    print_blend(folder, competition, as_json=as_json)

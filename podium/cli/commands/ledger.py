@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,7 +14,10 @@ app = typer.Typer(no_args_is_help=True, help="The index over runs, blends and su
 @app.command("show", epilog="Example: podium ledger show --json")
 def show(
     ctx: typer.Context,
-    kind: Annotated[str | None, typer.Option(help="run, blend, submission …")] = None,
+    kind: Annotated[
+        Literal["run", "blend", "submission", "import", "pseudo"] | None,
+        typer.Option(help="Only these."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what the workspace holds."""

@@ -25,6 +25,7 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="Spend the day's last submission, or send a file again.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
     wait: Annotated[str, typer.Option(help="How long to wait for the score.")] = "10m",
 ) -> None:
     """Write the file, check it, upload it with the official client, wait for the score."""
@@ -44,6 +45,9 @@ def run(
         wait_s=duration_s(wait, "--wait") or 0.0,
         progress=progress(),
     )
+    if as_json:
+        print(receipt.model_dump_json(indent=2))
+        return
     print(f"{receipt.file}: {receipt.state}, public score {number(receipt.public_score)}")
     if not dry_run:
         print_board(board_of(workspace, competition, refresh=True, progress=progress()))

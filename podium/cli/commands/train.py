@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -29,12 +30,13 @@ def run(
     again: Annotated[
         int, typer.Option(min=0, help="1, 2, …: a further run of the same recipe.")
     ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
     The same command resumes an unfinished run and does nothing to a finished one.
     """
-    from podium.cli.tables import number, print_table
+    from podium.cli.tables import number, print_json, print_table
     from podium.cli.values import duration_s, numbers
     from podium.workflows.training import train_recipes
 
@@ -51,6 +53,9 @@ def run(
         again=again,
         progress=progress(),
     )
+    if as_json:
+        print_json([{**asdict(one), "run": one.run.name} for one in trained])
+        return
     rows = [
         (
             one.run.name,

@@ -18,6 +18,7 @@ def thresholds(
     trials: Annotated[
         int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
     ] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
 ) -> None:
     """Fit thresholds, or class weights of a multiclass task, and keep them as a blend."""
@@ -26,4 +27,4 @@ def thresholds(
 
     workspace, competition = opened(ctx)
     folder = tune(workspace, competition, artefact, trials=trials, seed=seed, progress=progress())
-    print_blend(folder, competition)
+    print_blend(folder, competition, as_json=as_json)
