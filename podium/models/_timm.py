@@ -87,10 +87,11 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> nn.Module:
         if not isinstance(error, hub_errors.LocalEntryNotFoundError):
             reason = _first_line(error)
         raise RecipeError(
-            f"the pretrained weights of {name} are not to be had: {reason}",
+            f"the pretrained weights of {name} cannot be downloaded: {reason}",
             where="model.pretrained",
-            fix="give a file or folder that you have, weights: path/to/weights.safetensors; "
-            "or start from random weights, pretrained: false",
+            fix="give a file or folder that you have, weights: path/to/weights.safetensors, or one "
+            "inside an installed package, weights: package:<python package>/<file>; or start from "
+            "random weights, pretrained: false",
         ) from error
     return module
 

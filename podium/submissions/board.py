@@ -92,7 +92,8 @@ def board(
     """
     receipts = read_receipts(workspace)
     records = {record.id: record for _, record in scan(workspace)}
-    view = BoardView(competition.metric.name, (), _run_scores(records.values()))
+    metric = competition.metric.name
+    view = BoardView(metric, (), _run_scores(records.values(), metric))
     if endpoint is not None:
         listing = (client or KaggleClient(endpoint, slug_of(competition))).listing()
         receipts, elsewhere = _refreshed(workspace, receipts, listing, endpoint.target)
@@ -103,7 +104,7 @@ def board(
             leaderboard=tuple(dict(entry) for entry in listing.leaderboard),
             elsewhere=elsewhere,
         )
-    rows = [_row(receipt, records) for receipt in reversed(receipts)]
+    rows = [_row(receipt, records, metric) for receipt in reversed(receipts)]
     return replace(view, rows=tuple(rows))
 
 
@@ -149,11 +150,15 @@ def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> Non
         os.fsync(stream.fileno())
 
 
-def _row(receipt: Receipt, records: dict[str, Record]) -> BoardRow:
+def _row(receipt: Receipt, records: dict[str, Record], metric: str) -> BoardRow:
+    """Return the row of a receipt; scores by another metric than today's are left out."""
     scores: dict[str, Any] = {}
+    honest = receipt.honest
     for source in receipt.sources:
         if source in records and "honest" in records[source].scores:
             scores = records[source].scores
+            if scores.get("metric", metric) != metric:
+                scores, honest = {}, None
             break
     interval = scores.get("honest_interval")
     return BoardRow(
@@ -163,7 +168,7 @@ def _row(receipt: Receipt, records: dict[str, Record]) -> BoardRow:
         state=receipt.state,
         target=receipt.target,
         ref=receipt.ref,
-        honest=receipt.honest if receipt.honest is not None else scores.get("honest"),
+        honest=scores.get("honest") if honest is None else honest,
         honest_interval=None if interval is None else (interval[0], interval[1]),
         optimistic=scores.get("optimistic"),
         public_score=receipt.public_score,
@@ -173,14 +178,18 @@ def _row(receipt: Receipt, records: dict[str, Record]) -> BoardRow:
     )
 
 
-def _run_scores(records: Iterable[Record]) -> tuple[RunScore, ...]:
-    return tuple(
-        RunScore(
-            id=record.id,
-            folds=dict(record.scores.get("folds", {})),
-            oof=record.scores.get("oof"),
-            selected_on_fold=bool(record.scores.get("selected_on_fold", False)),
-        )
-        for record in sorted(records, key=lambda record: record.created)
-        if record.kind == "run"
-    )
+def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
+    """Return the runs that have a finished fold, their scores where they are by this metric."""
+    found = []
+    for record in sorted(records, key=lambda record: record.created):
+        if record.kind == "run" and record.scores:
+            scores = record.scores if record.scores.get("metric", metric) == metric else {}
+            found.append(
+                RunScore(
+                    id=record.id,
+                    folds=dict(scores.get("folds", {})),
+                    oof=scores.get("oof"),
+                    selected_on_fold=bool(scores.get("selected_on_fold", False)),
+                )
+            )
+    return tuple(found)

@@ -94,7 +94,7 @@ def submit_file(
     caller = client or KaggleClient(endpoint, slug)
     with hold(workspace.submissions / ".lock", what="the upload"):
         known = find_receipt(workspace, file, slug=slug, target=endpoint.target)
-        again = _again(workspace, known, yes=yes)
+        again = _again(workspace, known, yes=yes or dry_run)
         receipt = known if known is not None and not again else None
         if receipt is None:
             receipt = prepare(

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from podium.competition.spec import Competition
-from podium.errors import UsageError
+from podium.errors import RecipeError, UsageError
 from podium.predictions.views import canonical_views
-from podium.training import predicting, run_record
+from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData
 from podium.training.recipe import load_recipe
 from podium.training.scoring import Scorer
+from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -108,6 +109,8 @@ def _prepare(
     """Return the job, its folder begun; everything that needs no network is checked here."""
     recipe = load_recipe(recipe_file, overrides)
     canonical_views(recipe.predict.tta)
+    if isinstance(recipe.input.train, str):
+        extensions.require(policies, recipe.input.train, error=RecipeError)
     Scorer(competition)
     data = TrainingData.load(workspace, competition)
     name = recipe_file.stem

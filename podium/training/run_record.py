@@ -62,8 +62,7 @@ def update(job: Job, predictions: str) -> Record:
     """Bring the record up to date with the files and return it.
 
     Two processes may work on two folds and write at the same time: whoever writes looks again, and
-        writes
-    again, until the record tells what the files tell.
+    writes again, until the record tells what the files tell.
     """
     record = read_record(job.run)
     while True:
@@ -80,6 +79,7 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
     state = {
         "predictions": predictions,
         "finished": [*map(str, finished), *(["full"] if full else [])],
+        "metric": job.competition.metric.model_dump(mode="json"),  # another one: score anew
     }
     if all(record.details.get(key) == value for key, value in state.items()):
         return record

@@ -14,6 +14,7 @@ from podium.ensembling.artefact import find_blend, read_blend, write_blend
 from podium.ensembling.blend import blend
 from podium.errors import RunError, UsageError, some
 from podium.predictions.reading import PredictionSet
+from podium.training.identity import folds_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record, scan
@@ -85,13 +86,19 @@ def blend_runs(
             f"the name of a blend cannot be {name!r}: it names a folder",
             fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
         )
-    sets = _sets(workspace, members)
     samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    current = {
+        "folds": folds_digest(samples["id"], folds),
+        "tasks": dict(competition.tasks),
+        "classes": list(competition.classes),
+    }
+    sets = _sets(workspace, members, current, progress)
     question: dict[str, Any] = {
         "members": [PredictionSet(one) for one in sets],
         "truth": truth(samples, competition),
         "metric": competition.metric.name,
-        "folds": ensure_folds(workspace, competition, samples),
+        "folds": folds,
         "ids": list(samples["id"]),
         "groups": None if competition.folds.group is None else samples["group"].to_numpy(),
         "kind": competition.kind,
@@ -134,9 +141,23 @@ def newest_set(run: Path) -> Path:
     return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def _sets(workspace: Workspace, members: Sequence[str] | None) -> list[Path]:
+def _sets(
+    workspace: Workspace,
+    members: Sequence[str] | None,
+    current: dict[str, Any],
+    progress: Progress,
+) -> list[Path]:
+    """Return the members' prediction sets; default: all runs over today's folds and classes."""
     if members is None:
-        runs = finished_runs(workspace)
+        runs = []
+        for run in finished_runs(workspace):
+            inputs = read_record(run).inputs
+            if {key: inputs.get(key) for key in current} == current:
+                runs.append(run)
+            else:
+                progress.say(
+                    f"  {run.name} is left out: it was trained with other folds or classes"
+                )
         if not runs:
             raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
         return [newest_set(run) for run in runs]

@@ -22,8 +22,9 @@ CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
 def endpoint_of(competition: Competition) -> Iterator[Endpoint]:
     """Give the endpoint that `kaggle.host` in competition.yaml names, while the body runs.
 
-    None: Kaggle. `http://…`: that host, with the credentials in the environment. Anything else is
-    the folder of an embedded host (relative to the workspace), served on loopback meanwhile.
+    None: Kaggle, or the host that `podium host env` pointed this shell at. `http://…`: that host,
+    with the credentials in the environment. Anything else is the folder of an embedded host
+    (relative to the workspace), served on loopback meanwhile; its first user submits.
 
     Raises:
         HostError: the folder is not there.
@@ -31,13 +32,19 @@ def endpoint_of(competition: Competition) -> Iterator[Endpoint]:
     """
     from podium.submissions.endpoint import Endpoint, kaggle_endpoint
 
-    host = competition.kaggle.host
+    host = competition.kaggle.host or _host_of_this_shell()
     if host is None:
         yield kaggle_endpoint()
     elif "://" in host:
         yield Endpoint(host, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
     else:
         yield from _embedded(competition, host)
+
+
+def _host_of_this_shell() -> str | None:
+    """Return the host that the official client would reach from this environment, or None."""
+    is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
+    return (os.environ.get("HTTP_PROXY") or None) if is_local else None
 
 
 def _embedded(competition: Competition, host: str) -> Iterator[Endpoint]:

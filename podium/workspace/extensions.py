@@ -10,7 +10,7 @@ from typing import Any
 
 from podium.errors import PodiumError, UsageError
 
-__all__ = ["load", "names"]
+__all__ = ["load", "names", "require"]
 
 
 def names(package: ModuleType) -> list[str]:
@@ -30,13 +30,22 @@ def load(
     """
     if ":" in name:
         return _foreign(name, error)
+    require(package, name, error=error)
+    return getattr(importlib.import_module(f"{package.__name__}.{name}"), attribute)
+
+
+def require(package: ModuleType, name: str, *, error: type[PodiumError] = UsageError) -> None:
+    """Check that `name` is one of `package`, or of the form module:object; nothing is imported.
+
+    Raises:
+        PodiumError: of class `error`, when there is no such name; the nearest one is suggested.
+    """
     known = names(package)
-    if name not in known:
+    if ":" not in name and name not in known:
         kind = package.__name__.rpartition(".")[2].replace("_", " ")
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
         raise error(f"there is no {name!r} among the {kind}", fix=f"{hint}, or give module:object")
-    return getattr(importlib.import_module(f"{package.__name__}.{name}"), attribute)
 
 
 def _foreign(name: str, error: type[PodiumError]) -> Any:

@@ -31,6 +31,13 @@ def podium(*words: object, expect: int = 0) -> str:
     return done.output
 
 
+def answer(*words: object) -> Any:
+    """Run one command and return the JSON that it printed on stdout."""
+    done = CliRunner().invoke(app, [*(str(word) for word in words), "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
 def write_solution(path: Path, competition: Any, truth: dict[str, str], ids: list[str]) -> None:
     """Write the hidden answers in the columns that a submission has, half of them public."""
     from podium.submissions.format import format_of
@@ -112,3 +119,33 @@ def with_host(text: str, host: str) -> str:
     spec = yaml.safe_load(text)
     spec.setdefault("kaggle", {})["host"] = host
     return yaml.safe_dump(spec, sort_keys=False)
+
+
+def test_another_metric_scores_anew_and_never_under_an_old_name(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    root = tmp_path / "here"
+    miniatures.class_folders(root / "data", n=48)
+    podium("-w", root, "init", root / "data")
+    (root / "recipes" / "tiny.yaml").write_text(TINY.replace("epochs: 8", "epochs: 1"))
+    podium("-w", root, "train", "tiny")
+    podium("-w", root, "blend", "--trials", "2")
+    before = answer("-w", root, "train", "tiny")[0]["scores"]
+    spec = root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("name: accuracy", "name: log_loss"))
+    [run] = answer("-w", root, "board", "--offline")["runs"]
+    assert run["oof"] is None
+    after = answer("-w", root, "train", "tiny")[0]["scores"]
+    assert (before["metric"], after["metric"]) == ("accuracy", "log_loss")
+    [run] = answer("-w", root, "board", "--offline")["runs"]
+    assert run["oof"] == after["oof"] != before["oof"]
+    blended = answer("-w", root, "blend", "tiny")
+    assert blended["metric"] == "log_loss"
+
+    # Runs over other folds cannot be blended with new ones: they are left out, and named.
+    (root / "folds.csv").unlink()
+    spec.write_text(spec.read_text().replace("seed: 42", "seed: 43"))
+    podium("-w", root, "train", "tiny")
+    assert "is left out" in podium("-w", root, "blend")
+    spec.write_text(spec.read_text().replace("seed: 43", "seed: 44"))
+    assert "would make other folds" in podium("-w", root, "folds")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from podium.competition.spec import Competition, load_competition
+from podium.workflows.hosts import endpoint_of
+from podium.workflows.starting import init_workspace
 from podium.workflows.submitting import board_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
@@ -63,3 +66,19 @@ def test_nothing_is_said_where_the_host_is_not_to_be_asked(tmp_path: Path) -> No
         Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
     )
     assert said.lines == []
+
+
+def test_a_shell_that_points_at_a_host_submits_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    miniatures.class_folders(tmp_path / "data", n=12)
+    competition = init_workspace(tmp_path / "data").competition
+    monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:8123")
+    monkeypatch.setenv("KAGGLE_API_TOKEN", "of-this-shell")
+    with endpoint_of(competition) as endpoint:
+        assert endpoint.url == "http://127.0.0.1:8123"
+        assert endpoint.env == {"KAGGLE_API_TOKEN": "of-this-shell"}
+    monkeypatch.delenv("KAGGLE_API_ENVIRONMENT")
+    with endpoint_of(competition) as endpoint:
+        assert endpoint.url is None

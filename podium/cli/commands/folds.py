@@ -18,7 +18,7 @@ def run(
 ) -> None:
     """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
     from podium.cli.tables import print_json, print_table
-    from podium.competition.folds import ensure_folds, summary
+    from podium.competition.folds import ensure_folds, plan_folds, summary
     from podium.competition.samples import load_samples
 
     workspace, competition = opened(ctx)
@@ -28,4 +28,9 @@ def run(
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_table(columns, rows, title=f"{workspace.folds_file} ({competition.folds.scheme})")
+        print_table(columns, rows, title=str(workspace.folds_file))
+        if (folds != plan_folds(competition, samples)).any():
+            print(
+                "note: competition.yaml would make other folds now; those of folds.csv are kept. "
+                "To make them anew: podium folds --redo"
+            )

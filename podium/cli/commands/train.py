@@ -28,7 +28,11 @@ def run(
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
     again: Annotated[
-        int, typer.Option(min=0, help="1, 2, …: a further run of the same recipe.")
+        int,
+        typer.Option(
+            min=0,
+            help="1, 2, …: the run again, under another id; for other draws: --seeds.",
+        ),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
