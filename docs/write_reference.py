@@ -5,6 +5,7 @@ Run: python docs/write_reference.py   (`make docs`)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -12,8 +13,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from podium.competition import metrics
 from podium.competition.spec import Competition
+from podium.models import backbones
+from podium.predictions.views import NAMES as VIEWS
+from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
+from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
 PAGES = {
@@ -23,6 +29,18 @@ PAGES = {
         "Written by `podium init` with a comment on every line; paths are relative to it.",
         Competition,
     ),
+}
+# Parts that are found by their file names, so that a new file shows here, too.
+NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
+    Recipe: [
+        ("Names for `input.train`", lambda: names(policies)),
+        ("Names in `phases[].loss.classify`", lambda: names(losses)),
+        ("Names for `phases[].method.name`", lambda: names(methods)),
+        ("Backbones beside timm's", lambda: names(backbones)),
+        ("Names in `phases[].freeze`", lambda: ["backbone", "classify"]),
+        ("Names in `predict.tta`", lambda: [*VIEWS, "scale:1.25"]),
+    ],
+    Competition: [("Names for `metric.name`", lambda: names(metrics))],
 }
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least"}
 
@@ -36,6 +54,9 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
         table = ["| key | value | default | |", "| --- | --- | --- | --- |", *rows]
         heading = f"## `{name}`" if name else "## Top level"
         parts += [heading, *([doc] if doc and name else []), "\n".join(table)]
+    for title_of_names, package in NAMES[model]:
+        found = ", ".join(f"`{name}`" for name in package())
+        parts.append(f"## {title_of_names}\n\n{found}")
     return "\n\n".join(parts) + "\n"
 
 

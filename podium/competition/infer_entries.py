@@ -221,5 +221,6 @@ def _kaggle_entries(slug: str | None) -> list[Entry]:
         Entry("slug", slug, where),
         Entry("kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"),
         Entry("daily_limit", 5, "submissions a day; the host's own answer wins where it gives one"),
+        Entry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
         Entry("finals", 2, "submissions that may be chosen for the final score"),
     ]
