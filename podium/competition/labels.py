@@ -82,15 +82,21 @@ def _sets(
     index = {name: number for number, name in enumerate(competition.classes)}
     separator = competition.data.train.label_sep
     labels = []
-    unknown = []
+    unknown: dict[int, set[str]] = {}
     for row, cell in enumerate(cells):
         label = np.zeros(len(index), dtype=np.uint8)
         named = {part.strip() for part in cell.split(separator)} - {""}
         label[[index[name] for name in named if name in index]] = 1
         labels.append(label)
         if not named <= index.keys():
-            unknown.append(row)
-    _report_unknown(cells, unknown, competition, lines, problems)
+            unknown[row] = named - index.keys()
+    # Of a cell that is the name of a class, too, only the split explains why it is unknown.
+    parts = some(sorted(set().union(*unknown.values())))
+    split = (
+        f"split at {separator!r} (data.train.label_sep), the cells name {parts}, which is not in "
+        "classes: mend classes, or set label_sep to what stands between two labels; "
+    )
+    _report_unknown(cells, list(unknown), competition, lines, problems, split)
     return labels
 
 
@@ -119,12 +125,13 @@ def _report_unknown(
     competition: Competition,
     lines: Lines,
     problems: list[str],
+    split: str = "",
 ) -> None:
     if rows:
         known = some(competition.classes or ["0", "1"], limit=20)
         problems.append(
             f"{len(rows):,} rows name an unknown class: {_at(cells, np.array(rows), lines)}; "
-            f"classes has {known}"
+            f"{split}classes has {known}"
         )
 
 

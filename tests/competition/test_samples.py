@@ -165,6 +165,17 @@ def test_a_row_with_two_unknown_names_is_one_row(tmp_path: Path) -> None:
         load_samples(spec, "train")
 
 
+def test_an_unknown_name_of_a_cell_is_said_with_how_the_cell_was_split(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,top long\ny,shoe\n", "images/x.png images/y.png")
+    spec = spec_of(tmp_path, tasks={"classify": "multilabel"}, classes=["shoe", "top", "top long"])
+    with pytest.raises(DataError) as caught:
+        load_samples(spec, "train")
+    text = str(caught.value)
+    assert "1 rows name an unknown class: 'top long' (line 2)" in text
+    assert "split at ' ' (data.train.label_sep), the cells name 'long', which is not in" in text
+    assert "classes has 'shoe', 'top', 'top long'" in text
+
+
 def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,1.5\ny,-2\n", "images/x.png images/y.png")
     spec = spec_of(tmp_path, tasks={"classify": "regression"}, classes=[])
