@@ -18,6 +18,9 @@ _LABEL_WORDS = frozenset(
     {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
     | {"species", "breed", "y", "tags"}
 )
+_PLURALS = frozenset(
+    {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
+)
 _GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
@@ -82,6 +85,9 @@ def find_labels(
     if few:
         why = f"{few[-1]} is the last column with few values"
         return _from_column(table, few[-1], fractions, why)
+    plural = [column for column in columns if _PLURALS & set(words(column))]
+    if plural:
+        return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
     return None
 
 
@@ -148,11 +154,13 @@ def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> Labels:
 def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> Labels:
     cells = table[column]
     values = cells[cells != ""].unique()
-    separator = _separator(cells)
+    separator, example = _separator(cells), ""
+    if separator is None and _PLURALS & set(words(column)):
+        separator, example = _separator_of_a_plural(list(values))
     if separator is not None:
         parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
         shown = "a space" if separator == " " else f"'{separator}'"
-        reason = f"{why}, and its cells hold several names separated by {shown}"
+        reason = f"{why}, and its cells hold several names separated by {shown}{example}"
         return Labels("multilabel", column, sort_classes(list(parts)), reason, separator)
     if _is_measure(cells, fractions):
         return Labels("regression", column, [], f"{why}, and its values are measures")
@@ -177,6 +185,24 @@ def _separator(cells: pd.Series[str]) -> str | None:
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
             return separator
     return None
+
+
+def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
+    """Return what separates the labels of a column with a plural name, and what led to it.
+
+    The name says that a cell may hold several: it is enough that a part of one is a cell elsewhere.
+    """
+    whole = {cell.strip() for cell in values}
+    for separator in _SEPARATORS:
+        for cell in values:
+            parts = [part.strip() for part in cell.split(separator) if part.strip()]
+            alone = [part for part in parts if part in whole]
+            if len(parts) > 1 and alone:
+                return separator, (
+                    f": the column's name is plural, and '{alone[0]}' of '{cell}' also stands "
+                    f"alone; where '{cell}' is one name, this is multiclass"
+                )
+    return None, ""
 
 
 def _is_bits(cells: pd.Series[str]) -> bool:

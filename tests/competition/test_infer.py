@@ -262,6 +262,38 @@ def test_names_of_several_words_are_not_lists_of_labels(tmp_path: Path, names: s
     assert (spec.kind, spec.classes) == ("multiclass", sorted(classes))
 
 
+@pytest.mark.parametrize("column", ["labels", "tags", "image_attributes", "classes"])
+@pytest.mark.parametrize(("separator", "shown"), [(" ", "a space"), ("|", "'|'")])
+def test_a_plural_column_with_parts_that_stand_alone_elsewhere_holds_lists(
+    tmp_path: Path, column: str, separator: str, shown: str
+) -> None:
+    data = tmp_path / "data"
+    cells = ["top", f"top{separator}long", "shoe"]
+    table(data, "train.csv", f"file,{column}", [f"f{n},{cells[n % 3]}" for n in range(30)])
+    put(data, [*(f"train/f{n}.png" for n in range(30)), "test/a.png"])
+    found = look(data)
+    spec = found.competition
+    assert (spec.kind, spec.classes) == ("multilabel", ["long", "shoe", "top"])
+    assert (spec.data.train.label, spec.data.train.label_sep) == (column, separator)
+    said = " ".join(found.text.replace("#", " ").split())
+    assert f"separated by {shown}" in said
+    assert f"'top' of 'top{separator}long' also stands alone" in said
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("label", ["top", "top long", "shoe"]), ("labels", ["Fat Hen", "Common wheat", "Maize"])],
+)
+def test_a_singular_column_or_parts_that_never_stand_alone_are_whole_names(
+    tmp_path: Path, column: str, cells: list[str]
+) -> None:
+    data = tmp_path / "data"
+    table(data, "train.csv", f"file,{column}", [f"f{n},{cells[n % 3]}" for n in range(30)])
+    put(data, [*(f"train/f{n}.png" for n in range(30)), "test/a.png"])
+    spec = look(data).competition
+    assert (spec.kind, spec.classes) == ("multiclass", sorted(cells))
+
+
 def test_images_spread_over_folders_that_no_column_names(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rows = [f"L{n // 2},i{n},{'nv' if n % 4 < 2 else 'mel'},{20 + n}" for n in range(16)]
