@@ -49,7 +49,7 @@ class Drawing:
 def draw_overview(
     runs: Sequence[RunEntry], blends: Sequence[BlendEntry], board: Sequence[BoardRow], metric: str
 ) -> Drawing | None:
-    """Return all scores on one scale; None without any."""
+    """Return all scores by the competition's metric on one scale; None without any."""
     from podium.reporting.figures.scores import Scored, scores
 
     public = {
@@ -58,6 +58,7 @@ def draw_overview(
         for source in row.sources
         if row.public_score is not None
     }
+    blends = [one for one in blends if one.scored_by is None]
     rows = [
         Scored(
             one.id,

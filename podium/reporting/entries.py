@@ -24,7 +24,10 @@ __all__ = ["BlendEntry", "RunEntry", "Snapshot", "blends_of", "quota_of", "runs_
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One run."""
+    """One run; `scored_by` is the metric of its scores where it is not the competition's.
+
+    Scores of another metric are left out: `oof` is None, `folds` is empty.
+    """
 
     id: str
     name: str
@@ -41,6 +44,7 @@ class RunEntry:
     histories: dict[str, History] = field(repr=False)
     recipe: str = field(repr=False)
     parents: tuple[str, ...] = ()
+    scored_by: str | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -50,12 +54,17 @@ class RunEntry:
 
 @dataclass(frozen=True)
 class BlendEntry:
-    """One blend; `created` and `id` are its record's."""
+    """One blend; `created` and `id` are its record's.
+
+    `scored_by` is the metric of its scores where it is not the competition's: such scores cannot be
+    compared with those of the others.
+    """
 
     id: str
     created: datetime
     blend: Blend
     sets: tuple[Path, ...]
+    scored_by: str | None = None
 
     def decision(self, classes: Sequence[str]) -> list[tuple[str, list[tuple[str, float]]]]:
         """Return each step's name with its parameters by class ("" for a single one)."""
@@ -84,14 +93,19 @@ class Snapshot:
 
 def runs_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> list[RunEntry]:
     """Return the runs among `found`, best OOF score first, those without one last."""
-    entries = [_run(folder, record) for folder, record in found if record.kind == "run"]
+    entries = [
+        _run(folder, record, competition) for folder, record in found if record.kind == "run"
+    ]
     return sorted(entries, key=lambda run: _rank(run.oof, competition))
 
 
 def blends_of(
     found: Sequence[tuple[Path, Record]], competition: Competition, problems: list[str]
 ) -> list[BlendEntry]:
-    """Return the blends among `found`, best honest score first; `problems` get the unreadable."""
+    """Return the blends among `found`, best honest score first, those of another metric last.
+
+    `problems` get the unreadable.
+    """
     entries = []
     for folder, record in found:
         if record.kind == "blend":
@@ -100,8 +114,12 @@ def blends_of(
             except PodiumError as error:
                 problems.append(str(error))
                 continue
-            entries.append(BlendEntry(record.id, record.created, blend, tuple(sets)))
-    return sorted(entries, key=lambda one: _rank(one.blend.honest, competition))
+            other = _other_metric(blend.metric, competition)
+            entries.append(BlendEntry(record.id, record.created, blend, tuple(sets), other))
+    return sorted(
+        entries,
+        key=lambda one: _rank(None if one.scored_by else one.blend.honest, competition),
+    )
 
 
 def snapshots_of(workspace: Workspace) -> list[Snapshot]:
@@ -128,8 +146,9 @@ def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
     return f"{n} of {competition.kaggle.daily_limit} sent on {last[:10]} (UTC)"
 
 
-def _run(folder: Path, record: Record) -> RunEntry:
+def _run(folder: Path, record: Record, competition: Competition) -> RunEntry:
     scores, details = record.scores, record.details
+    other = _other_metric(scores.get("metric"), competition)
     facts: Mapping[str, Any] = details.get("folds", {})
     seconds = [fold["seconds"] for fold in facts.values() if "seconds" in fold]
     return RunEntry(
@@ -137,8 +156,8 @@ def _run(folder: Path, record: Record) -> RunEntry:
         name=record.name,
         created=record.created,
         status=record.status,
-        oof=scores.get("oof"),
-        folds={str(k): float(v) for k, v in scores.get("folds", {}).items()},
+        oof=None if other else scores.get("oof"),
+        folds={} if other else {str(k): float(v) for k, v in scores.get("folds", {}).items()},
         n_folds=details.get("n_folds"),
         scored_rows=scores.get("scored_rows"),
         rows=scores.get("rows"),
@@ -150,7 +169,13 @@ def _run(folder: Path, record: Record) -> RunEntry:
         histories=read_histories(folder),
         recipe=_text(folder / "recipe.yaml"),
         parents=tuple(record.parents),
+        scored_by=other,
     )
+
+
+def _other_metric(name: str | None, competition: Competition) -> str | None:
+    """Return `name` where it is not the competition's metric; a record without one is taken so."""
+    return None if name in (None, competition.metric.name) else name
 
 
 def _text(file: Path) -> str:

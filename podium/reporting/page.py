@@ -98,6 +98,10 @@ def render(workspace: Workspace, competition: Competition, state: str) -> tuple[
             names=class_names(competition),
             problems=problems,
             blend_ids={entry.id for entry in blends},
+            scored_by={
+                **{run.id: run.scored_by for run in runs},
+                **{entry.id: entry.scored_by for entry in blends},
+            },
         )
     )
     return text, problems
@@ -116,10 +120,12 @@ def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Reco
 def _best(
     blends: list[BlendEntry], competition: Competition, data: DataSummary, problems: list[str]
 ) -> _Best | None:
-    """Return the best blend whose predictions can be read; None without one."""
+    """Return the best blend by the competition's metric that can be read; None without one."""
     if data.samples is None or data.folds is None:
         return None
     for entry in blends:
+        if entry.scored_by is not None:
+            continue
         try:
             lens = look_at(competition, entry.blend, entry.sets, data.samples, data.folds)
             return _under_the_lens(entry, lens, problems)

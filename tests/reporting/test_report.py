@@ -192,6 +192,56 @@ def test_without_the_best_blends_predictions_the_next_blend_is_looked_at(make):
     assert "Confusion matrix of 3 classes" in " ".join(s["aria-label"] for s in page.all("svg"))
 
 
+def with_metric(made, name):
+    """Return the workspace after `metric.name` in its competition was changed."""
+    metric = made.competition.metric.model_copy(update={"name": name})
+    competition = made.competition.model_copy(update={"metric": metric})
+    return dataclasses.replace(made, competition=competition)
+
+
+def scored_as(run, **scores):
+    """Write `scores` into the record of `run`."""
+    file = run / "record.json"
+    record = json.loads(file.read_text())
+    record["scores"].update(scores)
+    file.write_text(json.dumps(record))
+
+
+def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
+    made = make()
+    other = {"folds": {"0": 0.9876, "1": 0.9876, "2": 0.9876}, "oof": 0.9876}
+    scored_as(made.add_run("other-00000001", seed=1), metric="log_loss", **other)
+    scored_as(made.add_run("ours-00000002", seed=2), metric="accuracy")
+    old = made.add_blend("other-00000001")
+    made.add_submission(old.name)
+    log_loss = with_metric(made, "log_loss")
+    foreign = log_loss.add_blend("other-00000001", "ours-00000002")
+    scores = json.loads((foreign / "record.json").read_text())["scores"]
+    page = built(made)
+    overview = next(s["aria-label"] for s in page.all("svg") if "blends and" in s["aria-label"])
+    assert overview.startswith("accuracy of 1 blends and 1 runs. ")
+    assert "0.9876" not in page.text
+    assert page.text.count("scored by log_loss") == 4  # in both tables and both headings
+    for name in ("honest", "optimistic"):
+        assert f"{scores[name]:.4f}" not in page.text
+    ids = [a["id"] for _, a in page.elements if re.match(r"(run|blend)-", a.get("id") or "")]
+    assert ids == [
+        f"blend-{old.name}", f"blend-{foreign.name}", "run-ours-00000002", "run-other-00000001"
+    ]  # fmt: skip
+    assert f"{old.name} has the best honest score" in page.text
+
+
+def test_without_a_blend_of_the_metric_none_is_the_best_and_the_page_says_how_to_make_one(make):
+    made = make()
+    scored_as(made.add_run("a-00000001"), metric="accuracy")
+    made.add_submission(made.add_blend("a-00000001").name)
+    page = built(with_metric(made, "log_loss"))
+    assert "None of the blends was scored by log_loss: podium blend makes one" in page.text
+    assert "Confusion matrix" not in " ".join(s["aria-label"] for s in page.all("svg"))
+    assert not re.search(r"Best (honest|OOF) score|optimism of the best", page.text)
+    assert page.text.count("scored by accuracy") == 5  # of the run, the blend, what was sent
+
+
 def test_snapshots_that_are_none_are_left_out(make):
     made = make()
     good = {"kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00", "target": "host"}
