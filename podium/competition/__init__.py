@@ -5,8 +5,9 @@ The names below are found on first use, so that a light command does not pay for
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.competition import metrics
@@ -16,16 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["load_competition", "load_samples", "make_folds", "metrics"]
 
-_HOMES = {"load_competition": "spec", "load_samples": "samples", "make_folds": "folds"}
+_HOMES = {
+    "load_competition": "spec",
+    "load_samples": "samples",
+    "make_folds": "folds",
+    "metrics": "metrics",
+}
 
-
-def __getattr__(name: str) -> Any:
-    if name == "metrics":
-        return importlib.import_module("podium.competition.metrics")
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"podium.competition.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__ = on_first_use(__name__, _HOMES)

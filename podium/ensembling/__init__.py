@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
 from podium.ensembling.blend import Blend, blend
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.ensembling.artefact import blend_probs, find_blend, read_blend, write_blend
@@ -32,8 +32,4 @@ _HOMES = {
     "write_blend": "artefact",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"podium.ensembling.{_HOMES[name]}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)

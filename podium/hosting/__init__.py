@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.hosting.server import Hosted, client_environment, running, serve
@@ -11,9 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Hosted", "client_environment", "init_host", "running", "serve"]
 
+_HOMES = {
+    "Hosted": "server",
+    "client_environment": "server",
+    "init_host": "setup",
+    "running": "server",
+    "serve": "server",
+}
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "setup" if name == "init_host" else "server"
-    return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)

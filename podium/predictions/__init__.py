@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # Imported here, not on demand: a submodule of the same name would otherwise hide the function.
 from podium.predictions.decide import decide
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.predictions import tta
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Oof", "PredictionSet", "decide", "tta", "write_fold"]
 
-_HOMES = {"Oof": "store", "PredictionSet": "store", "write_fold": "store"}
+# Only tta needs torch.
+_HOMES = {"Oof": "store", "PredictionSet": "store", "tta": "tta", "write_fold": "store"}
 
-
-def __getattr__(name: str) -> Any:
-    if name == "tta":  # the only half that needs torch
-        return importlib.import_module("podium.predictions.tta")
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"podium.predictions.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = on_first_use(__name__, _HOMES)

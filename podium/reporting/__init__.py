@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.reporting.report import build_report
@@ -12,8 +13,4 @@ __all__ = ["build_report"]
 
 _HOMES = {"build_report": "report"}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"podium.reporting.{_HOMES[name]}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)

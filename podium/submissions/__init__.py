@@ -5,8 +5,9 @@ The names are loaded when they are first used, so that a light command stays lig
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.submissions.board import BoardView
@@ -37,10 +38,4 @@ _HOMES = {
     "write_submission": "write",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = on_first_use(__name__, _HOMES)

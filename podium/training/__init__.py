@@ -5,8 +5,9 @@ The names below are found on first use: torch is loaded when there is something 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.training.predicting import predict
@@ -23,12 +24,4 @@ _HOMES = {
     "train": "run",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"podium.training.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__ = on_first_use(__name__, _HOMES)
