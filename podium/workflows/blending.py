@@ -112,7 +112,13 @@ def blend_runs(
         progress.say(f"  {known.name} is there already")
         return known
     progress.say(f"  {name}: {len(sets)} member{'s' if len(sets) > 1 else ''}, {method}")
-    return write_blend(workspace, blend(**question), sets, name=name)
+    return write_blend(workspace, blend(**question, notes=_notes(competition)), sets, name=name)
+
+
+def _notes(competition: Competition) -> tuple[str, ...]:
+    if competition.folds.scheme != "time":
+        return ()
+    return ("time folds: weights and decisions of a fold come from later folds, too",)
 
 
 def finished_runs(workspace: Workspace) -> list[Path]:

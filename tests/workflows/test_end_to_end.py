@@ -83,8 +83,9 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
             ids = [row[0] for row in csv.reader(file)][1:]
     write_solution(tmp_path / "solution.csv", competition, made.truth, ids)
     text = (root / "competition.yaml").read_text()
-    podium("-w", root, "host", "init", tmp_path / "host",
-           "--solution", tmp_path / "solution.csv", "--users", "me")  # fmt: skip
+    made_host = podium("-w", root, "host", "init", tmp_path / "host",
+                       "--solution", tmp_path / "solution.csv", "--users", "me")  # fmt: skip
+    assert "12 public, 12 private" in made_host
     (root / "competition.yaml").write_text(with_host(text, "../host"))
 
     assert "dry_run" in podium("-w", root, "submit", "--dry-run")

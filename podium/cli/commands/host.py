@@ -33,10 +33,15 @@ def init(
     """Make a host of this workspace's competition, with a token for each user."""
     from podium.cli.values import words
     from podium.hosting import init_host
+    from podium.hosting.solution import read_solution
 
     _, competition = opened(ctx)
     host = init_host(folder, competition, solution, words(users), files=files)
+    answers = read_solution(host.solution, host.spec().format)
     print(f"wrote {host.root}")
+    print(f"rows scored: {answers.public.sum()} public, {answers.private.sum()} private")
+    if not answers.private.any():
+        print("note: a Usage column with Private rows would keep a score for the end")
     print(f"tokens: {host.tokens} (readable by you alone; give each user their own)")
     print(f"next: podium host serve {folder}")
 
