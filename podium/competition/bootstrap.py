@@ -17,7 +17,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 
-__all__ = ["interval"]
+__all__ = ["interval", "scores"]
 
 CELLS_AT_ONCE = 2_000_000  # draws × rows whose counts are held at a time: 16 MB
 SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them in a row
@@ -58,13 +58,30 @@ def interval(
         raise DataError(f"level must be in (0, 1) and n at least 1, got {level} and {n}")
     metric = metrics.get(metric)
     metrics.score(metric, truth, prediction, **options)
+    drawn = scores(metric, truth, prediction, groups=groups, n=n, seed=seed, **options)
+    return _bounds(drawn, n=n, level=level, name=metric.name)
+
+
+def scores(
+    metric: str | Metric,
+    truth: Any,
+    prediction: Any,
+    *,
+    groups: Any = None,
+    n: int = 1000,
+    seed: int = 0,
+    **options: Any,
+) -> NDArray[np.float64]:
+    """Return the scores of `n` resamples of the rows, nan where a draw has none.
+
+    Equal seeds draw equal rows: the scores of two predictions of the same rows are paired.
+    Arguments are those of `interval`.
+    """
+    metric = metrics.get(metric)
     codes = _codes(groups, len(truth))
     draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
-    if metric.sums is None:
-        scores = _from_rows(metric, truth, prediction, codes, draws, options)
-    else:
-        scores = _from_sums(metric, truth, prediction, codes, draws, options)
-    return _bounds(scores, n=n, level=level, name=metric.name)
+    compute = _from_rows if metric.sums is None else _from_sums
+    return np.array(compute(metric, truth, prediction, codes, draws, options))
 
 
 def _codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
@@ -143,8 +160,7 @@ def _defined(score: Any, argument: NDArray[Any], options: dict[str, Any]) -> flo
         return float("nan")
 
 
-def _bounds(scores: list[float], *, n: int, level: float, name: str) -> tuple[float, float]:
-    drawn = np.array(scores)
+def _bounds(drawn: NDArray[np.float64], *, n: int, level: float, name: str) -> tuple[float, float]:
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) * 2 < n:
         raise DataError(

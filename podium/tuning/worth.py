@@ -8,15 +8,12 @@ trees: prefer the simpler model within one standard error).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
-from podium.competition import metrics
-from podium.errors import DataError
+from podium.competition import bootstrap
 from podium.tuning.scoring import Scorer
 
 __all__ = ["gain_over", "is_worth_it"]
@@ -51,29 +48,11 @@ def gain_over(
     gain = sign * (scorer.score(tuned) - scorer.score(plain))
     if np.array_equal(plain, tuned):
         return gain, 0.0
-    of_plain, of_tuned = _scored(scorer, plain), _scored(scorer, tuned)
-    n_rows, rng = len(scorer.truth), np.random.default_rng(seed)
-    gains = []
-    for _ in range(n):
-        rows = rng.integers(n_rows, size=n_rows)  # one draw for both: the difference is paired
-        try:
-            gains.append(of_tuned(rows) - of_plain(rows))
-        except DataError:
-            continue
+    # One seed for both: each draw takes the same rows, so that the difference is paired.
+    of_plain, of_tuned = (
+        bootstrap.scores(scorer.metric, scorer.truth, said, n=n, seed=seed, **scorer.options)
+        for said in (plain, tuned)
+    )
+    gains = of_tuned - of_plain
+    gains = gains[~np.isnan(gains)]
     return gain, float(np.std(gains, ddof=1)) if len(gains) > 1 else float("inf")
-
-
-def _scored(scorer: Scorer, decisions: NDArray[Any]) -> Callable[[NDArray[np.int64]], float]:
-    """Return the score as a function of rows; from sums, where the metric has them, it is quick."""
-    metric = scorer.metric
-    sums = metrics.sums(metric, scorer.truth, decisions, **scorer.options)
-    if sums is None or metric.value is None:
-        return lambda rows: scorer.take(rows).score(decisions[rows])
-    table, value = scipy.sparse.csr_array(sums), metric.value
-    options = metric.complete(dict(scorer.options))
-
-    def score(rows: NDArray[np.int64]) -> float:
-        counts = np.bincount(rows, minlength=len(decisions)).astype(np.float64)
-        return value(np.asarray(counts @ table)[None], **options)
-
-    return score
