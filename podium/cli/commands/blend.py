@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
+from podium.cli.options import AsJson, Seed, Trials
 
 EXAMPLE = "podium blend baseline strong --method hill_climb"
 
@@ -18,11 +19,9 @@ def run(
     ] = None,
     method: Annotated[str, typer.Option(help="mean or hill_climb.")] = "hill_climb",
     name: Annotated[str, typer.Option(help="Name of the blend.")] = "blend",
-    trials: Annotated[
-        int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
-    ] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
+    trials: Trials = 50,
+    as_json: AsJson = False,
+    seed: Seed = 0,
 ) -> None:
     """Blend runs; the honest score has weights and decisions fitted on the other folds only."""
     from podium.cli.blends import print_blend

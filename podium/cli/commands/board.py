@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
+from podium.cli.options import AsJson
 
 EXAMPLE = "podium board --json"
 
@@ -14,7 +15,7 @@ EXAMPLE = "podium board --json"
 def run(
     ctx: typer.Context,
     offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores, and the quota that is left."""
     from podium.cli.blends import print_board

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
+from podium.cli.options import AsJson
 
 EXAMPLE = "podium check   (the data)   ·   podium check submission.csv   (a submission)"
 
@@ -21,7 +22,7 @@ def run(
     adversarial: Annotated[
         bool, typer.Option(help="Also try to tell train from test images apart.")
     ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the data folder, or with FILE a submission, and say how to mend what is wrong."""
     if file is None:

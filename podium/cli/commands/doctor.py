@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
 from podium.cli.context import session
+from podium.cli.options import AsJson
 
 EXAMPLE = "podium doctor"
 
@@ -16,7 +16,7 @@ _MARKS = {"ok": "ok", "warn": "note", "fail": "FAIL"}
 
 def run(
     ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check versions, GPU, disk, network and Kaggle credentials (found, never shown)."""
     from podium.cli.tables import print_json, print_table

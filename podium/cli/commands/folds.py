@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened
+from podium.cli.options import AsJson
 
 EXAMPLE = "podium folds"
 
@@ -14,7 +15,7 @@ EXAMPLE = "podium folds"
 def run(
     ctx: typer.Context,
     redo: Annotated[bool, typer.Option(help="Make them anew; refused once runs exist.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
     from podium.cli.tables import print_json, print_table

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from podium.cli.context import session
+from podium.cli.options import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="The index over runs, blends and submissions.")
 
@@ -18,7 +19,7 @@ def show(
         Literal["run", "blend", "submission", "import", "pseudo"] | None,
         typer.Option(help="Only these."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what the workspace holds."""
     from dataclasses import asdict

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
+from podium.cli.options import AsJson
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -34,7 +35,7 @@ def run(
             help="1, 2, …: the run again, under another id; for other draws: --seeds.",
         ),
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
+from podium.cli.options import AsJson, Seed, Trials
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions on out-of-fold predictions.")
 
@@ -15,11 +16,9 @@ app = typer.Typer(no_args_is_help=True, help="Tune decisions on out-of-fold pred
 def thresholds(
     ctx: typer.Context,
     artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
-    trials: Annotated[
-        int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")
-    ] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")] = 0,
+    trials: Trials = 50,
+    as_json: AsJson = False,
+    seed: Seed = 0,
 ) -> None:
     """Fit thresholds, or class weights of a multiclass task, and keep them as a blend."""
     from podium.cli.blends import print_blend
