@@ -17,7 +17,7 @@ from podium.predictions.reading import PredictionSet
 from podium.training.identity import folds_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import read_record, scan
+from podium.workspace.records import Record, read_record, scan
 
 __all__ = ["blend_runs", "finished_runs", "newest_set", "tune"]
 
@@ -121,14 +121,14 @@ def _notes(competition: Competition) -> tuple[str, ...]:
     return ("time folds: weights and decisions of a fold come from later folds, too",)
 
 
-def finished_runs(workspace: Workspace) -> list[Path]:
-    """Return the folders of the runs whose folds are all trained, oldest first."""
+def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
+    """Return the runs whose folds are all trained, oldest first, each with its record."""
     runs = [
-        (record.created, folder)
+        (folder, record)
         for folder, record in scan(workspace)
         if record.kind == "run" and record.status == "finished"
     ]
-    return [folder for _, folder in sorted(runs)]
+    return sorted(runs, key=lambda run: (run[1].created, run[0]))
 
 
 def newest_set(run: Path) -> Path:
@@ -156,9 +156,8 @@ def _sets(
     """Return the members' prediction sets; default: all runs over today's folds and classes."""
     if members is None:
         runs = []
-        for run in finished_runs(workspace):
-            inputs = read_record(run).inputs
-            if {key: inputs.get(key) for key in current} == current:
+        for run, record in finished_runs(workspace):
+            if {key: record.inputs.get(key) for key in current} == current:
                 runs.append(run)
             else:
                 progress.say(
