@@ -16,23 +16,54 @@ __all__ = [
     "FoldScheme",
     "FoldsSpec",
     "KaggleSpec",
+    "MaskTable",
     "MetricSpec",
+    "RleSpec",
     "Source",
     "SubmissionSpec",
     "TaskKind",
+    "TaskName",
     "load_competition",
 ]
 
 TaskKind = Literal["multiclass", "multilabel", "binary", "regression"]
-TaskName = Literal["classify"]
+TaskName = Literal["classify", "segment"]
 FoldScheme = Literal[
     "stratified", "group", "stratified_group", "multilabel_stratified", "time", "holdout", "column"
 ]
-ValueKind = Literal["prob", "label", "name", "labels", "scalar"]
+ValueKind = Literal["prob", "label", "name", "labels", "scalar", "rle"]
+
+MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RleSpec(_Part):
+    """How a mask is written as text: pairs of start and length."""
+
+    base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
+    order: Literal["F", "C"] = Field(
+        default="F", description="F: down the columns, as most competitions; C: along the rows"
+    )
+
+
+class MaskTable(_Part):
+    """A table of masks as run-length text: one row a mask, several rows an image or none."""
+
+    table: str
+    id: str = Field(
+        description="column with the sample's id, or `<column>={id}_{class}`, as "
+        "`Image_Label={id}_{class}`, where one cell names both"
+    )
+    rle: str = Field(description="column with the runs")
+    label: str | None = Field(
+        default=None, description="column with the class, its name or its number from 1"
+    )
+    empty: list[str] = Field(
+        default=["", "-1"], description="cells that say: there is nothing of this class"
+    )
 
 
 class Source(_Part):
@@ -56,6 +87,31 @@ class Source(_Part):
     )
     label_sep: str = Field(
         default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
+    )
+    mask: str | MaskTable | None = Field(
+        default=None,
+        description=(
+            "pattern of the mask files, of the columns of the table or the fields of images and "
+            "{id}; with {class}, one file a class; or a table of runs"
+        ),
+    )
+    mask_values: dict[int | str, str] | None = Field(
+        default=None,
+        description=(
+            "pixel value, or colour as '#ff0000', to class or background; default: 0 is "
+            "background, 1, 2, … are the classes, and 0 and 255 do for a binary mask"
+        ),
+    )
+    ignore: int | str | None = Field(
+        default=None, description="pixel value or colour of what is neither learnt nor scored"
+    )
+    mask_codec: RleSpec = RleSpec()
+    absent: Literal["missing", "empty"] | None = Field(
+        default=None,
+        description=(
+            "a sample without a mask file or row has: nobody's answer (default of files), or an "
+            "empty mask (default of tables)"
+        ),
     )
 
     @model_validator(mode="after")
@@ -88,6 +144,10 @@ class FoldsSpec(_Part):
     fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.2, description="held out (scheme: holdout)"
     )
+    balance: Literal["label", "coverage"] | None = Field(
+        default=None,
+        description="even in every fold: labels (default), or how much of an image is foreground",
+    )
 
     @model_validator(mode="after")
     def _columns_that_the_scheme_needs(self) -> Self:
@@ -104,7 +164,7 @@ class MetricSpec(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: str
-    task: TaskName = "classify"
+    task: TaskName | None = Field(default=None, description="default: the only task, or segment")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -125,6 +185,7 @@ class SubmissionSpec(_Part):
     value: ValueKind = "label"
     sep: str = " "
     empty: str = ""
+    rle: RleSpec = RleSpec()
 
 
 class KaggleSpec(_Part):
@@ -147,6 +208,11 @@ class Competition(_Part):
     tasks: dict[TaskName, TaskKind]
     classes: list[str] = Field(default_factory=list)
     data: DataSpec
+    frame: Literal["native"] | tuple[int, int] = Field(
+        default="native",
+        description="[height, width] in which masks are predicted, scored and written; native: "
+        "each image's own",
+    )
     folds: FoldsSpec = FoldsSpec()
     metric: MetricSpec
     submission: SubmissionSpec = SubmissionSpec()
@@ -165,6 +231,13 @@ class Competition(_Part):
         return moved
 
     @property
+    def scored_task(self) -> TaskName:
+        """The task that the metric scores and the submission holds."""
+        if self.metric.task is not None:
+            return self.metric.task
+        return "segment" if "segment" in self.tasks else "classify"
+
+    @property
     def kind(self) -> TaskKind:
         """The kind of the classification task."""
         return self.tasks["classify"]
@@ -172,7 +245,28 @@ class Competition(_Part):
     @property
     def n_outputs(self) -> int:
         """How many numbers a network returns an image: classes, or 1 (binary, regression)."""
-        return 1 if self.kind in ("binary", "regression") else len(self.classes)
+        return self.outputs("classify")
+
+    def outputs(self, task: TaskName) -> int:
+        """Return the channels of a network's answer: of an image (classify), a pixel (segment).
+
+        A multiclass segmentation has one more than classes: background is channel 0.
+        """
+        kind = self.tasks[task]
+        if kind in ("binary", "regression"):
+            return 1
+        return len(self.classes) + (task == "segment" and kind == "multiclass")
+
+    def classes_of(self, task: TaskName) -> list[str]:
+        """Return the classes of one task; a binary one beside a task of many has none."""
+        kind = self.tasks[task]
+        if kind == "regression" or (kind == "binary" and not self._only_binary):
+            return []
+        return list(self.classes)
+
+    @property
+    def _only_binary(self) -> bool:
+        return not {"multiclass", "multilabel"} & set(self.tasks.values())
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -188,25 +282,56 @@ class Competition(_Part):
         return [str(name) if isinstance(name, int | float) else name for name in names]
 
     @model_validator(mode="after")
-    def _classes_fit_the_task(self) -> Self:
+    def _classes_fit_the_tasks(self) -> Self:
+        if not self.tasks:
+            raise ValueError("tasks: name at least one, as {classify: multiclass}")
+        for task, kind in self.tasks.items():
+            self._refuse_classes(task, kind)
+        repeated = {name for name in self.classes if self.classes.count(name) > 1}
+        if repeated:
+            raise ValueError(f"classes: {sorted(repeated)} stand more than once")
+        if self.metric.task is not None and self.metric.task not in self.tasks:
+            raise ValueError(f"metric.task: there is no task {self.metric.task}")
+        return self
+
+    def _refuse_classes(self, task: TaskName, kind: TaskKind) -> None:
         count = len(self.classes)
-        if self.kind in ("multiclass", "multilabel") and count < 2:
-            raise ValueError(f"classes: a {self.kind} task needs at least 2, got {count}")
-        if self.kind == "binary" and count not in (0, 2):
+        # One class of a multilabel or multiclass mask is something: there is background, too.
+        least = 1 if task == "segment" else 2
+        if kind in ("multiclass", "multilabel") and count < least:
+            raise ValueError(f"classes: a {kind} task needs at least {least}, got {count}")
+        if task == "segment" and kind == "regression":
+            raise ValueError("tasks: segment is binary, multiclass or multilabel, not regression")
+        if task == "segment" and count > MAX_MASK_CLASSES:
+            raise ValueError(f"classes: masks have at most {MAX_MASK_CLASSES}, got {count}")
+        if kind == "binary" and self._only_binary and count not in (0, 2):
             raise ValueError(
                 "classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
                 f"got {count}"
             )
-        if self.kind == "regression" and count:
+        if kind == "regression" and len(self.tasks) == 1 and count:
             raise ValueError(f"classes: a regression task has none, got {count}")
-        repeated = {name for name in self.classes if self.classes.count(name) > 1}
-        if repeated:
-            raise ValueError(f"classes: {sorted(repeated)} stand more than once")
-        return self
 
     @model_validator(mode="after")
-    def _train_says_its_labels(self) -> Self:
+    def _train_says_its_answers(self) -> Self:
         train = self.data.train
+        if "segment" in self.tasks and train.mask is None:
+            raise ValueError(
+                "data.train needs mask: the pattern of the mask files, as "
+                '"data/masks/{id}.png", or {table, id, rle}'
+            )
+        if "classify" in self.tasks:
+            self._refuse_labels(train)
+        return self
+
+    def _refuse_labels(self, train: Source) -> None:
+        if isinstance(train.label, list) and len(train.label) != len(self.classes):
+            raise ValueError(
+                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
+                "classes: one 0/1 column a class, in the order of classes"
+            )
+        if self.labels_from_masks and self.kind in ("binary", "multilabel"):
+            return
         if train.table is None:
             if "{class}" not in train.images or self.kind in ("multilabel", "regression"):
                 raise ValueError(
@@ -215,12 +340,17 @@ class Competition(_Part):
                 )
         elif train.label is None:
             raise ValueError("data.train needs label: the column of the table that holds the label")
-        elif isinstance(train.label, list) and len(train.label) != len(self.classes):
-            raise ValueError(
-                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
-                "classes: one 0/1 column a class, in the order of classes"
-            )
-        return self
+
+    @property
+    def labels_from_masks(self) -> bool:
+        """Whether a label is read off the mask: is there anything (of the class) in it?"""
+        train = self.data.train
+        return (
+            "segment" in self.tasks
+            and train.mask is not None
+            and train.label is None
+            and "{class}" not in train.images
+        )
 
 
 def load_competition(path: Path) -> Competition:
