@@ -1,57 +1,37 @@
-"""Decoded images on disk, memory-mapped: decoded once, read by every fold, run and process.
+"""Decoded images and masks on disk, memory-mapped: decoded once, read by every fold, run, process.
 
 An image is kept under the sha256 of its file, so renamed and repeated files share an entry and a
-changed file gets a new one. Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy`
-with the index. The index is renamed into place last: a pack without one does not exist for readers,
-and whoever builds next removes it. Packs never change. Deleting the folder costs time, nothing
-else.
+changed file gets a new one; a mask under the sha256 of its files or runs and of how they are read.
 """
 
 from __future__ import annotations
 
-import errno
-import secrets
-import shutil
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.images import Reader, image_size, read_image
+from podium.competition.masks import Mask, MaskRef
+from podium.competition.packs import Entry, Packs, Place, open_packs
 from podium.competition.spec import Competition
-from podium.errors import DataError, RunError
-from podium.workspace import atomic, locks
-from podium.workspace.cores import n_cores
+from podium.errors import DataError
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Images", "open_images", "shrink"]
+__all__ = ["Images", "Masks", "open_images", "open_masks", "shrink", "shrunk_size"]
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 """Raised when decoding or shrinking changes, so that old packs are not read any more."""
-PACK_BYTES = 256 * 2**20
-SPARE_BYTES = 200 * 2**20
-"""Room that the cache leaves on the disk for checkpoints and predictions."""
-_WAIT_S = 0.5
-_BATCH = 64
 _SIZED_AT_MOST = 200
-_INDEX_TYPE = np.dtype([("digest", "S64"), ("offset", "i8"), ("height", "i4"), ("width", "i4")])
-
-
-@dataclass(frozen=True)
-class _Place:
-    pack: Path
-    offset: int
-    height: int
-    width: int
 
 
 class Images(Sequence[NDArray[np.uint8]]):
@@ -67,7 +47,7 @@ class Images(Sequence[NDArray[np.uint8]]):
     def __init__(
         self,
         files: Sequence[Path],
-        places: Sequence[_Place | None],
+        places: Sequence[Place | None],
         *,
         reader: Reader,
         shorter_side: int | None,
@@ -79,7 +59,7 @@ class Images(Sequence[NDArray[np.uint8]]):
         self._shorter_side = shorter_side
         self.hits = hits
         self.n_cached = sum(place is not None for place in places)
-        self._open()
+        self._packs = Packs(places)
 
     def __len__(self) -> int:
         return len(self._files)
@@ -89,21 +69,59 @@ class Images(Sequence[NDArray[np.uint8]]):
             return [self[i] for i in range(*index.indices(len(self)))]
         place = self._places[index]
         if place is None:
-            return shrink(read_image(self._files[index], self._reader), self._shorter_side)
-        size = place.height * place.width * 3
-        flat = self._packs[place.pack][place.offset : place.offset + size]
-        return np.array(flat).reshape(place.height, place.width, 3)
+            return _decode(self._files[index], self._reader, self._shorter_side)
+        return np.array(self._packs.array(place))
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_packs"}
+    def window(self, index: int) -> NDArray[np.uint8]:
+        """Return image `index` read-only; only what is sliced of it is read from disk."""
+        place = self._places[index]
+        whole = self[index] if place is None else self._packs.array(place)
+        whole.flags.writeable = False
+        return np.asarray(whole)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._open()
+    def size(self, index: int) -> tuple[int, int]:
+        """Return (height, width) of image `index`, as it is here."""
+        place = self._places[index]
+        if place is not None:
+            return place.shape[0], place.shape[1]
+        return shrunk_size(image_size(self._files[index]), self._shorter_side)
 
-    def _open(self) -> None:
-        packs = {place.pack for place in self._places if place is not None}
-        self._packs = {pack: np.memmap(pack, dtype=np.uint8, mode="r") for pack in packs}
+
+class Masks(Sequence[Mask | None]):
+    """Masks by number, in the geometry of the images beside them; None where there is none.
+
+    May be pickled, as `Images`.
+    """
+
+    def __init__(
+        self,
+        makers: Sequence[Callable[[], NDArray[np.uint8]] | None],
+        places: Sequence[Place | None],
+        *,
+        is_flat: bool,
+    ) -> None:
+        self._makers = list(makers)
+        self._places = list(places)
+        self._is_flat = is_flat
+        self._packs = Packs(places)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        found = self.window(index)
+        return None if found is None else np.array(found)
+
+    def window(self, index: int) -> Mask | None:
+        """Return mask `index` read-only; only what is sliced of it is read from disk."""
+        make, place = self._makers[index], self._places[index]
+        if make is None:
+            return None
+        found = make() if place is None else self._packs.array(place)
+        found.flags.writeable = False
+        return found[:, :, 0] if self._is_flat else found
 
 
 def open_images(
@@ -134,27 +152,55 @@ def open_images(
     files = [competition.root / path for path in paths]
     digests = _digests(workspace, files, progress)
     reader = competition.data.reader
-    side = "native" if shorter_side is None else str(shorter_side)
-    folder = workspace.cache / "images" / f"{reader}-{side}-v{CACHE_FORMAT}"
-    by_digest = dict(zip(digests, files, strict=True))
-    known = _read_index(folder)
-    hits = sum(digest in known for digest in digests)
-    if hits < len(files):
-        try:
-            known = _complete(folder, by_digest, reader, shorter_side, progress)
-        except OSError as error:
-            if error.errno not in (
-                errno.ENOSPC,
-                errno.EDQUOT,
-                errno.EROFS,
-                errno.EACCES,
-                errno.EPERM,
-            ):
-                raise
-            known = _read_index(folder)
-            _say_decoding(progress, f"{folder} cannot be written ({error.strerror})")
-    places = [known.get(digest) for digest in digests]
+    folder = _folder(workspace, f"images/{reader}", shorter_side)
+    about = _mean_bytes(files, shorter_side)
+    entries = [
+        Entry(digest, about, partial(_decode, file, reader, shorter_side))
+        for digest, file in zip(digests, files, strict=True)
+    ]
+    places, hits = open_packs(folder, entries, what="images", progress=progress)
     return Images(files, places, reader=reader, shorter_side=shorter_side, hits=hits)
+
+
+def open_masks(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    shorter_side: int | None,
+    progress: Progress = SILENT,
+) -> Masks:
+    """Return the masks of `samples`, shrunk as `open_images` shrinks their images (nearest pixel).
+
+    Raises:
+        DataError: masks are missing or unreadable, or do not fit their images.
+    """
+    from podium.competition.masks import mask_digests
+
+    refs: list[MaskRef | None] = list(samples["mask"])
+    files = [competition.root / paths[0] for paths in samples["images"]]
+    is_flat = competition.tasks["segment"] != "multilabel"
+    channels = 1 if is_flat else competition.outputs("segment")
+    makers: list[Callable[[], NDArray[np.uint8]] | None] = []
+    entries: list[Entry] = []
+    for ref, file, digest in zip(
+        refs, files, mask_digests(workspace, competition, samples), strict=True
+    ):
+        if ref is None:
+            makers.append(None)
+            continue
+        native = image_size(file)
+        size = shrunk_size(native, shorter_side)
+        make = partial(_decode_mask, ref, competition, native, size)
+        makers.append(make)
+        # The runs of a mask say nothing without the size of the image.
+        key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
+        entries.append(Entry(key, size[0] * size[1] * channels, make))
+    folder = _folder(workspace, "masks", shorter_side)
+    found, _ = open_packs(folder, entries, what="masks", progress=progress)
+    rest = iter(found)
+    places = [None if make is None else next(rest) for make in makers]
+    return Masks(makers, places, is_flat=is_flat)
 
 
 def shrink(image: NDArray[np.uint8], shorter_side: int | None) -> NDArray[np.uint8]:
@@ -164,19 +210,43 @@ def shrink(image: NDArray[np.uint8], shorter_side: int | None) -> NDArray[np.uin
         >>> shrink(np.zeros((100, 200, 3), np.uint8), 50).shape
         (50, 100, 3)
     """
-    height, width = _shrunk_size(image.shape[0], image.shape[1], shorter_side)
+    height, width = shrunk_size((image.shape[0], image.shape[1]), shorter_side)
     if (height, width) == image.shape[:2]:
         return image
     resized = Image.fromarray(image).resize((width, height), Image.Resampling.BOX)
     return np.array(resized, dtype=np.uint8)
 
 
-def _shrunk_size(height: int, width: int, shorter_side: int | None) -> tuple[int, int]:
+def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, int]:
+    """Return the (height, width) to which `shrink` brings an image of `size`."""
+    height, width = size
     shorter = min(height, width)
     if shorter_side is None or shorter <= shorter_side:
         return height, width
     ratio = shorter_side / shorter
     return max(1, round(height * ratio)), max(1, round(width * ratio))
+
+
+def _decode(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[np.uint8]:
+    return shrink(read_image(file, reader), shorter_side)
+
+
+def _decode_mask(
+    ref: MaskRef, competition: Competition, native: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Return the mask `(h, w, C)`, C = 1 for masks of one layer."""
+    from podium.competition.masks import read_mask
+
+    mask = read_mask(ref, competition, native)
+    if size != native:
+        # Of a pixel's area the one value at its centre, which is what a class index allows.
+        mask = np.asarray(cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT))
+    return mask.reshape(*size, -1)
+
+
+def _folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:
+    side = "native" if shorter_side is None else str(shorter_side)
+    return workspace.cache / f"{what}-{side}-v{CACHE_FORMAT}"
 
 
 def _digests(workspace: Workspace, files: list[Path], progress: Progress) -> list[str]:
@@ -191,153 +261,14 @@ def _digests(workspace: Workspace, files: list[Path], progress: Progress) -> lis
         ) from cause
 
 
-def _read_index(folder: Path) -> dict[str, _Place]:
-    """Return where each digest lies, from the packs that are complete."""
-    places: dict[str, _Place] = {}
-    for file in sorted(folder.glob("*.npy")):
-        pack = file.with_suffix(".bin")
-        try:
-            index = np.load(file, allow_pickle=False)
-            size = pack.stat().st_size
-        except (OSError, ValueError):
-            continue
-        for digest, offset, height, width in index.tolist():
-            if offset + height * width * 3 <= size:
-                places[digest.decode()] = _Place(pack, offset, height, width)
-    return places
-
-
-def _complete(
-    folder: Path,
-    by_digest: dict[str, Path],
-    reader: Reader,
-    shorter_side: int | None,
-    progress: Progress,
-) -> dict[str, _Place]:
-    """Return the index after decoding what it lacks, with the folder locked meanwhile."""
-    with ExitStack() as stack:
-        _lock_or_wait(stack, folder, set(by_digest), progress)
-        known = _read_index(folder)
-        missing = {digest: file for digest, file in by_digest.items() if digest not in known}
-        if not missing:
-            return known
-        _remove_orphans(folder)
-        needed = _needed_bytes(list(missing.values()), shorter_side)
-        free = shutil.disk_usage(folder).free
-        if needed + SPARE_BYTES > free:
-            gib = 2**30
-            reason = f"{needed / gib:.1f} GiB do not fit the {free / gib:.1f} GiB free at {folder}"
-            _say_decoding(progress, reason)
-            return known
-        _build(folder, missing, reader, shorter_side, progress)
-        return _read_index(folder)
-
-
-def _lock_or_wait(stack: ExitStack, folder: Path, wanted: set[str], progress: Progress) -> None:
-    """Lock the folder, or wait until the process that has it made all that is wanted."""
-    told = False
-    while True:
-        try:
-            stack.enter_context(locks.hold(folder / ".lock", what="the image cache"))
-            return
-        except RunError as error:
-            if not told:
-                progress.say(f"waiting: {error.message}")
-                told = True
-        if wanted <= _read_index(folder).keys():
-            return
-        time.sleep(_WAIT_S)
-
-
-def _remove_orphans(folder: Path) -> None:
-    """Remove packs without an index; a process was killed between writing the two."""
-    for pack in folder.glob("*.bin"):
-        if not pack.with_suffix(".npy").exists():
-            with suppress(OSError):
-                pack.unlink()
-
-
-def _needed_bytes(files: list[Path], shorter_side: int | None) -> int:
-    """Return about how many bytes the decoded images take, from the headers of some of them."""
+def _mean_bytes(files: list[Path], shorter_side: int | None) -> int:
+    """Return about how many bytes a decoded image takes, from the headers of some of them."""
     total, counted = 0, 0
     for file in files[:: max(1, len(files) // _SIZED_AT_MOST)]:
-        with suppress(DataError):
-            height, width = _shrunk_size(*image_size(file), shorter_side)
-            total += height * width * 3
-            counted += 1
-    return 0 if counted == 0 else round(1.05 * total / counted * len(files))
-
-
-def _build(
-    folder: Path,
-    missing: dict[str, Path],
-    reader: Reader,
-    shorter_side: int | None,
-    progress: Progress,
-) -> None:
-    broken: list[DataError] = []
-
-    def decode(item: tuple[str, Path]) -> tuple[str, NDArray[np.uint8]] | DataError:
         try:
-            return item[0], shrink(read_image(item[1], reader), shorter_side)
-        except DataError as error:
-            return error
-
-    items = list(missing.items())
-    with (
-        progress.bar("decoding images", len(items)) as advance,
-        ThreadPoolExecutor(n_cores()) as pool,
-    ):
-
-        def decoded() -> Iterator[tuple[str, NDArray[np.uint8]]]:
-            for start in range(0, len(items), _BATCH):
-                for result in pool.map(decode, items[start : start + _BATCH]):
-                    advance(1)
-                    if isinstance(result, DataError):
-                        broken.append(result)
-                    else:
-                        yield result
-
-        stream = decoded()
-        while _write_pack(folder, stream):
-            pass
-    if broken:
-        raise _unreadable(broken, len(items))
-
-
-def _write_pack(folder: Path, stream: Iterator[tuple[str, NDArray[np.uint8]]]) -> bool:
-    """Write images into a new pack until it is full; return whether there may be more."""
-    first = next(stream, None)
-    if first is None:
-        return False
-    pack = folder / f"{secrets.token_hex(8)}.bin"
-    rows: list[tuple[bytes, int, int, int]] = []
-    offset = 0
-    with atomic.replacing(pack) as temporary, temporary.open("wb") as out:
-        current: tuple[str, NDArray[np.uint8]] | None = first
-        while current is not None:
-            digest, image = current
-            out.write(np.ascontiguousarray(image).data)
-            rows.append((digest.encode(), offset, image.shape[0], image.shape[1]))
-            offset += image.nbytes
-            current = next(stream, None) if offset < PACK_BYTES else None
-    with atomic.replacing(pack.with_suffix(".npy")) as temporary, temporary.open("wb") as out:
-        np.save(out, np.array(rows, dtype=_INDEX_TYPE), allow_pickle=False)
-    return offset >= PACK_BYTES
-
-
-def _unreadable(broken: list[DataError], total: int) -> DataError:
-    if len(broken) == 1:
-        return broken[0]
-    shown = "".join(f"\n  - {error.where}: {error.message}" for error in broken[:5])
-    rest = f"\n  - and {len(broken) - 5:,} more" if len(broken) > 5 else ""
-    return DataError(
-        f"{len(broken):,} of {total:,} images cannot be read{shown}{rest}", fix=broken[0].fix
-    )
-
-
-def _say_decoding(progress: Progress, reason: str) -> None:
-    progress.say(
-        f"no image cache: {reason}; images are decoded at each access, which is slower "
-        "(--scratch DIR moves the cache to another disk)"
-    )
+            height, width = shrunk_size(image_size(file), shorter_side)
+        except DataError:
+            continue
+        total += height * width * 3
+        counted += 1
+    return total // max(1, counted)

@@ -18,6 +18,10 @@ Reader = Literal["image"]
 
 # What Pillow raises on damaged files, depending on the format and on where the damage is.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
+_BAND_ROWS = 1024
+# Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
+# billion is 4 GB, and what is larger is refused.
+Image.MAX_IMAGE_PIXELS = 2**29
 _BROKEN_FIX = "download the file again, or take its row out of the table"
 
 
@@ -35,8 +39,8 @@ def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
     try:
         with Image.open(path) as opened:
             opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            return np.array(_to_rgb(upright, path), dtype=np.uint8)
+            ImageOps.exif_transpose(opened, in_place=True)
+            return _pixels(_to_rgb(opened, path))
     except FileNotFoundError as cause:
         fix = "mend the path in the table or in competition.yaml, or download the file again"
         raise DataError("the image is missing", where=path, fix=fix) from cause
@@ -68,6 +72,15 @@ def image_size(path: Path) -> tuple[int, int]:
     except (UnidentifiedImageError, Image.DecompressionBombError, *_DAMAGE) as cause:
         raise DataError(f"no image can be read: {cause}", where=path, fix=_BROKEN_FIX) from cause
     return (width, height) if turned else (height, width)
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels, copied a band at a time: Pillow would hold a large image three times."""
+    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, _BAND_ROWS):
+        below = min(top + _BAND_ROWS, image.height)
+        pixels[top:below] = np.asarray(image.crop((0, top, image.width, below)))
+    return pixels
 
 
 def _to_rgb(image: Image.Image, path: Path) -> Image.Image:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition import cache
+from podium.competition import cache, packs
 from podium.competition.cache import Images, open_images, shrink
 from podium.competition.images import read_image
 from podium.competition.spec import Competition
@@ -125,7 +125,7 @@ def test_new_images_are_added_and_the_same_content_is_kept_once(place: Place) ->
 
 def test_packs_are_split_and_read_together(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace, competition, paths = place
-    monkeypatch.setattr(cache, "PACK_BYTES", 10_000)
+    monkeypatch.setattr(packs, "PACK_BYTES", 10_000)
     images = open_images(workspace, competition, paths, shorter_side=None)
     assert len(list(workspace.cache.rglob("*.bin"))) > 3
     for path, image in zip(paths, images, strict=True):
@@ -172,7 +172,7 @@ def test_without_room_images_are_decoded_and_that_is_said_once(
 ) -> None:
     workspace, competition, paths = place
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage(10, 10, 1000))
+    monkeypatch.setattr(packs.shutil, "disk_usage", lambda _: usage(10, 10, 1000))
     told = Told()
     images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
     assert images.n_cached == 0
@@ -190,7 +190,7 @@ def test_a_disk_that_fills_up_while_writing_costs_the_cache_only(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache.np, "save", full)
+    monkeypatch.setattr(packs.np, "save", full)
     told = Told()
     images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
     assert (images.n_cached, len(told.said)) == (0, 1)
@@ -204,12 +204,12 @@ _BUILDER = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from podium.competition import cache
+from podium.competition import cache, packs
 from podium.competition.cache import open_images
 from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace
 root = Path(sys.argv[1])
-cache.PACK_BYTES = 1
+packs.PACK_BYTES = 1
 slow = cache.read_image
 cache.read_image = lambda *a: (time.sleep(0.02), slow(*a))[1]
 names = sorted(p.name for p in root.glob("*.png"))
