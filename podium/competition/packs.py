@@ -25,7 +25,7 @@ from podium.workspace import atomic, locks
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import Progress
 
-__all__ = ["Entry", "Packs", "Place", "SPARE_BYTES", "open_packs"]
+__all__ = ["SPARE_BYTES", "Entry", "Packs", "Place", "open_packs"]
 
 PACK_BYTES = 256 * 2**20
 SPARE_BYTES = 200 * 2**20

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from podium.competition.folds import ensure_folds, fold_rows
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, FoldScheme
+from podium.competition.spec import Competition, FoldScheme, TaskName
 from podium.errors import DataError
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
@@ -79,6 +79,15 @@ class Job:
     run: Path
     inputs: dict[str, Any]
 
+    @property
+    def tasks(self) -> tuple[TaskName, ...]:
+        """The tasks that the recipe's network answers, in the competition's order."""
+        heads = self.recipe.model.heads
+        every = tuple(self.competition.tasks)
+        if heads is None:
+            return every
+        return tuple(task for task in every if getattr(heads, task, None) is not None)
+
     def files(self, fold: Fold) -> FoldFiles:
         """Return the paths of one fold's folder."""
         return FoldFiles(self.run, fold)
@@ -113,6 +122,8 @@ def image_paths(samples: pd.DataFrame) -> list[str]:
     return [paths[0] for paths in samples["images"]]
 
 
-def cached_side(spec: Input) -> int:
-    """Return the shorter side, in pixels, to which images are shrunk in the cache."""
+def cached_side(spec: Input) -> int | None:
+    """Return the shorter side, in pixels, to which images are shrunk in the cache; None: not."""
+    if spec.fit == "tile":
+        return None
     return math.ceil(CACHE_MARGIN * max(spec.height_width))
