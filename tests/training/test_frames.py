@@ -1,0 +1,60 @@
+"""Back from the network's input to the frame: the fit undone, in bands, as one whole resize."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from podium.training import frames
+from podium.training.augment import FITS
+from podium.training.frames import bands_in_frame, seen_part
+
+sides = st.integers(1, 40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sides, sides, sides, sides, st.integers(1, 3), st.integers(1, 4000))
+def test_bands_are_torchs_bilinear_resize(
+    h: int, w: int, height: int, width: int, channels: int, band_bytes: int
+) -> None:
+    probs = torch.rand(channels, h, w)
+    part = seen_part("resize", (7, 9), (h, w))
+    before, frames.BAND_BYTES = frames.BAND_BYTES, band_bytes
+    try:
+        whole = np.concatenate(list(bands_in_frame(probs, part, (height, width))))
+    finally:
+        frames.BAND_BYTES = before
+    expected = F.interpolate(probs[None], size=(height, width), mode="bilinear")[0]
+    np.testing.assert_allclose(whole, expected.permute(1, 2, 0).numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("image", [(40, 100), (100, 40), (64, 64), (33, 71)])
+@pytest.mark.parametrize("fit", ["resize", "pad", "centre_crop"])
+def test_what_the_fit_did_is_undone(fit: str, image: tuple[int, int]) -> None:
+    # Ramps say where every pixel came from: resampled there and back they must be themselves.
+    height, width = image
+    down = np.linspace(20, 220, height)[:, None].repeat(width, 1)
+    across = np.linspace(20, 220, width)[None].repeat(height, 0)
+    picture = np.stack([down, across, across], axis=2).round().astype(np.uint8)
+    size = (64, 96)
+    seen = FITS[fit](picture, size)  # type: ignore[index]
+    probs = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1))).float() / 255
+    part = seen_part(fit, image, size)  # type: ignore[arg-type]
+    back = np.concatenate(list(bands_in_frame(probs, part, image)))
+    covered = ~np.isnan(back).any(axis=2)
+    step = 200 / 255 / (min(image) - 1)
+    off = np.abs(back - picture / 255)[covered]
+    assert off.max() < 2 * step + 0.01
+    if fit != "centre_crop":
+        assert covered.all()
+    else:
+        scale = max(64 / height, 96 / width)
+        shown = 64 * 96 / (height * scale * width * scale)
+        assert covered.mean() == pytest.approx(shown, abs=0.06)
+        rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+        assert abs(rows[0] - (height - 1 - rows[-1])) <= 1  # in the middle
+        assert abs(columns[0] - (width - 1 - columns[-1])) <= 1
