@@ -29,12 +29,20 @@ class Input(_Part):
     train: str | list[Any] = Field(
         default="weak", description="augmentation policy by name, or a list of them"
     )
-    fit: Literal["resize", "centre_crop", "pad"] = "resize"
-    """how an image of another shape comes to the size"""
+    fit: Literal["resize", "centre_crop", "pad", "tile"] = "resize"
+    """how an image of another shape comes to the size; tile: windows of it, at its own scale"""
+    foreground: Share = 0.0
+    """tile: share of the windows that are centred on a pixel of some mask class"""
 
     @property
     def height_width(self) -> tuple[int, int]:
         return (self.size, self.size) if isinstance(self.size, int) else self.size
+
+    @model_validator(mode="after")
+    def _only_windows_look_for_foreground(self) -> Self:
+        if self.foreground > 0 and self.fit != "tile":
+            raise ValueError("foreground says where windows are cut: it needs fit: tile")
+        return self
 
 
 class OptimizerSpec(_Part):
@@ -122,6 +130,14 @@ class PredictSpec(_Part):
     tta: list[str] = Field(default_factory=list, description="views beside the identity")
     batch_size: Annotated[int, Field(ge=1)] | None = None
     """default: the recipe's"""
+    overlap: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """fit tile: share of its side that a window has in common with the next"""
+    weights: Literal["gaussian", "flat"] = "gaussian"
+    """fit tile: how windows that overlap are averaged; gaussian trusts their middles more"""
+    margin: Annotated[int, Field(ge=0)] = 0
+    """fit tile: pixels at a window's inner edges that do not count"""
+    dtype: Literal["uint8", "float16"] = "uint8"
+    """of stored masks: uint8 keeps probabilities in steps of 1/254"""
 
 
 class Recipe(_Part):
@@ -142,7 +158,10 @@ class Recipe(_Part):
         default=0, ge=0, description="processes that make batches; 0: a thread; changes no result"
     )
     sampling: Literal["shuffle", "balanced", "weighted"] = "shuffle"
-    """balanced: every class as often; weighted: by the samples' weights"""
+    """balanced: every class (of the labels, or of the masks and "empty") as often; weighted: by the
+    samples' weights"""
+    empty_share: Share | None = None
+    """share of the samples of a pass whose masks are empty; default: as they come"""
     class_weights: Literal["none", "balanced"] | list[float] = "none"
     """weights in the loss; balanced: inverse to frequency"""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
