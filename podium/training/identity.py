@@ -1,8 +1,8 @@
 """Ids of runs and prediction sets: what determines a result, and no more (no torch here).
 
 A run's id hashes the recipe where it differs from the defaults, without what cannot change a
-weight; the tasks and classes; every training sample's id, label, weight and image content, in their
-order; the folds; the weight file; the source of modules outside podium; `TRAINING_FORMAT`; and
+weight; the tasks that its network answers, and the classes; every training sample's id, weight,
+image content, and its label and mask as far as a task is about them, in their order; the folds; the weight file; the source of modules outside podium; `TRAINING_FORMAT`; and
 `again`. Where files lie, how a submission looks and which version of podium runs are not among
 them.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, TaskName
 from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
+from podium.training.job import answered_tasks
 from podium.training.recipe import Recipe
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
@@ -66,13 +67,14 @@ def run_id(
     Raises:
         RecipeError: a weight file or a module outside podium is missing.
     """
+    tasks = answered_tasks(recipe, competition)
     inputs: dict[str, Any] = {
         "training_format": TRAINING_FORMAT,
         "recipe": _effective(recipe),
-        "tasks": dict(competition.tasks),
+        "tasks": {task: competition.tasks[task] for task in tasks},
         "classes": list(competition.classes),
         "reader": competition.data.reader,
-        "train": content_digest(workspace, competition, samples, labels=True, progress=progress),
+        "train": content_digest(workspace, competition, samples, answers=tasks, progress=progress),
         "folds": folds_digest(samples["id"], folds),
         "again": again,
     }
@@ -88,7 +90,12 @@ def run_id(
 
 
 def prediction_id(
-    run: str, *, checkpoint: str, views: Sequence[str], contents: dict[str, str]
+    run: str,
+    *,
+    checkpoint: str,
+    views: Sequence[str],
+    contents: dict[str, str],
+    masks: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the 8 hex digits of a prediction set.
 
@@ -97,16 +104,16 @@ def prediction_id(
         checkpoint: "last" or "best".
         views: canonical names, the identity first.
         contents: split → digest of its samples, for the splits that the run's id does not cover.
+        masks: how masks are predicted and kept (frame, overlap, dtype …); None where there are none.
     """
-    return short_digest(
-        {
-            "prediction_format": PREDICTION_FORMAT,
-            "run": run,
-            "checkpoint": checkpoint,
-            "views": list(views),
-            "contents": contents,
-        }
-    )
+    facts = {
+        "prediction_format": PREDICTION_FORMAT,
+        "run": run,
+        "checkpoint": checkpoint,
+        "views": list(views),
+        "contents": contents,
+    }
+    return short_digest(facts if masks is None else {**facts, "masks": dict(masks)})
 
 
 def content_digest(
@@ -114,10 +121,13 @@ def content_digest(
     competition: Competition,
     samples: pd.DataFrame,
     *,
-    labels: bool,
+    answers: Collection[TaskName] = (),
     progress: Progress = SILENT,
 ) -> str:
-    """Return the sha256 of `samples`: ids in order, image contents, labels and weights."""
+    """Return the sha256 of `samples`: ids in order and image contents.
+
+    With `answers`, tasks that are learnt from them, also weights, labels and masks.
+    """
     files = {
         canonical_json([sample, number]): competition.root / path
         for sample, paths in zip(samples["id"], samples["images"], strict=True)
@@ -125,8 +135,14 @@ def content_digest(
     }
     images = FileDigests(workspace).of_many(files, progress=progress)
     facts: list[Any] = [images, list(samples["id"])]
-    if labels:
-        facts += [[_plain(one) for one in samples["label"]], [float(w) for w in samples["weight"]]]
+    if "classify" in answers:
+        facts += [[_plain(one) for one in samples["label"]]]
+    if "segment" in answers:
+        from podium.competition.masks import mask_digests
+
+        facts += [mask_digests(workspace, competition, samples)]
+    if answers:
+        facts += [[float(w) for w in samples["weight"]]]
     return _sha256(canonical_json(facts))
 
 

@@ -20,7 +20,7 @@ from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
 from podium.workspace.layout import Workspace
 
-__all__ = ["Job", "TrainingData", "cached_side", "image_paths"]
+__all__ = ["Job", "TrainingData", "answered_tasks", "cached_side", "image_paths"]
 
 CACHE_MARGIN = 1.25  # room for crops that zoom in, over the network's larger side
 
@@ -81,12 +81,8 @@ class Job:
 
     @property
     def tasks(self) -> tuple[TaskName, ...]:
-        """The tasks that the recipe's network answers, in the competition's order."""
-        heads = self.recipe.model.heads
-        every = tuple(self.competition.tasks)
-        if heads is None:
-            return every
-        return tuple(task for task in every if getattr(heads, task, None) is not None)
+        """The tasks that the recipe's network answers."""
+        return answered_tasks(self.recipe, self.competition)
 
     def files(self, fold: Fold) -> FoldFiles:
         """Return the paths of one fold's folder."""
@@ -103,6 +99,15 @@ class Job:
     def rule(self, fold: Fold) -> Any:
         """Return "last" or "best"; a refit on all rows has nothing to choose the best by."""
         return "last" if fold == "full" else self.recipe.checkpoint
+
+
+def answered_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName, ...]:
+    """Return the competition's tasks for which the recipe's network has a head, in their order."""
+    heads = recipe.model.heads
+    every = tuple(competition.tasks)
+    if heads is None:
+        return every
+    return tuple(task for task in every if getattr(heads, task, None) is not None)
 
 
 def image_paths(samples: pd.DataFrame) -> list[str]:

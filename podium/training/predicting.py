@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
 from podium.predictions.store import begin_set, fold_folder
 from podium.predictions.views import canonical_views
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold
 from podium.training.identity import content_digest, folds_digest, prediction_id
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job, TrainingData, answered_tasks
 from podium.training.recipe import load_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -27,7 +27,7 @@ __all__ = ["predict", "predict_fold", "set_id"]
 
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
-TASK = "classify"
+_OF_TILES = ("dtype", "overlap", "weights", "margin")
 
 
 def predict(
@@ -86,14 +86,14 @@ def predict_fold(
     folder = root or job.run / "predictions" / set_id(job, splits, names, progress)
     _begin(job, folder, splits, names)
     with hold(folder / f".fold-{fold}.lock", what=f"predictions of {job.files(fold).title}"):
-        missing = [split for split in splits if not _is_there(folder, split, fold)]
-        if missing:
+        missing = {split: _missing_tasks(job, folder, split, fold) for split in splits}
+        if any(missing.values()):
             from podium.training.inference import write_predictions
 
             write_predictions(
                 job,
                 fold,
-                {split: _samples(job, split, fold) for split in missing},
+                {s: (_samples(job, s, fold), tasks) for s, tasks in missing.items() if tasks},
                 views=names,
                 root=folder,
                 deadline=deadline or Deadline(None),
@@ -108,23 +108,41 @@ def set_id(job: Job, splits: Sequence[str], views: Sequence[str], progress: Prog
             job.workspace,
             job.competition,
             load_samples(job.competition, split),  # type: ignore[arg-type]
-            labels=False,
             progress=progress,
         )
         for split in splits
         if split != "oof"  # the run's id covers the training samples
     }
     return prediction_id(
-        job.run.name, checkpoint=job.recipe.checkpoint, views=views, contents=contents
+        job.run.name,
+        checkpoint=job.recipe.checkpoint,
+        views=views,
+        contents=contents,
+        masks=_mask_facts(job),
     )
+
+
+def _mask_facts(job: Job) -> dict[str, Any] | None:
+    """Return what changes the stored masks of the same network, None where it makes none."""
+    if "segment" not in job.tasks:
+        return None
+    spec, facts = job.recipe.predict, {"frame": job.competition.frame}
+    named = ("dtype",) if job.recipe.input.fit != "tile" else _OF_TILES
+    return facts | {name: getattr(spec, name) for name in named}
 
 
 def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run that was trained before, if its training data are still the same."""
     record = read_record(run)
+    recipe = load_recipe(run / "recipe.yaml")
     data = TrainingData.load(workspace, competition)
     present = {
-        "train": content_digest(workspace, competition, data.samples, labels=True),
+        "train": content_digest(
+            workspace,
+            competition,
+            data.samples,
+            answers=answered_tasks(recipe, competition),
+        ),
         "folds": folds_digest(data.samples["id"], data.folds),
     }
     for what, digest in present.items():
@@ -135,7 +153,6 @@ def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
                 where=run,
                 fix="train the recipe again: it gets a new id",
             )
-    recipe = load_recipe(run / "recipe.yaml")
     return Job(workspace, competition, recipe, data, run, record.inputs)
 
 
@@ -169,6 +186,7 @@ def _begin(job: Job, folder: Path, splits: Sequence[Split], views: Sequence[str]
             folder,
             folds=job.data.fold_numbers,
             splits=splits,
+            tasks=job.tasks,
             details={
                 "run": job.run.name,
                 "views": list(views),
@@ -177,8 +195,11 @@ def _begin(job: Job, folder: Path, splits: Sequence[Split], views: Sequence[str]
         )
 
 
-def _is_there(folder: Path, split: Split, fold: Fold) -> bool:
-    return (split == "oof" and fold == "full") or fold_folder(folder, split, TASK, fold).is_dir()
+def _missing_tasks(job: Job, folder: Path, split: Split, fold: Fold) -> tuple[TaskName, ...]:
+    if split == "oof" and fold == "full":
+        return ()
+    there = {task for task in job.tasks if fold_folder(folder, split, task, fold).is_dir()}
+    return tuple(task for task in job.tasks if task not in there)
 
 
 def _samples(job: Job, split: Split, fold: Fold) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def test_one_changed_test_image_keeps_the_run_and_changes_the_predictions(make: 
 
     def digest() -> str:
         test = load_samples(competition, "test")
-        return content_digest(workspace, competition, test, labels=False)
+        return content_digest(workspace, competition, test)
 
     before, contents = identity(workspace), digest()
     Image.new("RGB", (40, 40)).save(workspace.root / "data/test/0036.png")
