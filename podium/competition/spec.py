@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
+from podium.competition.data_spec import DataSpec, MaskTable, Part, RleSpec, Source
 from podium.errors import DataError
 from podium.workspace.documents import read_document
 
@@ -36,101 +45,7 @@ ValueKind = Literal["prob", "label", "name", "labels", "scalar", "rle"]
 MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RleSpec(_Part):
-    """How a mask is written as text: pairs of start and length."""
-
-    base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
-    order: Literal["F", "C"] = Field(
-        default="F", description="F: down the columns, as most competitions; C: along the rows"
-    )
-
-
-class MaskTable(_Part):
-    """A table of masks as run-length text: one row a mask, several rows an image or none."""
-
-    table: str
-    id: str = Field(
-        description="column with the sample's id, or `<column>={id}_{class}`, as "
-        "`Image_Label={id}_{class}`, where one cell names both"
-    )
-    rle: str = Field(description="column with the runs")
-    label: str | None = Field(
-        default=None, description="column with the class, its name or its number from 1"
-    )
-    empty: list[str] = Field(
-        default=["", "-1"], description="cells that say: there is nothing of this class"
-    )
-
-
-class Source(_Part):
-    """Where a part of the data lies (train, unlabelled, test); paths are relative to the workspace.
-
-    With a `table`, one row is one sample, `id` names its column and `images` may use any column in
-    braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
-    Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
-    `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a
-    template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field. What the patterns of test and unlabelled find is not train.
-    """
-
-    table: str | None = None
-    id: str | None = Field(
-        default=None, description="table: the id's column; pattern: a template, default {stem}"
-    )
-    images: str
-    label: str | list[str] | None = Field(
-        default=None, description="label column, or one 0/1 column a class"
-    )
-    label_sep: str = Field(
-        default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
-    )
-    mask: str | MaskTable | None = Field(
-        default=None,
-        description=(
-            "pattern of the mask files, of the columns of the table or the fields of images and "
-            "{id}; with {class}, one file a class; or a table of runs"
-        ),
-    )
-    mask_values: dict[int | str, str] | None = Field(
-        default=None,
-        description=(
-            "pixel value, or colour as '#ff0000', to class or background; default: 0 is "
-            "background, 1, 2, … are the classes, and 0 and 255 do for a binary mask"
-        ),
-    )
-    ignore: int | str | None = Field(
-        default=None, description="pixel value or colour of what is neither learnt nor scored"
-    )
-    mask_codec: RleSpec = RleSpec()
-    absent: Literal["missing", "empty"] | None = Field(
-        default=None,
-        description=(
-            "a sample without a mask file or row has: nobody's answer (default of files), or an "
-            "empty mask (default of tables)"
-        ),
-    )
-
-    @model_validator(mode="after")
-    def _a_table_names_its_ids(self) -> Self:
-        if self.table is not None and self.id is None:
-            raise ValueError("a table needs id: the name of the column that holds the ids")
-        return self
-
-
-class DataSpec(_Part):
-    """The parts of the data, and how their image files are read."""
-
-    train: Source
-    unlabelled: Source | None = None
-    test: Source
-    reader: Literal["image"] = "image"
-
-
-class FoldsSpec(_Part):
+class FoldsSpec(Part):
     """How train is split for validation."""
 
     scheme: FoldScheme = "stratified"
@@ -171,7 +86,7 @@ class MetricSpec(BaseModel):
         return dict(self.model_extra or {})
 
 
-class SubmissionSpec(_Part):
+class SubmissionSpec(Part):
     """The format of a submission file.
 
     `columns` maps each column of the file, in order, to a field: `id`, `class`, `class_name`,
@@ -188,7 +103,7 @@ class SubmissionSpec(_Part):
     rle: RleSpec = RleSpec()
 
 
-class KaggleSpec(_Part):
+class KaggleSpec(Part):
     """Where submissions go, and how many there may be."""
 
     slug: str | None = None
@@ -201,14 +116,14 @@ class KaggleSpec(_Part):
     )
 
 
-class Competition(_Part):
+class Competition(Part):
     """What a competition is: the content of `competition.yaml`, and the folder it lies in."""
 
     name: str
     tasks: dict[TaskName, TaskKind]
     classes: list[str] = Field(default_factory=list)
     data: DataSpec
-    frame: Literal["native"] | tuple[int, int] = Field(
+    frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = Field(
         default="native",
         description="[height, width] in which masks are predicted, scored and written; native: "
         "each image's own",
@@ -320,9 +235,37 @@ class Competition(_Part):
                 "data.train needs mask: the pattern of the mask files, as "
                 '"data/masks/{id}.png", or {table, id, rle}'
             )
+        if "segment" in self.tasks:
+            self._refuse_masks(train)
         if "classify" in self.tasks:
             self._refuse_labels(train)
         return self
+
+    def _refuse_masks(self, train: Source) -> None:
+        kind = self.tasks["segment"]
+        names = {"background", *(["foreground"] if self._masks_are_binary else [])}
+        names |= set(self.classes if kind != "binary" else self.classes_of("segment"))
+        if self.masks_by_class:
+            names -= set(self.classes)
+        unknown = sorted(set((train.mask_values or {}).values()) - names)
+        if unknown:
+            raise ValueError(
+                f"data.train.mask_values: there is no class {unknown[0]!r}; known are "
+                f"{', '.join(sorted(names))}"
+            )
+        if not isinstance(train.mask, MaskTable):
+            return
+        names_class = train.mask.label is not None or "{class}" in train.mask.id
+        if kind == "binary" and names_class:
+            raise ValueError(
+                "data.train.mask: a binary mask has no classes: leave out label and {class}, or "
+                "write tasks: {segment: multilabel}"
+            )
+        if kind != "binary" and len(self.classes) > 1 and not names_class:
+            raise ValueError(
+                "data.train.mask needs label: the column that names the class of a row, or an id "
+                "of {id} and {class}"
+            )
 
     def _refuse_labels(self, train: Source) -> None:
         if isinstance(train.label, list) and len(train.label) != len(self.classes):
@@ -331,6 +274,10 @@ class Competition(_Part):
                 "classes: one 0/1 column a class, in the order of classes"
             )
         if self.labels_from_masks and self.kind in ("binary", "multilabel"):
+            if self.kind == "multilabel" and self.tasks["segment"] == "binary":
+                raise ValueError(
+                    "data.train needs label: a binary mask does not say which of the classes it is"
+                )
             return
         if train.table is None:
             if "{class}" not in train.images or self.kind in ("multilabel", "regression"):
@@ -340,6 +287,24 @@ class Competition(_Part):
                 )
         elif train.label is None:
             raise ValueError("data.train needs label: the column of the table that holds the label")
+
+    @property
+    def masks_by_class(self) -> bool:
+        """Whether each class of a mask has a file of its own, as `masks/{class}/{id}.png` says.
+
+        A {class} that the path of the image has, too, is that text: the folder that it lies in.
+        """
+        mask = self.data.train.mask
+        return (
+            self.tasks.get("segment") in ("multiclass", "multilabel")
+            and isinstance(mask, str)
+            and "{class}" in mask
+            and "{class}" not in self.data.train.images
+        )
+
+    @property
+    def _masks_are_binary(self) -> bool:
+        return self.masks_by_class or self.tasks["segment"] == "binary"
 
     @property
     def labels_from_masks(self) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.spec import load_competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 
 GOOD = """\
@@ -20,7 +20,7 @@ metric: {name: log_loss, eps: 1e-15}
 """
 
 
-def load(folder: Path, text: str) -> object:
+def load(folder: Path, text: str) -> Competition:
     (folder / "competition.yaml").write_text(text, encoding="utf-8")
     return load_competition(folder)
 
@@ -78,3 +78,77 @@ def test_binary_has_two_classes_or_none_and_one_output(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"competition\.yaml"):
         load_competition(tmp_path)
+
+
+MASKED = """\
+name: garments
+tasks: {classify: multiclass, segment: multiclass}
+classes: [coat, dress]
+data:
+  train:
+    {table: train.csv, id: image_id, images: "train/{image_id}.png", label: class, mask: M}
+  test: {images: "test/*.png"}
+metric: {name: mean_dice}
+"""
+
+
+def test_a_competition_of_two_tasks_has_outputs_and_classes_of_each(tmp_path: Path) -> None:
+    spec = load(tmp_path, MASKED)
+    assert spec.scored_task == "segment"
+    assert (spec.outputs("classify"), spec.outputs("segment")) == (2, 3)
+    assert spec.classes_of("segment") == ["coat", "dress"]
+    assert not spec.labels_from_masks
+    binary = load(tmp_path, MASKED.replace("segment: multiclass", "segment: binary"))
+    assert binary.outputs("segment") == 1
+    assert binary.classes_of("segment") == []
+
+
+def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: Path) -> None:
+    by_class = MASKED.replace("mask: M", 'mask: "m/{class}/{id}.png"')
+    assert load(tmp_path, by_class).masks_by_class
+    both = by_class.replace('table: train.csv, id: image_id, images: "train/{image_id}', "TABLE")
+    both = both.replace("TABLE", 'images: "train/{class}/*').replace(", label: class", "")
+    assert not load(tmp_path, both).masks_by_class
+    assert not load(
+        tmp_path, by_class.replace("segment: multiclass", "segment: binary")
+    ).masks_by_class
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({", mask: M": ""}, "data.train needs mask"),
+        ({"mask: M": "mask: M, mask_values: {1: hat}"}, "no class 'hat'"),
+        ({"mask: M": "mask: M, mask_values: {red: coat}"}, "written as '#ff0000'"),
+        ({"mask: M": 'mask: M, mask_values: {1: coat, "#0000ff": dress}'}, "not both"),
+        ({"mask: M": 'mask: M, mask_values: {1: coat}, ignore: "#ffffff"'}, "beside numbers"),
+        ({"mask: M": "mask: {table: m.csv, id: i, rle: r}"}, "data.train.mask needs label"),
+        ({"segment: multiclass": "segment: regression"}, "segment is binary"),
+        (
+            {
+                "segment: multiclass": "segment: binary",
+                "mask: M": "mask: {table: m.csv, id: i, rle: r, label: c}",
+            },
+            "a binary mask has no classes",
+        ),
+        (
+            {
+                "classify: multiclass": "classify: multilabel",
+                "segment: multiclass": "segment: binary",
+                ", label: class": "",
+            },
+            "does not say which of the classes",
+        ),
+        ({"metric:": "frame: [0, 5]\nmetric:"}, "competition.yaml:8: frame"),
+    ],
+)
+def test_what_cannot_be_a_mask_is_refused(
+    tmp_path: Path, changes: dict[str, str], says: str
+) -> None:
+    text = MASKED
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, text)
+    assert says in str(caught.value)
