@@ -1,24 +1,31 @@
 """From a cached image to what the network sees: augmentation and fitting to the input size.
 
     view = build_train(recipe.input);   view(image, seed) -> uint8 (h, w, 3)
+                                        view(image, seed, mask) -> the same image, and its mask
 
-A view is a pure function of the image and the seed, whatever ran before it.
+A view is a pure function of the image and the seed, whatever ran before it. A mask follows every
+change of place, pixel by pixel (nearest neighbour). Where the image shows nothing of itself any
+more, a border that is not mirrored or a hole that was cut, the mask says `IGNORE`: nothing can be
+learnt there.
 """
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import os
 import random
 import warnings
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.training import policies
+from podium.training.fits import FITS, Fit, fit_mask
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -26,13 +33,11 @@ from podium.workspace import extensions
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 import albumentations
-import cv2
 from albumentations.augmentations.crops.transforms import BaseCrop
 
-__all__ = ["View", "build_eval", "build_train"]
+__all__ = ["FITS", "Fit", "View", "build_eval", "build_train"]
 
 Image = NDArray[np.uint8]
-Fit = Literal["resize", "centre_crop", "pad"]
 
 TRIALS = 4
 
@@ -54,32 +59,57 @@ class View:
         self._crops_itself = any(isinstance(one, CROPS) for one in transforms)
         self.size, self.fit = size, fit
 
-    def __call__(self, image: Image, seed: int) -> Image:
+    @overload
+    def __call__(self, image: Image, seed: int) -> Image: ...
+
+    @overload
+    def __call__(self, image: Image, seed: int, mask: Mask) -> tuple[Image, Mask]: ...
+
+    def __call__(
+        self, image: Image, seed: int, mask: Mask | None = None
+    ) -> Image | tuple[Image, Mask]:
         """Return the view of `image` `(H, W, 3)` that belongs to `seed` (64 bits).
+
+        Args:
+            image: uint8.
+            seed: what the view is drawn with.
+            mask: `(H, W)` or `(H, W, C)`; it changes nothing of the image that comes back.
+
+        Returns:
+            The image, or the image and its mask `(h, w)` or `(h, w, C)`.
 
         Raises:
             RecipeError: the policy cannot take this image, or makes something else of it.
         """
         if not self._crops_itself:
-            image = FITS[self.fit](image, self.size)
+            image, mask = self._fitted(image, mask)
         if self._compose is not None:
-            image = _transformed(self._compose, image, seed)
+            image, mask = _transformed(self._compose, image, mask, seed)
         if image.shape[:2] != self.size:
-            image = FITS[self.fit](image, self.size)
-        return np.ascontiguousarray(image)
+            image, mask = self._fitted(image, mask)
+        image = np.ascontiguousarray(image)
+        return image if mask is None else (image, np.ascontiguousarray(mask))
+
+    def _fitted(self, image: Image, mask: Mask | None) -> tuple[Image, Mask | None]:
+        fitted = FITS[self.fit](image, self.size)
+        return fitted, None if mask is None else fit_mask(mask, self.size, self.fit)
 
 
-def _transformed(compose: Any, image: Image, seed: int) -> Image:
+def _transformed(
+    compose: Any, image: Image, mask: Mask | None, seed: int
+) -> tuple[Image, Mask | None]:
     # Not set_random_seed: it gives all transforms the same stream, and takes 30 to 180 µs, not 10.
     compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
+    given = {"image": image} if mask is None else {"image": image, "mask": _carrier(mask)}
     try:
-        transformed = compose(image=image)["image"]
+        made = compose(**given)
     except Exception as error:  # each transform has its own ways to fail
         height, width = image.shape[:2]
         raise RecipeError(
             f"the augmentation fails on an image of {height} x {width}: {_short(error)}",
             where="input.train",
         ) from error
+    transformed = made["image"]
     kept = isinstance(transformed, np.ndarray) and transformed.dtype == np.uint8
     if not kept or transformed.ndim != 3 or transformed.shape[2] != 3:
         raise RecipeError(
@@ -87,7 +117,45 @@ def _transformed(compose: Any, image: Image, seed: int) -> Image:
             where="input.train",
             fix="leave out Normalize, ToFloat and ToTensorV2: podium does this itself",
         )
-    return np.asarray(transformed)
+    return transformed, None if mask is None else _carried(made["mask"], mask)
+
+
+_FIRST = 256  # numbers of pixels start above every value that a border or a hole is filled with
+_MOST = 2**24  # whole numbers that float32 tells apart
+
+
+def _carrier(mask: Mask) -> NDArray[Any]:
+    """Return what travels through the transforms for `mask`: itself, or the numbers of its pixels.
+
+    Of a border or hole, OpenCV fills only the first of several layers. Numbers are one layer,
+    whatever the number of classes.
+    """
+    if mask.ndim == 2:
+        return mask
+    height, width, layers = mask.shape
+    if layers == 1:
+        return mask[:, :, 0]
+    if height * width + _FIRST > _MOST:
+        raise RecipeError(
+            f"the augmentation gets an image of {height} x {width}, too large for masks of layers",
+            where="input.train",
+            fix="write fit: tile, or a policy that does not crop by itself",
+        )
+    numbers = np.arange(_FIRST, _FIRST + height * width, dtype=np.float32)
+    return numbers.reshape(height, width)
+
+
+def _carried(made: NDArray[Any], mask: Mask) -> Mask:
+    if mask.ndim == 2:
+        return np.asarray(made)
+    if mask.shape[2] == 1:
+        return np.asarray(made)[:, :, None]
+    flat = mask.reshape(-1, mask.shape[2])
+    number = made.astype(np.int64) - _FIRST
+    layers: Mask = flat[number.clip(min=0)]
+    is_filled = number < 0
+    layers[is_filled] = made[is_filled].astype(np.uint8)[:, None]
+    return layers
 
 
 def _short(error: Exception) -> str:
@@ -103,13 +171,24 @@ def build_train(spec: Input) -> View:
     size = spec.height_width
     if isinstance(spec.train, str):
         policy = extensions.load(policies, spec.train, "POLICY", error=RecipeError)
-        return View(list(policy(size)), size, spec.fit)
+        transforms = list(policy(size))
+        for one in _every(transforms):
+            # Black is what a border is filled with by default; as a mask it would be background.
+            if getattr(one, "fill_mask", IGNORE) in (None, 0):
+                one.fill_mask = IGNORE
+        return View(transforms, size, spec.fit)
     view = View([_transform(item) for item in spec.train], size, spec.fit)
     height, width = size
     # What never works is refused now, and not in the first epoch.
     for seed in range(TRIALS):
         view(np.full((2 * height, 2 * width, 3), 128, dtype=np.uint8), seed)
     return view
+
+
+def _every(transforms: Iterable[Any]) -> Iterator[Any]:
+    for one in transforms:
+        yield one
+        yield from _every(getattr(one, "transforms", ()))
 
 
 def build_eval(spec: Input) -> View:
@@ -139,6 +218,8 @@ def _construct(name: str, arguments: dict[str, Any]) -> Any:
         raise RecipeError(
             f"albumentations has no transform {name!r}", where="input.train", fix=hint
         )
+    if "fill_mask" in inspect.signature(build.__init__).parameters:
+        arguments = {"fill_mask": IGNORE, **arguments}
     with warnings.catch_warnings():
         # It only warns of an argument that it does not know, and goes on without.
         warnings.simplefilter("error")
@@ -162,42 +243,3 @@ def _names() -> list[str]:
 def _tuples(value: Any) -> Any:
     """Turn YAML's lists into the tuples that albumentations asks for."""
     return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
-
-
-def _resize(image: Image, size: tuple[int, int]) -> Image:
-    height, width = size
-    if image.shape[:2] == size:
-        return image
-    shrinks = height < image.shape[0] or width < image.shape[1]
-    # Area averaging is the one that does not alias when it shrinks.
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (width, height), interpolation=how), dtype=np.uint8)
-
-
-def _scaled(image: Image, scale: float) -> Image:
-    height, width = image.shape[:2]
-    return _resize(image, (max(1, round(height * scale)), max(1, round(width * scale))))
-
-
-def _centre_crop(image: Image, size: tuple[int, int]) -> Image:
-    """Scale until `size` is just covered, then cut around the centre."""
-    (height, width), (high, wide) = image.shape[:2], size
-    image = _scaled(image, max(high / height, wide / width))
-    top, left = (image.shape[0] - high) // 2, (image.shape[1] - wide) // 2
-    return image[top : top + high, left : left + wide]
-
-
-def _pad(image: Image, size: tuple[int, int]) -> Image:
-    """Scale until the image just fits into `size`, then fill up with black on both sides."""
-    (height, width), (high, wide) = image.shape[:2], size
-    image = _scaled(image, min(high / height, wide / width))
-    top, left = (high - image.shape[0]) // 2, (wide - image.shape[1]) // 2
-    below, right = high - image.shape[0] - top, wide - image.shape[1] - left
-    return np.pad(image, ((top, below), (left, right), (0, 0)))
-
-
-FITS: dict[Fit, Callable[[Image, tuple[int, int]], Image]] = {
-    "resize": _resize,
-    "centre_crop": _centre_crop,
-    "pad": _pad,
-}
