@@ -25,9 +25,10 @@ SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them
 
 def interval(
     metric: str | Metric,
-    truth: Any,
-    prediction: Any,
+    truth: Any = None,
+    prediction: Any = None,
     *,
+    sums: NDArray[Any] | None = None,
     groups: Any = None,
     n: int = 1000,
     seed: int = 0,
@@ -40,6 +41,8 @@ def interval(
         metric: a metric's name, or the metric.
         truth: as `metrics.score` takes it.
         prediction: as `metrics.score` takes it.
+        sums: `(N, S)` of the metric, in place of truth and prediction: masks, say, are counted
+            once and not kept.
         groups: `(N,)`, one name a row; groups are drawn, each with all of its rows. None: rows are
             drawn.
         n: number of draws.
@@ -57,16 +60,21 @@ def interval(
     if not (0 < level < 1 and n >= 1):
         raise DataError(f"level must be in (0, 1) and n at least 1, got {level} and {n}")
     metric = metrics.get(metric)
-    metrics.score(metric, truth, prediction, **options)
-    drawn = scores(metric, truth, prediction, groups=groups, n=n, seed=seed, **options)
+    if sums is None and metric.sums is None:
+        metrics.score(metric, truth, prediction, **options)
+    else:
+        sums = _sums(metric, truth, prediction, sums, options)
+        metrics.value(metric, sums, **options)
+    drawn = scores(metric, truth, prediction, sums=sums, groups=groups, n=n, seed=seed, **options)
     return _bounds(drawn, n=n, level=level, name=metric.name)
 
 
 def scores(
     metric: str | Metric,
-    truth: Any,
-    prediction: Any,
+    truth: Any = None,
+    prediction: Any = None,
     *,
+    sums: NDArray[Any] | None = None,
     groups: Any = None,
     n: int = 1000,
     seed: int = 0,
@@ -78,10 +86,29 @@ def scores(
     Arguments are those of `interval`.
     """
     metric = metrics.get(metric)
-    codes = _codes(groups, len(truth))
+    if sums is not None or metric.sums is not None:
+        sums = _sums(metric, truth, prediction, sums, options)
+    codes = _codes(groups, len(truth if sums is None else sums))
     draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
-    compute = _from_rows if metric.sums is None else _from_sums
-    return np.array(compute(metric, truth, prediction, codes, draws, options))
+    if sums is None:
+        return np.array(_from_rows(metric, truth, prediction, codes, draws, options))
+    return np.array(_from_sums(metric, sums, codes, draws, options))
+
+
+def _sums(
+    metric: Metric,
+    truth: Any,
+    prediction: Any,
+    given: NDArray[Any] | None,
+    options: dict[str, Any],
+) -> NDArray[Any]:
+    if given is None:
+        sums = metrics.sums(metric, truth, prediction, **options)
+        assert sums is not None
+        return sums
+    if metric.value is None:
+        raise DataError(f"{metric.name} is no function of sums", fix="give truth and prediction")
+    return given
 
 
 def _codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
@@ -104,16 +131,13 @@ def _draws(
 
 def _from_sums(
     metric: Metric,
-    truth: Any,
-    prediction: Any,
+    sums: NDArray[Any],
     codes: NDArray[np.int64],
     draws: Iterator[NDArray[np.int64]],
     options: dict[str, Any],
 ) -> list[float]:
     assert metric.value is not None
     complete = metric.complete(options)
-    sums = metrics.sums(metric, truth, prediction, **options)
-    assert sums is not None
     by_row = scipy.sparse.csr_array(
         (np.ones(len(codes)), (codes, np.arange(len(codes)))),
         shape=(int(codes.max()) + 1, len(codes)),

@@ -60,6 +60,29 @@ def test_a_metric_without_sums_and_without_draws_is_scored_copy_by_copy():
     np.testing.assert_allclose(interval(plain, BINARY, P, n=50), fast, rtol=1e-12)
 
 
+MASKS = [(rng.random(size) < 0.3).astype(np.uint8) for size in [(4, 5), (3, 3), (6, 2)] * 10]
+SAID = [np.where(rng.random(mask.shape) < 0.2, 1, mask).astype(np.uint8) for mask in MASKS]
+
+
+@pytest.mark.parametrize("name", ["mean_dice", "global_dice", "mean_iou", "pixel_accuracy"])
+def test_images_are_drawn_with_their_masks_or_with_sums_in_their_place(name):
+    groups = np.arange(30) // 3
+    got = interval(name, MASKS, SAID, groups=groups, n=40, seed=2)
+    assert interval(name, sums=metrics.sums(name, MASKS, SAID), groups=groups, n=40, seed=2) == got
+    draw, expected = np.random.default_rng(2), []
+    for _ in range(40):
+        rows = [3 * g + k for g in draw.integers(10, size=10) for k in range(3)]
+        expected.append(metrics.score(name, [MASKS[r] for r in rows], [SAID[r] for r in rows]))
+    np.testing.assert_allclose(got, np.quantile(expected, [0.025, 0.975]), rtol=1e-9)
+
+
+def test_sums_of_other_metrics_serve_as_well_and_need_a_value():
+    sums = metrics.sums("accuracy", BINARY, P > 0.5)
+    assert interval("accuracy", sums=sums, n=50) == interval("accuracy", BINARY, P > 0.5, n=50)
+    with pytest.raises(DataError, match="auc is no function of sums"):
+        interval("auc", sums=sums)
+
+
 def test_the_interval_of_a_share_is_the_binomial_one():
     truth, said = np.zeros(400, int), np.r_[np.zeros(300, int), np.ones(100, int)]
     low, high = interval("accuracy", truth, said, n=8000)

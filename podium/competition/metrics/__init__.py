@@ -13,16 +13,29 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric, checked
+from podium.competition.metrics._mask_counts import mask_counts
+from podium.competition.metrics._metric import Metric, checked, checked_masks
 from podium.errors import DataError
 from podium.workspace import extensions
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.competition.spec import TaskKind, TaskName
 
-__all__ = ["Metric", "checked", "fitting", "get", "names", "score", "sums"]
+__all__ = [
+    "Metric",
+    "checked",
+    "fitting",
+    "get",
+    "mask_counts",
+    "names",
+    "of_counts",
+    "score",
+    "sums",
+    "value",
+]
 
 
 def names() -> list[str]:
@@ -51,7 +64,7 @@ def score(
 
     Args:
         name: a metric's name, or the metric.
-        truth: `(N,)`, or `(N, C)` for a multilabel task.
+        truth: `(N,)`, or `(N, C)` for a multilabel task; N masks for a metric of masks.
         prediction: what the metric needs: probabilities or decisions.
         where: named in an error: a file, or `fold 3`.
         options: options of the metric.
@@ -67,7 +80,7 @@ def score(
     metric = get(name)
     try:
         complete = metric.complete(options)
-        return float(metric.score(*checked(metric, truth, prediction), **complete))
+        return float(metric.score(*_arguments(metric, truth, prediction), **complete))
     except DataError as error:
         if where is None or error.where is not None:
             raise
@@ -79,20 +92,86 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
     metric = get(name)
     if metric.sums is None:
         return None
-    return metric.sums(*checked(metric, truth, prediction), **metric.complete(options))
+    return metric.sums(*_arguments(metric, truth, prediction), **metric.complete(options))
 
 
-def fitting(name: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None = None) -> Metric:
+def of_counts(
+    name: str | Metric, counts: NDArray[np.int64], *, kind: TaskKind, **options: Any
+) -> NDArray[Any]:
+    """Return the sums `(N, S)` of a metric of masks from `mask_counts` of every image.
+
+    Args:
+        name: a metric's name, or the metric.
+        counts: `(N, K, 4)`.
+        kind: of the task that the counts are of.
+        options: options of the metric; give the same ones to `value`.
+
+    Raises:
+        DataError: this is no metric of masks, or an option is unknown or impossible.
+    """
+    metric = get(name)
+    if metric.of_counts is None:
+        raise DataError(f"metric {metric.name} scores no masks", fix=_able("segment", kind))
+    if counts.ndim != 3 or counts.shape[2] != 4 or len(counts) == 0:
+        raise DataError(f"{metric.name}: counts have the shape (N, K, 4), got {counts.shape}")
+    complete = {**metric.complete(options), "kind": kind}
+    return metric.of_counts(counts, **complete)
+
+
+def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
+    """Return the score of the units whose sums `(N, S)` these are.
+
+    Raises:
+        DataError: the metric is no function of sums, the score is undefined, or an option is
+            unknown or impossible.
+    """
+    metric = get(name)
+    if metric.value is None:
+        raise DataError(f"{metric.name} is no function of sums of single units")
+    if sums.ndim != 2 or len(sums) == 0:
+        raise DataError(f"{metric.name}: sums have the shape (N, S), got {sums.shape}")
+    return float(metric.value(sums, **metric.complete(options)))
+
+
+def fitting(
+    name: str | Metric,
+    kind: TaskKind,
+    options: Mapping[str, Any] | None = None,
+    *,
+    task: TaskName = "classify",
+) -> Metric:
     """Return the metric `name` if it can score a task of `kind` with `options`; ask early.
+
+    Args:
+        name: a metric's name, or the metric.
+        kind: of the task.
+        options: options of the metric.
+        task: what is scored, labels (classify) or masks (segment).
 
     Raises:
         DataError: it is unknown, it cannot score such a task, or it has no such option.
     """
     metric = get(name)
-    if kind not in metric.kinds:
-        able = ", ".join(one for one in names() if kind in get(one).kinds)
+    if metric.task != task:
+        scored = {"classify": "labels of images", "segment": "masks"}
         raise DataError(
-            f"metric {metric.name} cannot score a {kind} task", fix=f"choose one of {able}"
+            f"metric {metric.name} scores {scored[metric.task]}, not {scored[task]}",
+            fix=f"{_able(task, kind)}, or set metric.task to {metric.task}",
         )
+    if kind not in metric.kinds:
+        raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=_able(task, kind))
     metric.complete(options or {})
     return metric
+
+
+def _arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
+    if metric.task == "segment":
+        return checked_masks(metric, truth, prediction)
+    return checked(metric, truth, prediction)
+
+
+def _able(task: TaskName, kind: TaskKind) -> str:
+    """Return the advice to take a metric that can score such a task."""
+    found = [get(name) for name in names()]
+    able = [one.name for one in found if one.task == task and kind in one.kinds]
+    return f"choose one of {', '.join(able)}"

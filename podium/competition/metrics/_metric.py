@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from podium.errors import DataError
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.competition.spec import TaskKind, TaskName
 
 __all__ = ["Metric", "Needs"]
 
@@ -33,6 +33,9 @@ class Metric:
     | binary | 0/1 (N,) | float (N,) or (N, 1) | 0/1 (N,) or (N, 1) |
     | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
+
+    A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
+    `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
 
     Call a metric through `podium.competition.metrics.score`, which checks the arrays and the
     options first.
@@ -53,6 +56,9 @@ class Metric:
         score_draws: for a metric without sums, `(truth, prediction, counts (B, N), **options)` →
             `(B,)`: the scores of B resamples at once, in which row i stands `counts[b, i]` times;
             nan where undefined.
+        task: what is scored: a label of an image, or its mask.
+        of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
+            counts are those of `mask_counts`.
     """
 
     name: str
@@ -64,6 +70,8 @@ class Metric:
     sums: Callable[..., NDArray[Any]] | None = None
     value: Callable[..., float] | None = None
     score_draws: Callable[..., NDArray[np.float64]] | None = None
+    task: TaskName = "classify"
+    of_counts: Callable[..., NDArray[Any]] | None = None
 
     @classmethod
     def from_sums(
@@ -120,6 +128,29 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
         said = said[:, 0]
     _refuse_misfits(metric, right, said)
     return right, said
+
+
+def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
+    """Return truth and decisions, sequences of masks; each pair is checked when it is counted.
+
+    Raises:
+        DataError: nothing to score, one mask instead of several, or lengths that differ.
+    """
+    for what, masks in (("truth", truth), (metric.needs, prediction)):
+        if not hasattr(masks, "__len__") or (isinstance(masks, np.ndarray) and masks.ndim < 3):
+            raise DataError(
+                f"{metric.name}: the {what} must be a sequence of masks",
+                fix="put a single mask into a list",
+            )
+    if len(truth) != len(prediction):
+        raise DataError(
+            f"{metric.name}: shapes do not match: truth of {len(truth)} images, "
+            f"{metric.needs} of {len(prediction)}",
+            fix="give one mask an image in both",
+        )
+    if len(truth) == 0:
+        raise DataError(f"{metric.name} is undefined: there are no rows to score")
+    return truth, prediction
 
 
 def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]) -> None:

@@ -1,0 +1,141 @@
+"""A ratio of pixel counts (Dice, IoU), averaged over pairs, images or classes.
+
+With intersection I, predicted P and true T of one class, over known pixels:
+
+    over="pair":  mean over images × classes of r(I, P, T)
+    over="image": mean over images of the mean over that image's classes of r(I, P, T)
+    over="class": mean over classes of r(Σ I, Σ P, Σ T), sums over all images
+
+`background` says whether background (binary, multiclass) is one of the classes. Where P = T = 0 the
+ratio is 0/0, and `empty` says what it counts: "one", "zero", "skip" (the pair or class is left out
+of the mean) or "error". An image without a known pixel of a class says nothing about it and is left
+out, whatever `empty` is. "image" differs from "pair" where pairs are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._mask_counts import foreground, mask_metric
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["dice", "iou", "mean_ratio"]
+
+OVER = ("pair", "image", "class")
+EMPTY = ("one", "zero", "skip", "error")
+Ratio = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], NDArray[np.float64]]
+
+
+def dice(both: NDArray[Any], predicted: NDArray[Any], true: NDArray[Any]) -> NDArray[np.float64]:
+    """Return 2 I / (P + T); nan where both are empty."""
+    return _divided(2 * both, predicted + true)
+
+
+def iou(both: NDArray[Any], predicted: NDArray[Any], true: NDArray[Any]) -> NDArray[np.float64]:
+    """Return I / (P + T - I); nan where both are empty."""
+    return _divided(both, predicted + true - both)
+
+
+def _divided(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+    result = np.full(np.shape(below), np.nan)
+    return np.asarray(np.divide(above, below, out=result, where=below > 0))
+
+
+def mean_ratio(
+    name: str,
+    ratio: Ratio,
+    *,
+    over: Literal["pair", "image", "class"],
+    empty: Literal["one", "zero", "skip", "error"],
+) -> Metric:
+    """Return the metric that averages `ratio`; `over` and `empty` are its defaults."""
+    return mask_metric(
+        name,
+        of_counts=partial(_sums, name=name, ratio=ratio),
+        value=partial(_value, name=name, ratio=ratio),
+        options={"over": over, "empty": empty, "background": False},
+    )
+
+
+def _sums(
+    counts: NDArray[np.int64],
+    *,
+    name: str,
+    ratio: Ratio,
+    kind: TaskKind,
+    over: str,
+    empty: str,
+    background: bool,
+    n_classes: int | None,
+) -> NDArray[Any]:
+    """Return float64 `(N, 2)`, sum and number of ratios; "class": int64 `(N, 3C)`, I, P and T."""
+    for option, given, known in (("over", over, OVER), ("empty", empty, EMPTY)):
+        if given not in known:
+            raise DataError(f"{name}: {option} must be one of {', '.join(known)}, got {given!r}")
+    counts = foreground(counts, kind=kind, background=background)
+    both, predicted, true, valid = np.moveaxis(counts, 2, 0)  # each (N, C)
+    if over == "class":
+        return np.hstack([both, predicted, true])
+    each = ratio(both, predicted, true)
+    undefined = np.isnan(each) & (valid > 0)
+    if empty == "error" and undefined.any():
+        image, column = np.argwhere(undefined)[0]
+        what = f"image {image} has {_nothing_of(int(column), counts.shape[1], background)}"
+        raise DataError(f"{name} is undefined: {what}", fix="set empty: one, zero or skip")
+    each[undefined] = {"one": 1.0, "zero": 0.0}.get(empty, np.nan)
+    counted = ~np.isnan(each)
+    total, number = np.where(counted, each, 0.0).sum(axis=1), counted.sum(axis=1)
+    if over == "image":
+        total, number = total / np.maximum(number, 1), number > 0
+    return np.column_stack([total, number]).astype(np.float64)
+
+
+def _value(
+    sums: NDArray[Any],
+    *,
+    name: str,
+    ratio: Ratio,
+    kind: TaskKind | None,
+    over: str,
+    empty: str,
+    background: bool,
+    n_classes: int | None,
+) -> float:
+    totals = sums.sum(axis=0, dtype=np.float64)
+    if over != "class":
+        total, number = totals
+        if number == 0:
+            raise DataError(
+                f"{name} is undefined: every mask and every decision is empty",
+                fix="set empty: one or zero",
+            )
+        return float(total / number)
+    each = ratio(*totals.reshape(3, -1))
+    undefined = np.flatnonzero(np.isnan(each))
+    if len(undefined) and (empty == "error" or (empty == "skip" and len(undefined) == len(each))):
+        what = f"there is {_nothing_of(int(undefined[0]), len(each), background)}"
+        raise DataError(
+            f"{name} is undefined: {what}",
+            fix="score the pooled images of all folds, or set empty: skip",
+        )
+    if empty == "skip":
+        return float(np.nanmean(each))
+    return float(np.nan_to_num(each, nan=1.0 if empty == "one" else 0.0).mean())
+
+
+def _nothing_of(column: int, n_columns: int, background: bool) -> str:
+    """Return what is missing: the classes count from 0, as `classes` in competition.yaml does."""
+    if background and column == 0:
+        who = "background"
+    else:
+        who = "foreground" if n_columns - background == 1 else f"class {column - background}"
+    return f"no {who} in truth and decisions"

@@ -1,0 +1,17 @@
+"""Mean Dice: 2 I / (P + T), usually of each image and class, both empty counting 1.
+
+    mean over pairs of 2 |P ∩ T| / (|P| + |T|)
+
+As scored (both empty: 1) in Severstal Steel, Understanding Clouds, Ultrasound Nerve and HuBMAP
+Kidney; UW-Madison's page says 0 and its scorer left such pairs out: `empty`. `over` says what is
+averaged and `background` whether background is a class, see `_mask_ratios.py`. With `empty: one` a
+file of empty masks scores the share of empty truths.
+"""
+
+from __future__ import annotations
+
+from podium.competition.metrics._mask_ratios import dice, mean_ratio
+
+__all__ = ["METRIC"]
+
+METRIC = mean_ratio("mean_dice", dice, over="pair", empty="one")
