@@ -40,7 +40,10 @@ NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
         ("Names in `phases[].freeze`", lambda: ["backbone", "classify"]),
         ("Names in `predict.tta`", lambda: [*VIEWS, "scale:1.25"]),
     ],
-    Competition: [("Names for `metric.name`", lambda: names(metrics))],
+    Competition: [
+        ("Names for `metric.name`, of labels (task classify)", lambda: metrics_of("classify")),
+        ("Names for `metric.name`, of masks (task segment)", lambda: metrics_of("segment")),
+    ],
 }
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least"}
 
@@ -58,6 +61,11 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
         found = ", ".join(f"`{name}`" for name in package())
         parts.append(f"## {title_of_names}\n\n{found}")
     return "\n\n".join(parts) + "\n"
+
+
+def metrics_of(task: str) -> list[str]:
+    """Return the names of the metrics that score labels or masks."""
+    return [name for name in names(metrics) if metrics.get(name).task == task]
 
 
 def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseModel]]]:
