@@ -76,9 +76,45 @@ def test_weighted_draws_follow_the_weights() -> None:
     assert counts[2] / counts.sum() == pytest.approx(0.75, abs=5 * np.sqrt(0.75 * 0.25 / 6000))
 
 
+@pytest.mark.parametrize("sampling", ["shuffle", "balanced", "weighted"])
+@pytest.mark.parametrize("share", [0, 0.1, 0.5, 1])
+def test_a_pass_has_the_share_of_empty_masks_that_it_was_told(sampling: Any, share: float) -> None:
+    empty = np.arange(40) < 30
+    labels = np.where(empty, 0, 1 + np.arange(40) % 2)
+    given = {"labels": labels, "weights": 1.0 + np.arange(40), "empty": empty}
+    seen = np.zeros(40, dtype=int)
+    for pass_ in range(100):
+        rows = order(40, **{**PASS, "pass_": pass_}, sampling=sampling, empty_share=share, **given)
+        assert len(rows) == 40
+        assert empty[rows].sum() == round(share * 40)
+        if sampling == "shuffle":
+            for part in (empty, ~empty):
+                visits = np.bincount(rows, minlength=40)[part]
+                assert visits.max() - visits.min() <= 1
+        if sampling == "balanced" and share < 1:
+            each = np.bincount(labels[rows], minlength=3)[1:]
+            assert abs(each[0] - each[1]) <= 1
+        seen += np.bincount(rows, minlength=40)
+        assert not np.array_equal(rows, np.sort(rows))
+    if sampling != "weighted":
+        assert (seen[empty] > 0).all() == (share > 0)
+        assert (seen[~empty] > 0).all() == (share < 1)
+
+
+@given(share=st.floats(0, 1), n_empty=st.integers(1, 9), n=st.integers(10, 20))
+def test_empty_masks_are_counted_to_the_nearest_whole_number(
+    share: float, n_empty: int, n: int
+) -> None:
+    empty = np.arange(n) < n_empty
+    rows = order(n, **PASS, empty=empty, empty_share=share)
+    assert abs(empty[rows].sum() - share * n) <= 0.5
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        ({"empty_share": 0.5}, "no mask is empty"),
+        ({"empty_share": 0.5, "empty": [True] * 3}, "no mask is anything but empty"),
         ({"sampling": "balanced"}, "needs classes"),
         ({"sampling": "weighted"}, "needs sample weights"),
         ({"sampling": "weighted", "weights": [0, 0, 0]}, "not all zero"),
