@@ -10,11 +10,34 @@ from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.predictions import tta
+    from podium.predictions.mask_probs import MaskArrays, MaskProbs, OofMasks, mix_masks
+    from podium.predictions.mask_store import write_masks
     from podium.predictions.store import Oof, PredictionSet, write_fold
 
-__all__ = ["Oof", "PredictionSet", "decide", "tta", "write_fold"]
+__all__ = [
+    "MaskArrays",
+    "MaskProbs",
+    "Oof",
+    "OofMasks",
+    "PredictionSet",
+    "decide",
+    "mix_masks",
+    "tta",
+    "write_fold",
+    "write_masks",
+]
 
 # Only tta needs torch.
-_HOMES = {"Oof": "store", "PredictionSet": "store", "tta": "tta", "write_fold": "store"}
+_HOMES = {
+    "MaskArrays": "mask_probs",
+    "MaskProbs": "mask_probs",
+    "Oof": "store",
+    "OofMasks": "mask_probs",
+    "PredictionSet": "store",
+    "mix_masks": "mask_probs",
+    "tta": "tta",
+    "write_fold": "store",
+    "write_masks": "mask_store",
+}
 
 __getattr__ = on_first_use(__name__, _HOMES)

@@ -9,14 +9,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, UsageError, some
 
-__all__ = ["Fold", "FoldReader", "Oof", "PredictionSet", "Split", "positions"]
+if TYPE_CHECKING:
+    from podium.predictions.mask_probs import MeanMasks, OofMasks
+    from podium.predictions.mask_reading import MaskFold
+
+__all__ = [
+    "Fold",
+    "FoldReader",
+    "Oof",
+    "PredictionSet",
+    "Split",
+    "all_there",
+    "positions",
+    "unreadable",
+]
 
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -60,7 +73,7 @@ class Oof:
         Raises:
             DataError: one of `ids` has no prediction.
         """
-        take = _all_there(self.ids, ids, "the OOF", where=None)
+        take = all_there(self.ids, ids, "the OOF", where=None)
         return Oof(list(ids), self.probs[take], self.folds[take], self.models)
 
 
@@ -81,7 +94,7 @@ class FoldReader:
             self.channels = int(self.meta["channels"])
             self._n_rows, self._n_chunks = int(self.meta["rows"]), int(self.meta["chunks"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise _unreadable(folder, error) from error
+            raise unreadable(folder, error) from error
 
     @cached_property
     def ids(self) -> list[str]:
@@ -91,9 +104,9 @@ class FoldReader:
         try:
             table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
         except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-            raise _unreadable(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
         if len(table) != self._n_rows:
-            raise _unreadable(self.folder, f"{len(table)} ids for {self._n_rows} rows")
+            raise unreadable(self.folder, f"{len(table)} ids for {self._n_rows} rows")
         return [str(one) for one in table.column("id").to_pylist()]
 
     def probs(self) -> Floats:
@@ -122,18 +135,25 @@ class FoldReader:
 
     @cached_property
     def _chunks(self) -> list[Floats]:
+        if self.meta.get("dtype", "float32") != "float32":
+            raise UsageError(
+                "these predictions are masks",
+                where=self.folder,
+                fix="read them with oof_masks or mean_masks",
+            )
         paths = [self.folder / f"chunk-{i:04d}.npy" for i in range(self._n_chunks)]
         try:
             chunks = [np.load(path, mmap_mode="r").reshape(-1, self.channels) for path in paths]
         except (OSError, ValueError, EOFError) as error:
-            raise _unreadable(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
         n_there = sum(map(len, chunks))
         if n_there != self._n_rows:
-            raise _unreadable(self.folder, f"{n_there} of {self._n_rows} rows are there")
+            raise unreadable(self.folder, f"{n_there} of {self._n_rows} rows are there")
         return chunks
 
 
-def _unreadable(folder: Path, why: object) -> DataError:
+def unreadable(folder: Path, why: object) -> DataError:
+    """Return the error of a folder that is damaged, or is not of this form."""
     return DataError(
         f"cannot read these predictions: {why}",
         where=folder,
@@ -219,7 +239,7 @@ class PredictionSet:
                     (s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]
                 ]
             except (ValueError, KeyError, TypeError) as error:
-                raise _unreadable(self.root, error) from error
+                raise unreadable(self.root, error) from error
         else:
             there = [(s, t) for s in self.splits for t in self.tasks(s)]
             folds = {fold for s, t in there for fold in self.folds(s, t)}
@@ -232,11 +252,7 @@ class PredictionSet:
         Raises:
             DataError: there are none, a row stands in two folds, or folds differ in their columns.
         """
-        folds = [fold for fold in self.folds("oof", task) if fold != "full"]
-        if not folds:
-            raise DataError(
-                "there are no out-of-fold predictions", where=self.root, fix="run `podium predict`"
-            )
+        folds = self._oof_folds(task)
         readers = {fold: self.fold("oof", task, fold) for fold in folds}
         self._check_channels(list(readers.values()))
         ids = [one for reader in readers.values() for one in reader.ids]
@@ -297,6 +313,51 @@ class PredictionSet:
                 )
             yield ids[start:stop], (total / len(readers)).astype(np.float32)
 
+    def oof_masks(self, task: str = "segment") -> OofMasks:
+        """Return the out-of-fold masks of all folds there are, pooled; read when asked for.
+
+        Raises:
+            DataError: there are none, an image stands in two folds, or folds differ in channels.
+        """
+        from podium.predictions.mask_probs import OofMasks
+        from podium.predictions.mask_reading import MaskFold
+
+        folds = {
+            fold: MaskFold(self.fold("oof", task, fold).folder) for fold in self._oof_folds(task)
+        }
+        self._check_channels(list(folds.values()))
+        self._check_each_row_once([one for fold in folds.values() for one in fold.ids])
+        return OofMasks.of(folds)
+
+    def mean_masks(
+        self, split: Split, task: str = "segment", *, folds: Sequence[Fold] | None = None
+    ) -> MeanMasks:
+        """Return the masks averaged over the fold models, of which each counts where it covers.
+
+        Args:
+            split: "test" or "unlabelled".
+            task: the task.
+            folds: which fold models, as `mean` has it.
+
+        Raises:
+            DataError: none is there, or they predicted different images or sizes.
+        """
+        from podium.predictions.mask_probs import MeanMasks
+        from podium.predictions.mask_reading import MaskFold
+
+        chosen = self._chosen(split, task, folds)
+        readers = [MaskFold(self.fold(split, task, fold).folder) for fold in chosen]
+        self._check_channels(readers)
+        return MeanMasks(readers, [self._order(reader, readers[0].ids) for reader in readers])
+
+    def _oof_folds(self, task: str) -> list[int]:
+        folds = [fold for fold in self.folds("oof", task) if fold != "full"]
+        if not folds:
+            raise DataError(
+                "there are no out-of-fold predictions", where=self.root, fix="run `podium predict`"
+            )
+        return folds
+
     def _chosen(self, split: Split, task: str, folds: Sequence[Fold] | None) -> Sequence[Fold]:
         if folds is not None:
             chosen: Sequence[Fold] = folds
@@ -309,7 +370,7 @@ class PredictionSet:
             )
         return chosen
 
-    def _order(self, reader: FoldReader, ids: list[str]) -> NDArray[np.int64] | None:
+    def _order(self, reader: FoldReader | MaskFold, ids: list[str]) -> NDArray[np.int64] | None:
         if reader.ids == ids:
             return None
         if len(reader.ids) != len(ids):
@@ -317,9 +378,9 @@ class PredictionSet:
                 f"the fold models predicted {len(ids)} and {len(reader.ids)} rows",
                 where=reader.folder,
             )
-        return _all_there(reader.ids, ids, "this fold", where=reader.folder)
+        return all_there(reader.ids, ids, "this fold", where=reader.folder)
 
-    def _check_channels(self, readers: Sequence[FoldReader]) -> None:
+    def _check_channels(self, readers: Sequence[FoldReader | MaskFold]) -> None:
         counts = {reader.channels for reader in readers}
         if len(counts) > 1:
             raise DataError(
@@ -336,9 +397,14 @@ class PredictionSet:
             )
 
 
-def _all_there(
+def all_there(
     have: Sequence[str], wanted: Sequence[str], what: str, *, where: Path | None
 ) -> NDArray[np.int64]:
+    """Return where each of `wanted` stands in `have`.
+
+    Raises:
+        DataError: one of them does not; `what` names who lacks it.
+    """
     take = positions(have, wanted)
     if (take < 0).any():
         lost = [wanted[int(i)] for i in np.flatnonzero(take < 0)]

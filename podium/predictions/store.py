@@ -3,16 +3,18 @@
     <root>/<split>/<task>/fold-K/   meta.json · ids.parquet · chunk-0000.npy …
     <root>/set.json                 which folds and splits make the set complete
 
-Rows keep the order in which they were written. A chunk is a flat float32 array of at most 16 MiB; a
-row of `ids.parquet` (id, chunk, offset, height, width) says where its values start. Classification
-has height and width 1 and `channels` values a row. A folder appears under its name only when it is
-whole, and never changes.
+Rows keep the order in which they were written. A chunk is a flat array of at most 16 MiB (or one
+mask); a row of `ids.parquet` (id, chunk, offset, height, width) says where its values start.
+Classification is float32 and has height and width 1 and `channels` values a row; `mask_store` has
+height · width · `channels` of them, uint8 or float16. A folder appears under its name only when it
+is whole, and never changes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,10 @@ __all__ = [
     "PredictionSet",
     "begin_set",
     "fold_folder",
+    "new_fold",
+    "write_facts",
     "write_fold",
+    "write_index",
 ]
 
 CHUNK_BYTES = 16 * 2**20
@@ -103,36 +108,71 @@ def write_fold(
         RunError: the fold is already there.
     """
     target = fold_folder(root, split, task, fold)
-    if split == "oof" and fold == "full":
+    names = [str(one) for one in ids]
+    with new_fold(target, names) as folder:
+        writer = _ChunkWriter(folder, names, target)
+        for block in [probs] if isinstance(probs, np.ndarray) else probs:
+            writer.add(np.asarray(block))
+        writer.close()
+        _write_rows(folder, names, writer)
+        facts = {"model": model, "dtype": "float32", "channels": writer.channels}
+        write_facts(folder, target, names, len(writer.chunk_rows), facts, meta)
+    return target
+
+
+@contextmanager
+def new_fold(target: Path, ids: Sequence[str]) -> Iterator[Path]:
+    """Give the folder in which the predictions of one fold are written; it is `target` at the end.
+
+    Raises:
+        DataError: there is no id, one stands twice, or these are OOF rows of a refit on all rows.
+        RunError: the fold is already there.
+    """
+    if target.name == "fold-full" and target.parent.parent.name == "oof":
         raise DataError("a refit on all rows has no out-of-fold predictions", where=target)
     if target.exists():
         raise RunError(
             "these predictions exist and never change", where=target, fix="keep or remove them"
         )
-    names = [str(one) for one in ids]
-    _check_ids(names, target)
+    _check_ids(ids, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)  # what a killed writer left there
     with new_folder(target) as folder:
-        writer = _ChunkWriter(folder, names, target)
-        for block in [probs] if isinstance(probs, np.ndarray) else probs:
-            writer.add(np.asarray(block))
-        writer.close()
-        _write_index(folder, names, writer)
-        facts = {
+        yield folder
+
+
+def write_facts(
+    folder: Path,
+    target: Path,
+    ids: Sequence[str],
+    n_chunks: int,
+    facts: Mapping[str, Any],
+    details: Mapping[str, Any] | None,
+) -> None:
+    """Write `meta.json` of the fold folder that becomes `target`."""
+    fold = target.name.removeprefix("fold-")
+    write_json(
+        folder / "meta.json",
+        {
             "format": FORMAT,
-            "split": split,
-            "task": task,
-            "fold": _plain(fold),
-            "model": model,
-            "rows": len(names),
-            "channels": writer.channels,
-            "chunks": len(writer.chunk_rows),
-            "dtype": "float32",
-            "details": dict(meta or {}),
-        }
-        write_json(folder / "meta.json", facts)
-    return target
+            "split": target.parent.parent.name,
+            "task": target.parent.name,
+            "fold": fold if fold == "full" else int(fold),
+            "rows": len(ids),
+            "chunks": n_chunks,
+            **facts,
+            "details": dict(details or {}),
+        },
+    )
+
+
+def write_index(folder: Path, ids: Sequence[str], **columns: NDArray[np.integer[Any]]) -> None:
+    """Write `ids.parquet`: `(N,)` columns chunk, offset, height and width beside the ids."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.table({"id": pa.array(list(ids), pa.string()), **columns})
+    parquet.write_table(table, folder / "ids.parquet")
 
 
 def _plain(fold: Fold) -> Fold:
@@ -215,22 +255,15 @@ def _pieces(rows: NDArray[np.float32], *, first: int, then: int) -> Iterator[NDA
         start, size = start + size, then
 
 
-def _write_index(folder: Path, ids: Sequence[str], writer: _ChunkWriter) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
+def _write_rows(folder: Path, ids: Sequence[str], writer: _ChunkWriter) -> None:
     counts = np.asarray(writer.chunk_rows, dtype=np.int64)
-    chunk = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     first_of_chunk = np.repeat(np.cumsum(counts) - counts, counts)
-    offset = (np.arange(len(ids), dtype=np.int64) - first_of_chunk) * writer.channels
     ones = np.ones(len(ids), dtype=np.int32)
-    table = pa.table(
-        {
-            "id": pa.array(list(ids), pa.string()),
-            "chunk": chunk,
-            "offset": offset,
-            "height": ones,
-            "width": ones,
-        }
+    write_index(
+        folder,
+        ids,
+        chunk=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+        offset=(np.arange(len(ids), dtype=np.int64) - first_of_chunk) * writer.channels,
+        height=ones,
+        width=ones,
     )
-    parquet.write_table(table, folder / "ids.parquet")
