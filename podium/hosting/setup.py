@@ -75,13 +75,12 @@ def _refuse_other_ids(
 ) -> None:
     if sample_path(competition) is None:
         return
-    expected = expected_keys(competition, spec.format)
+    wanted, said_by = expected_keys(competition, spec.format)
     known = set(spec.format.keys(ids))
-    if expected is not None and set(expected[0]) != known:
-        only_there = len(set(expected[0]) - known)
-        only_here = len(known - set(expected[0]))
+    if set(wanted) != known:
+        only_there, only_here = len(set(wanted) - known), len(known - set(wanted))
         raise DataError(
-            f"{only_there} rows of {expected[1]} are not in the solution, "
+            f"{only_there} rows of {said_by} are not in the solution, "
             f"{only_here} rows of the solution are not there",
             where=solution,
             fix="give both the same ids",

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, some
-from podium.submissions.format import Format, read_table
+from podium.submissions.format import Format
+from podium.submissions.lines import read_table
 
 __all__ = ["Solution", "read_solution"]
 

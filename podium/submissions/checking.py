@@ -26,8 +26,7 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
         DataError: the competition's own sample or spec cannot be used.
     """
     form = format_of(competition)
-    expected = expected_keys(competition, form)
-    keys, said_by = (None, "") if expected is None else expected
+    keys, said_by = expected_keys(competition, form)
     return check_rows(Path(path), form, keys, said_by=said_by)
 
 

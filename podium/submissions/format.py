@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,32 +9,29 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from podium.competition.spec import Competition, TaskKind, ValueKind
+from podium.competition.spec import Competition, RleSpec, TaskKind, TaskName, ValueKind
 from podium.errors import DataError, some
+from podium.submissions.lines import read_table
+from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, misfits
 
 __all__ = ["Format", "expected_keys", "format_of", "sample_path"]
 
-_PROB_FIELD = re.compile(r"prob\[(.*)\]", re.DOTALL)
-_KINDS_OF_VALUE: dict[str, frozenset[str]] = {
-    "prob": frozenset({"multiclass", "multilabel", "binary"}),
-    "label": frozenset({"multiclass", "multilabel", "binary"}),
-    "name": frozenset({"multiclass", "binary"}),
-    "labels": frozenset({"multilabel"}),
-    "scalar": frozenset({"regression"}),
-}
 KEY_SEPARATOR = " / "
 
 
 class Format(BaseModel):
     """One competition's file format, complete: writer, reader and checker follow from it alone.
 
-    `columns` maps each column, in order, to `id`, `class` (the class's index), `class_name`,
-    `value` or `prob[<class name>]`. With `rows: image_class` a sample has one row a class, named by
-    the template `id` (`{id}`, `{class}` for the class's name, `{index}`) or by a second key column.
+    `columns` maps each column, in order, to `id`, `class` (the class's index from 0),
+    `class_number` (from 1), `class_name`, `value` or `prob[<class name>]`. With `rows: image_class`
+    a sample has one row a class, named by the template `id` (`{id}`, `{class}` for the class's
+    name, `{index}` from 0, `{number}` from 1) or by a second key column. A cell of `value: rle` is
+    one mask as runs, or `empty`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    task: TaskName = "classify"
     kind: TaskKind
     classes: tuple[str, ...] = ()
     rows: Literal["image", "image_class"] = "image"
@@ -45,6 +40,7 @@ class Format(BaseModel):
     value: ValueKind
     sep: str = " "
     empty: str = ""
+    rle: RleSpec = RleSpec()
 
     @cached_property
     def header(self) -> list[str]:
@@ -53,8 +49,23 @@ class Format(BaseModel):
     @cached_property
     def key_columns(self) -> list[int]:
         """Positions of the columns that name a row."""
-        keys = {"id", "class", "class_name"}
+        keys = {"id"} | CLASS_FIELDS
         return [i for i, field in enumerate(self.columns.values()) if field in keys]
+
+    @cached_property
+    def value_column(self) -> int:
+        """Position of the one value column."""
+        return list(self.columns.values()).index("value")
+
+    @property
+    def n_masks(self) -> int:
+        """How many masks an image has: one, or one a class."""
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    @property
+    def mask_classes(self) -> tuple[str, ...]:
+        """The names of the masks of an image."""
+        return ("foreground",) if self.kind == "binary" else self.classes
 
     @cached_property
     def prob_columns(self) -> dict[int, int]:
@@ -62,7 +73,7 @@ class Format(BaseModel):
         index = {name: i for i, name in enumerate(self.classes)}
         found: dict[int, int] = {}
         for position, field in enumerate(self.columns.values()):
-            match = _PROB_FIELD.fullmatch(field)
+            match = PROB_FIELD.fullmatch(field)
             if match:
                 found[position] = index[match.group(1)]
         return found
@@ -79,14 +90,13 @@ class Format(BaseModel):
     def row_cells(self, sample_id: str, index: int | None, values: Sequence[str]) -> list[str]:
         """Return the cells of one row; `values` go to the value columns in order of the classes."""
         name = "" if index is None else self.classes[index]
+        number = None if index is None else index + 1
+        named = self.id.format(id=sample_id, index=index, number=number, **{"class": name})
+        plain = {"id": named, "class": str(index), "class_number": str(number), "class_name": name}
         cells: list[str] = []
         for position, field in enumerate(self.columns.values()):
-            if field == "id":
-                cells.append(self.id.format(id=sample_id, index=index, **{"class": name}))
-            elif field == "class":
-                cells.append(str(index))
-            elif field == "class_name":
-                cells.append(name)
+            if field in plain:
+                cells.append(plain[field])
             elif field == "value":
                 cells.append(values[0])
             else:
@@ -116,27 +126,43 @@ def format_of(competition: Competition) -> Format:
     """
     spec = competition.submission
     columns = dict(spec.columns) or _columns_from_sample(competition)
-    wide = any(_PROB_FIELD.fullmatch(field) for field in columns.values())
-    value: ValueKind = spec.value
-    if wide and not (competition.kind == "multilabel" and "value" in spec.model_fields_set):
-        value = "prob"
-    if competition.kind == "regression" and "value" not in spec.model_fields_set:
-        value = "scalar"
-    _refuse_misfits(competition, columns, value)
-    return Format(
-        kind=competition.kind,
-        classes=tuple(competition.classes),
+    task = competition.scored_task
+    form = Format(
+        task=task,
+        kind=competition.tasks[task],
+        classes=tuple(competition.classes_of(task)),
         rows=spec.rows,
         id=spec.id,
         columns=columns,
-        value=value,
+        value=_value(competition, columns),
         sep=spec.sep,
         empty=spec.empty,
+        rle=spec.rle,
     )
+    problems = list(misfits(form))
+    if problems:
+        raise DataError(
+            "the submission format does not fit: " + "; ".join(problems),
+            where=competition.root / "competition.yaml",
+            fix="mend submission.columns, submission.rows or submission.value",
+        )
+    return form
 
 
-def expected_keys(competition: Competition, form: Format) -> tuple[list[str], str] | None:
-    """Return the rows that a submission must have and where that is said, or None when nowhere.
+def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
+    """Return what stands in a cell; the task and the columns say it where the spec does not."""
+    spec, task = competition.submission, competition.scored_task
+    kind, is_said = competition.tasks[task], "value" in competition.submission.model_fields_set
+    if task == "segment":
+        return spec.value if is_said else "rle"
+    wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
+    if wide and not (kind == "multilabel" and is_said):
+        return "prob"
+    return "scalar" if kind == "regression" and not is_said else spec.value
+
+
+def expected_keys(competition: Competition, form: Format) -> tuple[list[str], str]:
+    """Return the rows that a submission must have, in order, and where that is said.
 
     The sample's ids win over the test folder's: they are the list that the host scores by.
     """
@@ -149,34 +175,6 @@ def expected_keys(competition: Competition, form: Format) -> tuple[list[str], st
     return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
 
 
-def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of a CSV that belongs to the competition, all cells as stripped text.
-
-    Raises:
-        DataError: it cannot be read, has no header, or a row has another number of cells.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=path, fix="correct the path") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(
-            f"is not a CSV in UTF-8: {error}", where=path, fix="save it again"
-        ) from error
-    if not lines:
-        raise DataError("is empty", where=path, fix="give a file with a header and rows")
-    header, *rows = lines
-    ragged = [i for i, row in enumerate(rows, start=2) if len(row) != len(header)]
-    if ragged:
-        raise DataError(
-            f"rows with another number of cells than the header ({len(header)}): {some(ragged)}",
-            where=path,
-            fix="quote cells that hold a comma",
-        )
-    return header, rows
-
-
 def _columns_from_sample(competition: Competition) -> dict[str, str]:
     sample = sample_path(competition)
     if sample is None:
@@ -185,17 +183,21 @@ def _columns_from_sample(competition: Competition) -> dict[str, str]:
     first, *rest = header
     if len(rest) == 1:
         return {first: "id", rest[0]: "value"}
-    unknown = [name for name in rest if name not in competition.classes]
+    classes = competition.classes_of(competition.scored_task)
+    unknown = [name for name in rest if name not in classes]
     if not rest or unknown:
         raise DataError(
             f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
             where=f"{sample}:1",
-            fix="write submission.columns in competition.yaml: a field for each column",
+            fix="write submission.columns in competition.yaml: a field for each column, as "
+            "{id: id, class: class_name, rle: value}",
         )
     return {first: "id"} | {name: f"prob[{name}]" for name in rest}
 
 
 def _default_values(competition: Competition) -> dict[str, str]:
+    if competition.scored_task == "segment":
+        return {"rle": "value"}
     wide = competition.submission.value == "prob" and competition.kind in (
         "multiclass",
         "multilabel",
@@ -203,68 +205,6 @@ def _default_values(competition: Competition) -> dict[str, str]:
     if wide and competition.submission.rows == "image":
         return {name: f"prob[{name}]" for name in competition.classes}
     return {"label": "value"}
-
-
-def _refuse_misfits(competition: Competition, columns: dict[str, str], value: ValueKind) -> None:
-    problems = list(_misfits(competition, columns, value))
-    if problems:
-        raise DataError(
-            "the submission format does not fit: " + "; ".join(problems),
-            where=competition.root / "competition.yaml",
-            fix="mend submission.columns, submission.rows or submission.value",
-        )
-
-
-def _misfits(competition: Competition, columns: dict[str, str], value: ValueKind) -> Iterator[str]:
-    fields = list(columns.values())
-    of_class = [match.group(1) for field in fields if (match := _PROB_FIELD.fullmatch(field))]
-    plain = {"id", "class", "class_name", "value"}
-    unknown = [f for f in fields if f not in plain and not _PROB_FIELD.fullmatch(f)]
-    if unknown:
-        yield f"unknown fields {some(unknown)}"
-    foreign = [name for name in of_class if name not in competition.classes]
-    if foreign:
-        yield f"columns of classes that do not exist: {some(foreign)}"
-    if fields.count("id") != 1:
-        yield "exactly one column must be the id"
-    if bool(of_class) == ("value" in fields) or fields.count("value") > 1:
-        yield "it needs either one value column or a column for each class"
-    if of_class and set(of_class) != set(competition.classes):
-        missing = [name for name in competition.classes if name not in of_class]
-        yield f"no column for the classes {some(missing)}"
-    if competition.kind not in _KINDS_OF_VALUE[value]:
-        yield f"value {value} is not possible for a {competition.kind} task"
-    if value == "labels":
-        yield from _misfits_of_lists(competition)
-    yield from _misfits_of_rows(competition, fields, value, wide=bool(of_class))
-
-
-def _misfits_of_lists(competition: Competition) -> Iterator[str]:
-    spec = competition.submission
-    cut = [name for name in competition.classes if spec.sep in name]
-    if cut:
-        yield f"class names that hold the separator {spec.sep!r}: {some(cut)}"
-    if spec.empty in competition.classes:
-        yield f"{spec.empty!r} is a class and stands for no class, too"
-
-
-def _misfits_of_rows(
-    competition: Competition, fields: list[str], value: ValueKind, *, wide: bool
-) -> Iterator[str]:
-    if competition.submission.rows == "image_class":
-        named = "{class}" in competition.submission.id or "{index}" in competition.submission.id
-        if not named and not {"class", "class_name"} & set(fields):
-            yield "rows image_class need {class} in submission.id, or a column for the class"
-        if wide or value not in ("prob", "label") or competition.kind == "binary":
-            yield "rows image_class take one value column with prob or label"
-        if value == "label" and competition.kind == "multiclass":
-            yield "rows image_class with value label need a multilabel task"
-    elif {"class", "class_name"} & set(fields):
-        yield "a column for the class needs rows: image_class"
-    elif competition.kind == "multilabel" and not wide and value != "labels":
-        yield f"a multilabel task with one value column needs value labels, not {value}"
-    elif competition.kind == "multiclass" and not wide and value == "prob":
-        yield "probabilities of a multiclass task need a column for each class"
 
 
 def _keys_of_file(path: Path, form: Format) -> list[str]:

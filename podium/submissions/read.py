@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,15 @@ from podium.errors import SubmissionError
 from podium.submissions.cells import CellError, Value, parser
 from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
+from podium.submissions.lines import Line, LineError, read_lines
 from podium.submissions.problems import Problem, Problems
 
-__all__ = ["Row", "Submission", "read_rows", "read_submission", "refuse"]
+__all__ = ["Row", "Submission", "read_body", "read_rows", "read_submission", "refuse"]
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
-MAX_CELL_CHARACTERS = 1_000_000
+_LONGEST_TEXT = 1_000_000
+_LONGEST_NUMBER = 64
 
 
 @dataclass(frozen=True)
@@ -83,43 +84,49 @@ def refuse(path: Path, problems: list[Problem]) -> None:
 
 def read_rows(path: Path, form: Format, problems: Problems) -> Iterator[Row]:
     """Yield the rows of the file one at a time; faults of shape and cells go to `problems`."""
-    encoding = _encoding(path, problems)
-    if encoding is None:
-        return
     parse = parser(form)
-    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
+    for line in read_body(path, form, problems, longest=longest):
+        values = _values(line.cells, form, parse, problems, line.number)
+        yield Row(line.number, form.key(line.cells), values)
+
+
+def read_body(path: Path, form: Format, problems: Problems, *, longest: int) -> Iterator[Line]:
+    """Yield the lines below the header that have a cell for each column.
+
+    Args:
+        path: the submission file.
+        form: its format.
+        problems: gets all that is wrong with encoding, header and shape.
+        longest: bytes that a line may have.
+    """
+    if not _is_readable(path, problems):
+        return
+    lines = read_lines(path, longest=longest)
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file)
-            if not _header_fits(next(reader, None), form, problems):
-                return
-            yield from _rows(reader, form, parse, problems)
-    except UnicodeDecodeError:
-        line = _first_undecodable_line(path)
-        problems.stop("the file is not UTF-8", line=line, fix="save the file as UTF-8")
-    except csv.Error as error:
-        problems.stop(f"the file is not a CSV: {error}", fix="write it with a CSV library")
+        header = next(lines, None)
+        if _header_fits(None if header is None else header.cells, form, problems):
+            yield from _whole(lines, form, problems)
+    except LineError as error:
+        problems.stop(error.message, line=error.line, fix=error.fix)
 
 
-def _rows(
-    reader: Any, form: Format, parse: Callable[[str], Value], problems: Problems
-) -> Iterator[Row]:
-    line, empty = 2, True
-    for cells in reader:
-        start, line = line, reader.line_num + 1
-        if not cells:
-            problems.add("blank lines", line=start, level="warning", fix="remove them")
+def _whole(lines: Iterator[Line], form: Format, problems: Problems) -> Iterator[Line]:
+    n_columns, empty = len(form.header), True
+    for line in lines:
+        if not line.cells:
+            problems.add("blank lines", line=line.number, level="warning", fix="remove them")
             continue
         empty = False
-        if len(cells) != len(form.header):
+        if len(line.cells) != n_columns:
             problems.add(
-                f"rows that have not {len(form.header)} cells",
-                f"{len(cells)} cells",
-                line=start,
+                f"rows that have not {n_columns} cells",
+                f"{len(line.cells)} cells",
+                line=line.number,
                 fix="one cell for each column of the header; quote cells that hold a comma",
             )
             continue
-        yield Row(start, form.key(cells), _values(cells, form, parse, problems, start))
+        yield line
     if empty:
         problems.stop("there are no rows below the header", fix="write one row for each id")
 
@@ -127,7 +134,7 @@ def _rows(
 def _values(
     cells: list[str], form: Format, parse: Callable[[str], Value], problems: Problems, line: int
 ) -> tuple[Value, ...] | None:
-    positions = form.prob_columns or {list(form.columns.values()).index("value"): 0}
+    positions = form.prob_columns or {form.value_column: 0}
     found: dict[int, Value] = {}
     for position, index in positions.items():
         try:
@@ -140,29 +147,29 @@ def _values(
     return tuple(found[index] for index in sorted(found))
 
 
-def _encoding(path: Path, problems: Problems) -> str | None:
+def _is_readable(path: Path, problems: Problems) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(4)
     except FileNotFoundError:
         problems.stop("there is no such file", fix="correct the path")
-        return None
+        return False
     except IsADirectoryError:
         problems.stop("is a folder, not a file", fix="give the CSV file")
-        return None
+        return False
     if not head:
         problems.stop("the file is empty", fix="write a header and one row for each id")
-        return None
+        return False
     if head.startswith(_WIDE_BOMS):
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
-        return None
+        return False
     if head.startswith(_BOM):
         problems.add(
             "the file starts with a byte order mark, which becomes part of the first column's name",
             line=1,
             fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",
         )
-    return "utf-8-sig"
+    return True
 
 
 def _header_fits(header: list[str] | None, form: Format, problems: Problems) -> bool:
@@ -181,16 +188,6 @@ def _header_fits(header: list[str] | None, form: Format, problems: Problems) -> 
         fix = f"bring the columns into the order {expected}"
     problems.stop(f"the header must be {expected!r}, got {got[:200]!r}", line=1, fix=fix)
     return False
-
-
-def _first_undecodable_line(path: Path) -> int | None:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return None
 
 
 def _as_array(values: list[tuple[Value, ...]], form: Format) -> NDArray[Any]:

@@ -156,10 +156,7 @@ def _order(competition: Competition, form: Format, ids: Sequence[str]) -> NDArra
     repeated = [one for one, count in _counts(ids).items() if count > 1]
     if repeated:
         raise SubmissionError(f"ids stand more than once in the predictions: {some(repeated)}")
-    expected = expected_keys(competition, form)
-    if expected is None:
-        return np.arange(len(ids), dtype=np.int64)
-    wanted, said_by = expected
+    wanted, said_by = expected_keys(competition, form)
     keys = list(form.keys(ids))
     per_sample = len(keys) // max(1, len(ids))
     position = {key: i // per_sample for i, key in enumerate(keys)}
