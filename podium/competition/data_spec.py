@@ -77,7 +77,7 @@ class Source(Part):
         default=None,
         description=(
             "pixel value, or colour as '#ff0000', to class or background; default: 0 is "
-            "background, 1, 2, … are the classes, and 0 and 255 do for a binary mask"
+            "background, 1, 2, … are the classes; of a binary mask, 255 and 65535 are like 1"
         ),
     )
     ignore: int | str | None = Field(

@@ -10,43 +10,80 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
-from podium.errors import some
+from podium.errors import DataError, some
+from podium.workspace.layout import Workspace
 
-__all__ = ["read_labels"]
+__all__ = ["labels_of_masks", "read_labels"]
 
 Lines = NDArray[np.int64] | None
 _BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 
 
 def read_labels(
-    table: pd.DataFrame, competition: Competition, lines: Lines
+    table: pd.DataFrame,
+    competition: Competition,
+    lines: Lines,
+    *,
+    has_mask: NDArray[np.bool_] | None = None,
 ) -> tuple[list[Any], list[str]]:
     """Return the label of each row and the problems found, a sentence each.
 
     Labels are class indices (multiclass, binary), uint8 `(C,)` (multilabel) or floats (regression);
-    None where the cell does not say one.
+    None where the cell does not say one. A row with a mask may have no label: its cell is empty, or
+    every cell of several columns is. An empty cell of a multilabel column says: none of them.
 
     Args:
         competition: says which cells are labels, of which kind and classes.
         table: the cells as text; a pattern's `{class}` is a column like any other.
         lines: the rows' lines in the file, named in the problems; None when there is no file.
+        has_mask: `(N,)`, whether the row has a mask; None: none has.
     """
     column = competition.data.train.label
+    may_lack = np.zeros(len(table), dtype=bool) if has_mask is None else has_mask
     problems: list[str] = []
     labels: list[Any]
     if isinstance(column, list):
-        labels = _from_bits(table[column], competition, lines, problems)
+        is_empty = may_lack & (table[column] == "").all(axis=1).to_numpy()
+        known = table[column][~is_empty]
+        found = _from_bits(
+            known, competition, None if lines is None else lines[~is_empty], problems
+        )
+        labels = [None] * len(table)
+        for row, label in zip(np.flatnonzero(~is_empty), found, strict=True):
+            labels[row] = label
     else:
         cells = list(table["class" if column is None else column])
         if competition.kind == "regression":
-            labels = _numbers(cells, lines, problems)
+            labels = _numbers(cells, lines, problems, may_lack)
         elif competition.kind == "multilabel":
             labels = _sets(cells, competition, lines, problems)
         else:
-            labels = _indices(cells, competition, lines, problems)
+            labels = _indices(cells, competition, lines, problems, may_lack)
     if not problems:
         problems += _absent(labels, competition)
     return labels, problems
+
+
+def labels_of_masks(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame
+) -> list[Any]:
+    """Return the label of each sample from its mask, None where there is none.
+
+    binary: is there any foreground? multilabel: of which classes is there any?
+
+    Raises:
+        DataError: a mask cannot be read, or a class is in no mask, or (binary) in every one.
+    """
+    from podium.competition.mask_facts import classes_in_masks
+
+    found = classes_in_masks(workspace, competition, samples)
+    labels: list[Any] = list(found)
+    if competition.kind == "binary":
+        labels = [None if has is None else int(has.any()) for has in found]
+    problems = _absent(labels, competition)
+    if problems:
+        raise DataError(f"labels that are read off the masks: {problems[0]}", where="data.train")
+    return labels
 
 
 def _from_bits(
@@ -68,12 +105,15 @@ def _from_bits(
     return [int(index) for index in array.argmax(axis=1)]
 
 
-def _numbers(cells: Sequence[str], lines: Lines, problems: list[str]) -> list[Any]:
+def _numbers(
+    cells: Sequence[str], lines: Lines, problems: list[str], may_lack: NDArray[np.bool_]
+) -> list[Any]:
     numbers = pd.to_numeric(pd.Series(cells, dtype=str), errors="coerce").to_numpy(np.float64)
-    rows = np.flatnonzero(~np.isfinite(numbers))
+    is_lacking = may_lack & np.array([cell == "" for cell in cells], dtype=bool)
+    rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
     if len(rows):
         problems.append(f"{len(rows):,} labels are no numbers: {_at(cells, rows, lines)}")
-    return list(numbers)
+    return [None if lacks else number for number, lacks in zip(numbers, is_lacking, strict=True)]
 
 
 def _sets(
@@ -101,17 +141,22 @@ def _sets(
 
 
 def _indices(
-    cells: Sequence[str], competition: Competition, lines: Lines, problems: list[str]
+    cells: Sequence[str],
+    competition: Competition,
+    lines: Lines,
+    problems: list[str],
+    may_lack: NDArray[np.bool_],
 ) -> list[Any]:
     names = competition.classes or ["0", "1"]
     index = {name: number for number, name in enumerate(names)}
     labels = [index.get(cell) for cell in cells]
     if not competition.classes:
         labels = [_BITS.get(cell) for cell in cells]
-    empty = np.flatnonzero([cell == "" for cell in cells])
+    empty = np.flatnonzero(np.array([cell == "" for cell in cells], dtype=bool) & ~may_lack)
     if len(empty):
+        neither = "neither a label nor a mask" if may_lack.any() else "no label"
         problems.append(
-            f"{len(empty):,} rows have no label: {_at(cells, empty, lines)}; "
+            f"{len(empty):,} rows have {neither}: {_at(cells, empty, lines)}; "
             "move images without labels to data.unlabelled"
         )
     unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
@@ -138,10 +183,11 @@ def _report_unknown(
 def _absent(labels: list[Any], competition: Competition) -> list[str]:
     if competition.kind == "regression":
         return []
+    known = [label for label in labels if label is not None]
     if competition.kind == "multilabel":
-        seen = set(np.flatnonzero(np.array(labels).any(axis=0)))
+        seen = {int(c) for label in known for c in np.flatnonzero(label)}
     else:
-        seen = set(labels)
+        seen = set(known)
     names = competition.classes or ["0", "1"]
     absent = [name for number, name in enumerate(names) if number not in seen]
     if not absent:

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 
-__all__ = ["IGNORE", "Mask", "MaskRef"]
+from podium.codecs import rle
+from podium.competition.images import image_size
+from podium.competition.mask_files import IGNORE, MaskError, mask_values, read_mask_file
+from podium.competition.spec import Competition, MaskTable
+from podium.errors import DataError
+from podium.workspace.ids import FileDigests, canonical_json
+from podium.workspace.layout import Workspace
 
-IGNORE = 255
+__all__ = [
+    "IGNORE",
+    "Mask",
+    "MaskError",
+    "MaskRef",
+    "TruthMasks",
+    "in_frame",
+    "mask_digests",
+    "n_mask_classes",
+    "nearest",
+    "read_mask",
+]
 
 Mask = NDArray[np.uint8]
 """binary: (H, W) of 0 and 1; multiclass: (H, W) of 0 (background) and class index + 1; multilabel:
 (H, W, C) of 0 and 1. `IGNORE` where nobody knows: such pixels are neither learnt nor scored."""
 
+_ORIENTATION = 0x0112  # of EXIF
+
 
 @dataclass(frozen=True)
 class MaskRef:
-    """Where the mask of one sample lies.
+    """Where the mask of one sample lies; with neither files nor runs it is empty.
 
     Attributes:
         files: one file, or one a class ("" for a class without a file); relative to the workspace.
@@ -29,3 +55,221 @@ class MaskRef:
     files: tuple[str, ...] = ()
     runs: tuple[tuple[int, str, int], ...] = ()
     is_table: bool = False
+
+
+def n_mask_classes(competition: Competition) -> int:
+    """Return how many classes a mask tells apart beside background: 1 for a binary one."""
+    return 1 if competition.tasks["segment"] == "binary" else len(competition.classes)
+
+
+def read_mask(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
+) -> Mask:
+    """Return the mask of a sample at the size of its image.
+
+    Several rows of one class are united.
+
+    Args:
+        ref: where the mask lies.
+        competition: says what pixel values mean and how runs are counted.
+        size: (height, width) of the image, upright.
+        image: its file, to explain a size that does not fit.
+
+    Raises:
+        MaskError: a DataError that names the file, or the table with line and column: it is missing
+            or damaged, has a value that means nothing, does not fit the image, or (multiclass) has
+            a pixel of two classes.
+    """
+    if ref.is_table:
+        return _joined(_of_runs(ref, competition, size), competition, size)
+    values = mask_values(competition)
+    if competition.masks_by_class:
+        parts = (
+            (number, _fitting(competition, file, size, image), file)
+            for number, file in enumerate(ref.files)
+            if file
+        )
+        return _joined(parts, competition, size)
+    if not ref.files:
+        return _joined(iter(()), competition, size)
+    mask = _fitting(competition, ref.files[0], size, image)
+    if competition.tasks["segment"] != "multilabel":
+        return mask
+    classes = np.arange(1, len(competition.classes) + 1, dtype=np.uint8)
+    each: Mask = (mask[..., None] == classes).astype(np.uint8)  # (H, W, C)
+    if IGNORE in values.meaning.values():
+        each[mask == IGNORE] = IGNORE
+    return each
+
+
+def _fitting(
+    competition: Competition, file: str, size: tuple[int, int], image: Path | None
+) -> NDArray[np.uint8]:
+    """Return the mask in a file `(H, W)`, of the size of its image."""
+    mask = read_mask_file(competition.root / file, mask_values(competition))
+    if mask.shape == size:
+        return mask
+    height, width = mask.shape
+    message = f"the mask is {height} × {width}, its image {size[0]} × {size[1]} (height × width)"
+    fix = "write the mask at the size of the image, resized without smoothing (nearest)"
+    if (width, height) == size:
+        message += "; height and width are swapped"
+        fix = "transpose the mask, or check which image it belongs to"
+        turn = None if image is None else _orientation(image)
+        if turn is not None and turn >= 5:
+            message = (
+                f"the image has an EXIF turn (orientation {turn}), which is applied when it is "
+                f"read: it is {size[0]} × {size[1]} then (height × width), and the mask, which is "
+                f"{height} × {width}, lies on it as it was before the turn"
+            )
+            fix = "turn the mask as the image is, or take the EXIF orientation out of the images"
+    raise MaskError(message, fault="size", where=competition.root / file, fix=fix)
+
+
+def _orientation(image: Path) -> int | None:
+    try:
+        with Image.open(image) as opened:
+            return int(opened.getexif().get(_ORIENTATION, 1))
+    except Exception:  # the reading of the image says what is wrong with it
+        return None
+
+
+Part = tuple[int, NDArray[np.uint8], str]  # class index, (H, W) of 0, 1 and IGNORE, where from
+
+
+def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> Iterator[Part]:
+    source = competition.data.train
+    assert isinstance(source.mask, MaskTable)
+    for number, text, line in ref.runs:
+        place = f"{source.mask.table}:{line}"
+        try:
+            mask = rle.decode(
+                text, size, order=source.mask_codec.order, base=source.mask_codec.base
+            )
+        except rle.RleError as error:
+            height, width = size
+            raise MaskError(
+                f"column {source.mask.rle!r}, character {error.column}: {error.message}; the image "
+                f"has {height:,} × {width:,} = {height * width:,} pixels",
+                fault="runs",
+                where=place,
+                fix=error.fix
+                or "check data.train.mask_codec (base, order), and that the row is of this image",
+            ) from error
+        yield number, mask.view(np.uint8), place
+
+
+def _joined(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
+    """Return the masks of single classes as one mask of the competition's kind."""
+    if competition.tasks["segment"] == "multiclass":
+        return _exclusive(parts, competition, size)
+    each = np.zeros((*size, n_mask_classes(competition)), dtype=np.uint8)
+    for number, part, _ in parts:
+        known = each[..., number]
+        is_new = (known != 1) & (part != 0)  # a known pixel stays known
+        known[is_new] = part[is_new]
+    return each[..., 0].copy() if competition.tasks["segment"] == "binary" else each
+
+
+def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
+    mask = np.zeros(size, dtype=np.uint8)
+    for number, part, place in parts:
+        is_class = part == 1
+        clash = is_class & (mask != 0) & (mask != IGNORE) & (mask != number + 1)
+        if clash.any():
+            other = competition.classes[int(mask[clash][0]) - 1]
+            raise MaskError(
+                f"{int(clash.sum()):,} pixels are {competition.classes[number]} and also {other}",
+                fault="runs" if competition.data.train.mask_values is None else "values",
+                where=place,
+                fix="write tasks: {segment: multilabel} if a pixel can be both, or mend the masks",
+            )
+        mask[(part == IGNORE) & (mask == 0)] = IGNORE
+        mask[is_class] = number + 1
+    return mask
+
+
+def nearest(mask: Mask, size: tuple[int, int]) -> Mask:
+    """Return `mask` at another (height, width): each pixel is the one under its centre."""
+    if mask.shape[:2] == tuple(size):
+        return mask
+    rows, columns = (
+        ((np.arange(new) + 0.5) * (old / new)).astype(np.int64)
+        for new, old in zip(size, mask.shape[:2], strict=True)
+    )
+    return np.ascontiguousarray(mask[rows[:, None], columns[None, :]])
+
+
+def in_frame(mask: Mask, competition: Competition) -> Mask:
+    """Return `mask` in the competition's frame, in which masks are scored and written."""
+    return mask if competition.frame == "native" else nearest(mask, competition.frame)
+
+
+class TruthMasks(Sequence["Mask | None"]):
+    """The true masks of samples in the competition's frame, each read when asked for.
+
+    None for a sample without a mask.
+    """
+
+    def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
+        self._competition = competition
+        self._refs: list[MaskRef | None] = list(samples["mask"])
+        self._images = [competition.root / paths[0] for paths in samples["images"]]
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    @overload
+    def __getitem__(self, index: int) -> Mask | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Mask | None]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        ref, image = self._refs[index], self._images[index]
+        if ref is None:
+            return None
+        native = read_mask(ref, self._competition, image_size(image), image=image)
+        return in_frame(native, self._competition)
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """(height, width) of each mask, missing ones too, from the headers of the images."""
+        frame = self._competition.frame
+        if frame != "native":
+            return [frame] * len(self)
+        return [image_size(image) for image in self._images]
+
+
+def mask_digests(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame
+) -> list[str]:
+    """Return the sha256 of each sample's mask and of how it is read, "" where there is none.
+
+    It hashes file contents or runs, and what pixel values mean or how runs are counted; where files
+    lie and on which line runs stand changes nothing.
+
+    Raises:
+        DataError: a mask file is missing.
+    """
+    refs: list[MaskRef | None] = list(samples["mask"])
+    files = list(dict.fromkeys(file for ref in refs if ref for file in ref.files if file))
+    paths = [competition.root / file for file in files]
+    try:
+        contents = dict(zip(files, FileDigests(workspace).each(paths), strict=True))
+    except FileNotFoundError as cause:
+        raise DataError(
+            "a mask is missing", where=cause.filename, fix="`podium check` lists what is wrong"
+        ) from cause
+    return ["" if ref is None else _digest(ref, competition, contents) for ref in refs]
+
+
+def _digest(ref: MaskRef, competition: Competition, contents: dict[str, str]) -> str:
+    facts: list[Any] = [competition.tasks["segment"], n_mask_classes(competition)]
+    if ref.is_table:
+        codec = competition.data.train.mask_codec.model_dump(mode="json", exclude_defaults=True)
+        facts += ["runs", codec, sorted([number, text] for number, text, _ in ref.runs)]
+    else:
+        meaning = sorted(mask_values(competition).meaning.items())
+        facts += ["files", meaning, [contents.get(file, "") for file in ref.files]]
+    return hashlib.sha256(canonical_json(facts).encode("ascii")).hexdigest()

@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 import difflib
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.labels import read_labels
+from podium.competition.finder import Finder
+from podium.competition.labels import labels_of_masks, read_labels
+from podium.competition.mask_refs import find_masks
 from podium.competition.moments import read_moments
-from podium.competition.patterns import Pattern
+from podium.competition.patterns import Found, Pattern
 from podium.competition.spec import Competition, Source
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
+from podium.workspace.layout import Workspace
 
 __all__ = ["Split", "load_samples", "truth"]
 
 Split = Literal["train", "unlabelled", "test"]
 
 
-def load_samples(competition: Competition, split: Split) -> pd.DataFrame:
+def load_samples(
+    competition: Competition, split: Split, *, workspace: Workspace | None = None
+) -> pd.DataFrame:
     """Return the samples of one part of the data, one a row, index 0 … N-1.
 
     Columns: `id` (text, as written: "000123" keeps its zeros), `images` (tuple of paths, relative
-    to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float, or None outside
-    train), `unit`, `group` (None where there is none), `source` (the split's name), `weight` (1.0),
-    `order` (what `folds.time` sorts by, else None) and, for `folds.column`, `fold_column`. A split
-    that the competition does not have gives no rows.
+    to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float; None outside
+    train, and where there is a mask but no label), `mask` (`MaskRef`; None outside train, and where
+    there is a label but no mask), `unit`, `group` (None where there is none), `source` (the split's
+    name), `weight` (1.0), `order` (what `folds.time` sorts by, else None) and, for `folds.column`,
+    `fold_column`. A split that the competition does not have gives no rows.
+
+    Args:
+        competition: says where the data lie.
+        split: the part.
+        workspace: keeps what was read off mask files, where labels come from masks; default: the
+            competition's folder.
 
     Raises:
         DataError: naming every problem of the part at once: missing images, repeated ids, unknown
-            classes, labels that are none, a class without a row, no rows at all.
+            classes, labels that are none, a class without a row, ids of masks without an image,
+            samples with neither label nor mask, no rows at all.
     """
     source: Source | None = getattr(competition.data, split)
     if source is None:
@@ -59,31 +71,65 @@ def load_samples(competition: Competition, split: Split) -> pd.DataFrame:
     problems += _repeated(ids, lines)
     samples = _frame(ids, images, table, competition, split)
     if split == "train":
-        labels, wrong = read_labels(table, competition, lines)
-        problems += wrong
-        samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
+        if "segment" in competition.tasks:
+            _add_masks(samples, competition, table, problems)
+        if "classify" in competition.tasks and not competition.labels_from_masks:
+            labels, wrong = read_labels(table, competition, lines, has_mask=_has_mask(samples))
+            problems += wrong
+            samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
         raise _all_at_once(problems, where)
+    if split == "train" and competition.labels_from_masks and "classify" in competition.tasks:
+        labels = labels_of_masks(workspace or Workspace(competition.root), competition, samples)
+        samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     return samples
+
+
+def _add_masks(
+    samples: pd.DataFrame, competition: Competition, table: pd.DataFrame, problems: list[str]
+) -> None:
+    images = [paths[0] for paths in samples["images"]]
+    refs, wrong = find_masks(competition, table, list(samples["id"]), images)
+    samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
+    problems += wrong
+    is_told = competition.labels_from_masks or "classify" not in competition.tasks
+    without = samples["id"][[ref is None for ref in refs]]
+    if is_told and len(without) and not wrong:
+        problems.append(
+            f"{len(without):,} samples have no mask, and nothing else to learn of them: "
+            f"{some(without)}; move their images to data.unlabelled, or write data.train.absent: "
+            "empty if there is nothing in them"
+        )
+
+
+def _has_mask(samples: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.array([ref is not None for ref in samples["mask"]], dtype=bool)
 
 
 def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
     """Return the labels of `samples` as one array.
 
     Returns:
-        multiclass and binary: int64 `(N,)`; multilabel: uint8 `(N, C)`; regression: float64 `(N,)`.
+        multiclass and binary: int64 `(N,)`, -1 where a sample has a mask and no label; multilabel:
+        uint8 `(N, C)`, or, with rows of -1 for missing labels, int64; regression: float64 `(N,)`,
+        nan where a label is missing.
 
     Raises:
-        DataError: a sample has no label.
+        DataError: a sample has neither a label nor a mask.
     """
-    missing = samples.loc[samples["label"].isna(), "id"]
-    if len(missing):
-        raise DataError(f"{len(missing):,} samples have no label: {some(missing)}")
+    is_missing = samples["label"].isna().to_numpy()
+    has_mask = _has_mask(samples) if "mask" in samples else np.zeros(len(samples), dtype=bool)
+    unknown = samples.loc[is_missing & ~has_mask, "id"]
+    if len(unknown):
+        raise DataError(f"{len(unknown):,} samples have no label: {some(unknown)}")
     if competition.kind == "multilabel":
-        rows = list(samples["label"])
-        return np.array(rows, dtype=np.uint8).reshape(len(rows), len(competition.classes))
-    dtype = np.float64 if competition.kind == "regression" else np.int64
-    return samples["label"].to_numpy().astype(dtype)
+        nothing = np.full(len(competition.classes), -1)
+        rows = [nothing if label is None else label for label in samples["label"]]
+        dtype = np.int64 if is_missing.any() else np.uint8
+        return np.array(rows, dtype=dtype).reshape(len(rows), len(competition.classes))
+    if competition.kind == "regression":
+        return samples["label"].to_numpy().astype(np.float64)
+    return samples["label"].where(~is_missing, -1).to_numpy().astype(np.int64)
 
 
 def _from_pattern(
@@ -93,6 +139,8 @@ def _from_pattern(
     pattern = Pattern(source.images)
     elsewhere = _of_other_parts(competition) if split == "train" else frozenset()
     found = [one for one in pattern.find(competition.root) if one.path not in elsewhere]
+    if split == "train" and "segment" in competition.tasks:
+        found = _without_masks(competition, found)
     fixed = pattern.fixed_part
     template = Pattern(source.id or "{stem}")
     unknown = set(template.fields) - {"stem", "name", "path", *pattern.fields}
@@ -114,6 +162,22 @@ def _from_pattern(
     return table, ids, [path for path, _ in found]
 
 
+def _without_masks(competition: Competition, found: list[Found]) -> list[Found]:
+    """Return `found` without mask files: `1.png` and `1_mask.png` may lie in one folder."""
+    mask = competition.data.train.mask
+    if not isinstance(mask, str):
+        return found
+    masks = frozenset(one.path for one in Pattern(mask).find(competition.root))
+    images = [one for one in found if one.path not in masks]
+    if found and not images:
+        raise DataError(
+            f"the masks' pattern {mask} finds the images, too",
+            where="data.train.mask",
+            fix="write what only the masks have in their paths",
+        )
+    return images
+
+
 def _of_other_parts(competition: Competition) -> frozenset[str]:
     """Return the files that the patterns of test and unlabelled find.
 
@@ -128,36 +192,26 @@ def _images_of_table(
     competition: Competition, source: Source, table: pd.DataFrame, problems: list[str]
 ) -> list[str]:
     pattern = Pattern(source.images)
+    finder = Finder(competition.root, pattern)
+    rows = [dict(zip(pattern.fields, row, strict=True)) for row in _cells(table, pattern.fields)]
+    found = [finder.of(fields) for fields in rows]
     if pattern.has_wildcards:
-        return _images_by_fields(competition, pattern, table, problems)
-    columns = [table[name] for name in pattern.fields]
-    filled = [
-        pattern.fill(dict(zip(pattern.fields, row, strict=True)))
-        for row in zip(*columns, strict=True)
-    ]
-    listings: dict[str, frozenset[str]] = {}
-    missing = []
-    for row, path in enumerate(filled):
-        folder, _, name = path.rpartition("/")
-        if folder not in listings:
-            listings[folder] = _listing(competition, folder)
-        if name not in listings[folder]:
-            missing.append((row, path))
+        _report_counts(found, pattern, table, problems)
+        return [paths[0] if paths else "" for paths in found]
+    filled = [pattern.fill(fields) for fields in rows]
+    missing = [_Line(filled[row], row + 2) for row, paths in enumerate(found) if not paths]
     if missing:
-        shown = some(_Line(path, row + 2) for row, path in missing)
-        problems.append(f"{len(missing):,} of {len(table):,} images are missing: {shown}")
+        problems.append(f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}")
     return filled
 
 
-def _images_by_fields(
-    competition: Competition, pattern: Pattern, table: pd.DataFrame, problems: list[str]
-) -> list[str]:
-    """Return the one file that each row's fields and the wildcards of `pattern` lead to."""
-    by_fields: dict[tuple[str, ...], list[str]] = {}
-    for path, fields in pattern.find(competition.root):
-        by_fields.setdefault(tuple(fields[name] for name in pattern.fields), []).append(path)
-    keys = zip(*(table[name] for name in pattern.fields), strict=True)
-    found = [by_fields.get(key, []) for key in keys]
+def _cells(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(table[name] for name in columns), strict=True)
+
+
+def _report_counts(
+    found: list[list[str]], pattern: Pattern, table: pd.DataFrame, problems: list[str]
+) -> None:
     for count, what in ((0, "no file"), (2, "several files")):
         rows = [row for row, paths in enumerate(found) if min(len(paths), 2) == count]
         if rows:
@@ -165,7 +219,6 @@ def _images_by_fields(
             problems.append(
                 f"{len(rows):,} of {len(table):,} rows lead to {what} of {pattern.text}: {shown}"
             )
-    return [paths[0] if paths else "" for paths in found]
 
 
 class _Line(str):
@@ -180,14 +233,6 @@ class _Line(str):
 
     def __repr__(self) -> str:
         return f"{super().__repr__()} (line {self.line})"
-
-
-def _listing(competition: Competition, folder: str) -> frozenset[str]:
-    try:
-        with os.scandir(competition.root / folder) as entries:
-            return frozenset(entry.name for entry in entries if entry.is_file())
-    except (FileNotFoundError, NotADirectoryError):
-        return frozenset()
 
 
 def _check_columns(
@@ -256,6 +301,7 @@ def _frame(
         "id": ids,
         "images": [(path,) for path in images],
         "label": [None] * n,
+        "mask": [None] * n,
         "unit": ids,
         "group": column(folds.group),
         "source": [split] * n,

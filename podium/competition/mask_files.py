@@ -1,0 +1,246 @@
+"""Mask files: from pixel values or colours to the classes that `competition.yaml` says they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.images import read_image
+from podium.competition.spec import Competition
+from podium.errors import DataError
+
+__all__ = ["IGNORE", "MaskError", "MaskValues", "mask_values", "read_mask_file"]
+
+IGNORE = 255
+Fault = Literal["file", "size", "values", "runs"]
+
+_SHOWN = 5
+_LOSSY = ("JPEG", "MPO", "WEBP", "JPEG2000")
+_NEAR = 16  # grey levels (colours: of each channel) that JPEG moves a pixel by, as a rule
+_UNKNOWN = -1
+
+
+class MaskError(DataError):
+    """A mask cannot be used; `fault` says what kind of thing is wrong with it."""
+
+    def __init__(
+        self, message: str, *, fault: Fault, where: object = None, fix: str | None = None
+    ) -> None:
+        self.fault = fault
+        super().__init__(message, where=where, fix=fix)
+
+
+@dataclass(frozen=True)
+class MaskValues:
+    """What the pixels of a mask file mean.
+
+    Attributes:
+        meaning: pixel value, or colour as 0xRRGGBB, to the mask's value: 0 background, class index
+            + 1 (1 in a file of one class), `IGNORE`.
+        are_colours: whether the keys are colours.
+        is_default: whether the competition left the meaning to podium.
+    """
+
+    meaning: Mapping[int, int]
+    are_colours: bool
+    is_default: bool
+
+
+def mask_values(competition: Competition) -> MaskValues:
+    """Return what the pixels of the competition's mask files mean."""
+    train = competition.data.train
+    is_binary = competition.masks_by_class or competition.tasks["segment"] == "binary"
+    if train.mask_values is None:
+        meaning = dict(enumerate(range(len(competition.classes) + 1)))
+        if is_binary:
+            meaning = {0: 0, 1: 1, 255: 1, 65535: 1}  # white in 1, 8 and 16 bits
+    else:
+        names = _binary_names(competition) if is_binary else _names(competition)
+        meaning = {_number(pixel): names[name] for pixel, name in train.mask_values.items()}
+    are_colours = any(isinstance(one, str) for one in [train.ignore, *(train.mask_values or {})])
+    if train.ignore is not None:
+        meaning[_number(train.ignore)] = IGNORE
+    return MaskValues(meaning, are_colours, train.mask_values is None)
+
+
+def _binary_names(competition: Competition) -> dict[str, int]:
+    names = {"background": 0, "foreground": 1}
+    if not competition.masks_by_class:
+        names |= {name: number for number, name in enumerate(competition.classes_of("segment"))}
+    return names
+
+
+def _names(competition: Competition) -> dict[str, int]:
+    names = {name: number + 1 for number, name in enumerate(competition.classes)}
+    return {**names, "background": 0}
+
+
+def _number(pixel: int | str) -> int:
+    return int(pixel[1:], 16) if isinstance(pixel, str) else pixel
+
+
+def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
+    """Return the mask in a file as `(H, W)` uint8 of what `values` says its pixels mean.
+
+    An EXIF turn is not applied: mask files are written by programs, not by cameras. Of an indexed
+    file the index is the value, unless `values` are colours; a grey image in RGB has one value.
+
+    Raises:
+        MaskError: the file is missing, damaged or no image, or has a value that means nothing.
+    """
+    try:
+        with Image.open(path) as opened:
+            opened.load()
+            kind = opened.format or ""
+            pixels = _pixels(opened, values, path)
+    except (MemoryError, MaskError):
+        raise
+    except Exception as cause:  # Pillow raises what it likes on damage; read_image says it well
+        raise _unreadable(path) from cause
+    return _meaning(pixels, values, path, kind)
+
+
+def _unreadable(path: Path) -> MaskError:
+    try:
+        read_image(path)
+    except DataError as error:
+        message = error.message.replace("the image is", "the mask is", 1)
+        return MaskError(message, fault="file", where=path, fix=error.fix)
+    return MaskError("the mask cannot be read", fault="file", where=path, fix="write it as PNG")
+
+
+def _pixels(image: Image.Image, values: MaskValues, path: Path) -> NDArray[np.integer[Any]]:
+    """Return the value, or 0xRRGGBB, of every pixel `(H, W)`."""
+    if values.are_colours:
+        return _packed(np.asarray(image.convert("RGB")))
+    if image.mode == "1":
+        # Other programs write such a file's white as 255.
+        white = 255 if 1 not in values.meaning and 255 in values.meaning else 1
+        return np.asarray(image).astype(np.uint8) * np.uint8(white)
+    if image.mode in ("L", "P") or image.mode.startswith("I"):
+        return np.asarray(image)
+    if image.mode in ("LA", "PA"):
+        return np.asarray(image)[..., 0]
+    if image.mode == "F":
+        raise MaskError(
+            "the pixels of the mask are floating-point numbers",
+            fault="values",
+            where=path,
+            fix="write the masks as PNG of 8 or 16 bits",
+        )
+    channels = np.asarray(image if image.mode in ("RGB", "RGBA") else image.convert("RGB"))
+    grey = channels[..., 0]
+    is_coloured = (channels[..., 1] != grey) | (channels[..., 2] != grey)
+    if is_coloured.any():
+        found = _counted(_packed(channels[is_coloured]), are_colours=True)
+        raise MaskError(
+            f"the mask is coloured, and nothing says what its colours mean: {found}",
+            fault="values",
+            where=path,
+            fix="data.train.mask_values: {'#000000': background, '#ff0000': <class>, …}",
+        )
+    return grey
+
+
+def _packed(channels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    red, green, blue = (channels[..., c].astype(np.int32) for c in range(3))
+    return red << 16 | green << 8 | blue
+
+
+def _meaning(
+    pixels: NDArray[np.integer[Any]], values: MaskValues, path: Path, kind: str
+) -> NDArray[np.uint8]:
+    if pixels.dtype == np.uint8:
+        mask = _table(tuple(values.meaning.items()))[pixels]  # (H, W), int16
+    else:
+        mask = np.full(pixels.shape, _UNKNOWN, dtype=np.int16)
+        for pixel, meant in values.meaning.items():
+            mask[pixels == pixel] = meant
+    is_unknown = mask == _UNKNOWN
+    if is_unknown.any():
+        raise _unknown(pixels[is_unknown], values, path, kind)
+    if values.is_default and {1, 255} <= values.meaning.keys() and values.meaning[255] == 1:
+        _refuse_two_foregrounds(pixels, path)
+    meant_by: NDArray[np.uint8] = mask.astype(np.uint8)
+    return meant_by
+
+
+@lru_cache(maxsize=8)
+def _table(meaning: tuple[tuple[int, int], ...]) -> NDArray[np.int16]:
+    table = np.full(256, _UNKNOWN, dtype=np.int16)
+    for pixel, meant in meaning:
+        if pixel < len(table):
+            table[pixel] = meant
+    return table
+
+
+def _refuse_two_foregrounds(pixels: NDArray[np.integer[Any]], path: Path) -> None:
+    ones, whites = int((pixels == 1).sum()), int((pixels == 255).sum())
+    if ones and whites:
+        raise MaskError(
+            f"the mask has both 1 ({ones:,} pixels) and 255 ({whites:,} pixels): one of them may "
+            "mean that nobody knows",
+            fault="values",
+            where=path,
+            fix="data.train.ignore: 255, or mask_values: {0: background, 1: foreground, 255: …}",
+        )
+
+
+def _unknown(
+    unknown: NDArray[np.integer[Any]], values: MaskValues, path: Path, kind: str
+) -> MaskError:
+    known = ", ".join(_written(one, values.are_colours) for one in sorted(values.meaning))
+    what = f"{_counted(unknown, values.are_colours)}; known are {known}"
+    if kind in _LOSSY or _is_noise(unknown, values):
+        return MaskError(
+            f"the mask has values that mean nothing, which look like JPEG noise: {what}",
+            fault="values",
+            where=path,
+            fix="take the masks before they were saved as JPEG or resized with smoothing; or write "
+            "the known value that is nearest to each pixel, as PNG",
+        )
+    fix = "say in data.train.mask_values what each value is, and in data.train.ignore what is none"
+    return MaskError(
+        f"the mask has values that mean nothing: {what}", fault="values", where=path, fix=fix
+    )
+
+
+def _is_noise(unknown: NDArray[np.integer[Any]], values: MaskValues) -> bool:
+    """Return whether several values spread around known ones that lie far apart."""
+    found, counts = np.unique(unknown, return_counts=True)
+    known = _split(np.array(sorted(values.meaning)), values.are_colours)  # (K, channels)
+    between = np.abs(known[:, None] - known[None]).max(axis=-1)
+    far = between[~np.eye(len(known), dtype=bool)]
+    if values.is_default and not values.are_colours:
+        far = far[far > 1]  # 0 and 1, or 0 and 255: two ways to write a binary mask
+    if len(found) < 3 or len(far) == 0 or far.min() <= 2 * _NEAR:
+        return False
+    distance = np.abs(_split(found, values.are_colours)[:, None] - known[None]).max(axis=-1)
+    return bool(counts[distance.min(axis=1) <= _NEAR].sum() >= counts.sum() / 2)
+
+
+def _split(pixels: NDArray[np.integer[Any]], are_colours: bool) -> NDArray[np.int64]:
+    numbers = pixels.astype(np.int64)
+    if not are_colours:
+        return numbers[:, None]
+    return np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1)
+
+
+def _counted(pixels: NDArray[np.integer[Any]], are_colours: bool) -> str:
+    """Return the values by count, as "37 (120 pixels), 38 (4 pixels) and 7 more"."""
+    found, counts = np.unique(pixels, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    shown = [f"{_written(found[i], are_colours)} ({counts[i]:,} pixels)" for i in order[:_SHOWN]]
+    rest = len(found) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _written(pixel: int, are_colours: bool) -> str:
+    return f"#{pixel:06x}" if are_colours else str(pixel)
