@@ -49,7 +49,7 @@ def features(workspace: Workspace, paths: list[str]) -> NDArray[np.float32]:
             rows = range(start, min(start + BATCH, len(paths)))
             batch = torch.from_numpy(np.stack([view(images[i], 0) for i in rows]))
             pixels = (batch.permute(0, 3, 1, 2).float() / 255 - mean) / std
-            found.append(network.features(pixels).mean(dim=(2, 3)).numpy())
+            found.append(network.features(pixels).deepest.mean(dim=(2, 3)).numpy())
     return np.concatenate(found)
 
 

@@ -7,7 +7,7 @@ import difflib
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import timm
@@ -17,27 +17,34 @@ from huggingface_hub import errors as hub_errors
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
+from podium.models._reading import Need, Reading, ToMap, as_is, find_reading, multiple_of
+from podium.models.features import FeatureShape, padded_size
 from podium.models.spec import ModelSpec
 
-__all__ = ["Backbone", "ToMap", "as_is", "per_channel", "timm_backbone"]
+__all__ = ["Backbone", "per_channel", "timm_backbone"]
 
 REACH_HUB_WITHIN_S = 5.0
-
-ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
+_FIRST_GUESS = {False: 1, True: 32}
 
 
 class Backbone(NamedTuple):
     """A backbone and what the heads and the input need to know of it."""
 
     module: nn.Module
-    to_map: ToMap
-    n_features: int
+    reading: Reading
+    shape: FeatureShape
+    stride: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
 
 def timm_backbone(
-    spec: ModelSpec, *, in_chans: int, image_size: tuple[int, int] | None, from_hub: bool
+    spec: ModelSpec,
+    *,
+    in_chans: int,
+    image_size: tuple[int, int] | None,
+    from_hub: bool,
+    need: Need,
 ) -> Backbone:
     """Return timm's network `spec.backbone` without pooling and classifier.
 
@@ -50,14 +57,20 @@ def timm_backbone(
         arguments["drop_path_rate"] = spec.drop_path
     config = timm.get_pretrained_cfg(spec.backbone)
     if image_size is not None and config is not None and config.fixed_input_size:
-        arguments.setdefault("img_size", image_size)
-    module = _create(spec.backbone, arguments, from_hub)
+        arguments.setdefault("img_size", padded_size(image_size, _FIRST_GUESS[need.segment]))
+    module, is_pooled = _create(spec.backbone, arguments, from_hub)
+    stride = multiple_of(module, need)
+    if image_size is not None and "img_size" in arguments and "img_size" not in spec.options:
+        # Only the network itself knows its strides, and it is made for the padded size.
+        padded = padded_size(image_size, stride)
+        if padded != arguments["img_size"]:
+            arguments["img_size"] = padded
+            module, is_pooled = _create(spec.backbone, arguments, from_hub)
     made: dict[str, Any] = timm.data.resolve_data_config(model=module)
-    to_map, n_features = _probe(
-        module, spec.backbone, in_chans, image_size or made["input_size"][1:]
-    )
+    size = padded_size(image_size or made["input_size"][1:], stride)
+    reading, shape = _probe(module, spec.backbone, in_chans, size, need, is_pooled)
     mean, std = per_channel(made["mean"], in_chans), per_channel(made["std"], in_chans)
-    return Backbone(module, to_map, n_features, mean, std)
+    return Backbone(module, reading, shape, multiple_of(module, need, shape), mean, std)
 
 
 def _check_name(name: str) -> None:
@@ -68,12 +81,11 @@ def _check_name(name: str) -> None:
     raise RecipeError(f"there is no backbone {name!r}", where="model.backbone", fix=hint)
 
 
-def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> nn.Module:
+def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> tuple[nn.Module, bool]:
+    """Return timm's network, and whether its output is pooled because it cannot do without."""
     try:
         with _hub_or_its_cache() if from_hub else contextlib.nullcontext():
-            module: nn.Module = timm.create_model(
-                name, pretrained=from_hub, num_classes=0, global_pool="", **arguments
-            )
+            return _without_pooling(name, {**arguments, "pretrained": from_hub})
     except TypeError as error:
         raise RecipeError(
             f"{name} does not take these arguments: {error}",
@@ -93,7 +105,15 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> nn.Module:
             "inside an installed package, weights: package:<python package>/<file>; or start from "
             "random weights, pretrained: false",
         ) from error
-    return module
+
+
+def _without_pooling(name: str, arguments: dict[str, Any]) -> tuple[nn.Module, bool]:
+    try:
+        return timm.create_model(name, num_classes=0, global_pool="", **arguments), False
+    except AssertionError as error:
+        if "pooling" not in str(error):
+            raise
+    return timm.create_model(name, num_classes=0, **arguments), True
 
 
 def _first_line(error: Exception) -> str:
@@ -127,15 +147,22 @@ def _hub_answers() -> bool:
 
 
 def _probe(
-    module: nn.Module, name: str, in_chans: int, image_size: tuple[int, int]
-) -> tuple[ToMap, int]:
-    """Find the layout of the features by running one empty image."""
+    module: nn.Module,
+    name: str,
+    in_chans: int,
+    image_size: tuple[int, int],
+    need: Need,
+    is_pooled: bool,
+) -> tuple[Reading, FeatureShape]:
+    """Find the layout of the features by running one image."""
     was_training = module.training
+    module.eval()
+    # From a generator of its own: the weights that are drawn next must not depend on it.
+    images = torch.randn(1, in_chans, *image_size, generator=torch.Generator().manual_seed(0))
     try:
         with torch.no_grad():
-            features = module.eval()(torch.zeros(1, in_chans, *image_size))
-            to_map = _layout(module, features)
-            n_features = to_map(features, module, image_size).shape[1]
+            to_map = None if is_pooled else _layout(module, images)
+        found = find_reading(module, images, need, to_map)
     except Exception as error:
         height, width = image_size
         raise RecipeError(
@@ -144,10 +171,14 @@ def _probe(
             fix="choose a multiple of 32, or the size that the network was made for",
         ) from error
     module.train(was_training)
-    return to_map, n_features
+    return found
 
 
-def _layout(module: nn.Module, features: Tensor) -> ToMap:
+def _layout(module: nn.Module, images: Tensor) -> ToMap | None:
+    """Return what makes a map of the module's output; None where that is no tensor."""
+    features = module(images)
+    if not isinstance(features, Tensor):
+        return None
     if features.ndim == 4:
         return _channels_first if getattr(module, "output_fmt", "NCHW") == "NHWC" else as_is
     if features.ndim == 3:
@@ -155,11 +186,6 @@ def _layout(module: nn.Module, features: Tensor) -> ToMap:
     if features.ndim == 2:
         return _vector_to_map
     raise ValueError(f"features of shape {tuple(features.shape)} are not a map")
-
-
-def as_is(features: Tensor, module: nn.Module, image_size: tuple[int, int]) -> Tensor:
-    """Return `features`, which are a map `(N, F, h, w)` already."""
-    return features
 
 
 def _channels_first(features: Tensor, module: nn.Module, image_size: tuple[int, int]) -> Tensor:

@@ -1,6 +1,7 @@
 """Networks: one backbone, the heads that read it, and how both are built from a recipe's `model:`.
 
-    features(images) -> (N, F, h, w);   decode(features) -> {"classify": logits (N, C)}
+    features(images) -> Features
+    decode(features) -> {"classify": logits (N, C), "segment": logits (N, C, H, W)}
 
 The two halves can be called apart, so that a method may disturb the features between them.
 """
@@ -14,9 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models import backbones, heads
-from podium.models._timm import Backbone, ToMap, as_is, per_channel, timm_backbone
-from podium.models.spec import ModelSpec
+from podium.models import backbones, decoders, heads
+from podium.models._reading import Need, Reading, as_is, find_reading, multiple_of
+from podium.models._timm import Backbone, per_channel, timm_backbone
+from podium.models.decoders._decoder import Decoder
+from podium.models.features import Features, FeatureShape, pad_to_stride
+from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
 from podium.models.weights import load_backbone_weights
 from podium.workspace import extensions
@@ -25,16 +29,18 @@ __all__ = ["Network", "build_network"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+PLAIN = Reading(as_is)
 
 
 class Network(nn.Module):
     """A backbone and its heads.
 
     Args:
-        backbone: maps images `(N, in_chans, H, W)` to features `(N, F, h, w)`.
-        heads: by task, each maps features to logits.
+        backbone: a module that takes images `(N, in_chans, H, W)`.
+        heads: by task, each maps `Features` to logits.
         mean, std: what images in [0, 1] are normalised with, one number a channel.
-        to_map: brings the backbone's own layout (tokens, channels last) to `(N, F, h, w)`.
+        reading: brings images through the backbone to its maps, finest first, deepest last.
+        stride: what the sides of the images are padded to a multiple of.
     """
 
     def __init__(
@@ -44,16 +50,22 @@ class Network(nn.Module):
         *,
         mean: tuple[float, ...],
         std: tuple[float, ...],
-        to_map: ToMap = as_is,
+        reading: Reading = PLAIN,
+        stride: int = 1,
     ) -> None:
         super().__init__()
         self.backbone = backbone
-        self._to_map = to_map
+        self._reading, self._stride = reading, stride
         self.heads = nn.ModuleDict(dict(heads))
         self.mean, self.std = mean, std
         self._frozen: frozenset[str] = frozenset()
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
+
+    @property
+    def stride(self) -> int:
+        """What `features` pads the sides of images to a multiple of; 1 without a segment head."""
+        return self._stride
 
     @property
     def parts(self) -> dict[str, nn.Module]:
@@ -82,13 +94,18 @@ class Network(nn.Module):
             self.parts[name].eval()
         return self
 
-    def features(self, images: Tensor) -> Tensor:
-        """Return the backbone's map `(N, F, h, w)` of normalised images `(N, in_chans, H, W)`."""
+    def features(self, images: Tensor) -> Features:
+        """Return the backbone's maps of normalised images `(N, in_chans, H, W)`."""
         height, width = images.shape[-2:]
-        return self._to_map(self.backbone(images), self.backbone, (height, width))
+        padded = pad_to_stride(images, self._stride)
+        maps = self._reading(self.backbone, padded)
+        return Features(maps, (height, width), (padded.shape[-2], padded.shape[-1]))
 
-    def decode(self, features: Tensor) -> dict[str, Tensor]:
-        """Return the logits by task: `{"classify": (N, C)}`."""
+    def decode(self, features: Features) -> dict[str, Tensor]:
+        """Return the logits by task: `{"classify": (N, C), "segment": (N, C, H, W)}`.
+
+        Masks have the size of the images that `features` were made of, without the padding.
+        """
         return {task: head(features) for task, head in self.heads.items()}
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
@@ -118,28 +135,64 @@ def build_network(
             had. Never is a network started from random weights in place of the asked ones.
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
-    backbone = _backbone(spec, in_chans, image_size, from_hub)
+    wanted = _wanted_heads(spec.heads, n_outputs)
+    need = _need(wanted)
+    backbone = _backbone(spec, in_chans, image_size, from_hub, need)
     if spec.weights is not None:
         load_backbone_weights(backbone.module, find_weights(spec.weights, weights_root))
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
-            backbone.n_features, n_outputs[task], head_spec
+            backbone.shape, n_outputs[task], head_spec
         )
-        for task in n_outputs
-        if (head_spec := getattr(spec.heads, task, None)) is not None
+        for task, head_spec in wanted.items()
     }
-    if not built:
-        raise RecipeError("the network has no head", fix="write heads: {classify: {pool: avg}}")
     return Network(
-        backbone.module, built, mean=backbone.mean, std=backbone.std, to_map=backbone.to_map
+        backbone.module,
+        built,
+        mean=backbone.mean,
+        std=backbone.std,
+        reading=backbone.reading,
+        stride=backbone.stride,
     )
 
 
+def _wanted_heads(
+    given: Heads | None, n_outputs: Mapping[str, int]
+) -> dict[str, ClassifyHead | SegmentHead]:
+    """Return the heads that the recipe names, of the tasks that have outputs, classify first."""
+    named = given or Heads(classify=ClassifyHead(), segment=SegmentHead())
+    wanted = {task: getattr(named, task, None) for task in sorted(n_outputs)}
+    found = {task: head for task, head in wanted.items() if head is not None}
+    if not found:
+        lines = "classify: {pool: avg}", "segment: {decoder: unet}"
+        fitting = [line for line in lines if line.split(":")[0] in n_outputs]
+        raise RecipeError(
+            "the network has no head",
+            where="model.heads",
+            fix=f"write heads: {{{', '.join(fitting)}}}, or leave heads out",
+        )
+    return found
+
+
+def _need(wanted: Mapping[str, ClassifyHead | SegmentHead]) -> Need:
+    head = wanted.get("segment")
+    if not isinstance(head, SegmentHead):
+        return Need()
+    decoder: Decoder = extensions.load(decoders, head.decoder, "DECODER", error=RecipeError)
+    return Need(classify="classify" in wanted, segment=True, pyramid=decoder.reads == "pyramid")
+
+
 def _backbone(
-    spec: ModelSpec, in_chans: int, image_size: tuple[int, int] | None, from_hub: bool
+    spec: ModelSpec,
+    in_chans: int,
+    image_size: tuple[int, int] | None,
+    from_hub: bool,
+    need: Need,
 ) -> Backbone:
     if spec.backbone not in extensions.names(backbones):
-        return timm_backbone(spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub)
+        return timm_backbone(
+            spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub, need=need
+        )
     if from_hub:
         raise RecipeError(
             f"{spec.backbone} has no pretrained weights to fetch",
@@ -154,12 +207,22 @@ def _backbone(
             f"{spec.backbone} does not take these options: {error}", where="model.options"
         ) from error
     mean, std = per_channel(IMAGENET_MEAN, in_chans), per_channel(IMAGENET_STD, in_chans)
-    return Backbone(module, as_is, _n_features(module, in_chans), mean, std)
+    reading, shape = _read_own(module, spec.backbone, in_chans, need)
+    return Backbone(module, reading, shape, multiple_of(module, need, shape), mean, std)
 
 
-def _n_features(module: nn.Module, in_chans: int) -> int:
+def _read_own(
+    module: nn.Module, name: str, in_chans: int, need: Need
+) -> tuple[Reading, FeatureShape]:
     was_training = module.training
-    with torch.no_grad():
-        n_features = module.eval()(torch.zeros(1, in_chans, 64, 64)).shape[1]
+    images = torch.randn(1, in_chans, 64, 64, generator=torch.Generator().manual_seed(0))
+    try:
+        found = find_reading(module.eval(), images, need, as_is)
+    except ValueError as error:
+        raise RecipeError(
+            f"{name} cannot feed a decoder: {error}",
+            where="model.heads.segment",
+            fix="write decoder: linear, or give it a forward_intermediates as timm's networks have",
+        ) from error
     module.train(was_training)
-    return int(n_features)
+    return found

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-__all__ = ["ClassifyHead", "Heads", "ModelSpec"]
+from podium.errors import RecipeError
+from podium.models import decoders
+from podium.workspace import extensions
+
+__all__ = ["ClassifyHead", "Heads", "ModelSpec", "SegmentHead"]
 
 
 class _Part(BaseModel):
@@ -22,10 +26,36 @@ class ClassifyHead(_Part):
     """before the linear layer"""
 
 
-class Heads(_Part):
-    """What is read off the backbone's features, by task."""
+class SegmentHead(_Part):
+    """A decoder over the backbone's maps, dropout, one convolution, bilinear up-sampling."""
 
-    classify: ClassifyHead | None = ClassifyHead()
+    decoder: str = "unet"
+    """linear, a file of models/decoders/, or module:object"""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """of whole channels, before the last convolution"""
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description=(
+            "of the decoder, by its names in segmentation_models_pytorch, as decoder_channels: "
+            "[128, 64, 32, 16, 8] (unet), and depth: 4 to leave out the deepest map"
+        ),
+    )
+
+    @field_validator("decoder")
+    @classmethod
+    def _decoder_exists(cls, name: str) -> str:
+        try:
+            extensions.require(decoders, name, error=RecipeError)
+        except RecipeError as error:
+            raise ValueError(f"{error.message}: {error.fix}") from error
+        return name
+
+
+class Heads(_Part):
+    """What is read off the backbone's features, by task; a task that is not named gets no head."""
+
+    classify: ClassifyHead | None = None
+    segment: SegmentHead | None = None
 
 
 class ModelSpec(_Part):
@@ -51,7 +81,8 @@ class ModelSpec(_Part):
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """stochastic depth of the backbone"""
-    heads: Heads = Heads()
+    heads: Heads | None = None
+    """default: one head for each task of the competition"""
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:

@@ -11,6 +11,7 @@ from torch import nn
 
 from podium.errors import RecipeError
 from podium.models import _timm
+from podium.models.features import Features
 from podium.models.heads.classify import Classify, GeM
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
@@ -23,11 +24,15 @@ def cnn(n_outputs: int = 3, **model: object) -> Network:
     return build_network(spec, n_outputs={"classify": n_outputs})
 
 
+def deepest_only(features: torch.Tensor) -> Features:
+    return Features((features,), size=(8, 8), padded=(8, 8))
+
+
 def test_forward_is_decode_of_features_and_parts_come_in_order() -> None:
     network = cnn().eval()
     images = torch.randn(2, 3, 33, 47)
     features = network.features(images)
-    assert features.shape == (2, 128, 3, 3)  # four halvings, rounded up
+    assert features.deepest.shape == (2, 128, 3, 3)  # four halvings, rounded up
     torch.testing.assert_close(network(images)["classify"], network.decode(features)["classify"])
     assert list(network.parts) == ["backbone", "classify"]
     assert network.decode(features)["classify"].shape == (2, 3)
@@ -50,8 +55,8 @@ def test_a_timm_backbone_of_any_layout_gives_a_rectangular_map(
     with torch.no_grad():
         features = network.features(torch.randn(2, 4, 64, 96))
         logits = network.decode(features)["classify"]
-    assert features.shape[:2] == (2, n_features)
-    assert features.shape[3] * 64 == features.shape[2] * 96
+    assert features.deepest.shape[:2] == (2, n_features)
+    assert features.deepest.shape[3] * 64 == features.deepest.shape[2] * 96
     assert logits.shape == (2, 5)
     assert len(network.mean) == len(network.std) == 4
 
@@ -64,7 +69,8 @@ def test_the_patches_of_a_vit_lie_where_they_lay_in_the_image() -> None:
     network.backbone.forward = lambda images: tokens  # type: ignore[method-assign]
     expected = torch.zeros(4, 6)
     expected[2, 5] = 1
-    torch.testing.assert_close(network.features(torch.zeros(1, 3, 64, 96))[0, 7], expected)
+    deepest = network.features(torch.zeros(1, 3, 64, 96)).deepest
+    torch.testing.assert_close(deepest[0, 7], expected)
 
 
 def test_mean_and_std_are_those_of_the_backbone() -> None:
@@ -75,9 +81,8 @@ def test_mean_and_std_are_those_of_the_backbone() -> None:
 
 
 def test_options_reach_our_own_backbone_and_timms() -> None:
-    assert cnn(options={"widths": [4, 8], "depth": 2}).features(torch.zeros(1, 3, 8, 8)).shape == (
-        (1, 8, 2, 2)
-    )
+    small = cnn(options={"widths": [4, 8], "depth": 2})
+    assert small.features(torch.zeros(1, 3, 8, 8)).deepest.shape == (1, 8, 2, 2)
     spec = ModelSpec(backbone="resnet18", pretrained=False, options={"stem_type": "deep"})
     deep = build_network(spec, n_outputs={"classify": 2}, image_size=(32, 32)).backbone
     assert isinstance(deep.conv1, nn.Sequential)
@@ -155,7 +160,9 @@ def test_each_pooling_is_its_formula(pool: str) -> None:
                 "avgmax": (sum(values) / 12 + max(values)) / 2,
                 "gem": (sum(v**3 for v in values) / 12) ** (1 / 3),
             }[pool]
-            assert head.embed(features)[n, f].item() == pytest.approx(expected, rel=1e-5)
+            assert head.embed(deepest_only(features))[n, f].item() == pytest.approx(
+                expected, rel=1e-5
+            )
 
 
 def test_gem_with_exponent_one_is_the_average_and_its_exponent_learns() -> None:

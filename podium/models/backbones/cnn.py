@@ -52,6 +52,27 @@ class Cnn(nn.Module):
         features: Tensor = self.stages(images)
         return features
 
+    def forward_intermediates(
+        self,
+        images: Tensor,
+        indices: Sequence[int] | None = None,
+        norm: bool = False,
+        output_fmt: str = "NCHW",
+        intermediates_only: bool = False,
+    ) -> list[Tensor] | tuple[Tensor, list[Tensor]]:
+        """Return the maps of the stages `indices` (default: all), as timm's networks do.
+
+        Without `intermediates_only` the features come first. `norm` and `output_fmt` change nothing
+        here: there is no last norm, and one layout.
+        """
+        wanted = range(len(self.stages)) if indices is None else indices
+        maps, features = [], images
+        for index, stage in enumerate(self.stages):
+            features = stage(features)
+            if index in wanted:
+                maps.append(features)
+        return maps if intermediates_only else (features, maps)
+
 
 def _stage(before: int, after: int, depth: int, drop: float) -> nn.Sequential:
     layers: list[nn.Module] = []

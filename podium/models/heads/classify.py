@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from podium.models.features import Features, FeatureShape
 from podium.models.spec import ClassifyHead
 
 __all__ = ["HEAD", "Classify", "GeM"]
@@ -43,7 +44,7 @@ class _Pool(nn.Module):
 
 
 class Classify(nn.Module):
-    """Logits `(N, C)` from features `(N, F, h, w)`."""
+    """Logits `(N, C)` from the deepest map `(N, F, h, w)`."""
 
     def __init__(self, n_features: int, n_outputs: int, *, pool: str, dropout: float) -> None:
         super().__init__()
@@ -51,19 +52,19 @@ class Classify(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(n_features, n_outputs)
 
-    def embed(self, features: Tensor) -> Tensor:
+    def embed(self, features: Features) -> Tensor:
         """Return the pooled features `(N, F)`, what the linear layer sees without dropout."""
-        pooled: Tensor = self.pool(features)
+        pooled: Tensor = self.pool(features.deepest)
         return pooled
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Features) -> Tensor:
         logits: Tensor = self.linear(self.dropout(self.embed(features)))
         return logits  # (N, C)
 
 
-def build(n_features: int, n_outputs: int, spec: ClassifyHead) -> Classify:
+def build(shape: FeatureShape, n_outputs: int, spec: ClassifyHead) -> Classify:
     """Return the head that `spec` describes."""
-    return Classify(n_features, n_outputs, pool=spec.pool, dropout=spec.dropout)
+    return Classify(shape.n_features, n_outputs, pool=spec.pool, dropout=spec.dropout)
 
 
 HEAD = build

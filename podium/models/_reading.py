@@ -1,0 +1,207 @@
+"""How the maps are read off a backbone: in one forward pass of the module that classifies.
+
+timm's `forward_intermediates` gives what lies on the way; the weights, their names and the deepest
+map stay those of the network without a decoder (docs/decisions/0006-segmentation-networks.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from podium.models.features import FeatureShape
+
+__all__ = ["Need", "Reading", "ToMap", "as_is", "find_reading", "is_isotropic", "multiple_of"]
+
+ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
+
+ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
+DEEPEST_OCTAVE = 5  # log2 of the stride that the pyramid of such a network ends with
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the heads read.
+
+    Args:
+        classify: a head for classification reads the deepest map.
+        segment: a head for masks reads the deepest map that still has rows and columns.
+        pyramid: that head reads a map of every stride.
+    """
+
+    classify: bool = True
+    segment: bool = False
+    pyramid: bool = False
+
+    @property
+    def classify_alone(self) -> bool:
+        return not self.segment
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A function from a backbone and images to its maps, finest first, deepest last.
+
+    Args:
+        to_map: brings the backbone's own output (tokens, channels last) to `(N, F, h, w)`; None
+            where the output is not read.
+        indices: which of the backbone's intermediate maps come before it.
+        norm: let the backbone's last norm see them, too.
+    """
+
+    to_map: ToMap | None
+    indices: tuple[int, ...] = ()
+    norm: bool = False
+
+    def __call__(self, backbone: Any, images: Tensor) -> tuple[Tensor, ...]:
+        size = (images.shape[-2], images.shape[-1])
+        if not self.indices:
+            assert self.to_map is not None
+            return (self.to_map(backbone(images), backbone, size),)
+        found = backbone.forward_intermediates(
+            images,
+            indices=list(self.indices),
+            norm=self.norm,
+            output_fmt="NCHW",
+            intermediates_only=self.to_map is None,
+        )
+        if self.to_map is None:
+            return tuple(found)
+        final, maps = found
+        return (*maps, self.to_map(_behind_the_stages(backbone, final), backbone, size))
+
+
+def as_is(features: Tensor, module: nn.Module, image_size: tuple[int, int]) -> Tensor:
+    """Return `features`, which are a map `(N, F, h, w)` already."""
+    return features
+
+
+def find_reading(
+    backbone: nn.Module, images: Tensor, need: Need, to_map: ToMap | None
+) -> tuple[Reading, FeatureShape]:
+    """Find how to read what the heads need, by running `images` through `backbone` in eval mode.
+
+    Args:
+        backbone: a network without classifier.
+        images: one random image of a size that the backbone takes.
+        need: what the heads read, see `Need`.
+        to_map: what makes a map of the backbone's output; None where it cannot be had without
+            pooling, and the last stage's map takes its place.
+
+    Raises:
+        ValueError: the backbone does not give the maps of its stages.
+    """
+    with torch.no_grad():
+        plain = None if to_map is None else Reading(to_map)(backbone, images)[0]
+        if need.classify_alone and plain is not None:
+            return Reading(to_map), _shape(backbone, images, (), [plain])
+        if plain is not None and not need.pyramid and _is_as_fine(plain, backbone, images):
+            return Reading(to_map), _shape(backbone, images, (), [plain])
+        stages, norm = _stages(backbone, images)
+        indices = _choose(backbone, images, stages) if need.pyramid else (len(stages) - 1,)
+        maps = [stages[i] for i in indices]
+        if plain is None or not need.classify or _same(stages[-1], plain):
+            return Reading(None, indices, norm), _shape(backbone, images, indices, maps)
+        reading = Reading(to_map, indices, norm)
+        if not _same(reading(backbone, images)[-1], plain):
+            raise ValueError("what lies behind its stages cannot be read together with them")
+        return reading, _shape(backbone, images, indices, [*maps, plain])
+
+
+def is_isotropic(strides: Sequence[int]) -> bool:
+    """Tell whether several maps all have one stride, as the blocks of a vision transformer."""
+    return len(strides) > 1 and len(set(strides)) == 1
+
+
+def multiple_of(backbone: nn.Module, need: Need, shape: FeatureShape | None = None) -> int:
+    """Return what the sides of an image must be multiples of, for every map to fit the next.
+
+    Args:
+        backbone: says its strides itself, if it is timm's.
+        need: what the heads read.
+        shape: as found by running the backbone; None before that.
+    """
+    if need.classify_alone:
+        return 1
+    found = [] if shape is None else [shape.strides[i] for i in shape.pyramid]
+    strides = _declared(backbone) or found or [2**DEEPEST_OCTAVE]
+    deepest = max(strides + found)
+    if need.pyramid and is_isotropic(strides):
+        # Its pyramid goes on to stride 32 (28, for patches of 14).
+        deepest <<= max(0, DEEPEST_OCTAVE - round(math.log2(deepest)))
+    return deepest
+
+
+def _shape(
+    backbone: nn.Module, images: Tensor, indices: tuple[int, ...], maps: list[Tensor]
+) -> FeatureShape:
+    """Describe `maps`: those of the stages `indices`, and maybe one that stands behind them."""
+    declared = _declared(backbone) or []
+    strides = [_stride(images, one) for one in maps]
+    for position, index in enumerate(indices):
+        if index < len(declared):  # valid padding makes a small image's maps look coarser
+            strides[position] = declared[index]
+    # What stands behind the stages is for classification, unless it is all there is.
+    pyramid = tuple(range(len(indices) or 1))
+    return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)
+
+
+def _stages(backbone: Any, images: Tensor) -> tuple[list[Tensor], bool]:
+    """Return every intermediate map, and whether the last norm saw them."""
+    if not hasattr(backbone, "forward_intermediates"):
+        raise ValueError("it does not give the maps of its stages")
+    take = {"output_fmt": "NCHW", "intermediates_only": True}
+    maps = list(backbone.forward_intermediates(images, **take))
+    if not is_isotropic([_stride(images, one) for one in maps]):
+        return maps, False
+    # Blocks of a transformer add to one stream, whose scale only the last norm makes comparable.
+    return list(backbone.forward_intermediates(images, norm=True, **take)), True
+
+
+def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[int, ...]:
+    """Return the last map of every stage; of a network with one stride, four at equal distances."""
+    n = len(stages)
+    declared = _declared(backbone)
+    if declared is None or len(declared) != n:
+        declared = [_stride(images, one) for one in stages]
+    if is_isotropic(declared):
+        quarters = range(1, ISOTROPIC_MAPS + 1)
+        return tuple(sorted({max(0, round(n * q / ISOTROPIC_MAPS) - 1) for q in quarters}))
+    last_of = {
+        (s, one.shape[1]): i for i, (s, one) in enumerate(zip(declared, stages, strict=True))
+    }
+    return tuple(i for (stride, _), i in last_of.items() if stride > 1)
+
+
+def _declared(backbone: nn.Module) -> list[int] | None:
+    """Return the strides that a timm network says its stages have."""
+    info = getattr(backbone, "feature_info", None)
+    if info is None or not hasattr(backbone, "forward_intermediates"):
+        return None
+    return [int(one["reduction"]) for one in getattr(info, "info", info)]
+
+
+def _behind_the_stages(backbone: Any, final: Tensor) -> Tensor:
+    behind = getattr(backbone, "forward_head", None)
+    return final if behind is None else behind(final)
+
+
+def _stride(images: Tensor, one: Tensor) -> int:
+    return max(1, round(max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])))
+
+
+def _is_as_fine(plain: Tensor, backbone: nn.Module, images: Tensor) -> bool:
+    """Tell whether the output has the rows and columns of the last stage, as vgg's has not."""
+    if not hasattr(backbone, "forward_intermediates"):
+        return True
+    last = _stages(backbone, images)[0][-1]
+    return plain.shape[-2] >= last.shape[-2] and plain.shape[-1] >= last.shape[-1]
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.equal(one, other)
