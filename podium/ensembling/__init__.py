@@ -9,26 +9,43 @@ from podium.ensembling.blend import Blend, blend
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from podium.ensembling.artefact import blend_probs, find_blend, read_blend, write_blend
+    from podium.ensembling.artefact import (
+        blend_masks,
+        blend_probs,
+        find_blend,
+        read_blend,
+        read_parts,
+        write_blend,
+    )
+    from podium.ensembling.mask_blend import blend_of_masks
+    from podium.ensembling.mask_rows import gather_masks
     from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
     "Blend",
     "blend",
+    "blend_masks",
+    "blend_of_masks",
     "blend_probs",
     "find_blend",
+    "gather_masks",
     "hill_climb",
     "mean_weights",
     "read_blend",
+    "read_parts",
     "write_blend",
 ]
 
 _HOMES = {
+    "blend_masks": "artefact",
+    "blend_of_masks": "mask_blend",
     "blend_probs": "artefact",
     "find_blend": "artefact",
+    "gather_masks": "mask_rows",
     "hill_climb": "weights",
     "mean_weights": "weights",
     "read_blend": "artefact",
+    "read_parts": "artefact",
     "write_blend": "artefact",
 }
 

@@ -1,9 +1,14 @@
-"""Blends on disk, `blends/<name>-<8 hex>/record.json`, and their predictions, block by block."""
+"""Blends on disk, `blends/<name>-<8 hex>/record.json`, and their predictions, block by block.
+
+A blend has a part for each task that its members predict; the scored one comes first, and its
+scores are those of the blend. A member without masks is in the classification part only.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +28,47 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.competition.spec import TaskKind, TaskName
+    from podium.predictions.mask_probs import MixedMasks
 
-__all__ = ["BLEND_FORMAT", "blend_probs", "find_blend", "read_blend", "write_blend"]
+__all__ = [
+    "BLEND_FORMAT",
+    "Part",
+    "blend_masks",
+    "blend_probs",
+    "find_blend",
+    "find_parts",
+    "part_inputs",
+    "read_blend",
+    "read_parts",
+    "write_blend",
+]
 
 BLEND_FORMAT = 1  # raised by hand when podium changes what a blend's inputs lead to
 
 _TUPLES = ("members", "weights", "decision", "notes")
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a blend says about one task.
+
+    Attributes:
+        blend: members, weights, decision and scores.
+        sets: the prediction sets of its members, in their order.
+    """
+
+    blend: Blend
+    sets: tuple[Path, ...]
+
+
 def write_blend(
-    workspace: Workspace, blend: Blend, sets: Sequence[Path], *, name: str = "blend"
+    workspace: Workspace,
+    blend: Blend,
+    sets: Sequence[Path],
+    *,
+    name: str = "blend",
+    beside: Sequence[Part] = (),
 ) -> Path:
     """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
 
@@ -42,39 +77,34 @@ def write_blend(
 
     Args:
         workspace: where.
-        blend: what `blend` returned.
+        blend: what `blend` or `blend_of_masks` returned: the part that is scored.
         sets: the prediction sets of its members, in their order.
         name: the first part of the id.
+        beside: the parts of other tasks.
 
     Raises:
         UsageError: there are as many sets as there are not members.
     """
-    if len(sets) != len(blend.members):
-        raise UsageError(f"{len(sets)} prediction sets for {len(blend.members)} members")
-    inputs = _inputs(
-        workspace,
-        sets,
-        data=blend.data,
-        method=blend.method,
-        metric={"name": blend.metric, **blend.options},
-        kind=blend.kind,
-        seed=blend.seed,
-        trials=blend.trials,
-    )
+    parts = [Part(blend, tuple(sets)), *beside]
+    inputs = _inputs([_inputs_of(workspace, part) for part in parts])
     identity = f"{name}-{short_digest(inputs)}"
     target = workspace.blends / identity
     if target.is_dir():
         return target
+    places = dict.fromkeys(_relative(workspace, one) for part in parts for one in part.sets)
+    details = dataclasses.asdict(blend)
+    if beside:
+        details["beside"] = {one.blend.task: dataclasses.asdict(one.blend) for one in beside}
     record = Record(
         kind="blend",
         id=identity,
         name=name,
         created=clock.now(),
         status="finished",
-        parents=[_parent(one) for one in inputs["sets"]],
+        parents=[_parent(one) for one in places],
         inputs=inputs,
         scores=_scores(blend),
-        details=dataclasses.asdict(blend),
+        details=details,
     )
     workspace.blends.mkdir(parents=True, exist_ok=True)
     sweep(workspace.blends)  # what a killed process left there
@@ -109,31 +139,91 @@ def find_blend(
         DataError: as `blend` does, before it fits.
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=None)
-    inputs = _inputs(
+    inputs = part_inputs(
         workspace,
         sets,
         data=rows.digest(),
         method=method,
-        metric={"name": metrics.get(metric).name, **(metric_options or {})},
+        metric=metric,
+        metric_options=metric_options,
         kind=kind,
         seed=seed,
         trials=trials,
     )
-    target = workspace.blends / f"{name}-{short_digest(inputs)}"
+    return find_parts(workspace, [inputs], name=name)
+
+
+def find_parts(
+    workspace: Workspace, inputs: Sequence[dict[str, Any]], *, name: str = "blend"
+) -> Path | None:
+    """Return the folder of the blend whose parts have these `part_inputs`, the scored one first."""
+    target = workspace.blends / f"{name}-{short_digest(_inputs(inputs))}"
     return target if target.is_dir() else None
 
 
-def _inputs(workspace: Workspace, sets: Sequence[Path], **fitted_on: Any) -> dict[str, Any]:
-    """Return what the id of a blend hashes."""
-    return {
-        "format": BLEND_FORMAT,
+def part_inputs(
+    workspace: Workspace,
+    sets: Sequence[Path],
+    *,
+    data: str,
+    method: str,
+    metric: str | Metric,
+    kind: TaskKind,
+    seed: int,
+    trials: int,
+    metric_options: Mapping[str, Any] | None = None,
+    task: TaskName = "classify",
+) -> dict[str, Any]:
+    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them."""
+    facts = {
         "sets": [_relative(workspace, one) for one in sets],
-        **fitted_on,
+        "data": data,
+        "method": method,
+        "metric": {"name": metrics.get(metric).name, **(metric_options or {})},
+        "kind": kind,
+        "seed": seed,
+        "trials": trials,
     }
+    return facts if task == "classify" else {**facts, "task": task}
+
+
+def _inputs_of(workspace: Workspace, part: Part) -> dict[str, Any]:
+    blend = part.blend
+    if len(part.sets) != len(blend.members):
+        raise UsageError(f"{len(part.sets)} prediction sets for {len(blend.members)} members")
+    return part_inputs(
+        workspace,
+        part.sets,
+        data=blend.data,
+        method=blend.method,
+        metric=blend.metric,
+        metric_options=blend.options,
+        kind=blend.kind,
+        seed=blend.seed,
+        trials=blend.trials,
+        task=blend.task,
+    )
+
+
+def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the id of a blend hashes."""
+    scored, *others = parts
+    found = {"format": BLEND_FORMAT, **scored}
+    return {**found, "beside": others} if others else found
 
 
 def read_blend(folder: Path) -> tuple[Blend, list[Path]]:
-    """Return the blend in `folder` and the prediction sets of its members.
+    """Return the scored part of the blend in `folder` and the prediction sets of its members.
+
+    Raises:
+        RunError: the record cannot be read, or is not of a blend.
+    """
+    scored = next(iter(read_parts(folder).values()))
+    return scored.blend, list(scored.sets)
+
+
+def read_parts(folder: Path) -> dict[TaskName, Part]:
+    """Return the parts of the blend in `folder` by task, the scored one first.
 
     Raises:
         RunError: the record cannot be read, or is not of a blend.
@@ -141,21 +231,29 @@ def read_blend(folder: Path) -> tuple[Blend, list[Path]]:
     record = read_record(folder)
     if record.kind != "blend":
         raise RunError(f"this is a {record.kind}, not a blend", where=folder)
-    found: dict[str, Any] = dict(record.details)
+    root = folder.resolve().parent.parent
     try:
-        found.update({key: tuple(found[key]) for key in _TUPLES})
-        interval = found["honest_interval"]
-        found["honest_interval"] = None if interval is None else (interval[0], interval[1])
-        blend = Blend(**found)
-        places = [str(one) for one in record.inputs["sets"]]
-    except (KeyError, TypeError, IndexError) as error:
+        details = dict(record.details)
+        others = details.pop("beside", {})
+        inputs = [record.inputs, *record.inputs.get("beside", [])]
+        parts = [
+            Part(_blend_from(found), tuple(root / str(place) for place in facts["sets"]))
+            for found, facts in zip([details, *others.values()], inputs, strict=True)
+        ]
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
         raise RunError(
             f"this blend's record is not complete: {error}",
             where=folder,
             fix="make the blend again",
         ) from error
-    root = folder.resolve().parent.parent
-    return blend, [root / place for place in places]  # an absolute place stays as it is
+    return {part.blend.task: part for part in parts}
+
+
+def _blend_from(details: Mapping[str, Any]) -> Blend:
+    found = {**details, **{key: tuple(details[key]) for key in _TUPLES}}
+    interval = found["honest_interval"]
+    found["honest_interval"] = None if interval is None else (interval[0], interval[1])
+    return Blend(**found)
 
 
 def blend_probs(
@@ -193,6 +291,38 @@ def blend_probs(
         combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
     ]
     return ids, np.concatenate(blocks)
+
+
+def blend_masks(
+    blend: Blend, sets: Sequence[Path], split: Split, *, ids: Sequence[str] | None = None
+) -> MixedMasks:
+    """Return the masks of probabilities of a blend's segment part, mixed when they are read.
+
+    Args:
+        blend: the segment part.
+        sets: its members' sets.
+        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the images that
+            every member predicted.
+        ids: which images, in which order; None takes the order of the first member.
+
+    Raises:
+        DataError: a member lacks the split, or images of it.
+    """
+    from podium.predictions.mask_probs import mix_masks
+
+    members = [PredictionSet(root) for root in sets]
+    if len(members) != len(blend.weights):
+        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    if split == "oof":
+        oofs = [one.oof_masks(blend.task) for one in members]
+        if ids is None:
+            shared = set(oofs[0].ids).intersection(*(one.ids for one in oofs))
+            ids = [one for one in oofs[0].ids if one in shared]
+        return mix_masks(oofs, blend.weights, ids)
+    means = [one.mean_masks(split, blend.task) for one in members]
+    for name, one in zip(blend.members, means, strict=True):
+        _check_ids(name, list(means[0].ids), list(one.ids))
+    return mix_masks(means, blend.weights, ids)
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:

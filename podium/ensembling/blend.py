@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from podium.competition.metrics import Metric
 from podium.ensembling import methods
 from podium.ensembling.methods._method import Members, Method
-from podium.ensembling.rows import Rows, gather
+from podium.ensembling.rows import Rows, gather, parts_of
 from podium.errors import DataError, UsageError
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.decision import fit_decision
@@ -26,24 +26,22 @@ from podium.tuning.scoring import Scorer, kind_of
 from podium.workspace import extensions
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
+    from podium.competition.spec import TaskKind, TaskName
     from podium.predictions.reading import PredictionSet
 
 __all__ = ["Blend", "blend", "load_method", "method_names"]
 
-PARTS_OF_A_LONE_FOLD = 5
-
 
 @dataclass(frozen=True)
 class Blend:
-    """Members and how they become one prediction.
+    """Members and how they become one prediction of one task.
 
     Attributes:
         members: their names.
         method: the name of the method.
         weights: one a member.
         decision: steps of `decide`, fitted on all rows; empty where the metric scores
-            probabilities.
+            probabilities, and where the plain decision is kept.
         honest: the cross-fitted score.
         honest_interval: bounds of 95 % of it, over rows or groups; None where it is undefined.
         optimistic: the score on the rows that everything was fitted on.
@@ -58,6 +56,7 @@ class Blend:
         seed: of the searches.
         trials: of the search for class weights.
         data: 8 hex of the rows: members' values, truth, folds and groups.
+        task: what is predicted.
     """
 
     members: tuple[str, ...]
@@ -78,6 +77,7 @@ class Blend:
     seed: int = 0
     trials: int = 50
     data: str = ""
+    task: TaskName = "classify"
 
     @property
     def optimism(self) -> float:
@@ -158,13 +158,14 @@ def blend(
         metric, rows.truth, n_outputs=rows.members.shape[2], kind=task, options=metric_options
     )
     fitter = _Fitter(rows.members, scorer, load_method(method), trials, seed, storage)
-    parts, part_notes = _parts(rows, seed)
+    parts, part_notes = parts_of(rows.folds, rows.units(), seed)
     fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
     honest = scorer.score(fitted.prediction)
     untuned = _untuned(fitter, fitted, parts)
     interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
-    score_notes = _tuning_notes(scorer, fitted, honest, untuned) + _member_notes(
-        rows, scorer, honest
+    score_notes = (
+        *tuning_notes(scorer.metric, fitted.final.decision, honest, untuned),
+        *_member_notes(rows, scorer, honest),
     )
     return Blend(
         members=rows.names,
@@ -223,20 +224,6 @@ class _Fitter:
         return self.scorer.prediction(probs, fitted.decision)
 
 
-def _parts(rows: Rows, seed: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the folds to fit across; a lone fold, which no network saw, is cut by its groups."""
-    if len(np.unique(rows.folds)) > 1:
-        return rows.folds, ()
-    units = rows.units()
-    n_units = int(units.max()) + 1
-    if n_units < 2:
-        raise DataError("one fold with one group cannot be cross-fitted", fix="train another fold")
-    n_parts = min(PARTS_OF_A_LONE_FOLD, n_units)
-    part_of_unit = np.random.default_rng(seed).permutation(n_units) % n_parts
-    note = f"one fold only: its rows were cut in {n_parts} parts to cross-fit"
-    return part_of_unit[units].astype(np.int64), (note,)
-
-
 def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
     """Return the honest score of the same weights with argmax or 0.5."""
     if not fitter.scorer.needs_decisions or fitter.scorer.kind == "regression":
@@ -251,26 +238,34 @@ def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64
     return fitter.scorer.score(plain) if plain is not None else None
 
 
-def _tuning_notes(
-    scorer: Scorer, fitted: CrossFit[_Fitted], honest: float, untuned: float | None
+def tuning_notes(
+    metric: Metric, decision: Sequence[Any], honest: float, untuned: float | None
 ) -> tuple[str, ...]:
-    if untuned is not None and not fitted.final.decision:
+    """Return notes on a decision that tuning did not find, or should not have found."""
+    if untuned is not None and not decision:
         return ("tuning gained less than its standard error: the plain decision is kept",)
-    if untuned is None or not scorer.metric.is_better(untuned, honest):
+    if untuned is None or not metric.is_better(untuned, honest):
         return ()
     return (f"the plain decision scores better: honest {untuned:.4f}, tuned {honest:.4f}",)
 
 
 def _member_notes(rows: Rows, scorer: Scorer, honest: float) -> tuple[str, ...]:
     """Return a note where a member alone beats the blend; nothing is fitted to score a member."""
+    alone = [scorer.of_probs(member) for member in rows.members]
+    return member_notes(scorer.metric, rows.names, alone, honest)
+
+
+def member_notes(
+    metric: Metric, names: Sequence[str], alone: Sequence[float], honest: float
+) -> tuple[str, ...]:
+    """Return a note where the best of several members, scored `alone`, beats the blend."""
     best, best_score = "", honest
-    for name, member in zip(rows.names, rows.members, strict=True):
-        score = scorer.of_probs(member)
-        if len(rows.names) > 1 and scorer.metric.is_better(score, best_score):
+    for name, score in zip(names, alone, strict=True):
+        if len(names) > 1 and metric.is_better(score, best_score):
             best, best_score = name, score
     if not best:
         return ()
-    how = " with the plain decision" if scorer.needs_decisions else ""
+    how = " with the plain decision" if metric.needs == "decisions" else ""
     return (f"{best} alone{how} scores better: {best_score:.4f}",)
 
 

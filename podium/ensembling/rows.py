@@ -16,7 +16,9 @@ from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, positions
 from podium.workspace.records import read_record
 
-__all__ = ["Rows", "gather", "set_name"]
+__all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "parts_of", "set_name"]
+
+PARTS_OF_A_LONE_FOLD = 5
 
 Members = NDArray[np.floating[Any]]
 
@@ -32,6 +34,7 @@ class Rows:
         groups: `(N,)`, object; None: there are none.
         names: `(M,)`.
         notes: what was left out, and whose rows flatter it.
+        ids: `(N,)`; None where members are arrays.
     """
 
     members: Members
@@ -40,14 +43,15 @@ class Rows:
     groups: NDArray[Any] | None
     names: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    ids: tuple[str, ...] | None = None
 
     def units(self) -> NDArray[np.int64]:
         """Return `(N,)` numbers from 0: equal for rows of one group; a row of no group is alone."""
-        if self.groups is None:
-            return np.arange(len(self.truth))
-        numbers: dict[Any, int] = {}
-        keys = [("row", i) if _is_none(g) else ("group", g) for i, g in enumerate(self.groups)]
-        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+        return units_of(self.homes())
+
+    def homes(self) -> list[Any]:
+        """Return what must not be torn apart, `(N,)`: the group of each row, or the row itself."""
+        return keys_of(self.groups, range(len(self.truth)) if self.ids is None else self.ids)
 
     def digest(self) -> str:
         """Return 8 hex of everything that a blend is fitted on; names are no part of it."""
@@ -77,25 +81,25 @@ def gather(
         UsageError: sets without ids, or as many names as there are not members.
     """
     right, fold_of = np.asarray(truth), np.asarray(folds)
-    group_of = None if groups is None else _objects(groups)
-    _check_lengths(len(right), folds=fold_of, groups=group_of, ids=ids)
+    group_of = None if groups is None else objects(groups)
+    check_lengths(len(right), folds=fold_of, groups=group_of, ids=ids)
     if len(members) == 0:
         raise UsageError("there is no member to blend", fix="name at least one run")
     sets = [one for one in members if isinstance(one, PredictionSet)]
     if not sets:
-        labels = _names(names, [f"member {m}" for m in range(len(members))])
+        labels = named(names, [f"member {m}" for m in range(len(members))])
         stacked = check_members(_stack(list(members), labels), labels)  # type: ignore[arg-type]
         if stacked.shape[1] != len(right):
             raise DataError(f"members have {stacked.shape[1]} rows, the truth has {len(right)}")
         return Rows(stacked, right, fold_of, group_of, labels)
     if ids is None or len(sets) < len(members):
         raise UsageError("prediction sets are blended by ids, and not with arrays", fix="pass ids")
-    labels = _names(names, [set_name(one.root) for one in sets])
+    labels = named(names, [set_name(one.root) for one in sets])
     oofs = [one.oof(task) for one in sets]
     at = np.stack([positions(oof.ids, ids) for oof in oofs])  # (M, N)
-    keep = _common(at, labels)
+    keep = common(at, labels)
     for oof, where, label in zip(oofs, at[:, keep], labels, strict=True):
-        _check_folds(oof, where, fold_of[keep], [ids[int(i)] for i in keep], label)
+        check_folds(oof, where, fold_of[keep], [ids[int(i)] for i in keep], label)
     stacked = _stack([oof.probs[p] for oof, p in zip(oofs, at[:, keep], strict=True)], labels)
     return Rows(
         check_members(stacked, labels),
@@ -103,8 +107,50 @@ def gather(
         fold_of[keep],
         None if group_of is None else group_of[keep],
         labels,
-        (*_left_out(len(keep), len(right)), *_flattered(sets, labels)),
+        (*left_out(len(keep), len(right)), *flattered(sets, labels)),
+        tuple(ids[int(i)] for i in keep),
     )
+
+
+def keys_of(groups: Sequence[Any] | NDArray[Any] | None, names: Sequence[Any]) -> list[Any]:
+    """Return the group of each row, or its own name where it has none."""
+    if groups is None:
+        return [("row", name) for name in names]
+    each = zip(groups, names, strict=True)
+    return [("row", name) if _is_none(group) else ("group", group) for group, name in each]
+
+
+def units_of(keys: Sequence[Any]) -> NDArray[np.int64]:
+    """Return `(N,)` numbers from 0, equal for equal keys, in the order in which they come."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def parts_of(
+    folds: NDArray[np.int64], units: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the folds to fit across; a lone fold, which no network saw, is cut by its groups.
+
+    Args:
+        folds: `(N,)`.
+        units: `(N,)`, what `units_of` returned.
+        seed: of the cut.
+
+    Returns:
+        `(N,)`, and notes for who reads the score.
+
+    Raises:
+        DataError: there is one fold with one group.
+    """
+    if len(np.unique(folds)) > 1:
+        return folds, ()
+    n_units = int(units.max()) + 1
+    if n_units < 2:
+        raise DataError("one fold with one group cannot be cross-fitted", fix="train another fold")
+    n_parts = min(PARTS_OF_A_LONE_FOLD, n_units)
+    part_of_unit = np.random.default_rng(seed).permutation(n_units) % n_parts
+    note = f"one fold only: its rows were cut in {n_parts} parts to cross-fit"
+    return part_of_unit[units].astype(np.int64), (note,)
 
 
 def set_name(root: Path) -> str:
@@ -112,7 +158,7 @@ def set_name(root: Path) -> str:
     return root.parent.parent.name if root.parent.name == "predictions" else root.name
 
 
-def _common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
+def common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
     keep = np.flatnonzero((at >= 0).all(axis=0))
     if keep.size == 0:
         counts = ", ".join(f"{n} {int((p >= 0).sum())}" for n, p in zip(names, at, strict=True))
@@ -123,13 +169,13 @@ def _common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
     return keep
 
 
-def _left_out(n_kept: int, n: int) -> tuple[str, ...]:
+def left_out(n_kept: int, n: int) -> tuple[str, ...]:
     if n_kept == n:
         return ()
     return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
 
 
-def _flattered(sets: list[PredictionSet], names: tuple[str, ...]) -> tuple[str, ...]:
+def flattered(sets: list[PredictionSet], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return a note on members whose epoch was chosen by the rows that they are scored on."""
     chosen = [name for name, one in zip(names, sets, strict=True) if _is_selected_on_fold(one.root)]
     if not chosen:
@@ -144,7 +190,7 @@ def _is_selected_on_fold(root: Path) -> bool:
         return False
 
 
-def _check_folds(
+def check_folds(
     oof: Oof, at: NDArray[np.int64], folds: NDArray[np.int64], ids: list[str], name: str
 ) -> None:
     other = np.flatnonzero(oof.folds[at] != folds)
@@ -155,13 +201,13 @@ def _check_folds(
         )
 
 
-def _check_lengths(n: int, **arrays: Any) -> None:
+def check_lengths(n: int, **arrays: Any) -> None:
     for name, array in arrays.items():
         if array is not None and len(array) != n:
             raise DataError(f"{len(array)} {name} for {n} rows")
 
 
-def _names(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
+def named(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
     names = tuple(default if given is None else given)
     if len(names) != len(default):
         raise UsageError(f"{len(names)} names for {len(default)} members")
@@ -177,7 +223,7 @@ def _stack(members: list[Members], names: tuple[str, ...]) -> Members:
     return np.stack(arrays)
 
 
-def _objects(groups: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+def objects(groups: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
     found = np.empty(len(groups), dtype=object)
     found[:] = list(groups)
     return found

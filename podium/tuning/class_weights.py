@@ -65,7 +65,7 @@ def fit_class_weights(
         raise UsageError(f"trials must be at least 1, got {trials}")
     counts = np.bincount(scorer.truth.astype(np.int64), minlength=values.shape[1])
     name = f"{study_name}-{_digest(values, scorer, seed)}"
-    with _quiet():
+    with quiet():
         study = _study(scorer, seed=seed, trials=trials, storage=storage, name=name)
         for start in _starts(counts):
             study.enqueue_trial(start, skip_if_exists=True)
@@ -141,7 +141,7 @@ def _digest(values: NDArray[Any], scorer: Scorer, seed: int) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep Optuna from writing a line a trial to stderr."""
     import optuna
 

@@ -8,15 +8,18 @@ trees: prefer the simpler model within one standard error).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import bootstrap
+from podium.competition import bootstrap, metrics
+from podium.competition.metrics import Metric
+from podium.errors import DataError
 from podium.tuning.scoring import Scorer
 
-__all__ = ["gain_over", "is_worth_it"]
+__all__ = ["gain_of_sums", "gain_over", "is_gain_of_sums_worth_it", "is_worth_it"]
 
 DRAWS = 100
 
@@ -53,6 +56,66 @@ def gain_over(
         bootstrap.scores(scorer.metric, scorer.truth, said, n=n, seed=seed, **scorer.options)
         for said in (plain, tuned)
     )
-    gains = of_tuned - of_plain
+    return gain, _standard_error(of_tuned - of_plain)
+
+
+def is_gain_of_sums_worth_it(
+    metric: Metric,
+    plain: NDArray[Any],
+    tuned: NDArray[Any],
+    *,
+    options: Mapping[str, Any],
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> bool:
+    """Return what `is_worth_it` does, of two decisions on masks by their sums `(N, S)`.
+
+    False where either has no score at all.
+    """
+    try:
+        gain, standard_error = gain_of_sums(
+            metric, plain, tuned, options=options, groups=groups, seed=seed
+        )
+    except DataError:
+        return False
+    return gain > standard_error
+
+
+def gain_of_sums(
+    metric: Metric,
+    plain: NDArray[Any],
+    tuned: NDArray[Any],
+    *,
+    options: Mapping[str, Any],
+    groups: NDArray[Any] | None = None,
+    n: int = DRAWS,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return what `gain_over` does, of two decisions by their sums.
+
+    Args:
+        metric: one with sums.
+        plain, tuned: `(N, S)`: the metric's sums of both decisions, a row a unit.
+        options: options of the metric.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
+        n: number of bootstrap draws.
+        seed: of the draws.
+
+    Raises:
+        DataError: the metric is undefined on all rows.
+    """
+    sign = 1.0 if metric.greater_is_better else -1.0
+    of_all = [metrics.value(metric, sums, **options) for sums in (plain, tuned)]
+    gain = sign * (of_all[1] - of_all[0])
+    if np.array_equal(plain, tuned):
+        return gain, 0.0
+    of_plain, of_tuned = (
+        bootstrap.scores(metric, sums=sums, groups=groups, n=n, seed=seed, **options)
+        for sums in (plain, tuned)
+    )
+    return gain, _standard_error(of_tuned - of_plain)
+
+
+def _standard_error(gains: NDArray[np.float64]) -> float:
     gains = gains[~np.isnan(gains)]
-    return gain, float(np.std(gains, ddof=1)) if len(gains) > 1 else float("inf")
+    return float(np.std(gains, ddof=1)) if len(gains) > 1 else float("inf")

@@ -1,0 +1,144 @@
+"""Which decisions on masks are tried: a small grid that is fixed before anything is scored.
+
+    binary, multilabel   threshold of a pixel × smallest area that is kept
+    multiclass           weight of the background × smallest area × median filter
+
+The gate ("empty if the classifier says so") is tried with each of them where a classifier is there,
+see `mask_table.py`. The grid is that of an Optuna study with a grid sampler. Such a sampler does
+not look at scores: what is tried does not depend on anybody's truth, so one table of counts serves
+every fit of a cross-fitting, and each fit finds just what a study on its rows alone would have
+found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from podium.errors import UsageError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["GATES", "MaskCandidate", "MaskSpace", "mask_space"]
+
+GATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+"""Probabilities of a class below which its mask is made empty."""
+
+THRESHOLDS = (0.05, 0.95)  # of a pixel: first and last
+WIDEST = 8.0  # the weight of the background lies in [1/8, 8]
+MOST_LEVELS = 37  # thresholds 0.025 apart: finer ones differ by less than the noise of a fold
+AREAS = (0.0005, 0.002, 0.01)  # share of the median image below which an area is dropped
+AREAS_OF_CLASSES = (0.0005, 0.005)
+MEDIANS = (0, 5)  # pixels; 0: no filter
+
+
+@dataclass(frozen=True)
+class MaskCandidate:
+    """One decision on masks, without the gate.
+
+    Attributes:
+        level: threshold of a pixel; multiclass: weight of the background.
+        min_area: smallest area that is kept, in pixels; 0 keeps every area.
+        median: edge of the median filter, in pixels; 0: none.
+    """
+
+    level: float
+    min_area: int = 0
+    median: int = 0
+
+    @property
+    def cleaning(self) -> tuple[dict[str, Any], ...]:
+        """The steps of `decide` after the decision on single pixels."""
+        filters = ({"median": self.median},) if self.median else ()
+        return (*filters, {"min_area": self.min_area}) if self.min_area else filters
+
+
+@dataclass(frozen=True)
+class MaskSpace:
+    """The grid of a task.
+
+    Attributes:
+        kind: of the task.
+        axes: name → values, as an Optuna grid sampler takes them.
+        candidates: the points of the grid, the plain decision first, then the plainest.
+    """
+
+    kind: TaskKind
+    axes: dict[str, list[float | int]]
+    candidates: tuple[MaskCandidate, ...]
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Every level that a candidate has, ascending."""
+        return tuple(sorted({one.level for one in self.candidates}))
+
+    def at(self, point: Mapping[str, Any]) -> MaskCandidate:
+        """Return the candidate at a point of the grid, axis → value."""
+        level, *rest = (point[axis] for axis in self.axes)
+        return MaskCandidate(float(level), *map(int, rest))
+
+
+def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int = 50) -> MaskSpace:
+    """Return at most `trials` candidates for masks of these sizes.
+
+    Args:
+        kind: binary, multilabel or multiclass.
+        sizes: (height, width) of the images; areas are shares of the median one.
+        trials: how many may be tried; more of them make the steps of the level smaller.
+
+    Raises:
+        UsageError: the task has no masks, there is no image, or `trials` is below 1.
+
+    Example:
+        >>> space = mask_space("binary", [(100, 100)], trials=12)
+        >>> space.axes
+        {'threshold': [0.05, 0.5, 0.95], 'min_area': [0, 5, 20, 100]}
+        >>> space.candidates[0]
+        MaskCandidate(level=0.5, min_area=0, median=0)
+    """
+    if kind not in ("binary", "multilabel", "multiclass"):
+        raise UsageError(f"a {kind} task has no masks")
+    if trials < 1 or not len(sizes):
+        raise UsageError(f"trials must be at least 1 and there must be an image, got {trials}")
+    is_multiclass = kind == "multiclass"
+    areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
+    medians = list(MEDIANS) if is_multiclass else [0]
+    levels = _levels(kind, trials // (len(areas) * len(medians)))
+    plain = 1.0 if is_multiclass else 0.5
+    every = [MaskCandidate(*point) for point in itertools.product(levels, areas, medians)]
+    every.sort(key=lambda one: _distance(one, plain))
+    axes: dict[str, list[float | int]] = {
+        "background" if is_multiclass else "threshold": list(levels),
+        "min_area": list(areas),
+    }
+    if is_multiclass:
+        axes["median"] = list(medians)
+    return MaskSpace(kind, axes, tuple(every[:trials]))
+
+
+def _areas(sizes: Sequence[tuple[int, int]], shares: Sequence[float]) -> list[int]:
+    """Return 0 and the areas in pixels that are something, ascending."""
+    typical = float(np.median([height * width for height, width in sizes]))
+    return [0, *sorted({round(share * typical) for share in shares} - {0, 1})]
+
+
+def _levels(kind: TaskKind, n: int) -> list[float]:
+    """Return an odd number of levels, at most `n`; the plain one is the middle one."""
+    n = min(max(1, n), MOST_LEVELS)
+    n -= 1 - n % 2
+    if kind == "multiclass":
+        edge = np.log2(WIDEST) if n > 1 else 0.0
+        return [float(f"{2**exponent:.3g}") for exponent in np.linspace(-edge, edge, n)]
+    return [round(float(t), 4) for t in np.linspace(*THRESHOLDS, n)] if n > 1 else [0.5]
+
+
+def _distance(one: MaskCandidate, plain: float) -> tuple[float, ...]:
+    """Return what sorts candidates by how far they are from the plain decision."""
+    n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0)
+    far = abs(one.level - plain) if plain == 0.5 else abs(np.log2(one.level))
+    return (n_changes, round(float(far), 6), one.min_area, one.median, one.level)

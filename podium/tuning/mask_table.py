@@ -1,0 +1,278 @@
+"""Counts of every candidate decision on every image: later, deciding and scoring is looking up.
+
+The images are read once, a band of rows at a time and several at once in threads. What is kept of
+an image while its candidates are decided is 8 bits a pixel and channel: above how many of the
+candidates' thresholds its probability lies (multiclass: which class wins, and against how many
+weights of the background). That decides every candidate exactly, and an image of 12,000 × 12,000
+pixels takes 144 MB instead of the 576 MB of its probabilities.
+
+The table of counts has the shape (A, N, K, 4): candidate, image, class, and the four counts of
+`metrics.mask_counts`. Exact curves over thresholds have the same shape, with one candidate a
+threshold.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import Mask
+from podium.competition.metrics import mask_counts
+from podium.errors import DataError, UsageError
+from podium.predictions.decide_masks import clean_mask
+from podium.tuning.mask_space import MaskCandidate, MaskSpace
+from podium.workspace.cores import n_cores
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+    from podium.predictions.mask_probs import MaskProbs
+
+__all__ = ["CountTable", "count_candidates"]
+
+BAND_VALUES = 1 << 21  # probabilities read at a time by a thread: 8 MB
+PIXELS_AT_ONCE = 1 << 24  # pixels × channels that all threads hold; a larger image is held alone
+EMPTY = -1  # in `CountTable.where`
+
+Counts = NDArray[np.int64]
+Keep = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """The counts of A candidates on N images.
+
+    Attributes:
+        kind: of the task.
+        candidates: `(A,)`, the plain decision first.
+        counts: `(A, V, K, 4)`: the first N of the V are the images as they are; a multiclass task
+            has more for images of which a gate takes some of the classes.
+        empty: `(N, K, 4)`, of empty masks.
+        variants: (image, which classes are left as bytes) → place among the V.
+    """
+
+    kind: TaskKind
+    candidates: tuple[MaskCandidate, ...]
+    counts: Counts
+    empty: Counts
+    variants: Mapping[tuple[int, bytes], int] = field(default_factory=dict)
+
+    @property
+    def n_images(self) -> int:
+        return len(self.empty)
+
+    def where(self, keep: Keep | None = None) -> NDArray[np.int64]:
+        """Return where the counts of each image stand when a gate leaves the classes `keep`.
+
+        Args:
+            keep: `(N, C)`, bool, for the C mask classes; None leaves all.
+
+        Returns:
+            `(N,)`; multilabel `(N, C)`, since there each class is gated by itself. -1: empty.
+        """
+        images = np.arange(self.n_images, dtype=np.int64)
+        if keep is None:
+            n_classes = self.empty.shape[1]
+            return np.repeat(images[:, None], n_classes, 1) if self._is_by_class else images
+        if self._is_by_class:
+            return np.where(keep, images[:, None], EMPTY)
+        some, every = keep.any(axis=1), keep.all(axis=1)
+        found = np.where(some, images, EMPTY)
+        for i in np.flatnonzero(some & ~every).tolist():
+            found[i] = self.variants[i, keep[i].tobytes()]
+        return found
+
+    def look_up(self, candidate: int, where: NDArray[np.int64], rows: NDArray[np.int64]) -> Counts:
+        """Return the counts `(n, K, 4)` of a candidate on the images `rows`.
+
+        Args:
+            candidate: its number.
+            where: what `where` returned, of all images.
+            rows: `(n,)`.
+        """
+        at = where[rows]
+        table = self.counts[candidate]
+        if at.ndim == 1:
+            return np.where((at == EMPTY)[:, None, None], self.empty[rows], table[at])
+        found = table[at, np.arange(at.shape[1])]
+        return np.where((at == EMPTY)[..., None], self.empty[rows], found)
+
+    @property
+    def _is_by_class(self) -> bool:
+        return self.kind == "multilabel"
+
+
+def count_candidates(
+    probs: MaskProbs,
+    truths: Sequence[Mask | None],
+    space: MaskSpace,
+    *,
+    n_outputs: int,
+    keeps: Sequence[Keep] = (),
+    workers: int | None = None,
+    progress: Progress = SILENT,
+) -> CountTable:
+    """Return the counts of every candidate of `space` on every image of `probs`.
+
+    Args:
+        probs: probabilities of N images.
+        truths: `(N,)`, in the frame of `probs`; each is read once, by a thread.
+        space: the candidates.
+        n_outputs: channels of the network.
+        keeps: arrays `(N, C)` of the classes that the gates will leave; only a multiclass task
+            needs to know them beforehand.
+        workers: threads; None: one a core.
+        progress: gets a bar.
+
+    Raises:
+        DataError: an image has no truth, or one of another size.
+    """
+    n = len(probs.ids)
+    if len(truths) != n:
+        raise UsageError(f"{len(truths)} masks for {n} images")
+    patterns = _patterns(keeps, n) if space.kind == "multiclass" else [[] for _ in range(n)]
+    first = n + np.concatenate([[0], np.cumsum([len(one) for one in patterns])])
+    n_classes = 2 if space.kind == "binary" else n_outputs
+    counts = np.zeros((len(space.candidates), int(first[-1]), n_classes, 4), np.int64)
+    empty = np.zeros((n, n_classes, 4), np.int64)
+    budget = _Budget(PIXELS_AT_ONCE)
+
+    def work(i: int) -> None:
+        height, width = probs.sizes[i]
+        with budget.of(height * width * n_outputs), _named(probs.ids[i]):
+            truth = truths[i]
+            if truth is None:
+                raise DataError("this image has no mask", fix="score images that have one")
+            empty[i] = _count(truth, np.zeros_like(truth), space.kind, n_outputs)
+            counts[:, i] = _of_image(probs, i, truth, space, n_outputs, None)
+            for place, pattern in enumerate(patterns[i], start=int(first[i])):
+                counts[:, place] = _of_image(probs, i, truth, space, n_outputs, pattern)
+
+    with (
+        progress.bar("deciding masks in every way", n) as advance,
+        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
+    ):
+        for _ in pool.map(work, range(n)):
+            advance(1)
+    places = {
+        (i, pattern.tobytes()): int(first[i]) + p
+        for i, each in enumerate(patterns)
+        for p, pattern in enumerate(each)
+    }
+    return CountTable(space.kind, space.candidates, counts, empty, places)
+
+
+def _patterns(keeps: Sequence[Keep], n: int) -> list[list[Keep]]:
+    """Return, for each image, the different sets of classes that gates leave; some, not all."""
+    found: list[dict[bytes, Keep]] = [{} for _ in range(n)]
+    for keep in keeps:
+        for i in np.flatnonzero(keep.any(axis=1) & ~keep.all(axis=1)).tolist():
+            found[i].setdefault(keep[i].tobytes(), keep[i])
+    return [list(one.values()) for one in found]
+
+
+def _of_image(
+    probs: MaskProbs,
+    i: int,
+    truth: Mask,
+    space: MaskSpace,
+    n_outputs: int,
+    pattern: Keep | None,
+) -> Counts:
+    """Return the counts `(A, K, 4)` of one image."""
+    read = _read_winners if space.kind == "multiclass" else _read_levels
+    pixels_of = read(probs, i, space, pattern)
+    n_classes = 2 if space.kind == "binary" else n_outputs
+    counts = np.zeros((len(space.candidates), n_classes, 4), np.int64)
+    for number, level in enumerate(space.levels):
+        pixels = pixels_of(number)
+        for a, candidate in enumerate(space.candidates):
+            if candidate.level == level:
+                said = clean_mask(pixels, candidate.cleaning, space.kind)
+                counts[a] = _count(truth, said, space.kind, n_outputs)
+    return counts
+
+
+def _read_levels(
+    probs: MaskProbs, i: int, space: MaskSpace, _: Keep | None
+) -> Callable[[int], Mask]:
+    """Return the function from a threshold's number to the pixels that reach it."""
+    above = np.zeros((*probs.sizes[i], probs.channels), np.uint8)  # thresholds that are reached
+    for top, bottom, band in _bands(probs, i):
+        for threshold in space.levels:
+            above[top:bottom] += band >= np.float32(threshold)  # nan, not covered, reaches none
+    if space.kind == "binary":
+        above = above[..., 0]
+    return lambda number: (above > number).view(np.uint8)
+
+
+def _read_winners(
+    probs: MaskProbs, i: int, space: MaskSpace, pattern: Keep | None
+) -> Callable[[int], Mask]:
+    """Return the function from a background weight's number to the class of each pixel.
+
+    The larger the weight, the more pixels are background: it is enough to know which class is the
+    strongest and to how many of the weights it loses.
+    """
+    winner = np.zeros(probs.sizes[i], np.uint8)
+    lost = np.zeros(probs.sizes[i], np.uint8)
+    kept = range(1, probs.channels)
+    for top, bottom, band in _bands(probs, i):
+        best = np.zeros(band.shape[:2], np.float32)
+        for c in kept if pattern is None else [c for c in kept if pattern[c - 1]]:
+            wins = band[..., c] > best  # of equals the first, as argmax has it
+            best[wins], winner[top:bottom][wins] = band[..., c][wins], c
+        background = np.nan_to_num(band[..., 0])
+        for weight in space.levels:
+            lost[top:bottom] += background * np.float32(weight) >= best
+    n = len(space.levels)
+    return lambda number: np.where(lost >= n - number, 0, winner).astype(np.uint8)
+
+
+def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    height, width = probs.sizes[i]
+    step = max(1, BAND_VALUES // (width * probs.channels))
+    for top in range(0, height, step):
+        bottom = min(height, top + step)
+        yield top, bottom, probs.band(i, top, bottom)
+
+
+def _count(truth: Mask, said: Mask, kind: TaskKind, n_outputs: int) -> Counts:
+    return mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+
+
+@contextmanager
+def _named(image: str) -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        if error.where is not None:
+            raise
+        raise DataError(error.message, where=image, fix=error.fix) from error
+
+
+class _Budget:
+    """Lets threads hold so many pixels at once; an image of more waits until it is alone."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._used = limit, 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def of(self, pixels: int) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._used or self._used + pixels <= self._limit)
+            self._used += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= pixels
+                self._changed.notify_all()
