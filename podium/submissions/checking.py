@@ -20,13 +20,19 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     """Return every problem of the submission file at `path`, errors first; [] when it may be sent.
 
     Rows are streamed: memory grows with the number of ids only. The ids come from the competition's
-    sample submission, else from its test set.
+    sample submission, else from its test set; the sizes that masks must have, from its frame, else
+    from the test images.
 
     Raises:
         DataError: the competition's own sample or spec cannot be used.
     """
     form = format_of(competition)
     keys, said_by = expected_keys(competition, form)
+    if form.value == "rle":
+        from podium.submissions.mask_checking import check_masks
+        from podium.submissions.mask_sizes import sizes_of_test
+
+        return check_masks(Path(path), form, keys, sizes_of_test(competition), said_by=said_by)
     return check_rows(Path(path), form, keys, said_by=said_by)
 
 

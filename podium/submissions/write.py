@@ -16,7 +16,7 @@ from podium.submissions.format import Format, expected_keys, format_of
 from podium.submissions.read import read_submission
 from podium.workspace.atomic import replacing
 
-__all__ = ["write_rows", "write_submission"]
+__all__ = ["refuse_other_rows", "write_rows", "write_submission"]
 
 
 def write_submission(
@@ -45,6 +45,8 @@ def write_submission(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
+    if form.value == "rle":
+        raise SubmissionError("the format holds masks", fix="write them with write_masks")
     values = _values_for(form, ids, probs, decisions)
     order = _order(competition, form, ids)
     write_rows(path, form, [ids[i] for i in order], values[order])
@@ -162,19 +164,23 @@ def _order(competition: Competition, form: Format, ids: Sequence[str]) -> NDArra
     position = {key: i // per_sample for i, key in enumerate(keys)}
     missing = [key for key in wanted if key not in position]
     extra = sorted(set(keys) - set(wanted))
-    if missing or extra:
-        parts = [
-            f"{said_by} has {len(missing):,} rows without a prediction: {some(missing)}"
-        ] * bool(missing)
-        parts += [f"{len(extra):,} predictions have no row in {said_by}: {some(extra)}"] * bool(
-            extra
-        )
-        raise SubmissionError(
-            "; ".join(parts),
-            fix="make submission.id and data.test.id in competition.yaml give the same ids; "
-            "or drop submission.sample when the sample is out of date",
-        )
+    refuse_other_rows(missing, extra, said_by)
     return np.array(list(dict.fromkeys(position[key] for key in wanted)), dtype=np.int64)
+
+
+def refuse_other_rows(missing: Sequence[str], extra: Sequence[str], said_by: str) -> None:
+    """Refuse predictions whose rows are not those that `said_by` names."""
+    if not missing and not extra:
+        return
+    parts = [f"{said_by} has {len(missing):,} rows without a prediction: {some(missing)}"] * bool(
+        missing
+    )
+    parts += [f"{len(extra):,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+    raise SubmissionError(
+        "; ".join(parts),
+        fix="make submission.id and data.test.id in competition.yaml give the same ids; "
+        "or drop submission.sample when the sample is out of date",
+    )
 
 
 def _counts(ids: Sequence[str]) -> dict[str, int]:

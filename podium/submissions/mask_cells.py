@@ -1,0 +1,123 @@
+"""A cell of a submission as the mask of one class, and what is wrong with one that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.codecs import rle
+from podium.competition.masks import Mask
+from podium.submissions.cells import MISSING
+from podium.submissions.format import Format
+from podium.submissions.mask_sizes import LARGEST_UNKNOWN, Size
+
+__all__ = ["CellFault", "assembled", "decode_cell", "fault_of", "plane_of", "room_for"]
+
+_EMPTY_ELSEWHERE = frozenset({"-1", "-", "1 0", "0 0", "0", "1 -1"})
+_MOST_DIGITS = 15
+_LEAST_ROOM = 1 << 16
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """Why a cell is no mask: the kind of fault, the cell's part in it, and how to mend it."""
+
+    title: str
+    detail: str
+    fix: str
+
+
+def decode_cell(text: str, form: Format, size: Size) -> NDArray[np.bool_]:
+    """Return the mask `(H, W)` in a cell.
+
+    Raises:
+        RleError: the text is neither runs that fit the size, nor what stands for an empty mask.
+    """
+    if text == form.empty:
+        return np.zeros(size, dtype=np.bool_)
+    if not text.strip():
+        raise rle.RleError("the cell is blank", column=1)
+    return rle.decode(text, size, order=form.rle.order, base=form.rle.base)
+
+
+def plane_of(mask: Mask, form: Format, index: int) -> NDArray[np.bool_]:
+    """Return the pixels `(H, W)` of class `index`; of a binary mask without a copy."""
+    if form.kind == "multilabel":
+        return mask[:, :, index].astype(np.bool_)
+    if form.kind == "multiclass":
+        return np.asarray(mask == index + 1)
+    return mask.view(np.bool_)
+
+
+def assembled(texts: Sequence[str], form: Format, size: Size) -> Mask:
+    """Return the mask whose classes are `texts`, in their order.
+
+    A pixel of several classes of a multiclass task is the first one's.
+
+    Raises:
+        RleError: as `decode_cell`.
+    """
+    if form.kind == "binary":
+        return decode_cell(texts[0], form, size).view(np.uint8)
+    is_deep = form.kind == "multilabel"
+    mask = np.zeros((*size, form.n_masks) if is_deep else size, dtype=np.uint8)
+    for index in reversed(range(form.n_masks)):
+        if texts[index] == form.empty:
+            continue
+        plane = decode_cell(texts[index], form, size)
+        if is_deep:
+            mask[:, :, index] = plane
+        else:
+            mask[plane] = index + 1
+    return mask
+
+
+def room_for(text: str, form: Format) -> Size:
+    """Return a size in which the runs of `text` fit, for a mask whose own is not known."""
+    return 1, min(max(_last_pixel(text, form) + 1, _LEAST_ROOM), LARGEST_UNKNOWN)
+
+
+def fault_of(text: str, form: Format, size: Size | None, error: rle.RleError) -> CellFault:
+    """Return what is wrong with a cell that `decode_cell` refused, and how to mend it.
+
+    Args:
+        text: the cell.
+        form: says base, order, and what stands for an empty mask.
+        size: (height, width) of the mask; None where it is not known.
+        error: what the decoder said.
+    """
+    detail = f"character {error.column}: {error.message}"
+    plain = text.strip()
+    if plain == form.empty and plain:
+        return CellFault("cells with spaces around them", repr(text[:20]), "strip the cells")
+    nothing = f"write {form.empty!r} for an empty mask" if form.empty else "leave the cell blank"
+    if plain.lower() in MISSING:
+        return CellFault("blank or missing cells", repr(text[:20]), nothing)
+    if plain in _EMPTY_ELSEWHERE:
+        return CellFault(f"empty masks that are not {form.empty!r}", repr(plain), nothing)
+    if form.rle.base == 1 and plain.split(maxsplit=1)[0] == "0":
+        fix = "add 1 to each start, as submission.rle.base is 1; or correct it in competition.yaml"
+        return CellFault("runs that count pixels from 0", detail, fix)
+    last = _last_pixel(text, form)
+    if size is not None and last >= size[0] * size[1]:
+        return CellFault(
+            "masks of another size than the image",
+            f"{detail}; the last run ends at pixel {last + 1:,} of {size[0] * size[1]:,}",
+            "bring masks to the size of `frame` in competition.yaml, native: the image's own "
+            "(height, width); PIL's size is (width, height)",
+        )
+    fix = f"write pairs of start and length, ascending, such as {3 + form.rle.base} 2"
+    return CellFault("runs that cannot be read", detail, fix)
+
+
+def _last_pixel(text: str, form: Format) -> int:
+    """Return the pixel (from 0) at which the last run ends, or -1 where the text does not say."""
+    tail = text[-4 * _MOST_DIGITS :].split()[-2:]
+    if len(tail) < 2 or not all(
+        one.isascii() and one.isdecimal() and len(one) <= _MOST_DIGITS for one in tail
+    ):
+        return -1
+    return int(tail[0]) - form.rle.base + int(tail[1]) - 1
