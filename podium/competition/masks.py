@@ -194,7 +194,7 @@ def nearest(mask: Mask, size: tuple[int, int]) -> Mask:
     if mask.shape[:2] == tuple(size):
         return mask
     rows, columns = (
-        ((np.arange(new) + 0.5) * (old / new)).astype(np.int64)
+        (2 * np.arange(new) + 1) * old // (2 * new)  # whole numbers: no centre is rounded
         for new, old in zip(size, mask.shape[:2], strict=True)
     )
     return np.ascontiguousarray(mask[rows[:, None], columns[None, :]])
