@@ -66,7 +66,10 @@ def groups_if_any(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:
 
 
 def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
-    """Return sklearn's shuffled folds, stratified where there is something to stratify by."""
+    """Return sklearn's shuffled folds, stratified where there is something to stratify by.
+
+    Masks are dealt out as groups of one row are: a row has a coverage and several classes.
+    """
     # Reading folds.csv needs none of sklearn, which takes a second to import; making it does.
     from sklearn.model_selection import KFold, StratifiedKFold
 
@@ -74,6 +77,9 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
         raise DataError(
             "scheme stratified takes one label a row", fix="scheme: multilabel_stratified"
         )
+    if strata.kind == "coverage":
+        rows = np.arange(len(strata.codes))
+        return grouped(strata, rows, np.full(n, 1 / n), np.random.default_rng(seed))
     if strata.kind == "none":
         parts = KFold(n, shuffle=True, random_state=seed).split(strata.codes)
     else:
@@ -96,9 +102,10 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
 
 def multilabel(strata: Strata, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return folds by iterative stratification."""
-    if strata.kind != "labels":
+    if strata.kind not in ("labels", "coverage"):
         raise DataError(
-            "scheme multilabel_stratified needs labels of shape (N, C)", fix="scheme: stratified"
+            "scheme multilabel_stratified needs labels of shape (N, C), or masks",
+            fix="scheme: stratified",
         )
     folds = deal_labels(strata.table.astype(bool), np.full(n, 1 / n), rng)
     if len(np.unique(folds)) < n:
@@ -126,7 +133,7 @@ def holdout(
 ) -> NDArray[np.int64]:
     """Return fold 0 for `fraction` of the rows (whole groups) and -1 for the rest."""
     shares = np.array([fraction, 1 - fraction])
-    if groups.max() + 1 < len(groups):
+    if groups.max() + 1 < len(groups) or strata.kind == "coverage":
         part = grouped(strata, groups, shares, rng)
     elif strata.kind == "labels":
         part = deal_labels(strata.table.astype(bool), shares, rng)

@@ -3,7 +3,9 @@
 Every scheme gives each row one fold, 0 to n - 1, or -1: never validated, but in the training of
 every fold.
 
-- `stratified`: fold sizes, and the rows of each class in a fold, differ by at most one.
+- `stratified`: fold sizes, and the rows of each class in a fold, differ by at most one. With
+  `balance: coverage`, the default where there are no labels, how much of an image is foreground
+  takes the place of the class; with masks of several classes, each of them counts, too.
 - `group`: no group in two folds; sizes as even as the groups allow.
 - `stratified_group`: no group in two folds; classes (multilabel: labels) as even as the groups
   allow.
@@ -45,9 +47,10 @@ from podium.competition.fold_schemes import (
     stratified,
 )
 from podium.competition.leakage import assert_no_leak
-from podium.competition.strata import Strata, read_strata
+from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, RunError, some
 from podium.workspace.atomic import write_text
+from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
@@ -74,6 +77,7 @@ def make_folds(
     n: int = 5,
     seed: int = 42,
     labels: Any = None,
+    strata: Strata | None = None,
     group: str = "group",
     order: str = "order",
     column: str = "fold_column",
@@ -89,6 +93,7 @@ def make_folds(
         seed: of the shuffling.
         labels: class indices or names `(N,)`, numbers `(N,)` (cut into tenths), or 0/1 `(N, C)`.
             None: the column `label`; without one, `stratified` is a plain shuffled k-fold.
+        strata: what to balance instead of labels, such as `coverage_strata`.
         group: column of what must not cross folds (group, stratified_group, holdout).
         order: column of numbers or ISO dates that orders the rows (time).
         column: column that holds the folds (column).
@@ -108,8 +113,11 @@ def make_folds(
     _refuse_sizes(samples, scheme, n, fraction)
     canonical = _row_order(samples)
     ordered = samples.iloc[canonical]
-    given = None if labels is None else _take(labels, canonical)
-    strata = read_strata(ordered, given, classes=classes)
+    if strata is not None:
+        strata = strata.take(canonical)
+    else:
+        given = None if labels is None else _take(labels, canonical)
+        strata = read_strata(ordered, given, classes=classes)
     rng = np.random.default_rng(seed)
     if scheme == "column":
         folds = from_column(ordered, column)
@@ -166,6 +174,7 @@ def ensure_folds(
     samples: pd.DataFrame,
     *,
     redo: bool | Literal["force"] = False,
+    progress: Progress = SILENT,
 ) -> NDArray[np.int64]:
     """Return the folds in `folds.csv`, in the order of `samples`; the first call makes the file.
 
@@ -175,6 +184,7 @@ def ensure_folds(
         samples: the rows of the train part.
         redo: make the folds anew. True is refused while runs exist, since they were made with the
             old ones; "force" is not.
+        progress: gets a bar while masks are read for the first time.
 
     Raises:
         DataError: the file does not fit the samples or the spec, a group is in two folds, or no
@@ -189,17 +199,29 @@ def ensure_folds(
             where=workspace.folds_file,
             fix="keep the folds, or move runs/ away first: old and new runs cannot be blended",
         )
-    folds = plan_folds(competition, samples)
+    folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
     lines = [f"{_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
     write_text(workspace.folds_file, "\n".join(["id,fold", *lines, ""]))
     return folds
 
 
-def plan_folds(competition: Competition, samples: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the folds that the spec asks for `(N,)`; nothing is written.
+def plan_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    workspace: Workspace | None = None,
+    progress: Progress = SILENT,
+) -> NDArray[np.int64]:
+    """Return the folds that the spec asks for `(N,)`; no folds are written.
+
+    Args:
+        competition: its `folds` say how.
+        samples: the rows of the train part.
+        workspace: keeps what was read off masks; default: the competition's folder.
+        progress: gets a bar while masks are read for the first time.
 
     Raises:
-        DataError: they cannot be made, or the scheme tears groups.
+        DataError: they cannot be made, or the scheme tears groups, or a mask cannot be read.
     """
     spec = competition.folds
     folds = make_folds(
@@ -207,8 +229,8 @@ def plan_folds(competition: Competition, samples: pd.DataFrame) -> NDArray[np.in
         scheme=spec.scheme,
         n=spec.n,
         seed=spec.seed,
+        strata=_strata(competition, samples, workspace, progress),
         fraction=spec.fraction,
-        classes=competition.classes,
     )
     _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
     return folds
@@ -241,17 +263,24 @@ def read_folds(
 
 
 def summary(
-    samples: pd.DataFrame, folds: NDArray[np.int64], competition: Competition
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    competition: Competition,
+    *,
+    workspace: Workspace | None = None,
 ) -> tuple[list[str], list[list[object]]]:
     """Return a table for people, its header and one row a fold: rows, groups, rows of a class.
 
+    Where folds are balanced by masks, rows of a range of coverage come before those of classes.
     More than 12 classes are summed up as the least and the most rows of a class.
     """
-    strata = read_strata(samples, classes=competition.classes)
-    names = list(strata.names) if strata.kind in ("classes", "labels") else []
+    strata = _strata(competition, samples, workspace, SILENT)
+    named = strata.names if strata.kind in ("classes", "labels", "coverage") else ()
+    levels, names = list(named[: strata.n_levels]), list(named[strata.n_levels :])
     is_wide = len(names) > SHOWN_CLASSES
     has_groups = "group" in samples.columns and samples["group"].notna().any()
     header = ["fold", "rows", *(["groups"] if has_groups else [])]
+    header += levels
     header += ["fewest of a class", "most of a class"] if is_wide else names
     table: list[list[object]] = []
     for k in np.unique(folds):
@@ -259,9 +288,34 @@ def summary(
         row: list[object] = ["never validated" if k == NEVER else int(k), int(is_in.sum())]
         if has_groups:
             row.append(int(samples["group"][is_in].nunique()))
-        counts = strata.table[is_in].sum(axis=0).astype(int).tolist() if names else []
+        counts = strata.table[is_in].sum(axis=0).astype(int).tolist() if named else []
+        row += counts[: len(levels)]
+        counts = counts[len(levels) :]
         table.append(row + ([min(counts), max(counts)] if is_wide else counts))
     return header, table
+
+
+def _strata(
+    competition: Competition,
+    samples: pd.DataFrame,
+    workspace: Workspace | None,
+    progress: Progress,
+) -> Strata:
+    """Return what the competition's folds are balanced by."""
+    balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
+    if balance == "label":
+        return read_strata(samples, classes=competition.classes)
+    from podium.competition.mask_facts import read_mask_facts
+    from podium.workspace.layout import Workspace
+
+    home = workspace or Workspace(competition.root)
+    facts = read_mask_facts(home, competition, samples, progress=progress)
+    return coverage_strata(
+        facts.coverage,
+        facts.has_class,
+        competition.folds.n,
+        classes=competition.classes_of("segment"),
+    )
 
 
 def _cell(name: object) -> str:

@@ -237,6 +237,9 @@ class Competition(Part):
             )
         if "segment" in self.tasks:
             self._refuse_masks(train)
+        needed = {"label": "classify", "coverage": "segment", None: ""}[self.folds.balance]
+        if needed and needed not in self.tasks:
+            raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
         if "classify" in self.tasks:
             self._refuse_labels(train)
         return self

@@ -1,9 +1,10 @@
-"""What folds are balanced by: classes, labels of a multilabel task, or tenths of a number."""
+"""What folds are balanced by: classes, sets of labels, tenths of a number, or masks."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 
-__all__ = ["Strata", "read_strata"]
+__all__ = ["Strata", "coverage_strata", "read_strata"]
 
+NO_LABEL = "no label"
 N_BINS = 10  # strata of a number
+N_LEVELS = 5  # strata of how much of an image is foreground, beside none of it
 
 
 @dataclass(frozen=True)
@@ -22,37 +25,45 @@ class Strata:
     """The labels of N rows as something to balance.
 
     Args:
-        kind: what the labels are: classes, labels (several a row), numbers, or none.
+        kind: what the labels are: classes, labels (several a row), numbers, masks (coverage), or
+            none.
         codes: stratum of each row `(N,)`; zeros for labels and none.
         table: 0/1 `(N, S)`: one column a stratum or label.
         names: of the strata or labels.
+        n_levels: how many columns, from the first, are levels of coverage and not classes.
     """
 
-    kind: Literal["classes", "labels", "numbers", "none"]
+    kind: Literal["classes", "labels", "numbers", "coverage", "none"]
     codes: NDArray[np.int64]
     table: NDArray[np.float64]
     names: tuple[str, ...]
+    n_levels: int = 0
 
     @classmethod
     def none(cls, n_rows: int) -> Strata:
         """Return strata that say nothing of any row."""
         return cls("none", np.zeros(n_rows, dtype=np.int64), np.zeros((n_rows, 0)), ())
 
+    def take(self, rows: NDArray[np.int64]) -> Strata:
+        """Return the strata of `rows`, in their order."""
+        return replace(self, codes=self.codes[rows], table=self.table[rows])
+
     def rare(self, folds: NDArray[np.int64]) -> list[str]:
         """Return sentences on classes that some fold's validation or training rows lack."""
-        if self.kind not in ("classes", "labels"):
+        if self.kind not in ("classes", "labels", "coverage"):
             return []
+        is_class = np.arange(len(self.names)) >= self.n_levels
         n_folds = int(folds.max()) + 1
         held = np.stack([self.table[folds == k].sum(axis=0) for k in range(n_folds)])  # (F, S)
         total = self.table.sum(axis=0)
-        unlearnt = (held == total) & (total > 0)
+        unlearnt = (held == total) & (total > 0) & is_class
         notes = []
         if unlearnt.any():
             names = self._named(unlearnt.any(axis=0))
             notes.append(
                 f"no training row for some fold, because all rows lie in that fold: {names}"
             )
-        unscored = (held == 0).any(axis=0) & ~unlearnt.any(axis=0)
+        unscored = (held == 0).any(axis=0) & ~unlearnt.any(axis=0) & is_class
         if unscored.any():
             notes.append(f"absent from the validation rows of some fold: {self._named(unscored)}")
         return notes
@@ -81,8 +92,11 @@ def read_strata(
             return Strata.none(len(samples))
         labels = samples["label"].to_numpy()
     values = np.asarray(labels)
-    if values.dtype == object and len(values) and isinstance(values[0], np.ndarray | list | tuple):
-        values = _stacked(values)
+    is_vector = [isinstance(value, np.ndarray | list | tuple) for value in values]
+    if values.dtype == object and any(is_vector):
+        has_label = np.array(is_vector)
+        known = _from_table(_stacked(values[has_label]), classes)
+        return known if has_label.all() else _with_missing(known, has_label)
     if len(values) != len(samples):
         raise DataError(f"{len(values)} labels for {len(samples)} rows")
     if values.ndim == 2:
@@ -99,6 +113,15 @@ def _stacked(values: NDArray[Any]) -> NDArray[Any]:
             f"the rows have label vectors of different lengths: {some(sorted(lengths))}"
         )
     return np.stack([np.asarray(value) for value in values])
+
+
+def _with_missing(known: Strata, has_label: NDArray[np.bool_]) -> Strata:
+    """Return the strata of all rows from those of the rows that have a label."""
+    table = np.zeros((len(has_label), known.table.shape[1] + 1))
+    table[has_label, :-1] = known.table
+    table[~has_label, -1] = 1
+    codes = np.zeros(len(has_label), dtype=np.int64)
+    return Strata("labels", codes, table, (*known.names, NO_LABEL))
 
 
 def _from_table(values: NDArray[Any], classes: Sequence[str]) -> Strata:
@@ -122,7 +145,7 @@ def _from_values(values: NDArray[Any], classes: Sequence[str]) -> Strata:
     codes = np.array([code_of.get(value, len(ordered)) for value in texts], dtype=np.int64)
     names = [_name(value, classes) for value in ordered]
     if missing.any():
-        names.append("no label")
+        names.append(NO_LABEL)
     table = (codes[:, None] == np.arange(len(names))).astype(np.float64)
     return Strata("numbers" if is_number else "classes", codes, table, tuple(names))
 
@@ -140,3 +163,51 @@ def _tenths(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[np.int6
     edges = np.unique(np.quantile(known, np.linspace(0, 1, N_BINS + 1)[1:-1]))
     bins[~missing] = np.searchsorted(edges, known, side="right")
     return bins
+
+
+def coverage_strata(
+    coverage: NDArray[np.float64],
+    has_class: NDArray[np.uint8],
+    n_folds: int,
+    *,
+    classes: Sequence[str] = (),
+) -> Strata:
+    """Return what masks say of each row: how much is foreground, and which classes there are.
+
+    Rows without a mask are a stratum, and so are those with an empty one; the others are cut into
+    quantiles of their coverage, of at least two rows a fold. With several classes, each is a column
+    beside these, so that a row belongs to its level and to the classes that its mask has.
+
+    Args:
+        coverage: `(N,)`, share of foreground; nan where there is no mask.
+        has_class: 0/1 `(N, K)`.
+        n_folds: how many folds are to be made.
+        classes: names of the K classes.
+    """
+    level, names = _levels(coverage, n_folds)
+    table = (level[:, None] == np.arange(len(names))).astype(np.float64)
+    is_used = np.asarray(table.any(axis=0))
+    table = table[:, is_used]
+    names = [name for name, used in zip(names, is_used, strict=True) if used]
+    n_levels = len(names)
+    if has_class.shape[1] > 1:
+        occurs = np.asarray(has_class.any(axis=0))
+        table = np.column_stack([table, has_class[:, occurs]])
+        given = classes or [f"class {c}" for c in range(has_class.shape[1])]
+        names += [name for name, there in zip(given, occurs, strict=True) if there]
+    return Strata("coverage", level, table, tuple(names), n_levels)
+
+
+def _levels(coverage: NDArray[np.float64], n_folds: int) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the level of each row `(N,)`, and the names of the levels."""
+    is_some = coverage > 0  # nan is not
+    n_bins = int(np.clip(is_some.sum() // (2 * n_folds), 1, N_LEVELS))
+    inner = np.linspace(0, 1, n_bins + 1)[1:-1]
+    edges = np.unique(np.quantile(coverage[is_some], inner)) if is_some.any() else np.zeros(0)
+    level = np.zeros(len(coverage), dtype=np.int64)
+    level[coverage == 0] = 1
+    level[is_some] = 2 + np.searchsorted(edges, coverage[is_some], side="right")
+    shown = [f"{100 * edge:.3g} %" for edge in edges]
+    bins = [f"{low} to {high}" for low, high in itertools.pairwise(shown)]
+    ends = [f"under {shown[0]}", *bins, f"from {shown[-1]}"] if shown else ["foreground"]
+    return level, ["no mask", "empty", *ends]

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+import mask_miniatures
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,9 @@ from podium.competition.folds import (
     read_folds,
     summary,
 )
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.strata import coverage_strata, read_strata
 from podium.errors import DataError, RunError
 from podium.workspace.layout import Workspace
 
@@ -517,3 +520,117 @@ def test_the_summary_counts_rows_groups_and_classes():
     header, rows = summary(SAMPLES, np.array([0, 0, 1, 1, 0, -1]), GROUPED)
     assert header == ["fold", "rows", "groups", "cat", "dog"]
     assert rows == [["never validated", 1, 1, 0, 1], [0, 3, 2, 2, 1], [1, 2, 1, 1, 1]]
+
+
+def mask_rows(n: int, n_classes: int, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Rows with a coverage each (nan: no mask, 0: empty) and the classes of their masks."""
+    rng = np.random.default_rng(seed)
+    coverage = rng.random(n) ** 3
+    coverage[rng.random(n) < 0.3] = 0
+    has_class = (rng.random((n, n_classes)) < 0.4).astype(np.uint8)
+    has_class[np.arange(n), rng.integers(0, n_classes, n)] = 1
+    has_class[coverage == 0] = 0
+    is_missing = rng.random(n) < 0.1
+    coverage[is_missing] = np.nan
+    has_class[is_missing] = 0
+    samples = table(n, rng, group=(rng.random(n) * n / 4).astype(int).astype(str))
+    return samples, coverage, has_class
+
+
+def counts_by_fold(folds: np.ndarray, is_meant: np.ndarray) -> np.ndarray:
+    return np.array([is_meant[folds == k].sum() for k in range(int(folds.max()) + 1)])
+
+
+@quick
+@given(st.integers(40, 200), st.integers(1, 4), st.integers(2, 5), seeds)
+def test_masks_are_even_in_every_fold(n: int, n_classes: int, n_folds: int, seed: int) -> None:
+    samples, coverage, has_class = mask_rows(n, n_classes, seed)
+    strata = coverage_strata(coverage, has_class, n_folds)
+    for scheme in ("stratified", "multilabel_stratified"):
+        folds = make_folds(samples, scheme=scheme, n=n_folds, seed=seed, strata=strata)
+        check_partition(samples, folds, n_folds)
+        for is_meant in (np.isnan(coverage), coverage == 0, coverage > 0):
+            counts = counts_by_fold(folds, is_meant)
+            assert np.ptp(counts) <= (3 if scheme == "stratified" else 8)
+
+
+def test_coverage_is_cut_into_levels_with_rows_for_every_fold() -> None:
+    coverage = np.array([np.nan, 0, 0, *np.linspace(0.01, 0.5, 50)])
+    strata = coverage_strata(coverage, np.ones((53, 1), np.uint8), 5)
+    assert strata.names == (
+        "no mask",
+        "empty",
+        "under 10.8 %",
+        "10.8 % to 20.6 %",
+        "20.6 % to 30.4 %",
+        "30.4 % to 40.2 %",
+        "from 40.2 %",
+    )
+    assert strata.table.sum(axis=0).tolist() == [1, 2, 10, 10, 10, 10, 10]
+    few = coverage_strata(coverage[:10], np.ones((10, 1), np.uint8), 5)
+    assert few.names == ("no mask", "empty", "foreground")
+    assert few.table.sum(axis=0).tolist() == [1, 2, 7]
+
+
+def test_classes_of_masks_are_even_beside_their_coverage() -> None:
+    samples, coverage, has_class = mask_rows(300, 3, 8)
+    strata = coverage_strata(coverage, has_class, 5, classes=["a", "b", "c"])
+    assert strata.names[strata.n_levels :] == ("a", "b", "c")
+    folds = make_folds(samples, n=5, strata=strata)
+    shuffled = make_folds(samples, n=5)
+    for column in strata.table.T == 1:
+        assert np.ptp(counts_by_fold(folds, column)) <= 2
+    shares = np.full(5, 1 / 5)
+    assert imbalance(strata.table, folds, shares) < imbalance(strata.table, shuffled, shares) / 5
+
+
+def test_whole_groups_and_a_holdout_are_balanced_by_masks_too() -> None:
+    samples, coverage, has_class = mask_rows(400, 2, 3)
+    strata = coverage_strata(coverage, has_class, 4)
+    grouped = make_folds(samples, scheme="stratified_group", n=4, strata=strata)
+    plain = make_folds(samples, scheme="group", n=4)
+    shares = np.full(4, 1 / 4)
+    assert imbalance(strata.table, grouped, shares) < imbalance(strata.table, plain, shares) / 3
+    held = make_folds(samples.drop(columns="group"), scheme="holdout", fraction=0.25, strata=strata)
+    assert abs((coverage[held == 0] == 0).sum() - (coverage == 0).sum() / 4) <= 4
+
+
+def test_strata_go_with_their_rows_whatever_the_order_of_the_table() -> None:
+    samples, coverage, has_class = mask_rows(80, 2, 5)
+    folds = make_folds(samples, n=4, strata=coverage_strata(coverage, has_class, 4))
+    order = np.random.default_rng(0).permutation(80)
+    strata = coverage_strata(coverage[order], has_class[order], 4)
+    shuffled = make_folds(samples.iloc[order], n=4, strata=strata)
+    np.testing.assert_array_equal(shuffled, folds[order])
+
+
+def test_missing_labels_are_a_stratum_of_a_multilabel_task() -> None:
+    label = [np.array([1, 0]), None, np.array([0, 1]), np.array([1, 1])] * 10
+    samples = pd.DataFrame({"id": np.arange(40), "label": pd.Series(label, dtype=object)})
+    strata = read_strata(samples, classes=["a", "b"])
+    assert strata.names == ("a", "b", "no label")
+    assert strata.table.sum(axis=0).tolist() == [20, 20, 10]
+    folds = make_folds(samples, scheme="multilabel_stratified", n=5)
+    assert counts_by_fold(folds, samples["label"].isna().to_numpy()).tolist() == [2] * 5
+
+
+@pytest.mark.parametrize("layout", ["pictures_and_masks", "defects", "salt", "tissue"])
+def test_folds_of_mask_layouts_are_made_and_summed_up(layout: str, tmp_path: Path) -> None:
+    made = getattr(mask_miniatures, layout)(tmp_path / "data")
+    spec = Competition.model_validate(made.spec).at(tmp_path)
+    samples = load_samples(spec, "train")
+    folds = ensure_folds(Workspace(tmp_path), spec, samples)
+    header, rows = summary(samples, folds, spec)
+    counts = pd.DataFrame(rows, columns=header)
+    assert counts["rows"].sum() == len(samples)
+    expected = {
+        "pictures_and_masks": ["coat", "dress", "no label"],
+        "defects": ["empty", "under 15.8 %", "from 15.8 %", "1", "2", "3", "4"],
+        "salt": ["empty", "under 18.8 %", "from 18.8 %"],
+        "tissue": ["groups"],
+    }[layout]
+    if layout == "salt":
+        assert counts["empty"].tolist() == [4, 4, 4]
+    if layout == "defects":
+        assert np.ptp(counts["empty"]) <= 1
+    assert set(expected) <= set(header)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import opened
+from podium.cli.context import opened, progress
 from podium.cli.options import AsJson
 
 EXAMPLE = "podium folds"
@@ -23,14 +23,14 @@ def run(
     from podium.competition.samples import load_samples
 
     workspace, competition = opened(ctx)
-    samples = load_samples(competition, "train")
-    folds = ensure_folds(workspace, competition, samples, redo=redo)
-    columns, rows = summary(samples, folds, competition)
+    samples = load_samples(competition, "train", workspace=workspace)
+    folds = ensure_folds(workspace, competition, samples, redo=redo, progress=progress())
+    columns, rows = summary(samples, folds, competition, workspace=workspace)
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         print_table(columns, rows, title=str(workspace.folds_file))
-        if (folds != plan_folds(competition, samples)).any():
+        if (folds != plan_folds(competition, samples, workspace=workspace)).any():
             print(
                 "note: competition.yaml would make other folds now; those of folds.csv are kept. "
                 "To make them anew: podium folds --redo"
