@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.images import Reader, image_size, read_image
-from podium.competition.masks import Mask, MaskRef
+from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
 from podium.competition.packs import Entry, Packs, Place, open_packs
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -175,8 +174,6 @@ def open_masks(
     Raises:
         DataError: masks are missing or unreadable, or do not fit their images.
     """
-    from podium.competition.masks import mask_digests
-
     refs: list[MaskRef | None] = list(samples["mask"])
     files = [competition.root / paths[0] for paths in samples["images"]]
     is_flat = competition.tasks["segment"] != "multilabel"
@@ -191,7 +188,7 @@ def open_masks(
             continue
         native = image_size(file)
         size = shrunk_size(native, shorter_side)
-        make = partial(_decode_mask, ref, competition, native, size)
+        make = partial(_decode_mask, ref, competition, file, native, size)
         makers.append(make)
         # The runs of a mask say nothing without the size of the image.
         key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
@@ -232,16 +229,15 @@ def _decode(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[np.
 
 
 def _decode_mask(
-    ref: MaskRef, competition: Competition, native: tuple[int, int], size: tuple[int, int]
+    ref: MaskRef,
+    competition: Competition,
+    image: Path,
+    native: tuple[int, int],
+    size: tuple[int, int],
 ) -> NDArray[np.uint8]:
     """Return the mask `(h, w, C)`, C = 1 for masks of one layer."""
-    from podium.competition.masks import read_mask
-
-    mask = read_mask(ref, competition, native)
-    if size != native:
-        # Of a pixel's area the one value at its centre, which is what a class index allows.
-        mask = np.asarray(cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT))
-    return mask.reshape(*size, -1)
+    # Of a pixel's area the one value at its centre, which is what a class index allows.
+    return nearest(read_mask(ref, competition, native, image=image), size).reshape(*size, -1)
 
 
 def _folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:

@@ -1,10 +1,10 @@
 """Ids of runs and prediction sets: what determines a result, and no more (no torch here).
 
 A run's id hashes the recipe where it differs from the defaults, without what cannot change a
-weight; the tasks that its network answers, and the classes; every training sample's id, weight,
-image content, and its label and mask as far as a task is about them, in their order; the folds; the weight file; the source of modules outside podium; `TRAINING_FORMAT`; and
-`again`. Where files lie, how a submission looks and which version of podium runs are not among
-them.
+weight; the tasks that its network answers, and the classes; every training sample's id, weight and
+image content, and its label and mask where a task is about them, in their order; the folds; the
+weight file; the source of modules outside podium; `TRAINING_FORMAT`; and `again`. Where files lie,
+how a submission looks and which version of podium runs are not among them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.masks import mask_digests
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
@@ -104,7 +105,7 @@ def prediction_id(
         checkpoint: "last" or "best".
         views: canonical names, the identity first.
         contents: split → digest of its samples, for the splits that the run's id does not cover.
-        masks: how masks are predicted and kept (frame, overlap, dtype …); None where there are none.
+        masks: how masks are predicted and kept (frame, dtype …); None where there are none.
     """
     facts = {
         "prediction_format": PREDICTION_FORMAT,
@@ -138,8 +139,6 @@ def content_digest(
     if "classify" in answers:
         facts += [[_plain(one) for one in samples["label"]]]
     if "segment" in answers:
-        from podium.competition.masks import mask_digests
-
         facts += [mask_digests(workspace, competition, samples)]
     if answers:
         facts += [[float(w) for w in samples["weight"]]]

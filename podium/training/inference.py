@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from podium.competition.cache import open_images
+from podium.competition.cache import Images, open_images
+from podium.competition.masks import TruthMasks
+from podium.competition.spec import TaskName
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models.network import Network, build_network
+from podium.predictions.mask_store import require_space, write_masks
 from podium.predictions.store import write_fold
+from podium.training.answers import Answer, answer
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
-from podium.training.evaluation import EvalImages, predict_probs
+from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold
+from podium.training.frames import bands_in_frame, seen_part
 from podium.training.job import Job, cached_side, image_paths
 from podium.training.streams import Normaliser, Rows
+from podium.training.windows import window_bands
 from podium.workspace.progress import Progress
 
 __all__ = ["write_predictions"]
 
 Split = Literal["oof", "test", "unlabelled"]
+Bands = Generator[NDArray[np.float32], None, None]
 
 
 def write_predictions(
     job: Job,
     fold: Fold,
-    samples: Mapping[Split, pd.DataFrame],
+    samples: Mapping[Split, tuple[pd.DataFrame, Sequence[TaskName]]],
     *,
     views: Sequence[str],
     root: Path,
@@ -43,6 +53,13 @@ def write_predictions(
 ) -> None:
     """Write what the model of `fold` says about each split's samples, mean over `views`.
 
+    Args:
+        job, fold: whose network.
+        samples: split → its samples, and the tasks that are wanted of them.
+        views: canonical names, the identity first.
+        root: the prediction set.
+        deadline, progress: as everywhere.
+
     Raises:
         OutOfTime: after some batches it is clear that the rest will not fit.
         RunError: the fold's weights are damaged.
@@ -50,28 +67,40 @@ def write_predictions(
     use_all_cores()
     with own_random_state():  # building a network draws its initial weights
         network = _trained_network(job, fold)
-    for split, frame in samples.items():
+    speaker = _Speaker.of(job, network, views)
+    for split, (frame, tasks) in samples.items():
         label = f"{job.files(fold).title}: {split}"
         with progress.bar(label, len(frame)) as advance:
-            blocks = _probs(job, network, frame, views, advance, progress)
-            with closing(_in_time(blocks, len(frame), deadline)) as timed:
-                write_fold(
-                    root,
-                    split,
-                    "classify",
-                    fold,
-                    ids=list(frame["id"]),
-                    probs=timed,
-                    model=job.model(fold),
-                    meta={"views": list(views)},
-                )
+            in_time = _Watch(len(frame), deadline, advance)
+            said = _Split(speaker, frame, tasks, in_time, progress)
+            facts: dict[str, Any] = {
+                "ids": list(frame["id"]),
+                "model": job.model(fold),
+                "meta": {"views": list(views)},
+            }
+            if "segment" in tasks:
+                channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+                require_space(root, said.sizes, channels, dtype)
+                with closing(said.bands()) as bands:
+                    write_masks(
+                        root,
+                        split,
+                        fold,
+                        **facts,
+                        sizes=said.sizes,
+                        bands=bands,
+                        dtype=dtype,
+                    )
+            if "classify" in tasks:
+                with closing(said.probs()) as blocks:
+                    write_fold(root, split, "classify", fold, **facts, probs=blocks)
 
 
 def _trained_network(job: Job, fold: Fold) -> Network:
     spec = job.recipe.model.model_copy(update={"pretrained": False, "weights": None})
     network = build_network(
         spec,
-        n_outputs={"classify": job.competition.n_outputs},
+        n_outputs={task: job.competition.outputs(task) for task in job.tasks},
         image_size=job.recipe.input.height_width,
         weights_root=job.workspace.root,
     )
@@ -87,48 +116,118 @@ def _trained_network(job: Job, fold: Fold) -> Network:
     return network
 
 
-def _probs(
-    job: Job,
-    network: Network,
-    frame: pd.DataFrame,
-    views: Sequence[str],
-    advance: Callable[[int], object],
-    progress: Progress,
-) -> Iterator[NDArray[np.float32]]:
-    recipe = job.recipe
-    images = open_images(
-        job.workspace,
-        job.competition,
-        image_paths(frame),
-        shorter_side=cached_side(recipe.input),
-        progress=progress,
-    )
-    weight = np.ones(len(frame), dtype=np.float32)
-    rows = Rows(images, np.arange(len(frame)), list(frame["id"]), {}, weight)
-    fabric = make_fabric(recipe)
-    return predict_probs(
-        network.to(fabric.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
-        EvalImages(
-            rows,
-            build_eval(recipe.input),
-            batch_size=recipe.predict.batch_size or recipe.batch_size,
-            keep=False,
-        ),
-        Normaliser(network.mean, network.std, fabric.device),
-        kind=job.competition.kind,
-        views=views[1:],  # the identity is always averaged in
-        autocast=fabric.autocast,
-        advance=advance,
-    )
+@dataclass(frozen=True)
+class _Speaker:
+    """A trained network on its device, and how it is asked."""
+
+    job: Job
+    network: Network
+    normalise: Normaliser
+    views: Sequence[str]
+    batch_size: int
+    autocast: Callable[[], object]
+
+    @classmethod
+    def of(cls, job: Job, network: Network, views: Sequence[str]) -> _Speaker:
+        fabric = make_fabric(job.recipe)
+        network = network.to(fabric.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        normalise = Normaliser(network.mean, network.std, fabric.device)
+        size = job.recipe.predict.batch_size or job.recipe.batch_size
+        return cls(job, network, normalise, views, size, fabric.autocast)
+
+    def say(self, images: Tensor, tasks: Sequence[TaskName]) -> Answer:
+        """Return probabilities by task for uint8 images `(n, h, w, 3)`."""
+        return answer(
+            self.network,
+            self.normalise(images),
+            self.job.competition.tasks,
+            views=self.views,
+            tasks=tasks,
+            autocast=self.autocast,  # type: ignore[arg-type]
+        )
 
 
-def _in_time(
-    blocks: Iterator[NDArray[np.float32]], n_rows: int, deadline: Deadline
-) -> Generator[NDArray[np.float32], None, None]:
-    """Give `blocks` as long as the rest will be done before the deadline."""
-    started, done = deadline.now(), 0
-    for block in blocks:
-        done += len(block)
-        yield block
-        per_row = (deadline.now() - started) / done
-        deadline.require(per_row * (n_rows - done), "these predictions")
+class _Watch:
+    """Counts images that are done, and stops when the rest will not be before the deadline."""
+
+    def __init__(self, n: int, deadline: Deadline, advance: Callable[[int], object]) -> None:
+        self._n, self._deadline, self._advance = n, deadline, advance
+        self._started, self._done = deadline.now(), 0
+
+    def done(self, n: int) -> None:
+        self._done += n
+        self._advance(n)
+        each = (self._deadline.now() - self._started) / self._done
+        self._deadline.require(each * (self._n - self._done), "these predictions")
+
+
+class _Split:
+    """The samples of one split, asked once: masks come as they are made, labels wait for theirs."""
+
+    def __init__(
+        self,
+        speaker: _Speaker,
+        frame: pd.DataFrame,
+        tasks: Sequence[TaskName],
+        watch: _Watch,
+        progress: Progress,
+    ) -> None:
+        self._speaker, self._frame, self._tasks, self._watch = speaker, frame, tasks, watch
+        job = speaker.job
+        self._images: Images = open_images(
+            job.workspace,
+            job.competition,
+            image_paths(frame),
+            shorter_side=cached_side(job.recipe.input),
+            progress=progress,
+        )
+        self._labels: list[NDArray[np.float32]] = []
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """(height, width) of each mask, in the frame."""
+        return TruthMasks(self._speaker.job.competition, self._frame).sizes
+
+    def bands(self) -> Bands:
+        """Give the rows of the masks, image after image."""
+        job = self._speaker.job
+        if job.recipe.input.fit == "tile":
+            for i in range(len(self._frame)):
+                yield from window_bands(
+                    self._images.window(i),
+                    self._speaker.network.stride,
+                    job.recipe,
+                    self._masks,
+                    batch_size=self._speaker.batch_size,
+                )
+                self._watch.done(1)
+            return
+        size, first = job.recipe.input.height_width, 0
+        for said in self._answers(self._tasks):
+            if "classify" in self._tasks:
+                self._labels.append(said["classify"].cpu().numpy())
+            for probs in said["segment"]:
+                part = seen_part(job.recipe.input.fit, self._images.size(first), size)
+                yield from bands_in_frame(probs, part, self.sizes[first])
+                first += 1
+            self._watch.done(len(said["segment"]))
+
+    def probs(self) -> Bands:
+        """Give the probabilities of the labels, `(n, C)` a block."""
+        if self._labels:
+            yield from self._labels
+            return
+        for said in self._answers(["classify"]):
+            yield said["classify"].cpu().numpy()
+            self._watch.done(len(said["classify"]))
+
+    def _answers(self, tasks: Sequence[TaskName]) -> Iterator[Answer]:
+        weight = np.ones(len(self._frame), dtype=np.float32)
+        rows = Rows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
+        view = build_eval(self._speaker.job.recipe.input)
+        for batch in EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False):
+            yield self._speaker.say(batch, tasks)
+
+    def _masks(self, images: Tensor) -> NDArray[np.float32]:
+        said = self._speaker.say(images, ["segment"])["segment"]
+        return said.permute(0, 2, 3, 1).cpu().numpy()  # (n, h, w, C)

@@ -16,7 +16,7 @@ from podium.training.fold_files import Fold
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData
 from podium.training.recipe import load_recipe
-from podium.training.scoring import Scorer
+from podium.training.scoring import check_metric
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -34,8 +34,8 @@ class Trained:
         finished: cross-validated folds that are trained and predicted.
         missing: those that are not.
         stopped: why training stopped before it was done; None when it did not.
-        scores: as in the run's record: `folds`, pooled `oof`, `metric`, `scored_rows`,
-            `selected_on_fold`.
+        scores: as in the run's record: `folds`, pooled `oof`, `metric` and `scored_rows` of the
+            scored task, and under `tasks` of each; `selected_on_fold`.
     """
 
     run: Path
@@ -111,7 +111,7 @@ def _prepare(
     canonical_views(recipe.predict.tta)
     if isinstance(recipe.input.train, str):
         extensions.require(policies, recipe.input.train, error=RecipeError)
-    Scorer(competition)
+    check_metric(competition)
     data = TrainingData.load(workspace, competition)
     name = recipe_file.stem
     identity, inputs = run_id(
@@ -152,8 +152,12 @@ def _do_fold(job: Job, fold: Fold, deadline: Deadline, progress: Progress) -> No
 
 
 def _tell_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progress) -> None:
-    if fold != "full":
-        score = scores["folds"][str(fold)]
-        progress.say(f"{job.files(fold).title}: {scores['metric']} {score:.4f}")
-    else:
+    if fold == "full":
         progress.say(f"{job.files(fold).title} is trained on all rows")
+        return
+    said = [
+        f"{of_task['metric']} {of_task['folds'][str(fold)]:.4f}"
+        for of_task in scores["tasks"].values()
+        if of_task["folds"].get(str(fold)) is not None
+    ]
+    progress.say(f"{job.files(fold).title}: {', '.join(said) or 'predicted'}")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from podium.competition.samples import truth
+from podium.competition.spec import TaskName
 from podium.errors import PodiumError
 from podium.predictions.store import PredictionSet, fold_folder
 from podium.training.fold_files import Fold
 from podium.training.job import Job
-from podium.training.scoring import Scorer
+from podium.training.mask_scores import fold_counts
+from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
 from podium.workspace.documents import dumps
@@ -19,7 +25,6 @@ from podium.workspace.records import RECORD_FILE, Record, read_record, write_rec
 __all__ = ["SPLITS", "begin", "finished_folds", "is_finished", "update"]
 
 SPLITS = ("oof", "test")
-TASK = "classify"
 
 
 def begin(job: Job, name: str) -> None:
@@ -48,8 +53,9 @@ def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
     root = job.run / "predictions" / predictions
     splits = [split for split in SPLITS if not (split == "oof" and fold == "full")]
     return job.files(fold).is_done and all(
-        fold_folder(root, split, TASK, fold).is_dir()  # type: ignore[arg-type]
+        fold_folder(root, split, task, fold).is_dir()  # type: ignore[arg-type]
         for split in splits
+        for task in job.tasks
     )
 
 
@@ -89,30 +95,61 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
     return record.model_copy(
         update={
             "status": "finished" if is_complete else "unfinished",
-            "scores": _scores(job, predictions) if finished else {},
+            "scores": _scores(job, predictions, finished) if finished else {},
             "details": {**state, "n_folds": len(job.data.fold_numbers), "folds": facts},
         }
     )
 
 
-def _scores(job: Job, predictions: str) -> dict[str, Any]:
+def _scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the scores of the competition's task, and under `tasks` those of each task."""
+    by_task: dict[TaskName, dict[str, Any]] = {}
+    for task in job.tasks:
+        is_labels = task == "classify"
+        by_task[task] = (
+            _of_labels(job, predictions) if is_labels else _of_masks(job, predictions, folds)
+        )
+    name = job.competition.metric.name
+    nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
+    return {
+        **by_task.get(job.competition.scored_task, nothing),
+        "rows": len(job.data.samples),
+        "selected_on_fold": job.recipe.is_selected_on_fold,
+        "tasks": by_task,
+    }
+
+
+def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
     """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
-    oof = PredictionSet(job.run / "predictions" / predictions).oof(TASK)
+    oof = PredictionSet(job.run / "predictions" / predictions).oof("classify")
     samples = job.data.samples
     row_of = {sample: row for row, sample in enumerate(samples["id"])}
-    answers = truth(samples, job.competition)[[row_of[one] for one in oof.ids]]
+    at = [row_of[one] for one in oof.ids]
+    answers = truth(samples, job.competition)[at]
+    known = samples["label"].notna().to_numpy()[at]
     scorer = Scorer(job.competition)
-    folds = {
-        str(k): scorer(oof.probs[oof.folds == k], answers[oof.folds == k], where=f"fold {k}")
-        for k in oof.models
-    }
+
+    def score(rows: NDArray[np.bool_], where: str) -> float:
+        return scorer(oof.probs[rows & known], answers[rows & known], where=where)
+
     return {
         "metric": scorer.name,
-        "folds": folds,
-        "oof": _or_none(lambda: scorer(oof.probs, answers, where="OOF")),
-        "scored_rows": len(oof.ids),
-        "rows": len(samples),
-        "selected_on_fold": job.recipe.is_selected_on_fold,
+        "folds": {str(k): score(oof.folds == k, f"fold {k}") for k in oof.models},
+        "oof": _or_none(lambda: score(known, "OOF")),
+        "scored_rows": int(known.sum()),
+    }
+
+
+def _of_masks(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the same of masks, in the frame: an image without a mask is not scored."""
+    scorer = MaskScorer(job.competition)
+    counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}
+    every = np.concatenate(list(counts.values()))
+    return {
+        "metric": scorer.name,
+        "folds": {str(k): _or_none(partial(scorer, one)) for k, one in counts.items()},
+        "oof": _or_none(lambda: scorer(every)),
+        "scored_rows": len(every),
     }
 
 
