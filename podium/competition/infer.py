@@ -8,7 +8,8 @@ submission's format.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +17,19 @@ import yaml
 
 from podium.competition.infer_entries import Seen, entries_of
 from podium.competition.infer_files import DataFolder, look_into
-from podium.competition.infer_labels import Group, find_group
+from podium.competition.infer_labels import Group, find_group, find_named_group
+from podium.competition.infer_mask_format import find_mask_format, runs_column, with_plain_ids
+from podium.competition.infer_masks import MaskFiles, train_masks
 from podium.competition.infer_parts import Train, find_test, find_train, find_unlabelled
-from podium.competition.infer_submission import Sample, find_format, is_sample, read_sample
+from podium.competition.infer_runs import find_runs
+from podium.competition.infer_submission import (
+    Format,
+    Sample,
+    find_format,
+    is_sample,
+    read_sample,
+)
+from podium.competition.infer_tasks import Tasks, find_masks, settle
 from podium.competition.infer_text import render
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -45,7 +56,8 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     Understood are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
     table with an image folder (any column names; ids with or without extension; nested folders),
     several labels in one cell or one 0/1 column a class; a test table or folder, an unlabelled
-    folder, a sample submission.
+    folder, a sample submission; masks as files in folders of their own or beside the images, or as
+    a table of runs, also without labels.
 
     Args:
         data: the folder as downloaded and unpacked.
@@ -59,22 +71,61 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
     try:
-        train = find_train(folder, tables, sample)
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample)
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
-    test = find_test(folder, tables, sample, train)
+    plain_sample = sample
+    if sample is not None and is_of_masks:
+        plain_sample = with_plain_ids(sample, folder, tasks.classes)
+    test = find_test(folder, tables, plain_sample, train)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, doubts = _find_group(train, None if test_is_sample else test.cells)
-    form = find_format(sample, train.labels, "id" if train.match is None else train.match.id)
-    seen = Seen(folder, train, test, unlabelled, group, sample, form)
+    form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
+    seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks)
     name = slug or _name(data, workspace_root)
     text = render(entries_of(seen, name=name, slug=slug), _HEADING.format(data))
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
-    notes += [*test.notes, *doubts, *form.notes, *_left_out(folder, train)]
+    notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
     notes += [] if train.folders is None else train.folders.notes
-    return Inferred(text, competition, [*notes, *_complaints(competition, sample)])
+    return Inferred(text, competition, [*notes, *_complaints(competition, plain_sample)])
+
+
+def _find_tasks(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: Sample | None
+) -> tuple[Train, Tasks, bool]:
+    """Return the images to learn from, what of them, and whether masks are submitted."""
+    runs = find_runs(folder, tables)
+    has_masks = runs is not None or bool(train_masks(folder))
+    is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
+    of_labels = None if is_of_masks else sample
+    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks)
+    masks, notes = find_masks(folder, train, tables, runs) if has_masks else (None, [])
+    if masks is None and has_masks:
+        # What is called a mask is none: the labels are all there is, by whatever name.
+        train, is_of_masks = find_train(folder, tables, sample), False
+    sent = is_of_masks or (sample is None and masks is not None)
+    tasks = settle(train.labels, masks, masks_are_sent=sent)
+    train = replace(train, labels=tasks.labels)
+    return train, replace(tasks, notes=[*notes, *tasks.notes]), sent and tasks.masks is not None
+
+
+def _find_format(
+    folder: DataFolder, sample: Sample | None, train: Train, tasks: Tasks, *, is_of_masks: bool
+) -> Format:
+    masks = tasks.masks
+    if masks is None or (tasks.labels is not None and not is_of_masks):
+        assert tasks.labels is not None
+        return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
+    n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
+    return find_mask_format(
+        sample if is_of_masks else None,
+        folder,
+        kind=masks.kind,
+        classes=masks.classes,
+        has_empty=n_empty > 0,
+    )
 
 
 _HEADING = (
@@ -124,17 +175,27 @@ def _find_group(train: Train, test: pd.DataFrame | None) -> tuple[Group | None, 
     if train.folders is not None:
         why = train.folders.grouped
         return (None if why is None else Group("folder", why)), []
+    if train.plain is not None:
+        why = train.plain.grouped
+        return (None if why is None else Group("folder", why)), []
     assert train.match is not None
+    if train.labels is None:
+        return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
 
 
-def _left_out(folder: DataFolder, train: Train) -> list[str]:
+def _left_out(folder: DataFolder, train: Train, tasks: Tasks) -> list[str]:
     notes = []
     masks = folder.of_part("mask")
-    if masks:
+    if masks and tasks.masks is None:
         where = masks[0].folder
         notes.append(
             f"{len(masks):,} images in {where} are taken for masks; classification ignores them"
+        )
+    if tasks.masks is not None and tasks.labels is not None:
+        notes.append(
+            "there are labels and masks, and a network learns both: leave segment out of tasks, "
+            "and mask out of data.train, to learn the labels alone"
         )
     if train.match is not None:
         images = [image for image in folder.of_part("train") if image.path not in train.used]

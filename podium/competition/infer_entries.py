@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from podium.competition.infer_files import DataFolder
+from podium.competition.infer_folders import Plain
 from podium.competition.infer_labels import Group, find_fold_column
+from podium.competition.infer_mask_entries import mask_entries, rle_entries, why_masks
 from podium.competition.infer_parts import Found, Train
 from podium.competition.infer_submission import Format, Sample
+from podium.competition.infer_tasks import Tasks
 from podium.competition.infer_text import Entry
+from podium.competition.spec import TaskKind, TaskName
 
 __all__ = ["Seen", "entries_of"]
 
@@ -19,10 +23,11 @@ _PATHS = (
 )
 _KINDS = "Others: multiclass, binary, multilabel, regression."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = (
-    "guessed, as {}; the competition's page says which one counts. Among others: accuracy, "
-    "macro_f1, log_loss, auc, rmse"
-)
+_METRIC = "guessed, as {}; the competition's page says which one counts. Among others: {}"
+_METRICS = {
+    "classify": "accuracy, macro_f1, log_loss, auc, rmse",
+    "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
+}
 _VALUES = (
     "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
     "prob (probabilities), scalar (a number)"
@@ -42,40 +47,65 @@ class Seen:
     group: Group | None
     sample: Sample | None
     form: Format
+    tasks: Tasks
+
+    @property
+    def scored(self) -> TaskName:
+        """What is submitted."""
+        return "segment" if self.form.value == "rle" else "classify"
 
 
 def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
     """Return the whole file, section by section."""
     folder, train = seen.folder, seen.train
-    metric = Entry("name", seen.form.metric, _METRIC.format(seen.form.why_metric))
     submission = _submission_entries(folder, seen.sample, seen.form, seen.test)
     return [
         Entry("name", name, "shown in reports; any name will do"),
-        *_task_entries(train),
-        Entry("data", _data_entries(folder, train, seen.test, seen.unlabelled), _PATHS),
+        *_task_entries(train, seen.tasks),
+        Entry("data", _data_entries(seen), _PATHS),
         Entry("folds", _fold_entries(train, seen.group), _FOLDS),
-        Entry("metric", [metric]),
+        Entry("metric", _metric_entries(seen)),
         Entry("submission", submission, _SUBMISSION),
         Entry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
 
 
-def _task_entries(train: Train) -> list[Entry]:
-    labels = train.labels
+def _metric_entries(seen: Seen) -> list[Entry]:
+    form = seen.form
+    why = _METRIC.format(form.why_metric, _METRICS[seen.scored])
+    entries = [Entry("name", form.metric, why)]
+    if seen.tasks.labels is not None and seen.tasks.masks is not None:
+        entries.append(Entry("task", seen.scored, "what is submitted and scored"))
+    options = form.options.items()
+    return [*entries, *(Entry(name, value, comment) for name, (value, comment) in options)]
+
+
+def _task_entries(train: Train, tasks: Tasks) -> list[Entry]:
     kinds = {
         "multiclass": "multiclass: one of several classes for each image",
         "binary": "binary: one of two classes for each image, the second one is called positive",
         "multilabel": "multilabel: any number of classes for each image",
         "regression": "regression: a number for each image",
     }
-    why = f"{kinds[labels.kind]}. Guessed: {labels.why}. {_KINDS}"
-    entries = [Entry("tasks", {"classify": labels.kind}, why)]
-    if labels.classes:
+    found: dict[TaskName, TaskKind] = {}
+    why = []
+    if tasks.labels is not None:
+        found["classify"] = tasks.labels.kind
+        of = "" if tasks.masks is None else "classify, "
+        why.append(f"{of}{kinds[tasks.labels.kind]}. Guessed: {tasks.labels.why}. {_KINDS}")
+    if tasks.masks is not None:
+        found["segment"] = tasks.masks.kind
+        why.append(why_masks(tasks.masks))
+    if len(found) == 2:
+        why.append("One network learns both; leave one out to learn the other alone.")
+    entries = [Entry("tasks", found, "\n".join(why))]
+    if tasks.classes:
+        sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
         comment = (
-            f"The {len(labels.classes):,} names as the data has them, in the order of the "
-            f"network's outputs.{_sizes(train.n_by_class)}"
+            f"The {len(tasks.classes):,} names as the data has them, in the order of the "
+            f"network's outputs.{sizes}"
         )
-        entries.append(Entry("classes", labels.classes, comment))
+        entries.append(Entry("classes", tasks.classes, comment))
     return entries
 
 
@@ -91,10 +121,12 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     )
 
 
-def _data_entries(
-    folder: DataFolder, train: Train, test: Found, unlabelled: Found | None
-) -> list[Entry]:
-    entries = [Entry("train", *_train_entries(folder, train))]
+def _data_entries(seen: Seen) -> list[Entry]:
+    folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
+    train, comment = _train_entries(folder, seen.train)
+    if seen.tasks.masks is not None:
+        train += mask_entries(folder, seen.tasks.masks)
+    entries = [Entry("train", train, comment)]
     if unlabelled is not None:
         comment = (
             f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
@@ -107,6 +139,8 @@ def _data_entries(
 
 
 def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
+    if train.plain is not None:
+        return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
         images = folder.spell(train.folders.pattern)
         entries = [Entry("images", images, "the folder in the place of {class} is the label")]
@@ -126,11 +160,27 @@ def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
         ),
         Entry("id", match.id, found),
         Entry("images", folder.spell(match.template), "from a row to its image"),
-        Entry("label", labels.column, labels.why),
     ]
+    if labels is None:
+        return entries, f"{len(match.table):,} images: a row of {match.path} each."
+    entries.append(Entry("label", labels.column, labels.why))
     if labels.separator is not None:
         entries.append(Entry("label_sep", labels.separator, "stands between the labels of a cell"))
     return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
+
+
+def _plain_entries(folder: DataFolder, plain: Plain) -> list[Entry]:
+    entries = [Entry("images", folder.spell(plain.pattern), "every image there that is no mask")]
+    if plain.id != "{stem}":
+        entries.append(Entry("id", plain.id, _IDS[plain.id]))
+    return entries
+
+
+_IDS = {
+    "{stem}": "the id is the file name without extension",
+    "{name}": "the id is the file name with its extension",
+    "{path}": "the id is the path, because file names repeat",
+}
 
 
 def _source(folder: DataFolder, found: Found) -> list[Entry]:
@@ -138,18 +188,14 @@ def _source(folder: DataFolder, found: Found) -> list[Entry]:
     if found.table is not None:
         entries.append(Entry("table", folder.spell(found.table), "one row for each image"))
     if found.id is not None:
-        meaning = {
-            "{stem}": "the id is the file name without extension",
-            "{name}": "the id is the file name with its extension",
-            "{path}": "the id is the path, because file names repeat",
-        }.get(found.id, "the column that names the images")
+        meaning = _IDS.get(found.id, "the column that names the images")
         entries.append(Entry("id", found.id, meaning))
     meaning = "every image there" if found.table is None else "from a row to its image"
     return [*entries, Entry("images", folder.spell(found.images), meaning)]
 
 
 def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
-    kind = train.labels.kind
+    kind = None if train.labels is None else train.labels.kind
     table = None if train.match is None else train.match.table
     column = (
         None if table is None or train.match is None else find_fold_column(table, [train.match.id])
@@ -163,6 +209,7 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
             Entry("n", n, "as many as the column has"),
         ]
     shares = {
+        None: "images with much and with little foreground",
         "regression": "high and low values",
         "multilabel": "every label",
     }.get(kind, "every class")
@@ -172,6 +219,9 @@ def _fold_entries(train: Train, group: Group | None) -> list[Entry]:
         scheme, why = "stratified_group", f"no group is in two folds, and {why}"
     n, reason = _n_folds(train, group)
     entries = [Entry("scheme", scheme, why), Entry("n", n, reason), _SEED]
+    if train.labels is None:
+        balance = "what every fold has its share of: coverage, how much of an image is foreground"
+        entries.append(Entry("balance", "coverage", balance))
     if group is not None:
         return [*entries, Entry("group", group.column, group.why)]
     absent = Entry(
@@ -210,6 +260,8 @@ def _submission_entries(
     if layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(Entry("columns", layout.columns, comment))
+    if layout.value == "rle":
+        return [*entries, *rle_entries(layout)]
     meaning = layout.why_value
     entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
     return entries

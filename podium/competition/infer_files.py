@@ -13,7 +13,16 @@ from typing import Literal, NamedTuple
 from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
-__all__ = ["DataFolder", "ImageFile", "Part", "common_folder", "look_into", "part_of", "words"]
+__all__ = [
+    "DataFolder",
+    "ImageFile",
+    "Part",
+    "common_folder",
+    "look_into",
+    "part_of",
+    "shorter_stems",
+    "words",
+]
 
 Part = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
@@ -23,8 +32,17 @@ _WORDS: dict[Part, frozenset[str]] = {
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
 }
-_MASK_WORDS = frozenset({"mask", "masks", "annotations", "segmentation", "segmentations"})
+_MASK_WORDS = frozenset(
+    {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg"}
+    | {"label", "labels", "gt", "truth", "groundtruth"}
+)
+# `x_mask.png` beside `x.png`, perhaps with a class or a number: `x_mask_1.png`.
+_MASK_STEM = re.compile(
+    r"(.+?)[_\-. ]+(?:masks?|seg|segmentation|annotation|gt|groundtruth|label)(?:[_\-. ]\w+)?", re.I
+)
+_CUT = re.compile(r"[_\-. ]+")
 _NEGATIONS = frozenset({"no", "non", "not", "without", "un"})
+_TEXTS = (".txt", ".names")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 
 
@@ -62,6 +80,9 @@ class DataFolder:
     images: tuple[ImageFile, ...]
     tables: tuple[str, ...]
     archives: tuple[str, ...]
+    mask_folders: frozenset[str] = frozenset()
+    """Folders of which every image is a mask; other masks lie beside their images."""
+    texts: tuple[str, ...] = ()
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -107,12 +128,16 @@ def look_into(path: Path, spelt: str) -> DataFolder:
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
     masks = _mask_folders(paths)
-    images = tuple(ImageFile(file, _part_of_path(file, masks)) for file in paths)
+    beside = _masks_beside(paths)
+    images = tuple(
+        ImageFile(file, "mask" if file in beside else _part_of_path(file, masks)) for file in paths
+    )
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
     archives = tuple(
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
     )
-    return DataFolder(path, spelt, images, tables, archives)
+    texts = tuple(file for file in files if file.lower().endswith(_TEXTS))
+    return DataFolder(path, spelt, images, tables, archives, masks, texts)
 
 
 def words(name: str) -> list[str]:
@@ -136,13 +161,38 @@ def part_of(name: str) -> Part:
 
 def common_folder(images: Iterable[ImageFile]) -> str:
     """Return the deepest folder that holds all the images, `""` for the data folder itself."""
-    folders = [image.folder.split("/") for image in images]
+    return _common(image.folder for image in images)
+
+
+def _common(folders: Iterable[str]) -> str:
     common = []
-    for level in zip(*folders, strict=False):
+    for level in zip(*(folder.split("/") for folder in folders), strict=False):
         if len(set(level)) > 1:
             break
         common.append(level[0])
     return "/".join(common)
+
+
+def shorter_stems(stem: str) -> list[str]:
+    """Return the stem and what is left of it without its last words: of `a_1_mask` also `a_1`, `a`.
+
+    Example:
+        >>> shorter_stems("img_07_L")
+        ['img_07_L', 'img_07', 'img']
+    """
+    return [stem, *(stem[: cut.start()] for cut in reversed(list(_CUT.finditer(stem))))]
+
+
+def _masks_beside(paths: Sequence[str]) -> frozenset[str]:
+    """Return the masks that lie in the folder of their image and are named after it."""
+    named = {path.rpartition(".")[0] for path in paths}
+    beside = set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        found = _MASK_STEM.fullmatch(name.rpartition(".")[0])
+        if found is not None and (f"{folder}/{found[1]}" if folder else found[1]) in named:
+            beside.add(path)
+    return frozenset(beside)
 
 
 def _part_of_path(path: str, mask_folders: frozenset[str]) -> Part:
@@ -164,10 +214,16 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     """
     stems: dict[str, set[str]] = defaultdict(set)
     below: dict[str, set[str]] = defaultdict(set)
+    ends = [min(paths), max(paths)] if paths else []
+    # A folder that holds everything says nothing: data/segmentation/{images,masks}.
+    common = _common(path.rpartition("/")[0] for path in ends)
+    shared = len(common.split("/")) if common else 0
     for path in paths:
         *folders, name = path.split("/")
         stem = name.rpartition(".")[0]
-        suspect = next((n for n, folder in enumerate(folders) if _is_mask_word(folder)), None)
+        suspect = next(
+            (n for n, folder in enumerate(folders) if n >= shared and _is_mask_word(folder)), None
+        )
         if suspect is not None:
             stems["/".join(folders[: suspect + 1])].add(stem)
             continue
@@ -181,8 +237,8 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     masks = set()
     for folder, names in stems.items():
         parent = folder.rpartition("/")[0]
-        bare = names | {re.sub(r"_(mask|seg|label|gt)$", "", stem) for stem in names}
-        if parent not in negated and len(bare & below[parent]) >= 0.5 * len(names):
+        known = sum(any(one in below[parent] for one in shorter_stems(stem)) for stem in names)
+        if parent not in negated and known >= 0.5 * len(names):
             masks.add(folder)
     return frozenset(masks)
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from podium.competition.infer_files import DataFolder, ImageFile, common_folder
 from podium.competition.infer_labels import sort_classes
 
-__all__ = ["ClassFolders", "find_class_folders", "pattern_of"]
+__all__ = [
+    "ClassFolders",
+    "Plain",
+    "are_groups",
+    "find_class_folders",
+    "id_template",
+    "pattern_of",
+    "plain_images",
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,42 @@ class ClassFolders:
     grouped: str | None
     """Why the folders inside (or around) the class folders are groups; None without any."""
     notes: list[str]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Images without labels."""
+
+    images: tuple[ImageFile, ...]
+    pattern: str
+    """Relative to the data folder: `train/*.jpg`, `train/{folder}/*.jpg`."""
+    id: str
+    grouped: str | None
+    """Why the folders that hold the images are groups; None without any."""
+
+
+def are_groups(names: Sequence[str]) -> bool:
+    """Return whether folders are called as patients or scenes are: many, with numbers in them."""
+    numbered = sum(bool(re.search(r"\d", name)) for name in names)
+    return len(names) > 10 and numbered >= 0.8 * len(names)
+
+
+def plain_images(images: Sequence[ImageFile], wanted: Sequence[str]) -> Plain:
+    """Return a pattern for images without labels; ids as `wanted` has them where it has any."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images if image.folder != common]
+    grouped = None
+    if (
+        len(below) == len(images)
+        and not any("/" in one for one in below)
+        and are_groups(sorted(set(below)))
+    ):
+        grouped = _why_grouped([[one] for one in below], 0, 0)
+    pattern = pattern_of(images)
+    if grouped is not None:
+        pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    return Plain(tuple(images), pattern, id_template(images, wanted), grouped)
 
 
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
@@ -123,9 +167,11 @@ def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str |
     repeated = sum(size for size in sizes.values() if size > 1)
     if len(sizes) < 4 or repeated < 0.5 * len(levels):
         return None
-    side = "inside" if group_place > place else "around"
+    side = "inside the class folders" if group_place > place else "around the class folders"
+    if group_place == place:
+        side = "without class names"
     return (
-        f"{len(sizes):,} folders {side} the class folders over {len(levels):,} images: images "
+        f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
         "of one folder are often one patient, scene or video, and must not cross folds"
     )
 

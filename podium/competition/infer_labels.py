@@ -12,7 +12,15 @@ import pandas as pd
 from podium.competition.infer_files import words
 from podium.competition.spec import TaskKind
 
-__all__ = ["Group", "Labels", "find_fold_column", "find_group", "find_labels", "sort_classes"]
+__all__ = [
+    "Group",
+    "Labels",
+    "find_fold_column",
+    "find_group",
+    "find_labels",
+    "find_named_group",
+    "sort_classes",
+]
 
 _LABEL_WORDS = frozenset(
     {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
@@ -52,7 +60,12 @@ class Group:
 
 
 def find_labels(
-    table: pd.DataFrame, used: Sequence[str], wanted: Sequence[str], fractions: bool
+    table: pd.DataFrame,
+    used: Sequence[str],
+    wanted: Sequence[str],
+    fractions: bool,
+    *,
+    by_name: bool = False,
 ) -> Labels | None:
     """Return the labels of a train table, or None when no column looks like one.
 
@@ -61,6 +74,8 @@ def find_labels(
         used: columns that are something else (the id).
         wanted: the value columns of the sample submission, `[]` without one.
         fractions: whether the sample's values are fractions, as probabilities and measures are.
+        by_name: take no column that neither its name nor the sample calls a label: there are masks,
+            which may be all there is to learn.
     """
     columns = [column for column in table.columns if column not in used]
     bits = [column for column in columns if _is_bits(table[column])]
@@ -79,6 +94,8 @@ def find_labels(
     named = [column for column in columns if _LABEL_WORDS & set(words(column))]
     if named:
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
+    if by_name:
+        return None
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
@@ -132,6 +149,19 @@ def find_group(
     if others:
         notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
     return Group(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
+
+
+def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> Group | None:
+    """Return the column that groups rows by its name, where there are no labels to look at."""
+    found = []
+    for column in table.columns:
+        sizes = table[column].value_counts()
+        if column not in used and _GROUP_WORDS & set(words(column)) and _repeats(sizes):
+            found.append((-len(sizes), str(column), sizes))
+    if not found:
+        return None
+    _, column, sizes = min(found, key=lambda entry: entry[:2])
+    return Group(column, _why_group(column, sizes, len(table), by_name=True))
 
 
 def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:

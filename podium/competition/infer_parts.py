@@ -12,17 +12,21 @@ import pandas as pd
 from podium.competition.infer_files import DataFolder, ImageFile, common_folder, part_of, words
 from podium.competition.infer_folders import (
     ClassFolders,
+    Plain,
+    are_groups,
     find_class_folders,
     id_template,
     pattern_of,
+    plain_images,
 )
-from podium.competition.infer_labels import Labels, find_labels
+from podium.competition.infer_labels import Labels, find_labels, find_named_group
+from podium.competition.infer_runs import MaskRuns
 from podium.competition.infer_submission import Sample
 from podium.competition.infer_tables import Match, match_images
 from podium.competition.spec import TaskKind
 from podium.errors import DataError, some
 
-__all__ = ["Found", "Train", "find_test", "find_train", "find_unlabelled"]
+__all__ = ["Found", "Train", "find_test", "find_train", "find_unlabelled", "train_of_masks"]
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -42,15 +46,28 @@ class Found:
 
 @dataclass(frozen=True)
 class Train:
-    """The labelled part: rows of a table, or class folders."""
+    """The part to learn from: rows of a table, class folders, or plain images that have masks."""
 
-    labels: Labels
+    labels: Labels | None
     match: Match | None = None
     folders: ClassFolders | None = None
+    plain: Plain | None = None
+
+    @property
+    def pattern(self) -> str:
+        """What finds the images, relative to the data folder."""
+        if self.match is not None:
+            return self.match.template
+        if self.folders is not None:
+            return self.folders.pattern
+        assert self.plain is not None
+        return self.plain.pattern
 
     @property
     def n_by_class(self) -> dict[str, int]:
         """How many images each class has; empty where an image has several labels or a number."""
+        if self.labels is None:
+            return {}
         if self.folders is not None:
             return dict(Counter(self.folders.labels))
         column = self.labels.column
@@ -60,18 +77,39 @@ class Train:
             return {}
         return dict(Counter(self.match.table[column]))
 
+    @property
+    def images(self) -> list[ImageFile]:
+        """The images that were found, one a sample."""
+        images = self.match.images if self.match is not None else self._in_folders()
+        return [image for image in images if image is not None]
+
     @cached_property
     def used(self) -> frozenset[str]:
         """The paths of the images, relative to the data folder."""
-        images = self.match.images if self.match is not None else self._in_folders()
-        return frozenset(image.path for image in images if image is not None)
+        return frozenset(image.path for image in self.images)
 
     def _in_folders(self) -> Sequence[ImageFile]:
+        if self.plain is not None:
+            return self.plain.images
         return () if self.folders is None else self.folders.images
 
 
-def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Train:
-    """Return the labelled part.
+def find_train(
+    folder: DataFolder,
+    tables: Tables,
+    sample: Sample | None,
+    *,
+    runs: MaskRuns | None = None,
+    has_masks: bool = False,
+) -> Train:
+    """Return the labelled part; without labels, the images that have masks.
+
+    Args:
+        folder: the images.
+        tables: without the sample submission.
+        sample: the sample submission, if it is of labels.
+        runs: a table of masks; its columns are no labels of images.
+        has_masks: whether there are mask files or runs, so that labels are not needed.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; says what was.
@@ -82,8 +120,12 @@ def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Tra
     for path, table in tables.items():
         if part_of(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
             continue
+        of_runs = runs is not None and runs.path == path
+        if of_runs and runs is not None and not runs.is_one_a_sample:
+            continue
         match = match_images(folder, path, table, ("train", "other"))
-        labels = None if match is None else find_labels(table, [match.id], wanted, fractions)
+        used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
+        labels = find_labels(table, used, wanted, fractions, by_name=has_masks) if used else None
         if match is not None and labels is not None:
             called = {"train", "labels"} & set(words(path.rpartition("/")[2]))
             candidates.append((len(called), match.n_found, match, labels))
@@ -91,9 +133,31 @@ def find_train(folder: DataFolder, tables: Tables, sample: Sample | None) -> Tra
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return Train(_as_sample_has_it(labels, sample), match=match)
     folders = find_class_folders(folder)
-    if folders is not None:
+    if folders is not None and not (has_masks and are_groups(folders.classes)):
         return Train(_labels_of_folders(folders, sample), folders=folders)
+    if has_masks:
+        return train_of_masks(folder, tables, runs)
     raise _no_train(folder, tables)
+
+
+def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> Train:
+    """Return the images that have masks: rows of a table that says more of them, or plain files."""
+    images = folder.of_part("train") or folder.of_part("other")
+    ids = set() if runs is None else set(runs.ids)
+    found = []
+    for path, table in tables.items():
+        match = match_images(folder, path, table, ("train", "other"))
+        if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
+            continue
+        group = find_named_group(table, [match.id])
+        of_runs = runs is not None and runs.path == path
+        if (group or of_runs) and len(ids & set(table[match.id])) >= 0.9 * len(ids):
+            found.append((group is not None, of_runs, match))
+    if found:
+        return Train(None, match=max(found, key=lambda entry: entry[:2])[2])
+    if not images and runs is None:
+        raise _no_train(folder, tables)
+    return Train(None, plain=plain_images(images, list(ids)))
 
 
 def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: Train) -> Found:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
@@ -48,6 +49,12 @@ class Format:
     why_value: str
     why_metric: str
     notes: list[str] = field(default_factory=list)
+    rows: Literal["image", "image_class"] = "image"
+    id: str = "{id}"
+    empty: str | None = None
+    """What stands for an empty mask; None where there are no masks."""
+    options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
+    """Options of the metric: a value and a comment each."""
 
 
 def is_sample(path: str) -> bool:
