@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 # Imported here, not on demand: a submodule of the same name would otherwise hide the function.
 from podium.predictions.decide import decide
+from podium.predictions.decide_masks import decide_masks
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from podium.predictions import tta
+    from podium.predictions import tiles, tta
+    from podium.predictions.decide_masks import decide_mask
     from podium.predictions.mask_probs import MaskArrays, MaskProbs, OofMasks, mix_masks
     from podium.predictions.mask_store import write_masks
     from podium.predictions.store import Oof, PredictionSet, write_fold
@@ -21,7 +23,10 @@ __all__ = [
     "OofMasks",
     "PredictionSet",
     "decide",
+    "decide_mask",
+    "decide_masks",
     "mix_masks",
+    "tiles",
     "tta",
     "write_fold",
     "write_masks",
@@ -34,7 +39,9 @@ _HOMES = {
     "Oof": "store",
     "OofMasks": "mask_probs",
     "PredictionSet": "store",
+    "decide_mask": "decide_masks",
     "mix_masks": "mask_probs",
+    "tiles": "tiles",
     "tta": "tta",
     "write_fold": "store",
     "write_masks": "mask_store",

@@ -23,7 +23,7 @@ from podium.errors import UsageError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["Step", "check_steps", "decide", "default_steps"]
+__all__ = ["Step", "check_steps", "decide", "default_steps", "name_and_parameter"]
 
 Step = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ def decide(
     check_steps(every, kind, n_outputs=values.shape[1])
     if kind == "regression":
         return values[:, 0].astype(np.float64)
-    name, parameter = _name_and_parameter(every[0])
+    name, parameter = name_and_parameter(every[0])
     return _STEPS[kind][name](values, parameter)
 
 
@@ -68,7 +68,7 @@ def default_steps(kind: TaskKind) -> list[dict[str, Any]]:
 def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
     allowed = _STEPS[kind]
-    named = [_name_and_parameter(step) for step in steps]
+    named = [name_and_parameter(step) for step in steps]
     unknown = [name for name, _ in named if name not in allowed]
     if unknown:
         raise UsageError(
@@ -84,7 +84,8 @@ def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> Non
         _check_parameter(name, parameter, n_outputs)
 
 
-def _name_and_parameter(step: Step | str) -> tuple[str, Any]:
+def name_and_parameter(step: Step | str) -> tuple[str, Any]:
+    """Return a step's name and its parameter; a bare name has none."""
     if isinstance(step, str):
         return step, None
     if not isinstance(step, Mapping) or len(step) != 1:

@@ -1,0 +1,161 @@
+"""The steps from probabilities of pixels to a mask: their names, their order, what they take.
+
+    before     {"gate": 0.4}              a class of which the classifier is less sure is not there
+               {"class_weights": [1, 2]}  multiclass: argmax of w_c · p_c, background first
+    decision   {"argmax": None}           multiclass: the most probable class, or background
+               {"threshold": 0.5}         binary, multilabel: p >= t
+    regions    {"fill_holes": None}       background that one class encloses becomes that class;
+                                          a number n instead fills holes of at most n pixels
+               {"min_area": 30}           components of fewer pixels become background
+               {"largest": 1}             only the n largest components of a class stay
+               {"median": 5}              the most frequent value of a 5 × 5 window
+
+`gate`, `threshold` and `min_area` take one number or one a class, in the order of `classes`. The
+first two groups stand in this order, each step at most once; regions come after, in any order and
+as often as wanted. Where there is no decision, the default one is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import UsageError
+from podium.predictions.decide import Step, name_and_parameter
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = [
+    "REGIONS",
+    "check_mask_steps",
+    "default_mask_steps",
+    "mask_classes",
+    "per_class",
+    "sorted_steps",
+]
+
+BEFORE = ("gate", "class_weights")
+REGIONS = ("fill_holes", "min_area", "largest", "median")
+MOST_MEDIAN = 99
+
+NamedStep = tuple[str, Any]
+
+
+def default_mask_steps(kind: TaskKind) -> list[dict[str, Any]]:
+    """Return the steps of a task that nobody tuned: argmax, or a threshold of 0.5."""
+    return [{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}]
+
+
+def mask_classes(kind: TaskKind, n_outputs: int) -> int:
+    """Return how many classes a mask of `n_outputs` channels has; background is none."""
+    return n_outputs - (kind == "multiclass")
+
+
+def check_mask_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int) -> None:
+    """Raise UsageError unless `steps` can decide masks of this kind with `n_outputs` channels."""
+    sorted_steps(steps, kind, n_outputs)
+
+
+def sorted_steps(
+    steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
+) -> tuple[list[NamedStep], NamedStep, list[NamedStep]]:
+    """Return what comes before the decision, the decision, and the steps on regions.
+
+    Raises:
+        UsageError: a step is unknown, does not fit the task, stands in a wrong place or twice, or
+            has a parameter that cannot be meant.
+    """
+    named = [name_and_parameter(step) for step in steps or ()]
+    (default,) = (name_and_parameter(step) for step in default_mask_steps(kind))
+    before = [name for name in BEFORE if name != "class_weights" or kind == "multiclass"]
+    _check_names([name for name, _ in named], [*before, default[0]], kind)
+    for name, parameter in named:
+        _check_parameter(name, parameter, kind, n_outputs)
+    decision = next((step for step in named if step[0] == default[0]), default)
+    return (
+        [step for step in named if step[0] in before],
+        decision,
+        [step for step in named if step[0] in REGIONS],
+    )
+
+
+def per_class(parameter: Any, n_classes: int) -> NDArray[np.float64]:
+    """Return `parameter` as one number a class, `(n_classes,)`."""
+    return np.broadcast_to(np.asarray(parameter, dtype=np.float64), (n_classes,))
+
+
+def _check_names(names: Sequence[str], once: Sequence[str], kind: str) -> None:
+    """Check that `names` are those of `once`, each at most once and in that order, then regions."""
+    unknown = [name for name in names if name not in (*once, *REGIONS)]
+    if unknown:
+        raise UsageError(
+            f"decide: {unknown[0]!r} is not a step for {kind} masks",
+            fix=f"choose of {', '.join((*once, *REGIONS))}",
+        )
+    places = [once.index(name) if name in once else len(once) for name in names]
+    for i, (place, following) in enumerate(pairwise(places)):
+        if place == following < len(once):
+            raise UsageError(f"decide: {names[i]} stands twice", fix="keep one of them")
+        if place > following:
+            raise UsageError(
+                f"decide: {names[i + 1]} stands after {names[i]}",
+                fix=f"the order is {', '.join(once)}, then the steps on regions",
+            )
+
+
+def _check_parameter(name: str, parameter: Any, kind: TaskKind, n_outputs: int) -> None:
+    n_classes = mask_classes(kind, n_outputs)
+    if name == "class_weights":
+        values = _numbers(name, parameter, [(n_outputs,)], "one a channel, background first")
+        if (values < 0).any() or not values.any():
+            raise UsageError(
+                f"decide: class_weights must be >= 0 and not all 0, got {parameter!r}",
+                fix="give a positive number a channel, background first",
+            )
+    elif name in ("gate", "threshold"):
+        _numbers(name, parameter, [(n_classes,), ()], "one a class, in the order of `classes`")
+    elif name == "min_area":
+        values = _numbers(name, parameter, [(n_classes,), ()], "pixels, one a class or one for all")
+        if (values < 0).any():
+            raise UsageError(f"decide: min_area is in pixels, >= 0, got {parameter!r}")
+    elif name == "largest" and not (_is_whole(parameter) and parameter >= 1):
+        raise UsageError(
+            f"decide: largest needs a whole number >= 1, got {parameter!r}", fix="write largest: 1"
+        )
+    elif name == "fill_holes":
+        if parameter is not None and not (_is_whole(parameter) and parameter >= 0):
+            raise UsageError(
+                f"decide: fill_holes needs pixels, a whole number >= 0, got {parameter!r}",
+                fix="write fill_holes: null to fill holes of every size",
+            )
+    elif name == "median" and not (
+        _is_whole(parameter) and 1 <= parameter <= MOST_MEDIAN and parameter % 2 == 1
+    ):
+        raise UsageError(
+            f"decide: median needs an odd number of pixels, 1 to {MOST_MEDIAN}, got {parameter!r}",
+            fix="write median: 5",
+        )
+
+
+def _numbers(
+    name: str, parameter: Any, shapes: Sequence[tuple[int, ...]], what: str
+) -> NDArray[np.float64]:
+    try:
+        values = np.asarray(parameter, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.array(np.nan)
+    if values.shape not in shapes or not np.isfinite(values).all():
+        wanted = " or ".join(dict.fromkeys(str(shape[0]) if shape else "1" for shape in shapes))
+        raise UsageError(
+            f"decide: {name} needs {wanted} finite numbers, got {parameter!r}", fix=f"give {what}"
+        )
+    return values
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
