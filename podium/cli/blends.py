@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition
+    from podium.competition.spec import Competition, TaskKind
+    from podium.ensembling.blend import Blend
     from podium.submissions.board import BoardView
 
-__all__ = ["print_blend", "print_board"]
+__all__ = ["decision_in_words", "print_blend", "print_board"]
+
+_TASKS = {"classify": "labels", "segment": "masks"}
 
 
 def print_blend(folder: Path, competition: Competition, *, as_json: bool = False) -> None:
-    """Print a blend: members and weights, the decision, honest and optimistic score."""
-    from podium.ensembling.artefact import read_blend
+    """Print a blend: members and weights, then decision and scores of each part.
 
-    blend, _ = read_blend(folder)
+    As JSON, the keys of the scored part are those of the blend; other parts are under `beside`.
+    """
+    from podium.ensembling.artefact import read_parts
+
+    parts = [part.blend for part in read_parts(folder).values()]
+    scored, *others = parts
     if as_json:
-        print_json({"id": folder.name, **asdict(blend)})
+        beside = {"beside": {one.task: asdict(one) for one in others}} if others else {}
+        print_json({"id": folder.name, **asdict(scored), **beside})
         return
-    rows = [(name, f"{w:.3f}") for name, w in zip(blend.members, blend.weights, strict=True)]
-    print_table(("member", "weight"), rows, title=f"{folder.name} ({blend.method})")
-    for step in blend.decision:
-        for name, value in step.items():
-            print(f"{name}: {_decision(value, competition.classes)}")
+    if others or scored.task == "segment":
+        _print_members(folder.name, parts)
+    else:
+        rows = [(name, f"{w:.3f}") for name, w in zip(scored.members, scored.weights, strict=True)]
+        print_table(("member", "weight"), rows, title=f"{folder.name} ({scored.method})")
+    for part in parts:
+        if others:
+            print(_TASKS[part.task] + (":" if part is scored else ", which are not scored:"))
+        _print_part(part, competition)
+
+
+def _print_members(title: str, parts: list[Blend]) -> None:
+    """Print a column of weights for each task; a member without the task has none there."""
+    names = list(dict.fromkeys(name for part in parts for name in part.members))
+    weights = [dict(zip(part.members, part.weights, strict=True)) for part in parts]
+    rows = [(name, *(number(each.get(name), 3) for each in weights)) for name in names]
+    columns = [f"weight for {_TASKS[part.task]} ({part.method})" for part in parts]
+    print_table(("member", *columns), rows, title=title)
+
+
+def _print_part(blend: Blend, competition: Competition) -> None:
+    if blend.task == "segment":
+        for text in decision_in_words(blend.decision, blend.kind, competition.classes):
+            print(f"decision: {text}")
+    else:
+        for step in blend.decision:
+            for name, value in step.items():
+                print(f"{name}: {_decision(value, competition.classes_of(blend.task))}")
     interval = ""
     if blend.honest_interval is not None:
         interval = f"  [{number(blend.honest_interval[0])}, {number(blend.honest_interval[1])}]"
@@ -35,6 +67,36 @@ def print_blend(folder: Path, competition: Competition, *, as_json: bool = False
     print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
     for note in blend.notes:
         print(f"note: {note}")
+
+
+def decision_in_words(
+    decision: Sequence[Mapping[str, Any]], kind: TaskKind, classes: list[str]
+) -> list[str]:
+    """Return what each step of a decision on masks does, one sentence a step."""
+    steps = list(decision) or ([{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}])
+    return [_step(name, value, classes) for step in steps for name, value in step.items()]
+
+
+def _step(name: str, value: Any, classes: list[str]) -> str:
+    said = _decision(value, classes) if isinstance(value, list) else f"{value}"
+    match name:
+        case "gate":
+            return f"what the classifier gives a probability below {said} is not there"
+        case "class_weights":
+            return f"the background counts {value[0] / value[-1]:.3g} times a class"
+        case "argmax":
+            return "each pixel is what is most probable"
+        case "threshold":
+            return f"a pixel belongs to a mask from a probability of {said} on"
+        case "min_area":
+            return f"areas below {said} pixels are dropped"
+        case "median":
+            return f"a pixel becomes what is most frequent in {value} × {value} pixels"
+        case "fill_holes":
+            return "holes are filled" + ("" if value is None else f" up to {value} pixels")
+        case "largest":
+            return f"the {value} largest areas of a class are kept"
+    return f"{name}: {said}"
 
 
 def print_board(view: BoardView) -> None:

@@ -9,16 +9,10 @@ from podium.ensembling.blend import Blend, blend
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from podium.ensembling.artefact import (
-        blend_masks,
-        blend_probs,
-        find_blend,
-        read_blend,
-        read_parts,
-        write_blend,
-    )
+    from podium.ensembling.artefact import find_blend, read_blend, read_parts, write_blend
     from podium.ensembling.mask_blend import blend_of_masks
     from podium.ensembling.mask_rows import gather_masks
+    from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
     from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
@@ -26,6 +20,7 @@ __all__ = [
     "blend",
     "blend_masks",
     "blend_of_masks",
+    "blend_presence",
     "blend_probs",
     "find_blend",
     "gather_masks",
@@ -37,9 +32,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "blend_masks": "artefact",
+    "blend_masks": "predicting",
     "blend_of_masks": "mask_blend",
-    "blend_probs": "artefact",
+    "blend_presence": "predicting",
+    "blend_probs": "predicting",
     "find_blend": "artefact",
     "gather_masks": "mask_rows",
     "hill_climb": "weights",

@@ -1,4 +1,4 @@
-"""Blends on disk, `blends/<name>-<8 hex>/record.json`, and their predictions, block by block.
+"""Blends on disk: `blends/<name>-<8 hex>/record.json`.
 
 A blend has a part for each task that its members predict; the scored one comes first, and its
 scores are those of the blend. A member without masks is in the classification part only.
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling.blend import Blend, load_method
+from podium.ensembling.blend import Blend
+from podium.ensembling.predicting import blend_probs
 from podium.ensembling.rows import gather
-from podium.errors import DataError, RunError, UsageError, some
-from podium.predictions.reading import Oof, PredictionSet, Split, positions
+from podium.errors import RunError, UsageError
+from podium.predictions.reading import PredictionSet
 from podium.workspace import clock
 from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
@@ -29,12 +30,10 @@ from podium.workspace.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
-    from podium.predictions.mask_probs import MixedMasks
 
 __all__ = [
     "BLEND_FORMAT",
     "Part",
-    "blend_masks",
     "blend_probs",
     "find_blend",
     "find_parts",
@@ -254,96 +253,6 @@ def _blend_from(details: Mapping[str, Any]) -> Blend:
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
     return Blend(**found)
-
-
-def blend_probs(
-    blend: Blend,
-    sets: Sequence[Path],
-    split: Split,
-    *,
-    task: str = "classify",
-) -> tuple[list[str], NDArray[np.float32]]:
-    """Return `(ids, probs)` of the blend, `probs` `(N, C)`, in the order of the first member's ids.
-
-    Members are read a block of rows at a time, so that memory does not grow with their number.
-
-    Args:
-        blend: what `read_blend` returned.
-        sets: its members' sets, which `read_blend` returned with it.
-        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the rows that
-            every member predicted.
-        task: the task.
-
-    Raises:
-        DataError: a member lacks the split, or rows of it.
-    """
-    members = [PredictionSet(root) for root in sets]
-    if len(members) != len(blend.weights):
-        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
-    if split == "oof":
-        return _oof_probs(blend, [one.oof(task) for one in members])
-    ids = members[0].ids(split, task)
-    for name, member in zip(blend.members, members, strict=True):
-        _check_ids(name, ids, member.ids(split, task))
-    weights, combine = np.asarray(blend.weights), load_method(blend.method).combine
-    streams = [one.mean_blocks(split, task, ids=ids) for one in members]
-    blocks = [
-        combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
-    ]
-    return ids, np.concatenate(blocks)
-
-
-def blend_masks(
-    blend: Blend, sets: Sequence[Path], split: Split, *, ids: Sequence[str] | None = None
-) -> MixedMasks:
-    """Return the masks of probabilities of a blend's segment part, mixed when they are read.
-
-    Args:
-        blend: the segment part.
-        sets: its members' sets.
-        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the images that
-            every member predicted.
-        ids: which images, in which order; None takes the order of the first member.
-
-    Raises:
-        DataError: a member lacks the split, or images of it.
-    """
-    from podium.predictions.mask_probs import mix_masks
-
-    members = [PredictionSet(root) for root in sets]
-    if len(members) != len(blend.weights):
-        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
-    if split == "oof":
-        oofs = [one.oof_masks(blend.task) for one in members]
-        if ids is None:
-            shared = set(oofs[0].ids).intersection(*(one.ids for one in oofs))
-            ids = [one for one in oofs[0].ids if one in shared]
-        return mix_masks(oofs, blend.weights, ids)
-    means = [one.mean_masks(split, blend.task) for one in members]
-    for name, one in zip(blend.members, means, strict=True):
-        _check_ids(name, list(means[0].ids), list(one.ids))
-    return mix_masks(means, blend.weights, ids)
-
-
-def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
-    ids = oofs[0].ids
-    at = np.stack([positions(oof.ids, ids) for oof in oofs])
-    keep = np.flatnonzero((at >= 0).all(axis=0))
-    parts = [oof.probs[where] for oof, where in zip(oofs, at[:, keep], strict=True)]
-    probs = load_method(blend.method).combine(parts, np.asarray(blend.weights))
-    return [ids[int(i)] for i in keep], probs
-
-
-def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:
-    if wanted == have:
-        return
-    missing, extra = set(wanted) - set(have), set(have) - set(wanted)
-    if missing or extra:
-        text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
-        raise DataError(
-            f"{name} {text} than the first member: {some(sorted(missing or extra))}",
-            fix="predict with every member on the same files",
-        )
 
 
 def _scores(blend: Blend) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from podium.ensembling.weights import check_members
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, positions
 from podium.workspace.records import read_record
+
+if TYPE_CHECKING:
+    from podium.predictions.mask_probs import OofMasks
 
 __all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "parts_of", "set_name"]
 
@@ -191,7 +194,7 @@ def _is_selected_on_fold(root: Path) -> bool:
 
 
 def check_folds(
-    oof: Oof, at: NDArray[np.int64], folds: NDArray[np.int64], ids: list[str], name: str
+    oof: Oof | OofMasks, at: NDArray[np.int64], folds: NDArray[np.int64], ids: list[str], name: str
 ) -> None:
     other = np.flatnonzero(oof.folds[at] != folds)
     if other.size:

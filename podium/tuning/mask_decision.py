@@ -127,7 +127,7 @@ class GatedTable:
 
 
 def gate_keeps(presence: NDArray[np.floating[Any]], gate: float) -> Keep:
-    """Return bool `(N, C)`: which classes a gate leaves, compared as float32 as `decide` does."""
+    """Return bool `(N, C)`: which classes a gate leaves, compared as float32 as deciding does."""
     return np.asarray(presence, dtype=np.float32) >= np.float32(gate)
 
 

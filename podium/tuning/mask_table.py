@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from podium.competition.masks import Mask
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
-from podium.predictions.decide_masks import clean_mask
 from podium.tuning.mask_space import MaskCandidate, MaskSpace
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -195,9 +194,28 @@ def _of_image(
         pixels = pixels_of(number)
         for a, candidate in enumerate(space.candidates):
             if candidate.level == level:
-                said = clean_mask(pixels, candidate.cleaning, space.kind)
+                said = _cleaned(pixels, candidate, n_outputs)
                 counts[a] = _count(truth, said, space.kind, n_outputs)
     return counts
+
+
+def _cleaned(pixels: Mask, candidate: MaskCandidate, n_outputs: int) -> Mask:
+    """Return the mask after the steps of `candidate.cleaning`, which work in place."""
+    from podium.predictions.mask_regions import median, min_area
+
+    if not candidate.cleaning:
+        return pixels
+    said = pixels.copy()
+    for c in range(said.shape[2] if said.ndim == 3 else 1):
+        plane = np.ascontiguousarray(said[..., c]) if said.ndim == 3 else said
+        if candidate.median:
+            plane = median(plane, candidate.median)
+        if candidate.min_area:
+            plane = min_area(plane, [candidate.min_area] * n_outputs)
+        if said.ndim == 2:
+            return plane
+        said[..., c] = plane
+    return said
 
 
 def _read_levels(
@@ -229,9 +247,10 @@ def _read_winners(
         for c in kept if pattern is None else [c for c in kept if pattern[c - 1]]:
             wins = band[..., c] > best  # of equals the first, as argmax has it
             best[wins], winner[top:bottom][wins] = band[..., c][wins], c
-        background = np.nan_to_num(band[..., 0])
+        # In double precision, as `decide` weighs probabilities.
+        background = np.nan_to_num(band[..., 0]).astype(np.float64)
         for weight in space.levels:
-            lost[top:bottom] += background * np.float32(weight) >= best
+            lost[top:bottom] += background * weight >= best
     n = len(space.levels)
     return lambda number: np.where(lost >= n - number, 0, winner).astype(np.uint8)
 

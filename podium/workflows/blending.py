@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from podium.competition.folds import ensure_folds
-from podium.competition.samples import load_samples, truth
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.ensembling.artefact import find_blend, read_blend, write_blend
-from podium.ensembling.blend import blend
+from podium.ensembling.artefact import find_parts, read_parts, write_blend
+from podium.ensembling.joint import Question, prepare
 from podium.errors import RunError, UsageError, some
-from podium.predictions.reading import PredictionSet
 from podium.training.identity import folds_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -41,9 +39,11 @@ def tune(
     folder = workspace.artefact(artefact)
     record = read_record(folder)
     if record.kind == "blend":
-        fitted, sets = read_blend(folder)
-        members = [str(one) for one in sets]
-        method, name = fitted.method, record.name
+        parts = read_parts(folder)
+        members = list(dict.fromkeys(str(one) for part in parts.values() for one in part.sets))
+        # Masks are averaged; what was chosen is how labels are blended.
+        chosen = parts["classify"] if "classify" in parts else parts["segment"]
+        method, name = chosen.blend.method, record.name
     else:
         members, method, name = [str(folder)], "mean", f"tuned-{record.name}"
     return blend_runs(
@@ -71,14 +71,18 @@ def blend_runs(
 ) -> Path:
     """Return the folder of a blend of `members`; one that was made before is kept as it is.
 
+    Where masks are scored, it has a part for the labels, too, if members predict them; a member
+    without masks is in that part only.
+
     Args:
         members: runs by id or name, or folders of prediction sets; None takes every finished run.
-        method: a file of `ensembling/methods/`.
+        method: a file of `ensembling/methods/`, for labels; masks are averaged.
         name: of the folder, before its 8 hex digits.
         trials: Optuna trials for each fit of the decisions.
 
     Raises:
         UsageError: no run is finished, a member is named twice, or `name` cannot name a folder.
+        DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
     """
     if re.fullmatch(r"\w[\w.-]*", name) is None:
@@ -88,31 +92,26 @@ def blend_runs(
         )
     samples = load_samples(competition, "train")
     folds = ensure_folds(workspace, competition, samples)
-    current = {
-        "folds": folds_digest(samples["id"], folds),
-        "tasks": dict(competition.tasks),
-        "classes": list(competition.classes),
-    }
-    sets = _sets(workspace, members, current, progress)
-    question: dict[str, Any] = {
-        "members": [PredictionSet(one) for one in sets],
-        "truth": truth(samples, competition),
-        "metric": competition.metric.name,
-        "folds": folds,
-        "ids": list(samples["id"]),
-        "groups": None if competition.folds.group is None else samples["group"].to_numpy(),
-        "kind": competition.kind,
-        "method": method,
-        "trials": trials,
-        "seed": seed,
-        "metric_options": competition.metric.options,
-    }
-    known = find_blend(workspace, sets, name=name, **question)
+    asked = Question(
+        workspace,
+        competition,
+        samples,
+        folds,
+        _sets(workspace, competition, members, folds_digest(samples["id"], folds), progress),
+        method=method,
+        trials=trials,
+        seed=seed,
+        storage=f"sqlite:///{workspace.studies_db}",
+        notes=_notes(competition),
+    )
+    questions = prepare(asked, progress)
+    known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
         return known
-    progress.say(f"  {name}: {len(sets)} member{'s' if len(sets) > 1 else ''}, {method}")
-    return write_blend(workspace, blend(**question, notes=_notes(competition)), sets, name=name)
+    progress.say(f"  {name}: {questions}")
+    scored, *beside = questions.fit(progress)
+    return write_blend(workspace, scored.blend, scored.sets, name=name, beside=beside)
 
 
 def _notes(competition: Competition) -> tuple[str, ...]:
@@ -149,30 +148,43 @@ def newest_set(run: Path) -> Path:
 
 def _sets(
     workspace: Workspace,
+    competition: Competition,
     members: Sequence[str] | None,
-    current: dict[str, Any],
+    folds: str,
     progress: Progress,
 ) -> list[Path]:
-    """Return the members' prediction sets; default: all runs over today's folds and classes."""
-    if members is None:
-        runs = []
-        for run, record in finished_runs(workspace):
-            if {key: record.inputs.get(key) for key in current} == current:
-                runs.append(run)
-            else:
-                progress.say(
-                    f"  {run.name} is left out: it was trained with other folds or classes"
-                )
-        if not runs:
-            raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
-        return [newest_set(run) for run in runs]
-    sets = [_set_of(workspace, member) for member in members]
-    repeated = {one.parent.parent.name for one in sets if sets.count(one) > 1}
-    if repeated:
-        raise UsageError(
-            f"named more than once: {some(sorted(repeated))}", fix="name a member once"
-        )
-    return sets
+    """Return the members' prediction sets that predict the scored task, or help to decide it.
+
+    Default: all finished runs over today's folds (by their digest) and classes.
+    """
+    if members is not None:
+        sets = [_set_of(workspace, member) for member in members]
+        repeated = {one.parent.parent.name for one in sets if sets.count(one) > 1}
+        if repeated:
+            raise UsageError(
+                f"named more than once: {some(sorted(repeated))}", fix="name a member once"
+            )
+        return sets
+    runs = []
+    for run, record in finished_runs(workspace):
+        if _is_of_today(record, competition, folds):
+            runs.append(run)
+        else:
+            progress.say(f"  {run.name} is left out: it was trained with other folds or classes")
+    if not runs:
+        raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
+    return [newest_set(run) for run in runs]
+
+
+def _is_of_today(record: Record, competition: Competition, folds: str) -> bool:
+    """Return whether a run learnt some of the competition's tasks over these folds and classes."""
+    tasks = record.inputs.get("tasks")
+    return (
+        record.inputs.get("folds") == folds
+        and record.inputs.get("classes") == list(competition.classes)
+        and isinstance(tasks, dict)
+        and all(competition.tasks.get(task) == kind for task, kind in tasks.items())
+    )
 
 
 def _set_of(workspace: Workspace, member: str) -> Path:

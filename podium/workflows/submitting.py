@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, TaskName
 from podium.errors import HostError, UsageError
 from podium.workflows.hosts import endpoint_of
 from podium.workspace.layout import Workspace
@@ -13,6 +13,7 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
+    from podium.ensembling.artefact import Part
     from podium.submissions.board import BoardView
     from podium.submissions.endpoint import Target
     from podium.submissions.receipt import Receipt
@@ -71,20 +72,48 @@ def submit(
 
 def write_blend_file(workspace: Workspace, competition: Competition, blend: Path) -> Path:
     """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format."""
-    from podium.ensembling.artefact import blend_probs, read_blend
+    from podium.ensembling.artefact import read_parts
+
+    parts = read_parts(blend)
+    task = competition.scored_task
+    if task not in parts:
+        raise UsageError(
+            f"{blend.name} blends {' and '.join(parts)}, not what is scored ({task})",
+            fix="podium blend",
+        )
+    workspace.submissions.mkdir(parents=True, exist_ok=True)
+    file = workspace.submissions / f"{blend.name}.csv"
+    if task == "segment":
+        return _write_masks(file, competition, parts)
+    return _write_labels(file, competition, parts[task])
+
+
+def _write_labels(file: Path, competition: Competition, part: Part) -> Path:
+    from podium.ensembling.predicting import blend_probs
     from podium.predictions.decide import decide
     from podium.submissions.write import write_submission
 
-    fitted, sets = read_blend(blend)
-    ids, probs = blend_probs(fitted, sets, "test")
+    ids, probs = blend_probs(part.blend, part.sets, "test")
     decisions = (
         None
         if competition.kind == "regression"
-        else decide(probs, list(fitted.decision), competition.kind)
+        else decide(probs, list(part.blend.decision), competition.kind)
     )
-    workspace.submissions.mkdir(parents=True, exist_ok=True)
-    file = workspace.submissions / f"{blend.name}.csv"
     return write_submission(file, competition, ids, probs, decisions)
+
+
+def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Part]) -> Path:
+    """Write masks as they are decided: of the whole test set, some images are in memory."""
+    from podium.competition.masks import n_mask_classes
+    from podium.ensembling.predicting import blend_masks, blend_presence
+    from podium.predictions.decide_masks import decide_masks
+    from podium.submissions.mask_writing import write_masks
+
+    part = parts["segment"]
+    probs = blend_masks(part.blend, part.sets, "test")
+    presence = blend_presence(parts, "test", probs.ids, n_classes=n_mask_classes(competition))
+    steps, kind = list(part.blend.decision), competition.tasks["segment"]
+    return write_masks(file, competition, decide_masks(probs, steps, kind, presence=presence))
 
 
 def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:

@@ -17,7 +17,7 @@ def run(
     members: Annotated[
         list[str] | None, typer.Argument(help="Runs, by id or name; default: every finished run.")
     ] = None,
-    method: Annotated[str, typer.Option(help="mean or hill_climb.")] = "hill_climb",
+    method: Annotated[str, typer.Option(help="mean or hill_climb; masks: mean.")] = "hill_climb",
     name: Annotated[str, typer.Option(help="Name of the blend.")] = "blend",
     trials: Trials = 50,
     as_json: AsJson = False,

@@ -20,7 +20,11 @@ def thresholds(
     as_json: AsJson = False,
     seed: Seed = 0,
 ) -> None:
-    """Fit thresholds, or class weights of a multiclass task, and keep them as a blend."""
+    """Fit the decision of a run or blend on the scored task, and keep it as a blend.
+
+    Labels: thresholds, or class weights. Masks: the threshold of a pixel or the weight of the
+    background, smallest areas, a median filter, and when the classifier empties a mask.
+    """
     from podium.cli.blends import print_blend
     from podium.workflows.blending import tune
 
