@@ -1,0 +1,67 @@
+"""`podium show`: what is known of a run, stage by stage, or of a blend."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.context import opened
+from podium.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from podium.workspace.records import Record
+
+EXAMPLE = "podium show joint"
+
+
+def run(
+    ctx: typer.Context,
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a run's scores at its start and after each phase, or a blend's members and decision."""
+    from podium.cli.blends import print_blend
+    from podium.workspace.records import read_record
+
+    workspace, competition = opened(ctx)
+    folder = workspace.artefact(artefact, rooms=("runs", "blends"))
+    record = read_record(folder)
+    if record.kind == "blend":
+        print_blend(folder, competition, as_json=as_json)
+    else:
+        _show_run(folder, record, as_json=as_json)
+
+
+def _show_run(folder: Path, record: Record, *, as_json: bool) -> None:
+    from podium.cli.tables import number, print_json, print_table
+    from podium.training.stages import stages_of
+
+    stages = stages_of(folder)
+    if as_json:
+        print_json(
+            {
+                "id": record.id,
+                "stages": [asdict(one) for one in stages],
+                "scores": record.scores,
+            }
+        )
+        return
+    metrics = list(dict.fromkeys(name for stage in stages for name in stage.scores))
+    rows = [
+        (
+            stage.phase,
+            "/".join(map(str, dict.fromkeys(stage.epochs))),
+            ", ".join(stage.learnt),
+            ", ".join(stage.frozen),
+            *(number(stage.mean(name)) for name in metrics),
+        )
+        for stage in stages
+    ]
+    columns = ("stage", "epochs", "learnt", "frozen", *metrics)
+    print_table(columns, rows, title=f"{record.id}: mean over its folds")
+    print("stages are scored at the size of the network's input, with plain decisions and no TTA")
+    for task, scores in record.scores.get("tasks", {}).items():
+        print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")

@@ -1,0 +1,76 @@
+"""What each phase of a run brought: the scores at its start and after every phase (no torch)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.errors import RunError
+from podium.training.fold_files import FoldFiles
+from podium.training.recipe import load_recipe
+from podium.workspace.records import read_record
+
+__all__ = ["Stage", "stages_of"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run after one phase; "start" is the network before the first.
+
+    Attributes:
+        phase: its name.
+        epochs: that it had, by fold.
+        learnt: the parts of the loss, as `segment.dice`; empty for the start.
+        frozen: the parts that stayed as they were.
+        scores: metric → its value by fold, on the fold's validation rows, at the size of the
+            network's input and with plain decisions.
+    """
+
+    phase: str
+    epochs: tuple[int, ...]
+    learnt: tuple[str, ...]
+    frozen: tuple[str, ...]
+    scores: dict[str, tuple[float, ...]]
+
+    def mean(self, metric: str) -> float | None:
+        """Return the mean over the folds; None where no fold has the score."""
+        values = self.scores.get(metric, ())
+        return sum(values) / len(values) if values else None
+
+
+def stages_of(run: Path) -> list[Stage]:
+    """Return the stages of the run in the folder `run`, over the folds that are trained.
+
+    Raises:
+        RunError: no fold is trained.
+    """
+    record = read_record(run)
+    phases = {phase.name: phase for phase in load_recipe(run / "recipe.yaml").phases}
+    folds = [FoldFiles(run, int(k)) for k in record.details.get("folds", {}) if k != "full"]
+    trained = [fold.read_done()["stages"] for fold in folds if fold.is_done]
+    if not trained:
+        raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
+    found = []
+    for of_folds in zip(*trained, strict=True):
+        name = str(of_folds[0]["phase"])
+        phase = phases.get(name)
+        loss = {} if phase is None or phase.loss is None else phase.loss
+        found.append(
+            Stage(
+                phase=name,
+                epochs=tuple(int(one["epochs"]) for one in of_folds),
+                learnt=tuple(f"{task}.{term}" for task, terms in loss.items() for term in terms),
+                frozen=() if phase is None else tuple(phase.freeze),
+                scores=_by_metric([one["scores"] for one in of_folds]),
+            )
+        )
+    return found
+
+
+def _by_metric(scores: Sequence[dict[str, float | None]]) -> dict[str, tuple[float, ...]]:
+    names = dict.fromkeys(name for one in scores for name in one)
+    return {
+        name: tuple(value for one in scores if (value := one.get(name)) is not None)
+        for name in names
+    }
