@@ -117,7 +117,9 @@ class Podium:
     def __init__(self, spec: Recipe, rows: Rows) -> None:
         network = network_of(spec)
         objective = build_objective(None, kinds={"classify": "multiclass"})
-        setting = Setting("multiclass", CLASSES, objective, BATCH, "shuffle", Mix())
+        setting = Setting(
+            {"classify": "multiclass"}, {"classify": CLASSES}, objective, BATCH, "shuffle", Mix()
+        )
         phase = spec.phases[0]
         plan = PhasePlan(
             phase,
@@ -125,6 +127,7 @@ class Podium:
             METHOD(METHOD.Options(), setting),
             {"train": build_train(spec.input)},
             phase.epochs,
+            rows,
         )
         self.run = PhaseRun(
             0,
@@ -132,7 +135,6 @@ class Podium:
             spec,
             network=network,
             average=None,
-            rows=rows,
             normalise=Normaliser(network.mean, network.std),
             fabric=make_fabric(spec),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,17 +28,29 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Window:
-    """A part of an image: its first row and column, its height and width."""
+    """A part of an image: its first row and column, its height and width.
+
+    Attributes:
+        seen: rows at its top, and columns at its left, that an earlier window had already.
+    """
 
     top: int
     left: int
     height: int
     width: int
+    seen: tuple[int, int] = (0, 0)
 
     def of(self, array: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return a copy of this part of `array` `(H, W, …)`."""
         rows = slice(self.top, self.top + self.height)
         return np.array(array[rows, self.left : self.left + self.width])
+
+    def of_mask(self, mask: Mask) -> Mask:
+        """Return a copy of this part of `mask`, `IGNORE` where another window has answered."""
+        part = self.of(mask)
+        part[: self.seen[0]] = IGNORE
+        part[:, : self.seen[1]] = IGNORE
+        return part
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,14 @@ class Tiles:
         """How many windows of each row a pass has, `(N,)`."""
         return np.array([n_windows(image, self.size) for image in self.images], dtype=np.int64)
 
+    def subset(self, at: NDArray[np.int64]) -> Tiles:
+        """Return the same for the rows at these positions."""
+        return replace(
+            self,
+            images=[self.images[row] for row in at],
+            places=[self.places[row] for row in at] if self.places else (),
+        )
+
     def draw(self, row: int, seed: int) -> Window:
         """Return the window of `row` that belongs to `seed`."""
         rng = np.random.default_rng(seed)
@@ -102,28 +122,24 @@ def n_windows(image: Size, size: Size) -> int:
     return math.ceil(image[0] / size[0]) * math.ceil(image[1] / size[1])
 
 
-def covering(image: Size, size: Size) -> list[tuple[Window, Window]]:
-    """Return windows that cover an image, each with the part of the image that no former one had.
+def covering(image: Size, size: Size) -> list[Window]:
+    """Return windows that cover an image, and that know which of their pixels others had before.
 
-    They stand side by side; the last of a row or column is moved back into the image. The parts do
-    not overlap.
+    They stand side by side, row by row; the last of a row or column is moved back into the image.
     """
-    rows, columns = _steps(image[0], size[0]), _steps(image[1], size[1])
     return [
-        (
-            Window(top, left, high, wide),
-            Window(new_top, new_left, top + high - new_top, left + wide - new_left),
-        )
-        for top, new_top, high in rows
-        for left, new_left, wide in columns
+        Window(top, left, high, wide, (above, before))
+        for top, above, high in _steps(image[0], size[0])
+        for left, before, wide in _steps(image[1], size[1])
     ]
 
 
 def _steps(length: int, side: int) -> list[tuple[int, int, int]]:
-    """Return (start, first that is new, length) of the windows along one side."""
+    """Return (start, how much was seen before, length) of the windows along one side."""
     if length <= side:
         return [(0, 0, length)]
-    return [(min(new, length - side), new, side) for new in range(0, length, side)]
+    starts = [(min(new, length - side), new) for new in range(0, length, side)]
+    return [(start, new - start, side) for start, new in starts]
 
 
 def _around(pixel: tuple[int, int], image: Size, size: Size) -> Window:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,10 +14,11 @@ from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
 from podium.predictions import tta
+from podium.training.crops import Window, covering
 from podium.training.prefetch import ahead
-from podium.training.streams import Normaliser, Rows, View, stacked
+from podium.training.streams import Normaliser, Rows, View, stacked, stacked_with_masks
 
-__all__ = ["EvalImages", "activate", "logits_of", "predict_probs"]
+__all__ = ["EvalImages", "Prepared", "activate", "evaluating", "predict_probs"]
 
 KEPT_BYTES = 256 * 2**20
 
@@ -31,59 +34,91 @@ def activate(logits: Tensor, kind: TaskKind) -> Tensor:
     return logits if kind == "regression" else logits.sigmoid()
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Samples as the network is shown them.
+
+    Attributes:
+        images: `(n, h, w, 3)` uint8.
+        masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where nobody asks.
+        index: `(n,)`: rows; one that is seen in windows stands for each of them.
+    """
+
+    images: Tensor
+    masks: Tensor | None
+    index: NDArray[np.int64]
+
+    @property
+    def n_bytes(self) -> int:
+        return self.images.nbytes + (0 if self.masks is None else self.masks.nbytes)
+
+
 class EvalImages:
     """The samples of `rows` as batches of prepared uint8 images, the same at every reading.
 
     Preparing is deterministic, so the images are kept after the first reading when they take at
     most `KEPT_BYTES` and `keep` says so: a fold is evaluated after every epoch, a test set is read
-    once.
+    once. Rows with tiles come as the windows that cover each of their images.
     """
 
-    def __init__(self, rows: Rows, view: View, *, batch_size: int, keep: bool = True) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        view: View,
+        *,
+        batch_size: int,
+        keep: bool = True,
+        with_masks: bool = False,
+    ) -> None:
         self.rows = rows
-        self._view, self._batch_size = view, batch_size
+        self._view, self._batch_size, self._with_masks = view, batch_size, with_masks
         self._limit = KEPT_BYTES if keep else 0
-        self._kept: list[Tensor] | None = None
+        self._kept: list[Prepared] | None = None
+        self._index, self._windows = _what_to_see(rows)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Give batches `(n, h, w, 3)`, in the order of the rows."""
+        """Give the images of each batch `(n, h, w, 3)`, in the order of the rows."""
+        for batch in self.batches():
+            yield batch.images
+
+    @property
+    def n_batches(self) -> int:
+        return math.ceil(len(self._index) / self._batch_size)
+
+    def batches(self) -> Iterator[Prepared]:
+        """Give batches in the order of the rows."""
         if self._kept is not None:
             yield from self._kept
             return
-        seen: list[Tensor] = []
+        seen: list[Prepared] = []
         n_bytes = 0
-        starts = range(0, len(self.rows), self._batch_size)
+        starts = range(0, len(self._index), self._batch_size)
         with closing(ahead(self._make, starts)) as batches:
             for batch in batches:
-                n_bytes += batch.nbytes
+                n_bytes += batch.n_bytes
                 if n_bytes <= self._limit:
                     seen.append(batch)
                 yield batch
         if n_bytes <= self._limit:
             self._kept = seen
 
-    def _make(self, start: int) -> Tensor:
-        index = range(start, min(start + self._batch_size, len(self.rows)))
-        return stacked(self.rows, index, self._view, [0] * len(index))
+    def _make(self, start: int) -> Prepared:
+        part = slice(start, start + self._batch_size)
+        index = self._index[part]
+        windows = None if self._windows is None else self._windows[part]
+        given = (self.rows, index, self._view, [0] * len(index), windows)
+        images, masks = stacked_with_masks(*given) if self._with_masks else (stacked(*given), None)
+        return Prepared(images, masks, index)
 
 
-@torch.inference_mode()
-def logits_of(
-    network: nn.Module,
-    images: EvalImages,
-    normalise: Normaliser,
-    *,
-    autocast: Autocast = nullcontext,
-) -> dict[str, Tensor]:
-    """Return the network's logits by task, `(N, C)` float32 on its device; its mode is put back."""
-    by_task: dict[str, list[Tensor]] = {}
-    with _evaluating(network):
-        for batch in images:
-            with autocast():
-                said = network(normalise(batch))
-            for task, logits in said.items():
-                by_task.setdefault(task, []).append(logits.float())
-    return {task: torch.cat(parts) for task, parts in by_task.items()}
+def _what_to_see(rows: Rows) -> tuple[NDArray[np.int64], list[Window] | None]:
+    """Return the row of each thing to see, and which part of its image that is."""
+    if rows.tiles is None:
+        return np.arange(len(rows)), None
+    of_each = [covering(image, rows.tiles.size) for image in rows.tiles.images]
+    counts = [len(windows) for windows in of_each]
+    index = np.repeat(np.arange(len(rows)), counts)
+    return index, [window for windows in of_each for window in windows]
 
 
 @torch.inference_mode()
@@ -104,14 +139,14 @@ def predict_probs(
             logits = network(batch)["classify"]
         return activate(logits, kind)
 
-    with _evaluating(network):
+    with evaluating(network):
         for batch in images:
             mean = tta.average(probs, normalise(batch), views)
             advance(len(mean))
             yield mean.cpu().numpy()
 
 
-class _evaluating:  # noqa: N801 — reads as a statement
+class evaluating:  # noqa: N801 — reads as a statement
     """Evaluation mode inside, the former mode after."""
 
     def __init__(self, network: nn.Module) -> None:

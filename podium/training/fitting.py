@@ -9,33 +9,28 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from podium.competition.cache import open_images
-from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
-from podium.training import methods
-from podium.training.augment import build_eval, build_train
+from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold, FoldFiles
-from podium.training.job import Job, cached_side, image_paths
-from podium.training.loop import CHECKPOINT_EVERY_S, Loop, Validation, save_network
-from podium.training.methods._protocol import Method, Setting
-from podium.training.objective import build_objective, class_weights_for
+from podium.training.job import Job
+from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
 from podium.training.optim import build_optimizer
+from podium.training.phase_plans import TILED_LABELS, class_weights_of, plan_phase
 from podium.training.phase_run import PhasePlan
 from podium.training.randomness import derive
-from podium.training.recipe import Phase, Recipe, load_recipe
-from podium.training.scoring import Scorer
+from podium.training.recipe import load_recipe
+from podium.training.rows import Rows
 from podium.training.standing import Standing
-from podium.training.streams import Rows, View
-from podium.workspace import extensions
+from podium.training.training_rows import labels_of, training_rows, with_tiles
+from podium.training.validation import Validation
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
 
@@ -60,18 +55,19 @@ def fit_fold(
     """
     use_all_cores()
     train, valid = job.data.rows(fold)
-    every = _rows(job, progress)
-    rows = _subset(every, train)
-    validation = None if fold == "full" else _validation(job, _subset(every, valid), valid, fold)
+    every = training_rows(job, progress)
+    rows = with_tiles(every.subset(train), job, progress, foreground=job.recipe.input.foreground)
+    validation = None
+    if fold != "full":
+        validation = _validation(job, with_tiles(every.subset(valid), job, progress), valid, fold)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
-        phases = _plans(job, train, fold)
+        phases = _plans(job, rows, train, fold)
         _refuse_impossible(network, phases)
         loop = Loop(
             job.recipe,
             phases,
             network=network,
-            rows=rows,
             validation=validation,
             files=job.files(fold),
             fabric=make_fabric(job.recipe),
@@ -85,51 +81,28 @@ def fit_fold(
 
 
 def n_outputs(competition: Competition) -> dict[str, int]:
-    """Return how many numbers the network gives, by task."""
-    return {"classify": competition.n_outputs}
-
-
-def _rows(job: Job, progress: Progress) -> Rows:
-    """Return all training samples."""
-    samples = job.data.samples
-    images = open_images(
-        job.workspace,
-        job.competition,
-        image_paths(samples),
-        shorter_side=cached_side(job.recipe.input),
-        progress=progress,
-    )
-    answers = truth(samples, job.competition)
-    is_class = job.competition.kind == "multiclass"
-    return Rows(
-        images=images,
-        at=np.arange(len(samples)),
-        ids=list(samples["id"]),
-        target={"classify": answers if is_class else answers.astype(np.float32)},
-        weight=samples["weight"].to_numpy(dtype=np.float32),
-        strata=None if job.competition.kind == "regression" else answers,
-    )
-
-
-def _subset(rows: Rows, at: NDArray[np.int64]) -> Rows:
-    return Rows(
-        images=rows.images,
-        at=rows.at[at],
-        ids=[rows.ids[i] for i in at],
-        target={task: target[at] for task, target in rows.target.items()},
-        weight=rows.weight[at],
-        strata=None if rows.strata is None else rows.strata[at],
-    )
+    """Return how many numbers the network gives an image or a pixel, by task."""
+    return {str(task): competition.outputs(task) for task in competition.tasks}
 
 
 def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> Validation:
-    answers = truth(job.data.samples.iloc[valid], job.competition)
-    scorer = Scorer(job.competition)
-    # A metric that is undefined on this fold must say so before the first epoch, not after it.
-    same = np.full((len(valid), job.competition.n_outputs), 1 / job.competition.n_outputs)
-    scorer(same, answers, where=f"fold {fold}")
-    images = EvalImages(rows, build_eval(job.recipe.input), batch_size=job.recipe.batch_size)
-    return Validation(images, answers, job.competition.kind, scorer)
+    tasks = [task for task in job.tasks if not (task == "classify" and rows.tiles is not None)]
+    if not tasks:
+        raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
+    labels = labels_of(job)
+    images = EvalImages(
+        rows,
+        build_eval(job.recipe.input),
+        batch_size=job.recipe.batch_size,
+        with_masks="segment" in tasks,
+    )
+    return Validation(
+        images,
+        job.competition,
+        tasks,
+        truth=None if labels is None else labels[valid],
+        where=f"fold {fold}",
+    )
 
 
 def _network(job: Job, fold: Fold) -> Network:
@@ -175,55 +148,13 @@ def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
     network.load_state_dict(fitting, strict=False)
 
 
-def _plans(job: Job, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
-    epochs = _epochs(job, fold)
-    labels = truth(job.data.samples.iloc[train], job.competition)
+def _plans(job: Job, rows: Rows, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
+    labels = labels_of(job)
+    weights = class_weights_of(job, None if labels is None else labels[train])
     return [
-        PhasePlan(
-            spec=phase,
-            optimizer=phase.optimizer or job.recipe.optimizer,
-            method=_method(job, phase, labels),
-            views=_views(job.recipe),
-            epochs=n,
-        )
-        for phase, n in zip(job.recipe.phases, epochs, strict=True)
+        plan_phase(job, phase, rows, epochs=epochs, class_weights=weights)
+        for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
-
-
-def _views(recipe: Recipe) -> Mapping[str, View]:
-    return {"train": build_train(recipe.input)}
-
-
-def _method(job: Job, phase: Phase, labels: NDArray[Any]) -> Method:
-    recipe, competition = job.recipe, job.competition
-    kind: type[Method] = extensions.load(methods, phase.method.name, "METHOD", error=RecipeError)
-    try:
-        options = kind.Options(**(phase.method.model_extra or {}))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"]))
-        raise RecipeError(f"method.{key}: {first['msg']}", where=f"phase {phase.name}") from error
-    weights = class_weights_for(
-        recipe.class_weights,
-        labels,
-        kind=competition.kind,
-        n_classes=competition.n_outputs,
-    )
-    objective = build_objective(
-        phase.loss,
-        kinds={str(task): kind for task, kind in competition.tasks.items()},
-        class_weights=weights,
-        label_smoothing=recipe.label_smoothing,
-    )
-    setting = Setting(
-        kind=competition.kind,
-        n_outputs=competition.n_outputs,
-        objective=objective,
-        batch_size=recipe.batch_size,
-        sampling=recipe.sampling,
-        mix=phase.mix or recipe.mix,
-    )
-    return kind(options, setting)
 
 
 def _epochs(job: Job, fold: Fold) -> list[int]:
@@ -253,7 +184,8 @@ def _facts(job: Job, fold: Fold, standing: Standing, n_train: int, n_valid: int)
         "model": job.model(fold),
         "epochs": standing.epochs_run,
         "best_epoch": standing.best_epoch,
-        "last_epoch": dict(last),
+        "stages": [{**one, "scores": _plain(one["scores"])} for one in standing.stages],
+        "last_epoch": _plain(last),
         "selected_on_fold": fold != "full" and job.recipe.is_selected_on_fold,
         "rows": {"train": n_train, "valid": n_valid},
         "seconds": round(standing.seconds, 1),
@@ -261,6 +193,11 @@ def _facts(job: Job, fold: Fold, standing: Standing, n_train: int, n_valid: int)
         "torch": torch.__version__,
     }
     return {**facts, "sibling": job.run.name} if fold == "full" else facts
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `row` as JSON has it: an undefined score is null."""
+    return {key: None if value != value else value for key, value in row.items()}
 
 
 @contextmanager

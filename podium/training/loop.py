@@ -9,44 +9,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightning.fabric import Fabric
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
-from podium.errors import RunError
+from podium.errors import DataError, RunError
 from podium.models import checkpoints
 from podium.models.network import Network
 from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
-from podium.training.evaluation import EvalImages, activate, logits_of
 from podium.training.fold_files import FoldFiles
 from podium.training.phase_run import PhasePlan, PhaseRun, epoch_steps
 from podium.training.recipe import Recipe
-from podium.training.scoring import Scorer
 from podium.training.standing import HistoryRow, Standing, write_metrics
-from podium.training.streams import Normaliser, Rows
+from podium.training.streams import Normaliser
+from podium.training.validation import Judgement, Validation
 from podium.workspace.progress import Progress
 
-__all__ = ["CHECKPOINT_EVERY_S", "Loop", "Validation", "save_network"]
+__all__ = ["CHECKPOINT_EVERY_S", "Loop", "save_network"]
 
 CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_FORMAT = 1
 SLACK = 1.1  # time that work is expected to take, over what it took the last time
-
-
-@dataclass(frozen=True)
-class Validation:
-    """The fold's own rows, which the network does not learn from."""
-
-    images: EvalImages
-    truth: NDArray[Any]
-    kind: TaskKind
-    scorer: Scorer
 
 
 class Loop:
@@ -56,7 +42,6 @@ class Loop:
         recipe: as resolved.
         phases: the recipe's phases, made ready.
         network: with its start weights.
-        rows: what is learnt from.
         validation: the fold's rows; None for a refit on all.
         files: the fold's folder.
         fabric: device and precision.
@@ -71,7 +56,6 @@ class Loop:
         phases: Sequence[PhasePlan],
         *,
         network: Network,
-        rows: Rows,
         validation: Validation | None,
         files: FoldFiles,
         fabric: Fabric,
@@ -79,7 +63,7 @@ class Loop:
         progress: Progress,
         checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     ) -> None:
-        self._recipe, self._phases, self._rows = recipe, phases, rows
+        self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
         self._every_s = checkpoint_every_s
@@ -106,9 +90,12 @@ class Loop:
             RunError: the loss is not a number any more.
         """
         self._restore()
-        per_epoch = epoch_steps(len(self._rows), self._recipe)
-        total = per_epoch * sum(plan.epochs for plan in self._phases)
-        done = per_epoch * len(self.standing.history) + self.standing.step
+        per_epoch = [epoch_steps(plan.rows.pass_length, self._recipe) for plan in self._phases]
+        epochs_done = [*self.standing.epochs_run, self.standing.epoch]
+        total = sum(n * plan.epochs for n, plan in zip(per_epoch, self._phases, strict=True))
+        # The phases that have not begun are in neither.
+        done = sum(n * epochs for n, epochs in zip(per_epoch, epochs_done, strict=False))
+        done += self.standing.step
         with self._progress.bar(self._files.title, total) as advance:
             advance(done)
             self._advance = advance
@@ -127,7 +114,6 @@ class Loop:
             self._recipe,
             network=self._network,
             average=self._average,
-            rows=self._rows,
             normalise=self._normalise,
             fabric=self._fabric,
         )
@@ -135,10 +121,26 @@ class Loop:
             run.load_state_dict(self._waiting_state)
             self._waiting_state = None
         self._evaluated = run.evaluation_network()
+        if standing.phase == standing.epoch == standing.step == 0 and not standing.stages:
+            self._note_start(run)
         while standing.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
         self._current = None
+        standing.note_stage(plan.spec.name, self._last_scores())
         standing.next_phase()
+
+    def _note_start(self, run: PhaseRun) -> None:
+        """Note how good the network is before it has learnt anything."""
+        scores: dict[str, float] = {}
+        if self._validation is not None:
+            scores = self._judged(run, self._validation).scores()
+        self.standing.note_stage("start", scores)
+
+    def _last_scores(self) -> dict[str, float]:
+        if self._validation is None:
+            return {}
+        last = self.standing.history[-1]
+        return {name: float(last[name]) for name in self._validation.names}
 
     def _run_epoch(self, run: PhaseRun) -> None:
         standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
@@ -198,36 +200,41 @@ class Loop:
             )
 
     def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
-        expected = self._evaluation_s or self._step_s * math.ceil(
-            len(validation.truth) / self._recipe.batch_size
-        )
+        judgement = self._judged(run, validation)
+        row: HistoryRow = {}
+        if judgement.loss is not None:
+            self._refuse_nan(judgement.loss, run)
+            self.standing.note_loss(judgement.loss)
+            row["valid_loss"] = judgement.loss
+        scores = judgement.scores()
+        self._keep_best(scores[validation.names[0]], validation)
+        return {**row, **scores}
+
+    def _judged(self, run: PhaseRun, validation: Validation) -> Judgement:
+        expected = self._evaluation_s or self._step_s * validation.images.n_batches
         self._require(expected, "an evaluation")
         started = self._deadline.now()
-        rows = validation.images.rows
-        logits = logits_of(
-            self._evaluated, validation.images, self._normalise, autocast=self._fabric.autocast
+        judgement = validation.judge(
+            self._evaluated,
+            run.plan.objectives,
+            self._normalise,
+            autocast=self._fabric.autocast,
         )
-        targets = {
-            task: torch.from_numpy(target[:]).to(self._fabric.device)
-            for task, target in rows.target.items()
-        }
-        with torch.inference_mode():
-            terms = run.plan.method.setting.objective(logits, targets)
-        loss = float(terms["total"])
-        self._refuse_nan(loss, run)
-        probs = activate(logits["classify"], validation.kind).cpu().numpy()
-        score = validation.scorer(probs, validation.truth, where=self._files.title)
-        self.standing.note_loss(loss)
-        self._keep_best(score, validation.scorer)
         self._evaluation_s = self._deadline.now() - started
-        return {"valid_loss": loss, validation.scorer.name: score}
+        return judgement
 
-    def _keep_best(self, score: float, scorer: Scorer) -> None:
+    def _keep_best(self, score: float, validation: Validation) -> None:
         """Keep the weights of the last phase's best epoch, where the recipe asks for them."""
         standing = self.standing
         if self._recipe.checkpoint != "best" or standing.phase != len(self._phases) - 1:
             return
-        if standing.best_score is None or scorer.is_better(score, standing.best_score):
+        if math.isnan(score):
+            raise DataError(
+                f"{validation.names[0]} is undefined on these rows: no epoch can be the best one",
+                where=self._files.title,
+                fix="write checkpoint: last, or change the metric's options",
+            )
+        if standing.best_score is None or validation.is_better(score, standing.best_score):
             standing.best_score, standing.best_epoch = score, standing.epoch + 1
             save_network(self._files.checkpoint("best"), self._evaluated)
 

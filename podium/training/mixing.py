@@ -4,12 +4,14 @@
     CutMix (Yun et al. 2019, arXiv:1905.04899):   x = x_i with a box of x_j pasted in; l = area left
     both:                                          y = l y_i + (1 - l) y_j
 
-The partner j is another sample of the same batch, by a permutation.
+The partner j is another sample of the same batch, by a permutation. CutMix pastes the mask as it
+pastes the image. A mean of two masks would be neither, so MixUp is not for phases that learn masks.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +21,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
 from podium.training.recipe import Mix
 
-__all__ = ["Mixture", "apply", "draw", "mix", "soft_targets"]
+__all__ = ["Mixture", "apply", "draw", "mix", "mix_batch", "paste", "soft_targets"]
+
+CUTMIX = "use cutmix, as mix: {cutmix: 1.0}"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,41 @@ class Mixture:
     partner: NDArray[np.int64]
     share: float
     box: tuple[int, int, int, int] | None
+
+
+def mix_batch(
+    images: Tensor,
+    targets: Mapping[str, Tensor],
+    spec: Mix,
+    rng: np.random.Generator,
+    *,
+    kinds: Mapping[str, TaskKind],
+    outputs: Mapping[str, int],
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return images and targets of all tasks, mixed; as they are where `spec` names no mixing.
+
+    Args:
+        images: `(N, C, H, W)`, float.
+        targets: by task, as in a `Batch`; labels come back soft. Masks are `(N, …, H, W)`.
+        spec: Beta parameters and probability.
+        rng: derived from (seed, phase, step), so that a resumed run draws the same.
+        kinds: kind of each task.
+        outputs: numbers that the network gives, by task.
+    """
+    mixed = dict(targets)
+    if spec.mixup == 0 and spec.cutmix == 0:
+        return images, mixed
+    mixture = draw(len(images), (images.shape[2], images.shape[3]), spec, rng)
+    if "classify" in kinds and "classify" in mixed:
+        soft = soft_targets(
+            mixed["classify"], kind=kinds["classify"], n_outputs=outputs["classify"]
+        )
+        mixed["classify"] = soft if mixture is None else _blended(mixture, soft)
+    if mixture is None:
+        return images, mixed
+    if "segment" in mixed:
+        mixed["segment"] = paste(mixture, mixed["segment"])
+    return _mixed_images(mixture, images), mixed
 
 
 def mix(
@@ -87,14 +127,37 @@ def _box(
 
 def apply(mixture: Mixture, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return `images` `(N, C, H, W)` and `targets` `(N, K)` mixed, as copies."""
-    partner = torch.from_numpy(mixture.partner).to(images.device)
-    mixed = targets * mixture.share + targets[partner] * (1 - mixture.share)
+    return _mixed_images(mixture, images), _blended(mixture, targets)
+
+
+def paste(mixture: Mixture, pixels: Tensor) -> Tensor:
+    """Return `pixels` `(N, …, H, W)` with the box of each one's partner pasted in, as a copy.
+
+    Raises:
+        RecipeError: the mixture is MixUp's.
+    """
     if mixture.box is None:
-        return images * mixture.share + images[partner] * (1 - mixture.share), mixed
+        raise RecipeError("MixUp has no meaning for class masks", fix=CUTMIX)
     top, bottom, left, right = mixture.box
-    pasted = images.clone()
-    pasted[:, :, top:bottom, left:right] = images[partner, :, top:bottom, left:right]
-    return pasted, mixed
+    pasted = pixels.clone()
+    pasted[..., top:bottom, left:right] = pixels[
+        _partner(mixture, pixels), ..., top:bottom, left:right
+    ]
+    return pasted
+
+
+def _mixed_images(mixture: Mixture, images: Tensor) -> Tensor:
+    if mixture.box is not None:
+        return paste(mixture, images)
+    return _blended(mixture, images)
+
+
+def _blended(mixture: Mixture, values: Tensor) -> Tensor:
+    return values * mixture.share + values[_partner(mixture, values)] * (1 - mixture.share)
+
+
+def _partner(mixture: Mixture, values: Tensor) -> Tensor:
+    return torch.from_numpy(mixture.partner).to(values.device)
 
 
 def soft_targets(target: Tensor, *, kind: TaskKind, n_outputs: int) -> Tensor:

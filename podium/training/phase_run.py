@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -15,11 +15,13 @@ from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
 from podium.training.averaging import AveragedNetwork
 from podium.training.methods._protocol import Batch, Method, Sizes, Step
+from podium.training.objective import Objective
 from podium.training.optim import build_optimizer, schedule, set_lr
 from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
-from podium.training.streams import Feed, HostBatch, Normaliser, Rows, View
+from podium.training.rows import Rows
+from podium.training.streams import Feed, HostBatch, Normaliser, View
 
 __all__ = ["PhasePlan", "PhaseRun", "epoch_steps"]
 
@@ -34,6 +36,8 @@ class PhasePlan:
         method: not yet built.
         views: augmentation by policy name.
         epochs: how many to run; the schedule always plans for `spec.epochs`.
+        rows: the fold's samples with an answer to what the phase learns.
+        objectives: the losses of each task, for samples that are not learnt from.
     """
 
     spec: Phase
@@ -41,10 +45,12 @@ class PhasePlan:
     method: Method
     views: Mapping[str, View]
     epochs: int
+    rows: Rows
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
 
 
 def epoch_steps(n: int, recipe: Recipe) -> int:
-    """Return the optimiser steps of an epoch over `n` samples: a pass, to the nearest whole step.
+    """Return the optimiser steps of an epoch of `n` samples: a pass, to the nearest whole step.
 
     Every batch is full (streams run on across epochs), so that no batch norm sees a rest of one
     image.
@@ -92,19 +98,18 @@ class PhaseRun:
         *,
         network: Network,
         average: AveragedNetwork | None,
-        rows: Rows,
         normalise: Normaliser,
         fabric: Fabric,
     ) -> None:
         self.index, self.plan = index, plan
-        self.per_epoch = epoch_steps(len(rows), recipe)
+        self.per_epoch = epoch_steps(plan.rows.pass_length, recipe)
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
         self._feed = Feed(
-            rows, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+            plan.rows, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
         )
         set_frozen(network, plan.spec.freeze)
-        learner = _Learner(network, plan.method, Sizes(labelled=len(rows)))
+        learner = _Learner(network, plan.method, Sizes(labelled=len(plan.rows)))
         self._own = learner.own
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(

@@ -1,4 +1,7 @@
-"""A fold's score in the competition's metric, by plain decisions where it needs some."""
+"""A fold's scores: in the competition's metric of the scored task, in the usual one of the other.
+
+Decisions are the plain ones: the largest probability, or one half.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.spec import Competition
+from podium.competition.masks import Mask
+from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.predictions.decide import decide, default_steps
 
-__all__ = ["Scorer"]
+__all__ = ["MaskScorer", "Scorer", "check_metric"]
+
+USUAL: dict[TaskKind, str] = {
+    "multiclass": "accuracy",
+    "binary": "accuracy",
+    "multilabel": "macro_f1",
+    "regression": "rmse",
+}
+USUAL_OF_MASKS = "mean_dice"
+
+
+def check_metric(competition: Competition) -> None:
+    """Raise for a metric that cannot score the competition's task.
+
+    Raises:
+        DataError: the metric is unknown, does not fit the task or has no such option.
+    """
+    _metric_of(competition, competition.scored_task)
+
+
+def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
+    """Return the metric in which `task` is scored, and its options."""
+    kind = competition.tasks[task]
+    if task == competition.scored_task:
+        options = competition.metric.options
+        return metrics.fitting(competition.metric.name, kind, options, task=task), options
+    name = USUAL_OF_MASKS if task == "segment" else USUAL[kind]
+    return metrics.fitting(name, kind, task=task), {}
 
 
 class Scorer:
-    """Scores probabilities in the metric of `competition`.
+    """Scores the probabilities of the classification task of `competition`.
 
     Raises:
         DataError: the metric is unknown, does not fit the task or has no such option.
@@ -23,8 +54,7 @@ class Scorer:
 
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.kind
-        self._options = competition.metric.options
-        self._metric = metrics.fitting(competition.metric.name, self._kind, self._options)
+        self._metric, self._options = _metric_of(competition, "classify")
 
     @property
     def name(self) -> str:
@@ -46,3 +76,37 @@ class Scorer:
         if self._metric.needs == "decisions":
             prediction = decide(probs, default_steps(self._kind), self._kind)
         return metrics.score(self._metric, truth, prediction, where=where, **self._options)
+
+
+class MaskScorer:
+    """Scores the decisions of the segmentation task of `competition`, image by image.
+
+    Raises:
+        DataError: as `Scorer`.
+    """
+
+    def __init__(self, competition: Competition) -> None:
+        self._kind = competition.tasks["segment"]
+        self._n_outputs = competition.outputs("segment")
+        self._metric, self._options = _metric_of(competition, "segment")
+
+    @property
+    def name(self) -> str:
+        return self._metric.name
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether `score` beats `other` strictly."""
+        return self._metric.is_better(score, other)
+
+    def counts(self, truth: Mask, decision: Mask) -> NDArray[np.int64]:
+        """Return the pixel counts `(K, 4)` of one image, or of a part: those of parts add up."""
+        return metrics.mask_counts(truth, decision, kind=self._kind, n_outputs=self._n_outputs)
+
+    def __call__(self, counts: NDArray[np.int64]) -> float:
+        """Return the score of images with these counts `(N, K, 4)`.
+
+        Raises:
+            DataError: the score is undefined on these images.
+        """
+        sums = metrics.of_counts(self._metric, counts, kind=self._kind, **self._options)
+        return metrics.value(self._metric, sums, **self._options)

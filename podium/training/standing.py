@@ -26,6 +26,7 @@ class Standing:
         sums: named losses, summed over the micro-batches of the epoch so far.
         history: a row for every finished epoch.
         epochs_run: epochs that each finished phase had.
+        stages: the scores before the first phase ("start") and after each finished one.
         best_score, best_epoch: of the last phase, for `checkpoint: best`.
         seconds: spent on training so far, over all processes that worked on it.
         best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
@@ -37,11 +38,16 @@ class Standing:
     sums: dict[str, float] = field(default_factory=dict)
     history: list[HistoryRow] = field(default_factory=list)
     epochs_run: list[int] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
     best_score: float | None = None
     best_epoch: int | None = None
     best_loss: float | None = None
     stale: int = 0
     seconds: float = 0.0
+
+    def note_stage(self, phase: str, scores: Mapping[str, float]) -> None:
+        """Note how good the network is at the end of `phase`; "start" is before the first."""
+        self.stages.append({"phase": phase, "epochs": self.epoch, "scores": dict(scores)})
 
     def next_phase(self) -> None:
         """Note the phase as finished and stand at the beginning of the next."""
@@ -62,7 +68,12 @@ class Standing:
             self.stale += 1
 
     def state_dict(self) -> dict[str, Any]:
-        return {**vars(self), "sums": dict(self.sums), "history": [dict(r) for r in self.history]}
+        return {
+            **vars(self),
+            "sums": dict(self.sums),
+            "history": [dict(row) for row in self.history],
+            "stages": [dict(stage) for stage in self.stages],
+        }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Standing:

@@ -8,20 +8,22 @@ what was drawn before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from podium.training.crops import Window
 from podium.training.methods._protocol import Batch, Step, Stream
 from podium.training.randomness import derive
+from podium.training.rows import Rows
 from podium.training.sampling import order
 
-__all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "stacked"]
+__all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "stacked", "stacked_with_masks"]
 
 _PASSES_KEPT = 4
 
@@ -29,56 +31,82 @@ Pixels = NDArray[np.uint8]
 
 
 class View(Protocol):
-    """One way to see an image: `(H, W, 3)` to `(h, w, 3)` uint8, deterministic in the seed."""
+    """One way to see an image: `(H, W, 3)` to `(h, w, 3)` uint8, deterministic in the seed.
 
-    def __call__(self, image: Pixels, seed: int, /) -> Pixels: ...
-
-
-class ImageStore(Protocol):
-    """Decoded images by position."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Pixels: ...
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Samples to learn from or to predict.
-
-    Attributes:
-        images: decoded images of the whole split.
-        at: `(N,)`: where these samples stand in `images`.
-        ids: `(N,)`.
-        target: task → `(N,)` or `(N, C)`; empty for a split without labels.
-        weight: `(N,)`, float32.
-        strata: `(N,)` classes or `(N, C)` zeros and ones for balanced sampling; None for
-            regression.
+    Given the image's mask, too, it returns both.
     """
 
-    images: ImageStore
-    at: NDArray[np.int64]
-    ids: Sequence[str]
-    target: Mapping[str, NDArray[np.generic]]
-    weight: NDArray[np.float32]
-    strata: NDArray[np.generic] | None = None
+    @overload
+    def __call__(self, image: Pixels, seed: int, /) -> Pixels: ...
 
-    def __len__(self) -> int:
-        return len(self.at)
+    @overload
+    def __call__(self, image: Pixels, seed: int, mask: Pixels, /) -> tuple[Pixels, Pixels]: ...
 
 
 @dataclass(frozen=True)
 class HostBatch:
-    """A batch in host memory: uint8 images `(N, h, w, 3)` a view, and which samples they are."""
+    """A batch in host memory: uint8 images `(N, h, w, 3)` a view, and which samples they are.
+
+    Masks, `(N, h, w)` or `(N, h, w, C)` uint8 a view, are there for streams that learn from them.
+    """
 
     views: dict[str, Tensor]
     index: NDArray[np.int64]
+    masks: dict[str, Tensor] = field(default_factory=dict)
 
 
-def stacked(rows: Rows, index: Iterable[int], view: View, seeds: Iterable[int]) -> Tensor:
-    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, 3)` uint8."""
-    seen = [view(rows.images[int(rows.at[i])], s) for i, s in zip(index, seeds, strict=True)]
+def stacked(
+    rows: Rows,
+    index: Iterable[int],
+    view: View,
+    seeds: Iterable[int],
+    windows: Sequence[Window] | None = None,
+) -> Tensor:
+    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, 3)` uint8.
+
+    Args:
+        rows: where they stand.
+        index: positions in `rows`.
+        view: how they are seen.
+        seeds: one a sample.
+        windows: which part of each; None: all of it.
+    """
+    cuts = _cuts(index, windows)
+    seen = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
     return torch.from_numpy(np.stack(seen))
+
+
+def stacked_with_masks(
+    rows: Rows,
+    index: Iterable[int],
+    view: View,
+    seeds: Iterable[int],
+    windows: Sequence[Window] | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Return what `stacked` does, and the masks `(N, h, w)` or `(N, h, w, C)` that belong to it.
+
+    A sample without a mask gets one of `IGNORE`.
+    """
+    assert rows.form is not None
+    images, masks = [], []
+    for cut, seed in zip(_cuts(index, windows), seeds, strict=True):
+        image, mask = rows.pixels(*cut), rows.mask(*cut)
+        if mask is None:
+            seen = view(image, seed)
+            mask = rows.form.unknown(seen.shape[:2])
+        else:
+            seen, mask = view(image, seed, mask)
+        images.append(seen)
+        masks.append(mask)
+    return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
+
+
+def _cuts(
+    index: Iterable[int], windows: Sequence[Window] | None
+) -> list[tuple[int, Window | None]]:
+    positions = [int(row) for row in index]
+    parts: Sequence[Window | None] = windows or [None] * len(positions)
+    return list(zip(positions, parts, strict=True))
 
 
 class Feed:
@@ -100,20 +128,20 @@ class Feed:
 
     def make(self, stream: Stream, step: Step) -> HostBatch:
         """Return the batch of `stream` at `step`."""
-        size = min(stream.batch_size, len(self._rows))
+        size = min(stream.batch_size, self._rows.pass_length)
         first = (step.index * self._accumulate + step.micro) * size
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
-        views = {
-            policy: stacked(
-                self._rows,
-                index,
-                self._views[policy],
-                [self._view_seed(stream, policy, number, *one) for one in drawn],
-            )
-            for number, policy in enumerate(stream.views)
-        }
-        return HostBatch(views, index)
+        windows = self._windows(stream, drawn)
+        made = HostBatch({}, index)
+        for number, policy in enumerate(stream.views):
+            seeds = [self._view_seed(stream, policy, number, *one) for one in drawn]
+            seen = (self._rows, index, self._views[policy], seeds, windows)
+            if stream.masks and self._rows.masks is not None:
+                made.views[policy], made.masks[policy] = stacked_with_masks(*seen)
+            else:
+                made.views[policy] = stacked(*seen)
+        return made
 
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:
         """Return `made` on the training device, with its targets."""
@@ -122,30 +150,51 @@ class Feed:
             task: torch.from_numpy(np.asarray(values[index])).to(device, non_blocking=True)
             for task, values in self._rows.target.items()
         }
+        masks: dict[str, Tensor] = {}
+        if made.masks:
+            assert self._rows.form is not None
+            masks = {
+                policy: self._rows.form.targets(one, device) for policy, one in made.masks.items()
+            }
+            targets["segment"] = next(iter(masks.values()))
         return Batch(
             {policy: normalise(images) for policy, images in made.views.items()},
             targets,
             torch.from_numpy(self._rows.weight[index]).to(device, non_blocking=True),
             torch.from_numpy(index).to(device, non_blocking=True),
+            masks,
         )
+
+    def _windows(
+        self, stream: Stream, drawn: Sequence[tuple[int, int, int]]
+    ) -> list[Window] | None:
+        """Return the part of the image that every view of each sample shows."""
+        tiles = self._rows.tiles
+        if tiles is None:
+            return None
+        return [tiles.draw(one[0], self._seed_of("window", stream, *one)) for one in drawn]
 
     def _at(self, stream: Stream, position: int) -> tuple[int, int, int]:
         """Return the row at a position, its pass, and how often the pass had it before."""
-        pass_, within = divmod(position, len(self._rows))
+        pass_, within = divmod(position, self._rows.pass_length)
         rows, repeats = self._pass(stream, pass_)
         return int(rows[within]), pass_, int(repeats[within])
 
     def _draw_pass(self, stream: Stream, pass_: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        rows = order(
-            len(self._rows),
+        visits = self._rows.visits
+        drawn = order(
+            self._rows.pass_length,
             seed=self._seed,
             phase=self._phase,
             stream=stream.name,
             pass_=pass_,
             sampling=stream.sampling,
-            labels=self._rows.strata,
-            weights=self._rows.weight,
+            labels=_of(visits, self._rows.strata),
+            weights=_of(visits, self._rows.weight),
+            empty=_of(visits, self._rows.empty),
+            empty_share=stream.empty_share,
         )
+        rows = drawn if visits is None else visits[drawn]
         return rows, _repeats(rows)
 
     def _view_seed(
@@ -164,6 +213,14 @@ class Feed:
             self._rows.ids[row],
             repeat,
         )
+
+    def _seed_of(self, what: str, stream: Stream, row: int, pass_: int, repeat: int) -> int:
+        ids = self._rows.ids
+        return derive(what, self._seed, self._phase, pass_, stream.name, ids[row], repeat)
+
+
+def _of(visits: NDArray[np.int64] | None, values: Any) -> Any:
+    return values if visits is None or values is None else values[visits]
 
 
 def _repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:

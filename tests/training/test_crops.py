@@ -21,15 +21,18 @@ sizes = st.tuples(sides, sides)
 def test_the_covering_windows_show_every_pixel_once_as_new(
     image: tuple[int, int], size: tuple[int, int]
 ) -> None:
-    seen, new = np.zeros(image, dtype=int), np.zeros(image, dtype=int)
+    seen, answered = np.zeros(image, dtype=int), np.zeros(image, dtype=int)
+    mask = np.ones(image, dtype=np.uint8)
     windows = covering(image, size)
-    for whole, part in windows:
-        assert (whole.height, whole.width) == (min(image[0], size[0]), min(image[1], size[1]))
-        seen[whole.top : whole.top + whole.height, whole.left : whole.left + whole.width] += 1
-        new[part.top : part.top + part.height, part.left : part.left + part.width] += 1
-        assert whole.top <= part.top <= part.top + part.height <= whole.top + whole.height
-        assert whole.left <= part.left <= part.left + part.width <= whole.left + whole.width
-    assert (new == 1).all()
+    for window in windows:
+        part = window.of_mask(mask)
+        assert part.shape == (min(image[0], size[0]), min(image[1], size[1]))
+        rows = slice(window.top, window.top + window.height)
+        columns = slice(window.left, window.left + window.width)
+        seen[rows, columns] += 1
+        answered[rows, columns] += part == 1
+    assert mask.all()
+    assert (answered == 1).all()
     assert (seen >= 1).all()
     assert len(windows) == n_windows(image, size)
     smallest = next(n for n in range(1, 3000) if n >= (image[0] / size[0]))

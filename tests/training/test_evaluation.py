@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from podium.training.evaluation import EvalImages, activate, logits_of, predict_probs
+from podium.training.evaluation import EvalImages, activate, predict_probs
 from podium.training.streams import Normaliser, Rows
 
 
@@ -63,9 +63,11 @@ def test_progress_counts_every_row() -> None:
 def test_the_networks_mode_is_put_back_and_no_gradient_is_kept() -> None:
     images, _, _ = make()
     network = LeftHalf().train()
-    logits = logits_of(network, images, PLAIN)["classify"]
+    blocks = predict_probs(network, images, PLAIN, kind="multiclass")
+    next(blocks)
+    assert not network.training
+    list(blocks)
     assert network.training
-    assert logits.is_inference()
     assert not torch.is_inference_mode_enabled()
 
 

@@ -43,7 +43,9 @@ def network() -> Net:
 def method(name: str, mixing: Mix | None = None) -> Method:
     kind = extensions.load(methods, name, "METHOD")
     objective = build_objective(None, kinds={"classify": "multiclass"})
-    setting = Setting("multiclass", 3, objective, 4, "shuffle", mixing or Mix())
+    setting = Setting(
+        {"classify": "multiclass"}, {"classify": 3}, objective, 4, "shuffle", mixing or Mix()
+    )
     return kind(kind.Options(), setting)
 
 

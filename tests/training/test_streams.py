@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium.training.augment import build_eval, build_train
+from podium.training.crops import Tiles, find_places
 from podium.training.methods._protocol import Step, Stream
+from podium.training.recipe import Input
 from podium.training.streams import Feed, Normaliser, Rows, _repeats
+from podium.training.targets import MaskForm
 
 
 def rows_of(n: int, strata: np.ndarray | None = None) -> Rows:
@@ -111,3 +117,180 @@ def test_images_are_normalised_as_the_formula_says_and_lie_channels_last() -> No
     assert out.is_contiguous(memory_format=torch.channels_last)
     expected = (images.double() / 255 - torch.tensor(mean).double()) / torch.tensor(std).double()
     torch.testing.assert_close(out.permute(0, 2, 3, 1).double(), expected, atol=1e-6, rtol=1e-6)
+
+
+class Stack:
+    """Images or masks with `window`, that note which of the two ways they were read."""
+
+    def __init__(self, arrays: list) -> None:
+        self.arrays, self.windows, self.wholes = arrays, 0, 0
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        self.wholes += 1
+        return self.arrays[index]
+
+    def window(self, index: int) -> np.ndarray:
+        self.windows += 1
+        found = self.arrays[index]
+        if found is not None:
+            found.flags.writeable = False
+        return found
+
+
+def masked_rows(n: int = 7, *, kind: str = "multiclass", sides: tuple[int, int] = (8, 8)) -> Rows:
+    """Return images whose every pixel says where it is, with masks that say the same; some none."""
+    images, masks = [], []
+    for i in range(n):
+        rows, columns = np.mgrid[: sides[0] + i, : sides[1] + 2 * i]
+        images.append(np.stack([rows, columns, 0 * rows + i], axis=2).astype(np.uint8))
+        flat = (rows * 7 + columns).astype(np.uint8) % 3
+        if kind != "multiclass":
+            flat = flat % 2
+        if kind == "multilabel":
+            flat = np.stack([flat, 1 - flat], axis=2)
+        masks.append(None if i % 3 == 1 else flat)
+    return Rows(
+        images=Stack(images),
+        at=np.arange(n)[::-1].copy(),
+        ids=[f"id{i}" for i in range(n)],
+        target={"classify": np.arange(n)},
+        weight=np.ones(n, dtype=np.float32),
+        masks=Stack(masks),
+        form=MaskForm(kind, {"binary": 1, "multiclass": 3, "multilabel": 2}[kind]),
+    )
+
+
+def tiled(rows: Rows, size: tuple[int, int] = (8, 8), foreground: float = 0.0) -> Rows:
+    shapes = [rows.images.window(int(at)).shape[:2] for at in rows.at]
+    masks = [rows.masks.window(int(at)) for at in rows.at]
+    places = [
+        None if mask is None else find_places(mask, name)
+        for mask, name in zip(masks, rows.ids, strict=True)
+    ]
+    return replace(rows, tiles=Tiles(size, shapes, foreground, places))
+
+
+TILE = Input(size=8, fit="tile", train="weak")
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_masks_come_with_their_samples_and_say_nothing_where_there_are_none(kind: str) -> None:
+    rows = masked_rows(kind=kind)
+    feed = Feed(rows, {"train": build_eval(Input(size=(8, 8), fit="tile"))}, seed=0, phase=0)
+    made = feed.make(Stream("labelled", 7, masks=True), step(0))
+    batch = feed.to_batch(made, Normaliser((0, 0, 0), (1, 1, 1)))
+    assert batch.targets["segment"] is batch.masks["train"]
+    for place, row in enumerate(made.index):
+        at = int(rows.at[row])
+        target = batch.targets["segment"][place]
+        if at % 3 == 1:
+            assert ((target == -1) | target.isnan()).all()
+            continue
+        top, left = at // 2, at  # the middle 8 x 8 of an image of 8 + at by 8 + 2 at
+        mask = rows.masks.arrays[at][top : top + 8, left : left + 8].astype(float)
+        expected = {"binary": mask[None], "multiclass": mask, "multilabel": mask}[kind]
+        if kind == "multilabel":
+            expected = expected.transpose(2, 0, 1)
+        np.testing.assert_array_equal(target.numpy(), expected)
+
+
+def test_a_stream_without_masks_reads_none_and_has_the_same_images() -> None:
+    rows = masked_rows()
+    feed = Feed(rows, {"train": build_train(Input(size=8, train="strong"))}, seed=0, phase=0)
+    with_masks = feed.make(Stream("labelled", 5, masks=True), step(2))
+    reads = rows.masks.wholes
+    without = feed.make(Stream("labelled", 5), step(2))
+    assert rows.masks.wholes == reads
+    assert without.masks == {}
+    assert torch.equal(without.views["train"], with_masks.views["train"])
+    assert "segment" not in feed.to_batch(without, Normaliser((0, 0, 0), (1, 1, 1))).targets
+
+
+def test_every_view_has_a_mask_of_its_own() -> None:
+    rows = masked_rows(3)
+    views = {name: build_train(Input(size=8, train=name)) for name in ("weak", "strong")}
+    feed = Feed(rows, views, seed=0, phase=0)
+    made = feed.make(Stream("labelled", 3, views=("weak", "strong"), masks=True), step(0))
+    batch = feed.to_batch(made, Normaliser((0, 0, 0), (1, 1, 1)))
+    assert list(batch.masks) == ["weak", "strong"]
+    assert not torch.equal(batch.masks["weak"], batch.masks["strong"])
+    assert batch.targets["segment"] is batch.masks["weak"]
+
+
+def test_a_pass_over_windows_has_as_many_of_each_image_as_cover_it() -> None:
+    rows = tiled(masked_rows(5, sides=(6, 20)))
+    feed = Feed(rows, {"train": build_train(TILE)}, seed=0, phase=0)
+    counts = [
+        -(-height // 8) * -(-width // 8)
+        for height, width in (rows.images.arrays[int(at)].shape[:2] for at in rows.at)
+    ]
+    assert rows.pass_length == sum(counts)
+    stream = Stream("labelled", rows.pass_length, masks=True)
+    for index in range(2):
+        assert Counter(feed.make(stream, step(index)).index.tolist()) == dict(enumerate(counts))
+    assert rows.images.wholes == rows.masks.wholes == 0  # nothing was read but windows
+
+
+@pytest.mark.parametrize("foreground", [0.0, 0.7])
+def test_the_window_of_an_image_and_of_its_mask_are_one(foreground: float) -> None:
+    rows = tiled(masked_rows(4, sides=(10, 12)), foreground=foreground)
+    plain = {"train": build_eval(TILE)}
+    feed = Feed(rows, plain, seed=0, phase=0)
+    drawn = set()
+    for index in range(6):
+        made = feed.make(Stream("labelled", 5, masks=True), step(index))
+        for row, image, mask in zip(
+            made.index, made.views["train"].numpy(), made.masks["train"].numpy(), strict=True
+        ):
+            if int(rows.at[row]) % 3 == 1:
+                assert (mask == 255).all()
+                continue
+            expected = (image[..., 0].astype(int) * 7 + image[..., 1]) % 3
+            np.testing.assert_array_equal(mask, expected)
+            drawn.add((int(row), int(image[0, 0, 0]), int(image[0, 0, 1])))
+    assert len(drawn) > 10
+
+
+def test_all_views_of_a_sample_show_the_same_window() -> None:
+    rows = tiled(masked_rows(4, sides=(20, 20)))
+    plain = build_eval(TILE)
+    feed = Feed(rows, {"a": plain, "b": plain}, seed=0, phase=0)
+    made = feed.make(Stream("labelled", 6, views=("a", "b")), step(1))
+    assert torch.equal(made.views["a"], made.views["b"])
+
+
+def test_a_batch_of_windows_is_a_function_of_its_step() -> None:
+    stream = Stream("labelled", 5, masks=True, sampling="balanced")
+    made = []
+    for first in (0, 5):
+        rows = replace(tiled(masked_rows(6), foreground=0.5), strata=np.array([0, 0, 0, 0, 0, 1]))
+        feed = Feed(rows, {"train": build_train(TILE)}, seed=0, phase=0)
+        for index in range(first, 6):
+            batch = feed.make(stream, step(index))
+        made.append(batch)
+    assert torch.equal(made[0].views["train"], made[1].views["train"])
+    assert torch.equal(made[0].masks["train"], made[1].masks["train"])
+
+
+def test_balanced_windows_see_every_class_as_often_however_large_its_images_are() -> None:
+    rows = replace(tiled(masked_rows(6)), strata=np.array([0, 0, 0, 0, 0, 1]))
+    feed = Feed(rows, {"train": build_eval(TILE)}, seed=0, phase=0)
+    stream = Stream("labelled", rows.pass_length, sampling="balanced")
+    classes = rows.strata[feed.make(stream, step(0)).index]
+    assert abs((classes == 1).sum() - rows.pass_length / 2) <= 0.5
+
+
+def test_the_windows_of_an_image_are_rows_of_one_fold_only() -> None:
+    every = masked_rows(6, sides=(20, 20))
+    train, valid = np.array([0, 2, 5]), np.array([1, 3, 4])
+    seen = []
+    for rows in (every.subset(train), every.subset(valid)):
+        fold = tiled(rows)
+        feed = Feed(fold, {"train": build_eval(TILE)}, seed=0, phase=0)
+        batch = feed.make(Stream("labelled", fold.pass_length), step(0))
+        seen.append(set(batch.views["train"][..., 2].unique().tolist()))  # blue: which image
+    assert not seen[0] & seen[1]
+    assert seen[0] | seen[1] == set(range(6))

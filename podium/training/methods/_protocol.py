@@ -81,34 +81,47 @@ class Stream:
         batch_size: samples a micro-batch; less when there are not as many.
         views: augmentation policies; "train" is the recipe's own. Each view is drawn independently.
         sampling: how a pass chooses its samples.
+        empty_share: share of a pass whose masks are empty; None: as they come.
+        masks: whether the batch has the masks of its samples, where there are any. Where images
+            are seen in windows, all views of a sample show the same one.
     """
 
     name: str
     batch_size: int
     views: tuple[str, ...] = ("train",)
     sampling: Sampling = "shuffle"
+    empty_share: float | None = None
+    masks: bool = False
 
 
 class Batch:
     """Samples of one stream on the training device.
 
     Not a dataclass or a mapping on purpose: Fabric would cast the tensors inside one to the
-        half-precision
-    type, and a regression target of 1234.5 does not survive bfloat16.
+    half-precision type, and a regression target of 1234.5 does not survive bfloat16.
 
     Attributes:
         views: policy → images `(N, 3, H, W)`, float32, normalised.
-        targets: task → class indices `(N,)` int64, or `(N, C)` float32; -1 or nan where missing.
+        targets: task → class indices `(N,)` int64, or `(N, C)` float32; of "segment", where the
+            stream has masks, the mask of the first view: `(N, H, W)` int64 with 0 for background
+            (multiclass), or `(N, C, H, W)` float32. -1 or nan where missing.
         weight: `(N,)`, float32.
         index: `(N,)`, int64: rows of the fold's training samples.
+        masks: policy → mask of that view, as in `targets`; empty for a stream without masks.
     """
 
-    __slots__ = ("index", "targets", "views", "weight")
+    __slots__ = ("index", "masks", "targets", "views", "weight")
 
     def __init__(
-        self, views: dict[str, Tensor], targets: dict[str, Tensor], weight: Tensor, index: Tensor
+        self,
+        views: dict[str, Tensor],
+        targets: dict[str, Tensor],
+        weight: Tensor,
+        index: Tensor,
+        masks: dict[str, Tensor] | None = None,
     ) -> None:
         self.views, self.targets, self.weight, self.index = views, targets, weight, index
+        self.masks = masks or {}
 
     @property
     def images(self) -> Tensor:
@@ -118,14 +131,36 @@ class Batch:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a recipe's phase gives to its method."""
+    """What a recipe's phase gives to its method.
 
-    kind: TaskKind
-    n_outputs: int
+    Attributes:
+        kinds: kind of each task that the network has a head for.
+        outputs: how many numbers it gives an image (classify) or a pixel (segment).
+        objective: the phase's losses.
+        batch_size: labelled samples a micro-batch.
+        sampling: how a pass chooses its samples.
+        mix: MixUp and CutMix.
+        empty_share: share of a pass whose masks are empty; None: as they come.
+    """
+
+    kinds: Mapping[str, TaskKind]
+    outputs: Mapping[str, int]
     objective: Objective
     batch_size: int
     sampling: Sampling
     mix: Mix
+    empty_share: float | None = None
+
+    @property
+    def labelled(self) -> Stream:
+        """The stream of the samples with answers, of the kinds that the objective asks for."""
+        return Stream(
+            LABELLED,
+            self.batch_size,
+            sampling=self.sampling,
+            empty_share=self.empty_share,
+            masks="segment" in self.objective.tasks,
+        )
 
 
 class NoOptions(BaseModel):
@@ -155,7 +190,7 @@ class Method(abc.ABC):
 
     def streams(self, step: Step) -> Sequence[Stream]:
         """Return which batches this micro-batch sees; pure, called ahead of time."""
-        return (Stream(LABELLED, self.setting.batch_size, sampling=self.setting.sampling),)
+        return (self.setting.labelled,)
 
     @abc.abstractmethod
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:

@@ -1,6 +1,8 @@
 """Supervised learning: the objective on labelled batches, mixed where the phase says so.
 
 L = objective(network(x̃), ỹ),   (x̃, ỹ) = mix(x, y)
+
+A sample with a label and no mask, or the reverse, counts for the answer that it has.
 """
 
 from __future__ import annotations
@@ -10,28 +12,25 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from podium.training.methods._protocol import LABELLED, Batch, Method, Step
-from podium.training.mixing import mix, soft_targets
+from podium.training.mixing import mix_batch
 
 __all__ = ["METHOD"]
 
 
 class Supervised(Method):
-    """Learns from labels alone."""
+    """Learns from labels and masks alone."""
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        batch = batches[LABELLED]
-        images, targets = self._mixed(batch, step)
-        return self.setting.objective(self.network(images), targets, batch.weight)
-
-    def _mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:
-        setting = self.setting
-        if setting.mix.mixup == 0 and setting.mix.cutmix == 0:
-            return batch.images, batch.targets
-        soft = soft_targets(
-            batch.targets["classify"], kind=setting.kind, n_outputs=setting.n_outputs
+        batch, setting = batches[LABELLED], self.setting
+        images, targets = mix_batch(
+            batch.images,
+            batch.targets,
+            setting.mix,
+            step.rng("mix"),
+            kinds=setting.kinds,
+            outputs=setting.outputs,
         )
-        images, mixed = mix(batch.images, soft, setting.mix, step.rng("mix"))
-        return images, {**batch.targets, "classify": mixed}
+        return setting.objective(self.network(images), targets, batch.weight)
 
 
 METHOD = Supervised

@@ -1,0 +1,160 @@
+"""A recipe's phases made ready: losses, method, views, and the samples that each learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from podium.errors import RecipeError
+from podium.training import methods
+from podium.training.augment import build_train
+from podium.training.job import Job
+from podium.training.methods._protocol import Method, Setting
+from podium.training.mixing import CUTMIX
+from podium.training.objective import Objective, build_objective, class_weights_for
+from podium.training.phase_run import PhasePlan
+from podium.training.recipe import Phase, Recipe
+from podium.training.rows import Rows
+from podium.training.streams import View
+from podium.workspace import extensions
+
+__all__ = ["TILED_LABELS", "class_weights_of", "plan_phase"]
+
+TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
+
+
+def plan_phase(
+    job: Job,
+    phase: Phase,
+    rows: Rows,
+    *,
+    epochs: int,
+    class_weights: NDArray[np.float64] | None,
+) -> PhasePlan:
+    """Return `phase` made ready.
+
+    Args:
+        job: the run.
+        phase: one of the recipe's.
+        rows: the fold's samples to learn from; the phase takes those that have an answer to it.
+        epochs: how many to run.
+        class_weights: as `class_weights_of` returns them.
+
+    Raises:
+        RecipeError: the phase asks for something impossible, or none of the rows has an answer.
+    """
+    recipe, kinds = job.recipe, {str(task): job.competition.tasks[task] for task in job.tasks}
+    given: dict[str, Any] = {
+        "class_weights": class_weights,
+        "label_smoothing": recipe.label_smoothing,
+    }
+    _refuse_headless(job, phase)
+    objective = build_objective(phase.loss, kinds=kinds, **given)
+    _refuse_untaught(job, phase, objective.tasks)
+    by_task = {
+        task: build_objective(
+            None if phase.loss is None else {task: phase.loss[task]},
+            kinds={task: kinds[task]},
+            **given,
+        )
+        for task in sorted(objective.tasks)
+    }
+    return PhasePlan(
+        spec=phase,
+        optimizer=phase.optimizer or recipe.optimizer,
+        method=_method(job, phase, objective),
+        views=_views(recipe),
+        epochs=epochs,
+        rows=_answered(rows, phase, objective.tasks),
+        objectives=by_task,
+    )
+
+
+def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    """Return the weights of the recipe's `class_weights:` on the labels that are learnt from.
+
+    Raises:
+        RecipeError: there are no labels to weigh, or the weights do not fit the classes.
+    """
+    if labels is not None:
+        return class_weights_for(
+            job.recipe.class_weights,
+            labels,
+            kind=job.competition.kind,
+            n_classes=job.competition.n_outputs,
+        )
+    if job.recipe.class_weights != "none":
+        raise RecipeError(
+            "class_weights are of labels, and the network has no head for them",
+            fix="write class_weights: none",
+        )
+    return None
+
+
+def _answered(rows: Rows, phase: Phase, tasks: Collection[str]) -> Rows:
+    """Return the rows with an answer to one of `tasks`: others would teach nothing."""
+    at = rows.with_answer(tasks)
+    if not len(at):
+        what = "mask" if set(tasks) == {"segment"} else "label"
+        raise RecipeError(
+            f"none of the {len(rows):,} samples to learn from has a {what}",
+            where=f"phase {phase.name}",
+        )
+    return rows if len(at) == len(rows) else rows.subset(at)
+
+
+def _refuse_headless(job: Job, phase: Phase) -> None:
+    for task in phase.loss or ():
+        if task in job.competition.tasks and task not in job.tasks:
+            raise RecipeError(
+                f"loss names {task}, and the network has no head for it",
+                where=f"phase {phase.name}",
+                fix=f"add {task} to model.heads, or leave its loss out",
+            )
+
+
+def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
+    """Raise for a phase whose losses cannot teach anything, or teach nonsense."""
+    where = f"phase {phase.name}"
+    if not {"backbone", *tasks} - set(phase.freeze):
+        raise RecipeError(
+            "freeze names every part that the losses reach: nothing is learnt",
+            where=where,
+            fix=f"free one of backbone, {', '.join(sorted(tasks))}",
+        )
+    if "classify" in tasks and job.recipe.input.fit == "tile":
+        raise RecipeError(TILED_LABELS, where=where, fix="write loss: {segment: …} or another fit")
+    mix = phase.mix or job.recipe.mix
+    if "segment" in tasks and mix.mixup > 0 and mix.probability > 0:
+        raise RecipeError(
+            "MixUp has no meaning for class masks", where=where, fix=f"{CUTMIX}, or mixup: 0"
+        )
+
+
+def _views(recipe: Recipe) -> Mapping[str, View]:
+    return {"train": build_train(recipe.input)}
+
+
+def _method(job: Job, phase: Phase, objective: Objective) -> Method:
+    recipe, competition = job.recipe, job.competition
+    kind: type[Method] = extensions.load(methods, phase.method.name, "METHOD", error=RecipeError)
+    try:
+        options = kind.Options(**(phase.method.model_extra or {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(map(str, first["loc"]))
+        raise RecipeError(f"method.{key}: {first['msg']}", where=f"phase {phase.name}") from error
+    setting = Setting(
+        kinds={task: competition.tasks[task] for task in job.tasks},
+        outputs={task: competition.outputs(task) for task in job.tasks},
+        objective=objective,
+        batch_size=recipe.batch_size,
+        sampling=recipe.sampling,
+        mix=phase.mix or recipe.mix,
+        empty_share=recipe.empty_share,
+    )
+    return kind(options, setting)

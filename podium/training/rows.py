@@ -1,0 +1,123 @@
+"""Samples to learn from or to predict: their images and masks, their answers, their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import Mask
+from podium.training.crops import Tiles, Window
+from podium.training.targets import MaskForm
+
+__all__ = ["ImageStore", "MaskStore", "Rows"]
+
+Pixels = NDArray[np.uint8]
+Positions = NDArray[np.int64]
+
+
+class ImageStore(Protocol):
+    """Decoded images by position."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Pixels: ...
+
+
+class MaskStore(Protocol):
+    """Decoded masks by position, in the geometry of the images; None where there is none."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Mask | None: ...
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Samples to learn from or to predict.
+
+    Attributes:
+        images: decoded images of the whole split.
+        at: `(N,)`: where these samples stand in `images` and `masks`.
+        ids: `(N,)`.
+        target: task → `(N,)` or `(N, C)`; empty for a split without labels.
+        weight: `(N,)`, float32.
+        strata: `(N,)` classes or `(N, C)` zeros and ones for balanced sampling; None for
+            regression.
+        masks: decoded masks of the whole split; None where nothing is learnt from masks.
+        form: what the masks look like; there where `masks` is.
+        answered: task → `(N,)` bool: whose answer is known; of a task without it, everybody's.
+        empty: `(N,)` bool: whose mask is known and empty; None where nobody asks.
+        tiles: how windows are cut of these images; None where they are seen whole. Then `images`
+            and `masks` also have `window(index)`, a read-only array of which only what is cut out
+            is read.
+    """
+
+    images: ImageStore
+    at: Positions
+    ids: Sequence[str]
+    target: Mapping[str, NDArray[np.generic]]
+    weight: NDArray[np.float32]
+    strata: NDArray[np.generic] | None = None
+    masks: MaskStore | None = None
+    form: MaskForm | None = None
+    answered: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    empty: NDArray[np.bool_] | None = None
+    tiles: Tiles | None = None
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @cached_property
+    def visits(self) -> Positions | None:
+        """Which row each of the samples of a pass is of; None where each row is one."""
+        if self.tiles is None:
+            return None
+        return np.repeat(np.arange(len(self)), self.tiles.counts)
+
+    @property
+    def pass_length(self) -> int:
+        """How many samples a pass has: rows, or windows of them."""
+        return len(self) if self.visits is None else len(self.visits)
+
+    def with_answer(self, tasks: Iterable[str]) -> Positions:
+        """Return the positions of the rows that have an answer to at least one of `tasks`."""
+        everybody = np.ones(len(self), dtype=bool)
+        known = [self.answered.get(task, everybody) for task in tasks]
+        return np.flatnonzero(np.any(known, axis=0)) if known else np.arange(len(self))
+
+    def subset(self, at: Positions) -> Rows:
+        """Return the rows at these positions."""
+        return replace(
+            self,
+            at=self.at[at],
+            ids=[self.ids[i] for i in at],
+            target={task: target[at] for task, target in self.target.items()},
+            weight=self.weight[at],
+            strata=None if self.strata is None else self.strata[at],
+            answered={task: known[at] for task, known in self.answered.items()},
+            empty=None if self.empty is None else self.empty[at],
+            tiles=None if self.tiles is None else self.tiles.subset(at),
+        )
+
+    def pixels(self, row: int, window: Window | None = None) -> Pixels:
+        """Return the image of a row, or the part of it that a window shows."""
+        at = int(self.at[row])
+        return self.images[at] if window is None else window.of(_unread(self.images, at))
+
+    def mask(self, row: int, window: Window | None = None) -> Mask | None:
+        """Return the mask of a row, or the part of it that a window shows; None without one."""
+        assert self.masks is not None
+        at = int(self.at[row])
+        if window is None:
+            return self.masks[at]
+        whole = _unread(self.masks, at)
+        return None if whole is None else window.of_mask(whole)
+
+
+def _unread(store: ImageStore | MaskStore, at: int) -> Pixels:
+    return store.window(at)  # type: ignore[union-attr,no-any-return]  # both, where rows have tiles

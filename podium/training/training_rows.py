@@ -1,0 +1,144 @@
+"""The samples of a run as rows: images, masks, answers, and what their sampling asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.cache import Images, Masks, open_images, open_masks
+from podium.competition.mask_facts import read_mask_facts
+from podium.competition.samples import truth
+from podium.competition.spec import Competition
+from podium.errors import RecipeError
+from podium.training.crops import Places, Tiles, find_places
+from podium.training.job import Job, cached_side, image_paths
+from podium.training.rows import Rows
+from podium.training.targets import MaskForm
+from podium.workspace.cores import n_cores
+from podium.workspace.progress import Progress
+
+__all__ = ["labels_of", "training_rows", "with_tiles"]
+
+
+def training_rows(job: Job, progress: Progress) -> Rows:
+    """Return all training samples, with the answers to the tasks that the network has heads for."""
+    samples, competition = job.data.samples, job.competition
+    side = cached_side(job.recipe.input)
+    paths = image_paths(samples)
+    rows = Rows(
+        images=open_images(job.workspace, competition, paths, shorter_side=side, progress=progress),
+        at=np.arange(len(samples)),
+        ids=list(samples["id"]),
+        target={},
+        weight=samples["weight"].to_numpy(dtype=np.float32),
+    )
+    if "classify" in job.tasks:
+        rows = _with_labels(rows, samples, competition)
+    if "segment" in job.tasks:
+        masks = open_masks(
+            job.workspace, competition, samples, shorter_side=side, progress=progress
+        )
+        rows = _with_masks(rows, masks, samples, competition)
+    return _with_strata_of_masks(rows, job, progress)
+
+
+def labels_of(job: Job) -> NDArray[Any] | None:
+    """Return the labels of all samples as metrics want them; None where nothing answers them."""
+    return truth(job.data.samples, job.competition) if "classify" in job.tasks else None
+
+
+def _with_labels(rows: Rows, samples: pd.DataFrame, competition: Competition) -> Rows:
+    answers = truth(samples, competition)
+    is_class = competition.kind == "multiclass"
+    return replace(
+        rows,
+        target={"classify": answers if is_class else answers.astype(np.float32)},
+        answered=_and(rows, "classify", samples["label"].notna().to_numpy()),
+        strata=None if competition.kind == "regression" else answers,
+    )
+
+
+def _with_masks(rows: Rows, masks: Masks, samples: pd.DataFrame, competition: Competition) -> Rows:
+    return replace(
+        rows,
+        masks=masks,
+        form=MaskForm(competition.tasks["segment"], competition.outputs("segment")),
+        answered=_and(rows, "segment", samples["mask"].notna().to_numpy()),
+    )
+
+
+def _and(rows: Rows, task: str, known: NDArray[np.bool_]) -> Mapping[str, NDArray[np.bool_]]:
+    return {**rows.answered, task: known}
+
+
+def _with_strata_of_masks(rows: Rows, job: Job, progress: Progress) -> Rows:
+    """Return the rows with what their masks show, where the recipe's sampling asks for it."""
+    recipe, competition = job.recipe, job.competition
+    if "segment" not in job.tasks:
+        if recipe.empty_share is not None:
+            raise RecipeError("empty_share is about masks, and the network has no head for them")
+        return rows
+    by_masks = competition.scored_task == "segment" or "classify" not in job.tasks
+    is_balanced = recipe.sampling == "balanced" and by_masks
+    if not is_balanced and recipe.empty_share is None:
+        return rows
+    facts = read_mask_facts(job.workspace, competition, job.data.samples, progress=progress)
+    shows_nothing = facts.present & ~facts.has_class.any(axis=1)
+    # Who has no mask is a stratum of its own, beside the classes and what shows none of them.
+    strata = np.column_stack([facts.has_class, ~facts.present])
+    return replace(rows, empty=shows_nothing, strata=strata if is_balanced else rows.strata)
+
+
+def with_tiles(rows: Rows, job: Job, progress: Progress, *, foreground: float = 0.0) -> Rows:
+    """Return the rows seen in windows where the recipe says `fit: tile`, else as they are.
+
+    Args:
+        rows: as `training_rows` returns them, or some of them.
+        job: whose recipe says the windows' size.
+        progress: gets a bar while masks are looked at.
+        foreground: share of the windows that look for a pixel of a mask class.
+    """
+    if job.recipe.input.fit != "tile":
+        return rows
+    images = rows.images
+    assert isinstance(images, Images)
+    return replace(
+        rows,
+        tiles=Tiles(
+            job.recipe.input.height_width,
+            [images.size(int(at)) for at in rows.at],
+            foreground,
+            _places(rows, progress) if foreground > 0 else (),
+        ),
+    )
+
+
+def _places(rows: Rows, progress: Progress) -> list[Places | None]:
+    """Return where the classes of each row's mask lie; each mask is read once."""
+    masks = rows.masks
+    if masks is None:
+        raise RecipeError(
+            "foreground is where masks are, and the network has no head for them",
+            where="input.foreground",
+        )
+    assert isinstance(masks, Masks)
+
+    def look(row: int) -> Places | None:
+        mask = masks.window(int(rows.at[row]))
+        return None if mask is None else find_places(mask, rows.ids[row])
+
+    found: list[Places | None] = []
+    with (
+        progress.bar("looking for foreground", len(rows)) as advance,
+        ThreadPoolExecutor(n_cores()) as pool,
+    ):
+        for places in pool.map(look, range(len(rows))):
+            found.append(places)
+            advance(1)
+    return found

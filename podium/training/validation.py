@@ -1,0 +1,271 @@
+"""How good a network is on rows that it does not learn from: losses, and a score for each task.
+
+Labels are judged all at once, masks batch by batch: their logits are never in memory together.
+Masks are scored at the size of the network's input, as pixel counts of each image; the score of a
+run, from whole images in the competition's frame, comes from its stored predictions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.errors import DataError
+from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
+from podium.training.objective import Objective
+from podium.training.scoring import MaskScorer, Scorer
+from podium.training.streams import Normaliser, Rows
+
+__all__ = ["Judgement", "Validation", "plain_masks"]
+
+
+class Validation:
+    """The fold's own rows, and the tasks that are judged on them.
+
+    Args:
+        images: the rows, prepared; with masks where the network answers them.
+        competition: whose metric scores its task; the other one is scored in the usual metric.
+        tasks: those that the network has a head for. A task to which no row knows an answer is
+            not judged.
+        truth: labels of the rows as the metric wants them, where labels are judged.
+        where: named in an error: `fold 3`.
+
+    Raises:
+        DataError: no row has an answer to the task that the run is chosen by, or its metric is
+            undefined on these rows.
+    """
+
+    def __init__(
+        self,
+        images: EvalImages,
+        competition: Competition,
+        tasks: Sequence[TaskName],
+        *,
+        truth: NDArray[Any] | None = None,
+        where: str,
+    ) -> None:
+        self.images, self._where = images, where
+        leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
+        if not len(_known(images.rows, leading)):
+            what = "label" if leading == "classify" else "mask"
+            raise DataError(f"none of the rows to validate on has a {what}", where=where)
+        judged = [task for task in tasks if len(_known(images.rows, task))]
+        # The task that the run is chosen by comes first.
+        self._tasks = sorted(judged, key=lambda task: task != leading)
+        kinds = competition.tasks
+        self._kinds = {task: kinds[task] for task in self._tasks}
+        self._labels = None
+        if "classify" in self._tasks:
+            assert truth is not None
+            self._labels = _Labels(Scorer(competition), truth, _known(images.rows, "classify"))
+        self._masks = MaskScorer(competition) if "segment" in self._tasks else None
+        if leading == "classify":
+            assert self._labels is not None
+            # A metric that is undefined here must say so before the first epoch, not after it.
+            n_outputs = competition.n_outputs
+            self._labels.score(np.full((len(images.rows), n_outputs), 1 / n_outputs), where=where)
+
+    @property
+    def names(self) -> list[str]:
+        """The metrics, that of the task which the run is chosen by first."""
+        return [self._scorer(task).name for task in self._tasks]
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether a score of the first metric beats another one strictly."""
+        return self._scorer(self._tasks[0]).is_better(score, other)
+
+    @torch.inference_mode()
+    def judge(
+        self,
+        network: nn.Module,
+        objectives: Mapping[str, Objective],
+        normalise: Normaliser,
+        *,
+        autocast: Autocast = nullcontext,
+    ) -> Judgement:
+        """Return what is to be said of `network`; its mode is put back.
+
+        Args:
+            network: on the device of `normalise`.
+            objectives: the losses of each task that the phase learns.
+            normalise: of the network.
+            autocast: the precision that networks run in.
+        """
+        judges = {
+            task: self._judge(task, objectives.get(task), normalise.device) for task in self._tasks
+        }
+        with evaluating(network):
+            for batch in self.images.batches():
+                with autocast():
+                    said = network(normalise(batch.images))
+                for task, judge in judges.items():
+                    judge.see(said[task].float(), batch)
+        return Judgement(judges, self.names)
+
+    def _scorer(self, task: str) -> Scorer | MaskScorer:
+        if task == "classify":
+            assert self._labels is not None
+            return self._labels.scorer
+        assert self._masks is not None
+        return self._masks
+
+    def _judge(self, task: TaskName, objective: Objective | None, device: torch.device) -> _Judge:
+        rows, kind = self.images.rows, self._kinds[task]
+        if task == "classify":
+            assert self._labels is not None
+            return _OfLabels(rows, kind, self._labels, objective, device, self._where)
+        assert self._masks is not None
+        return _OfMasks(rows, kind, self._masks, objective, device)
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The labels that are known, `known` of the rows, and how they are scored."""
+
+    scorer: Scorer
+    truth: NDArray[Any]
+    known: NDArray[np.int64]
+
+    def score(self, probs: NDArray[Any], *, where: str) -> float:
+        return self.scorer(probs[self.known], self.truth[self.known], where=where)
+
+
+class Judgement:
+    """What was said of a network: the loss at once, scores when they are asked for.
+
+    (A diverged network has a loss to complain about and no scores.)
+    """
+
+    def __init__(self, judges: Mapping[TaskName, _Judge], names: Sequence[str]) -> None:
+        self._judges, self._names = judges, names
+        losses = [loss for judge in judges.values() if (loss := judge.loss()) is not None]
+        self.loss: float | None = sum(losses) if losses else None
+        """Sum over the tasks that the phase learns and that are judged; None without any."""
+
+    def scores(self) -> dict[str, float]:
+        """Return metric → score, the one that the run is chosen by first; nan where undefined.
+
+        Raises:
+            DataError: the score of the first metric, one of labels, is undefined.
+        """
+        judged = zip(self._names, self._judges.values(), strict=True)
+        return {
+            name: judge.score(is_leading=number == 0) for number, (name, judge) in enumerate(judged)
+        }
+
+
+class _Judge(Protocol):
+    def see(self, logits: Tensor, batch: Prepared) -> None: ...
+
+    def loss(self) -> float | None: ...
+
+    def score(self, *, is_leading: bool) -> float: ...
+
+
+class _OfLabels:
+    def __init__(
+        self,
+        rows: Rows,
+        kind: TaskKind,
+        labels: _Labels,
+        objective: Objective | None,
+        device: torch.device,
+        where: str,
+    ) -> None:
+        self._rows, self._kind, self._labels = rows, kind, labels
+        self._objective, self._device, self._where = objective, device, where
+        self._parts: list[Tensor] = []
+
+    def see(self, logits: Tensor, batch: Prepared) -> None:
+        self._parts.append(logits)
+
+    def loss(self) -> float | None:
+        if self._objective is None:
+            return None
+        target = torch.from_numpy(self._rows.target["classify"][:]).to(self._device)
+        terms = self._objective({"classify": torch.cat(self._parts)}, {"classify": target})
+        return float(terms["total"])
+
+    def score(self, *, is_leading: bool) -> float:
+        probs = activate(torch.cat(self._parts), self._kind).cpu().numpy()
+        try:
+            return self._labels.score(probs, where=self._where)
+        except DataError:
+            if is_leading:
+                raise
+            return math.nan
+
+
+class _OfMasks:
+    def __init__(
+        self,
+        rows: Rows,
+        kind: TaskKind,
+        scorer: MaskScorer,
+        objective: Objective | None,
+        device: torch.device,
+    ) -> None:
+        self._rows, self._kind, self._scorer = rows, kind, scorer
+        self._objective, self._device = objective, device
+        self._counts: dict[int, NDArray[np.int64]] = {}
+        self._is_known = np.zeros(len(rows), dtype=bool)
+        self._is_known[_known(rows, "segment")] = True
+        self._loss, self._answered = 0.0, 0
+
+    def see(self, logits: Tensor, batch: Prepared) -> None:
+        assert batch.masks is not None
+        known = np.flatnonzero(self._is_known[batch.index])
+        if not len(known):
+            return
+        if self._objective is not None:
+            self._add_loss(logits, batch.masks, len(known))
+        decisions = plain_masks(logits, self._kind)
+        for place in known:
+            row = int(batch.index[place])
+            counts = self._scorer.counts(batch.masks[place].numpy(), decisions[place])
+            # One image may be seen in several windows.
+            self._counts[row] = counts + self._counts.get(row, 0)
+
+    def _add_loss(self, logits: Tensor, masks: Tensor, n_answered: int) -> None:
+        assert self._objective is not None
+        assert self._rows.form is not None
+        target = self._rows.form.targets(masks, self._device)
+        total = self._objective({"segment": logits}, {"segment": target})["total"]
+        self._loss += float(total) * n_answered
+        self._answered += n_answered
+
+    def loss(self) -> float | None:
+        return None if self._objective is None else self._loss / self._answered
+
+    def score(self, *, is_leading: bool) -> float:
+        try:
+            return self._scorer(np.stack(list(self._counts.values())))
+        except DataError:
+            # As the IoU of a class that this fold has nowhere: pooled over all folds it is defined.
+            return math.nan
+
+
+def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:
+    """Return the masks `(N, H, W)` or `(N, H, W, C)` that logits `(N, C, H, W)` mean.
+
+    The largest probability of a multiclass task, one half of any other.
+    """
+    if kind == "multiclass":
+        decisions = logits.argmax(dim=1)
+    else:
+        decisions = logits >= 0  # where the sigmoid is at least one half
+        decisions = decisions[:, 0] if kind == "binary" else decisions.permute(0, 2, 3, 1)
+    return np.ascontiguousarray(decisions.to(torch.uint8).cpu().numpy())
+
+
+def _known(rows: Rows, task: str) -> NDArray[np.int64]:
+    return rows.with_answer([task])
