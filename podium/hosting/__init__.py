@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from podium.hosting.mask_solution import write_mask_solution
     from podium.hosting.server import Hosted, client_environment, running, serve
     from podium.hosting.setup import init_host
 
-__all__ = ["Hosted", "client_environment", "init_host", "running", "serve"]
+__all__ = ["Hosted", "client_environment", "init_host", "running", "serve", "write_mask_solution"]
 
 _HOMES = {
     "Hosted": "server",
@@ -18,6 +19,7 @@ _HOMES = {
     "init_host": "setup",
     "running": "server",
     "serve": "server",
+    "write_mask_solution": "mask_solution",
 }
 
 __getattr__ = on_first_use(__name__, _HOMES)

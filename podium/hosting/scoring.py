@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.errors import DataError, SubmissionError, UsageError
+from podium.hosting.mask_scoring import count_perfect, count_pixels, score_of_counts
+from podium.hosting.mask_solution import MaskSolution
 from podium.hosting.solution import Solution
 from podium.hosting.spec import HostSpec
 from podium.submissions.read import read_submission
@@ -26,7 +28,7 @@ class Scores:
     private: float | None
 
 
-def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
+def score_file(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> Scores:
     """Return the scores of the submission file at `path`.
 
     Raises:
@@ -35,47 +37,59 @@ def score_file(path: Path, spec: HostSpec, solution: Solution) -> Scores:
             ids it has.
     """
     try:
-        submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
+        said = _read(path, spec, solution)
     except SubmissionError as error:
         text = error.message.replace(f"{path}: ", "")
         fix = "" if error.fix is None else f" Fix: {error.fix}."
         raise SubmissionError(f"{_place(path, error.where)}{text}.{fix}") from error
     try:
-        return _scores(spec, solution, _as_needed(submission.values, spec))
+        return _scores(spec, solution, said)
     except DataError:
         # The solution can be scored (`refuse_unscorable`), so it is the values: a row of zeros that
         # log loss cannot rescale. The metric's words name rows of the hidden split, so not those.
-        raise SubmissionError(
-            f"{spec.metric.name} is undefined for these values; "
-            "does each row hold a positive probability?"
-        ) from None
+        hint = "; does each row hold a positive probability?" * (spec.format.value == "prob")
+        raise SubmissionError(f"{spec.metric.name} is undefined for these values{hint}") from None
 
 
-def refuse_unscorable(spec: HostSpec, solution: Solution) -> None:
+def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None:
     """Refuse a host whose metric cannot score its format or its solution: better now than in class.
 
     Raises:
-        DataError: the metric does not fit the task, or is undefined on the public or private rows.
+        DataError: the metric does not fit the task, or is undefined on the public or private rows;
+            or hidden masks cannot be read.
         UsageError: the metric needs probabilities and the format has labels.
     """
-    metric = metrics.fitting(spec.metric.name, spec.format.kind, spec.metric.options)
-    if metric.needs == "probs" and spec.format.value not in ("prob", "scalar"):
+    form = spec.format
+    metric = metrics.fitting(spec.metric.name, form.kind, spec.metric.options, task=form.task)
+    if isinstance(solution, MaskSolution):
+        _scores(spec, solution, count_perfect(solution))
+        return
+    if metric.needs == "probs" and form.value not in ("prob", "scalar"):
         raise UsageError(
-            f"metric {metric.name} needs probabilities, "
-            f"the format has a {spec.format.value} in each cell",
+            f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
             fix="set submission.value: prob, or choose a metric of decisions",
         )
     _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
 
 
-def _scores(spec: HostSpec, solution: Solution, prediction: NDArray[Any]) -> Scores:
+def _read(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> NDArray[Any]:
+    """Return what is scored of a file: values as the metric needs them, or counts of pixels."""
+    if isinstance(solution, MaskSolution):
+        return count_pixels(path, solution)
+    submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
+    return _as_needed(submission.values, spec)
+
+
+def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any]) -> Scores:
     def of(rows: NDArray[np.bool_], name: str) -> float | None:
         if not rows.any():
             return None
+        if isinstance(solution, MaskSolution):
+            return score_of_counts(spec, said, rows, where=f"the {name} rows")
         return metrics.score(
             spec.metric.name,
             solution.truth[rows],
-            prediction[rows],
+            said[rows],
             where=f"the {name} rows",
             **spec.metric.options,
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, some
+from podium.hosting.mask_solution import MaskSolution, read_mask_solution
 from podium.submissions.format import Format
 from podium.submissions.lines import read_table
 
@@ -33,8 +34,8 @@ class Solution:
     private: NDArray[np.bool_]
 
 
-def read_solution(path: Path, form: Format) -> Solution:
-    """Return the solution in the CSV at `path`.
+def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
+    """Return the solution in the CSV at `path`; that of masks is described in `mask_solution`.
 
     Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
@@ -43,6 +44,8 @@ def read_solution(path: Path, form: Format) -> Solution:
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
     """
+    if form.value == "rle":
+        return read_mask_solution(path, form)
     header, rows = read_table(path)
     if not rows:
         raise DataError("holds no rows", where=path, fix="write one row for each sample")

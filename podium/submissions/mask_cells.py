@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,22 +52,18 @@ def plane_of(mask: Mask, form: Format, index: int) -> NDArray[np.bool_]:
     return mask.view(np.bool_)
 
 
-def assembled(texts: Sequence[str], form: Format, size: Size) -> Mask:
-    """Return the mask whose classes are `texts`, in their order.
+def assembled(planes: Iterable[tuple[int, NDArray[np.bool_]]], form: Format, size: Size) -> Mask:
+    """Return the mask of an image from (class index, pixels `(H, W)`) of the classes it has.
 
-    A pixel of several classes of a multiclass task is the first one's.
-
-    Raises:
-        RleError: as `decode_cell`.
+    A pixel of several classes of a multiclass task becomes that of the last one given.
     """
     if form.kind == "binary":
-        return decode_cell(texts[0], form, size).view(np.uint8)
+        for _, plane in planes:
+            return plane.view(np.uint8)
+        return np.zeros(size, dtype=np.uint8)
     is_deep = form.kind == "multilabel"
     mask = np.zeros((*size, form.n_masks) if is_deep else size, dtype=np.uint8)
-    for index in reversed(range(form.n_masks)):
-        if texts[index] == form.empty:
-            continue
-        plane = decode_cell(texts[index], form, size)
+    for index, plane in planes:
         if is_deep:
             mask[:, :, index] = plane
         else:

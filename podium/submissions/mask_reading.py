@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from podium.competition.masks import Mask
 from podium.errors import SubmissionError
 from podium.submissions.format import Format
 from podium.submissions.lines import cells_at
-from podium.submissions.mask_cells import assembled
+from podium.submissions.mask_cells import assembled, decode_cell
 from podium.submissions.mask_checking import inspect_masks
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions.mask_sizes import MaskSizes, Size
 from podium.submissions.read import refuse
 
 __all__ = ["read_masks"]
@@ -55,8 +58,17 @@ def _masks(
             size = sizes.of(sample_id)
             if size is None:
                 raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
-            rows = [
+            texts = [
                 cells_at(file, offsets[key], longest=longest)[form.value_column]
                 for key in form.keys([sample_id])
             ]
-            yield sample_id, assembled(rows, form, size)
+            yield sample_id, assembled(_planes(texts, form, size), form, size)
+
+
+def _planes(
+    texts: Sequence[str], form: Format, size: Size
+) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Yield the classes that are not empty; the first one last, so that it keeps its pixels."""
+    for index in reversed(range(len(texts))):
+        if texts[index] != form.empty:
+            yield index, decode_cell(texts[index], form, size)

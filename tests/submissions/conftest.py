@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import HostError
@@ -44,6 +45,46 @@ submission:
         if sample is not None:
             (tmp_path / "sample.csv").write_text(sample)
             text += "  sample: sample.csv\n"
+        (tmp_path / "competition.yaml").write_text(text)
+        return load_competition(tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def masks_of(tmp_path: Path) -> Callable[..., Competition]:
+    """Return a factory: kind, sizes of the test images by id … → a competition of masks."""
+
+    def make(
+        *,
+        kind: str = "binary",
+        classes: list[str] | None = None,
+        sizes: dict[str, tuple[int, int]] | None = None,
+        sample: str | None = None,
+        submission: str = "{}",
+        frame: str = "native",
+    ) -> Competition:
+        (tmp_path / "test").mkdir(exist_ok=True)
+        for name, (height, width) in (sizes or {}).items():
+            Image.new("L", (width, height)).save(tmp_path / "test" / f"{name}.png")
+        names = [] if kind == "binary" else classes or CLASSES
+        text = f"""
+name: stains
+tasks: {{segment: {kind}}}
+classes: {names}
+data:
+  train: {{images: "train/*.png", mask: "masks/{{stem}}.png"}}
+  test: {{images: "test/*.png"}}
+frame: {frame}
+metric: {{name: mean_dice}}
+kaggle: {{slug: stains}}
+submission: {submission}
+"""
+        if sample is not None:
+            (tmp_path / "sample.csv").write_text(sample)
+            keys = submission.strip().removeprefix("{").removesuffix("}")
+            whole = ", ".join(filter(None, ["sample: sample.csv", keys]))
+            text = text.replace(f"submission: {submission}", f"submission: {{{whole}}}")
         (tmp_path / "competition.yaml").write_text(text)
         return load_competition(tmp_path)
 

@@ -1,0 +1,74 @@
+"""Masks of a submission against the hidden ones: pixels are counted image by image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.masks import IGNORE
+from podium.errors import DataError
+from podium.hosting.mask_solution import MaskSolution
+from podium.hosting.spec import HostSpec
+from podium.submissions.mask_reading import read_masks
+from podium.submissions.mask_sizes import MaskSizes
+
+__all__ = ["count_perfect", "count_pixels", "score_of_counts"]
+
+
+def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
+    """Return the `mask_counts` of each image of the submission at `path`, `(N, K, 4)`.
+
+    One image of both is in memory at a time.
+
+    Raises:
+        SubmissionError: the file is not as the format asks; all that is wrong, in one.
+        DataError: the solution cannot be read.
+    """
+    sizes = MaskSizes(solution.sizes)
+    said = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
+    return np.stack(
+        [
+            _counts(truth, mask, solution)
+            for truth, (_, mask) in zip(solution.masks(), said, strict=True)
+        ]
+    )
+
+
+def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
+    """Return the counts of the submission that is right everywhere.
+
+    Raises:
+        DataError: runs of the solution do not fit their image; names line and character.
+    """
+    counts = []
+    for truth in solution.masks():
+        right = np.where(truth == IGNORE, np.uint8(0), truth)
+        counts.append(_counts(truth, right, solution))
+    return np.stack(counts)
+
+
+def score_of_counts(
+    spec: HostSpec, counts: NDArray[np.int64], rows: NDArray[np.bool_], *, where: str
+) -> float:
+    """Return the score of the images `rows`, a bool `(N,)`.
+
+    Raises:
+        DataError: the metric is undefined for them; `where` says which they are.
+    """
+    options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+    try:
+        sums = metrics.of_counts(spec.metric.name, counts[rows], kind=spec.format.kind, **options)
+        return metrics.value(spec.metric.name, sums, **options)
+    except DataError as error:
+        raise DataError(error.message, where=where, fix=error.fix) from error
+
+
+def _counts(
+    truth: NDArray[np.uint8], mask: NDArray[np.uint8], solution: MaskSolution
+) -> NDArray[np.int64]:
+    form = solution.form
+    n_outputs = form.n_masks + (form.kind == "multiclass")
+    return metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)
