@@ -82,7 +82,12 @@ def as_is(features: Tensor, module: nn.Module, image_size: tuple[int, int]) -> T
 
 
 def find_reading(
-    backbone: nn.Module, images: Tensor, need: Need, to_map: ToMap | None
+    backbone: nn.Module,
+    images: Tensor,
+    need: Need,
+    *,
+    to_map: ToMap | None,
+    output: Tensor | None,
 ) -> tuple[Reading, FeatureShape]:
     """Find how to read what the heads need, by running `images` through `backbone` in eval mode.
 
@@ -90,14 +95,16 @@ def find_reading(
         backbone: a network without classifier.
         images: one random image of a size that the backbone takes.
         need: what the heads read, see `Need`.
-        to_map: what makes a map of the backbone's output; None where it cannot be had without
-            pooling, and the last stage's map takes its place.
+        to_map: what makes a map of the backbone's output; None where it has no map without pooling,
+            and the last stage's map takes its place.
+        output: what the backbone made of `images`; None where `to_map` is.
 
     Raises:
         ValueError: the backbone does not give the maps of its stages.
     """
     with torch.no_grad():
-        plain = None if to_map is None else Reading(to_map)(backbone, images)[0]
+        size = (images.shape[-2], images.shape[-1])
+        plain = None if to_map is None or output is None else to_map(output, backbone, size)
         if need.classify_alone and plain is not None:
             return Reading(to_map), _shape(backbone, images, (), [plain])
         if plain is not None and not need.pyramid and _is_as_fine(plain, backbone, images):

@@ -161,8 +161,11 @@ def _probe(
     images = torch.randn(1, in_chans, *image_size, generator=torch.Generator().manual_seed(0))
     try:
         with torch.no_grad():
-            to_map = None if is_pooled else _layout(module, images)
-        found = find_reading(module, images, need, to_map)
+            output = None if is_pooled else module(images)
+        if not isinstance(output, Tensor):  # a list of maps, or pooled
+            output = None
+        to_map = None if output is None else _layout(module, output)
+        found = find_reading(module, images, need, to_map=to_map, output=output)
     except Exception as error:
         height, width = image_size
         raise RecipeError(
@@ -174,11 +177,7 @@ def _probe(
     return found
 
 
-def _layout(module: nn.Module, images: Tensor) -> ToMap | None:
-    """Return what makes a map of the module's output; None where that is no tensor."""
-    features = module(images)
-    if not isinstance(features, Tensor):
-        return None
+def _layout(module: nn.Module, features: Tensor) -> ToMap:
     if features.ndim == 4:
         return _channels_first if getattr(module, "output_fmt", "NCHW") == "NHWC" else as_is
     if features.ndim == 3:

@@ -19,7 +19,7 @@ from podium.models import backbones, decoders, heads
 from podium.models._reading import Need, Reading, as_is, find_reading, multiple_of
 from podium.models._timm import Backbone, per_channel, timm_backbone
 from podium.models.decoders._decoder import Decoder
-from podium.models.features import Features, FeatureShape, pad_to_stride
+from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
 from podium.models.weights import load_backbone_weights
@@ -146,6 +146,8 @@ def build_network(
         )
         for task, head_spec in wanted.items()
     }
+    if need.pyramid:
+        _try_decoder(built["segment"], backbone, image_size or (256, 256))
     return Network(
         backbone.module,
         built,
@@ -180,6 +182,27 @@ def _need(wanted: Mapping[str, ClassifyHead | SegmentHead]) -> Need:
         return Need()
     decoder: Decoder = extensions.load(decoders, head.decoder, "DECODER", error=RecipeError)
     return Need(classify="classify" in wanted, segment=True, pyramid=decoder.reads == "pyramid")
+
+
+def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int]) -> None:
+    """Run the head once on empty maps: a map may be too small for what a decoder does with it."""
+    padded = padded_size(image_size, backbone.stride)
+    maps = [
+        torch.zeros(1, n, max(1, padded[0] // stride), max(1, padded[1] // stride))
+        for n, stride in zip(backbone.shape.channels, backbone.shape.strides, strict=True)
+    ]
+    try:
+        with torch.no_grad():
+            head.eval()(Features(tuple(maps), image_size, padded))
+    except Exception as error:
+        height, width = image_size
+        raise RecipeError(
+            f"the decoder does not take the maps of {height} x {width} images: {error}",
+            where="model.heads.segment",
+            fix="choose another decoder, a larger input.size, or larger maps where the backbone "
+            "can give them, model.options: {output_stride: 16}",
+        ) from error
+    head.train()
 
 
 def _backbone(
@@ -217,7 +240,9 @@ def _read_own(
     was_training = module.training
     images = torch.randn(1, in_chans, 64, 64, generator=torch.Generator().manual_seed(0))
     try:
-        found = find_reading(module.eval(), images, need, as_is)
+        with torch.no_grad():
+            output = module.eval()(images)
+        found = find_reading(module, images, need, to_map=as_is, output=output)
     except ValueError as error:
         raise RecipeError(
             f"{name} cannot feed a decoder: {error}",

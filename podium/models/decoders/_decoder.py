@@ -1,21 +1,46 @@
-"""What decoders have in common: which level of the pyramid comes from which of the maps."""
+"""What decoders have in common: which level of the pyramid comes from which of the maps.
+
+smp's decoders expect maps of stride 2, 4, 8, 16 and 32. Here a level is an octave, 2^octave being
+its stride, and backbones that have other strides are fitted to them without parameters:
+
+    stride 4, 8, 16, 32 (ConvNeXt, Swin)    level 1 is a map without channels, as in smp
+    stride 8, 16, 32 (Visformer)            level 2 is the map of level 3, scaled up
+    one stride (ViT)                        four blocks become levels 2 to 5, scaled up and down
+    stride 64 (LeViT)                       levels 2 to 6: masks come out in half the resolution
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-__all__ = ["Decoder", "Decoding"]
+from podium.errors import RecipeError
+from podium.models._reading import DEEPEST_OCTAVE, is_isotropic
+from podium.models.features import FeatureShape
+
+__all__ = [
+    "Decoder",
+    "Decoding",
+    "Level",
+    "deepest_level",
+    "encoder_channels",
+    "find_levels",
+    "on_levels",
+]
+
+MOST_LEVELS = 5
 
 
 class Decoding(NamedTuple):
     """A decoder that is built.
 
     Args:
-        module: from the list of maps to one map `(N, channels, h, w)`.
+        module: from the list of the pyramid's maps to one map `(N, channels, h, w)`.
         channels: of that map.
         kernel_size: of the convolution that makes logits of it.
     """
@@ -36,3 +61,142 @@ class Decoder:
 
     build: Callable[..., Decoding]
     reads: Literal["pyramid", "deepest"] = "pyramid"
+
+
+class Level(NamedTuple):
+    """One level of the pyramid: 2^`octave` pixels of the image beside one of the map.
+
+    `source` is the position of its map among those of the pyramid, None for a map without channels.
+    """
+
+    octave: int
+    channels: int
+    source: int | None
+
+
+def find_levels(
+    shape: FeatureShape,
+    *,
+    depth: int = MOST_LEVELS,
+    least: int = 1,
+    is_doubling: bool = False,
+    is_full: bool = False,
+) -> tuple[Level, ...]:
+    """Return the levels that a decoder gets, finest first.
+
+    Args:
+        shape: of the backbone.
+        depth: how many levels at most; the deepest ones are left out.
+        least: how many the decoder needs.
+        is_doubling: every level must be half as large as the one before, so that of the stages of a
+            dilated backbone that share a stride the last one counts.
+        is_full: no level may be without channels.
+
+    Raises:
+        RecipeError: the backbone has fewer levels than the decoder needs.
+    """
+    picked = _levels_of_maps(shape)
+    if is_doubling or len(picked) > MOST_LEVELS:
+        picked = list({one.octave: one for one in picked}.values())
+    first = max(1, picked[-1].octave - MOST_LEVELS + 1)
+    picked = [one for one in picked if one.octave >= first]
+    finest = picked[0]
+    missing = [finest._replace(octave=octave) for octave in range(first, finest.octave)]
+    if missing and not is_full:
+        missing[0] = Level(first, 0, None)
+    found = (*missing, *picked)[:depth]
+    if len(found) < least:
+        raise RecipeError(
+            f"this decoder needs {least} levels, and gets {len(found)} from this backbone",
+            where="model.heads.segment",
+            fix="raise or drop depth, or choose unet or linear, which do with fewer",
+        )
+    return found
+
+
+def deepest_level(shape: FeatureShape, depth: int) -> Level:
+    """Return the one level that a decoder without skips reads, at most the `depth`th.
+
+    Of a network with one stride that is the last block, in its own resolution.
+    """
+    last = len(shape.pyramid) - 1
+    stride = shape.strides[shape.pyramid[last]]
+    if is_isotropic([shape.strides[i] for i in shape.pyramid]):
+        return Level(_octave(stride), shape.channels[shape.pyramid[last]], last)
+    return find_levels(shape, depth=depth, is_full=True)[-1]
+
+
+def _levels_of_maps(shape: FeatureShape) -> list[Level]:
+    strides = [shape.strides[i] for i in shape.pyramid]
+    octaves = [_octave(stride) for stride in strides]
+    if is_isotropic(strides):
+        octaves = list(range(DEEPEST_OCTAVE - len(strides) + 1, DEEPEST_OCTAVE + 1))
+    return [
+        Level(octave, shape.channels[i], source)
+        for source, (octave, i) in enumerate(zip(octaves, shape.pyramid, strict=True))
+    ]
+
+
+def _octave(stride: int) -> int:
+    return round(math.log2(stride))
+
+
+def encoder_channels(levels: Sequence[Level]) -> list[int]:
+    """Return what smp's decoders ask for: channels of the image, then of every level."""
+    # No decoder here looks at the image; none of its channels means none is ever read.
+    return [0, *(level.channels for level in levels)]
+
+
+def on_levels(
+    decoder: Any,
+    shape: FeatureShape,
+    levels: Sequence[Level],
+    *,
+    channels: int,
+    kernel_size: int = 1,
+) -> Decoding:
+    """Return smp's `decoder` as one that reads the maps of the pyramid, with smp's start weights.
+
+    Args:
+        decoder: from a list of maps (the image's size first) to one map.
+        shape: of the backbone.
+        levels: which maps the decoder was built for.
+        channels: of its result.
+        kernel_size: of the convolution that makes logits of it.
+    """
+    from segmentation_models_pytorch.base.initialization import initialize_decoder
+
+    initialize_decoder(decoder)
+    return Decoding(_OnLevels(decoder, shape, levels), channels, kernel_size)
+
+
+class _OnLevels(nn.Module):
+    def __init__(self, decoder: nn.Module, shape: FeatureShape, levels: Sequence[Level]) -> None:
+        super().__init__()
+        self.smp = decoder
+        self._levels = tuple(levels)
+        self._deepest_octave = _octave(shape.strides[shape.pyramid[-1]])
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        whole = _empty(maps[-1], self._size(maps[-1], self._levels[0].octave - 1))
+        decoded: Tensor = self.smp([whole, *(self._level(maps, level) for level in self._levels)])
+        return decoded
+
+    def _level(self, maps: Sequence[Tensor], level: Level) -> Tensor:
+        size = self._size(maps[-1], level.octave)
+        if level.source is None:
+            return _empty(maps[-1], size)
+        one = maps[level.source]
+        if one.shape[-2:] == size:
+            return one
+        return F.interpolate(one, size=size, mode="bilinear", align_corners=False)
+
+    def _size(self, deepest: Tensor, octave: int) -> tuple[int, int]:
+        """Return (h, w) of a level, such that each is twice as large as the next."""
+        times = 2.0 ** (self._deepest_octave - octave)
+        height, width = deepest.shape[-2:]
+        return max(1, round(height * times)), max(1, round(width * times))
+
+
+def _empty(like: Tensor, size: tuple[int, int]) -> Tensor:
+    return like.new_empty((len(like), 0, *size))

@@ -1,0 +1,44 @@
+"""MA-Net: attention over positions and between levels (Fan et al. 2020, IEEE Access 8), smp's.
+
+Options: depth, decoder_channels (one a level, deepest first), reduction, use_norm, pab_channels,
+interpolation_mode. The attention of the deepest map takes memory with the fourth power of its side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from segmentation_models_pytorch.decoders.manet.decoder import MAnetDecoder
+
+from podium.models.decoders._decoder import (
+    Decoder,
+    Decoding,
+    encoder_channels,
+    find_levels,
+    on_levels,
+)
+from podium.models.features import FeatureShape
+
+__all__ = ["DECODER"]
+
+CHANNELS = (256, 128, 64, 32, 16)
+
+
+def build(
+    shape: FeatureShape,
+    *,
+    depth: int = 5,
+    decoder_channels: Sequence[int] | None = None,
+    **options: Any,
+) -> Decoding:
+    """Return the decoder; its result has the size of the image."""
+    levels = find_levels(shape, depth=depth, is_doubling=True)
+    channels = tuple(decoder_channels or CHANNELS[-len(levels) :])
+    decoder = MAnetDecoder(
+        encoder_channels(levels), decoder_channels=channels, n_blocks=len(levels), **options
+    )
+    return on_levels(decoder, shape, levels, channels=channels[-1], kernel_size=3)
+
+
+DECODER = Decoder(build)
