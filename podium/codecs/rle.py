@@ -4,12 +4,14 @@
 
 Three switches cover every variant: `order` ("F" counts pixels down the columns, "C" along the
 rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of the
-run before it, as in the SIIM-ACR pneumothorax competition; the first one is a plain pixel number.
+run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
 """
 
 from __future__ import annotations
 
-import re
+import functools
+import operator
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
@@ -21,13 +23,15 @@ __all__ = ["AxisOrder", "RleError", "decode", "encode"]
 
 AxisOrder = Literal["F", "C"]
 
+_SHOWN_CHARACTERS = 20
+
 
 class RleError(CodecError):
     """A text is not a valid list of runs.
 
     Args:
         message: what is wrong, one sentence.
-        column: the 1-based character of the text where it goes wrong.
+        column: the character of the text at which the wrong number begins, from 1.
     """
 
     def __init__(self, message: str, *, column: int) -> None:
@@ -38,18 +42,45 @@ class RleError(CodecError):
 def encode(
     mask: NDArray[Any], *, order: AxisOrder = "F", base: int = 1, relative: bool = False
 ) -> str:
-    """Return the runs of the pixels of `mask` that are set, as "start length start length …"."""
-    if mask.ndim != 2 or mask.dtype not in (np.bool_, np.uint8):
+    """Return the runs of the pixels of `mask` that are set, as "start length start length …".
+
+    Args:
+        mask: `(H, W)`, bool or uint8, in which every value but 0 is set; any memory layout, of
+            which rows or columns without gaps are fastest. Not changed. Other types are refused: a
+            map of probabilities has to meet its threshold first.
+        order: "F" counts down the columns, "C" along the rows.
+        base: number of the first pixel, 0 or 1.
+        relative: write each start but the first as the number of pixels since the last run.
+
+    Returns:
+        Runs with ascending starts, none touching the next; `""` for an empty mask.
+
+    Raises:
+        CodecError: the mask has another type or shape, or an option is unknown.
+
+    Example:
+        >>> encode(np.array([[0, 1], [1, 1]], dtype=bool))
+        '2 3'
+        >>> encode(np.array([[0, 1], [1, 1]], dtype=bool), order="C", base=0)
+        '1 3'
+    """
+    down = _counts_down(order, base)
+    if mask.ndim != 2 or mask.dtype.char not in "?B":
         raise CodecError(
             f"expected a mask (H, W) of bool or uint8, got {mask.dtype} {mask.shape}",
             fix="pass probs >= threshold, one class at a time",
         )
-    flat = np.pad((mask != 0).ravel(order=order), 1).view(np.int8)
-    edges = np.flatnonzero(np.diff(flat))
-    starts, lengths = edges[::2] + base, edges[1::2] - edges[::2]
-    if relative:
-        starts[1:] = edges[2::2] - edges[1:-1:2]
-    return " ".join(map(str, np.stack([starts, lengths], axis=1).ravel().tolist()))
+    if not mask.flags.c_contiguous:
+        if mask.flags.f_contiguous:
+            mask, down = mask.T, not down  # down the columns is along the rows of the transpose
+        else:
+            mask = np.ascontiguousarray(mask)
+    height, width = mask.shape
+    if not mask.size:
+        return ""
+    pixels = mask.reshape(-1).view(np.uint8)
+    text = _encoder().encode(pixels, height, width, down, int(base), bool(relative))
+    return str(text.data, "ascii")
 
 
 def decode(
@@ -60,28 +91,87 @@ def decode(
     base: int = 1,
     relative: bool = False,
 ) -> NDArray[np.bool_]:
-    """Return the mask `(H, W)` that `text` describes; an empty text is an empty mask."""
+    """Return the mask that `text` describes; an empty text is an empty mask.
+
+    Numbers stand between blanks. Runs ascend and may touch but not overlap: what another reader
+    could take for another mask is an error here.
+
+    Args:
+        text: as `encode` returns it; ASCII digits only.
+        shape: `(H, W)` of the mask.
+        order, base, relative: as for `encode`.
+
+    Returns:
+        `(H, W)`, bool, row after row in memory.
+
+    Raises:
+        RleError: a number that is none (a sign, a fraction, a name), a start without a length, a
+            length of 0, or a run that is outside the image or not after the run before it.
+        CodecError: an impossible shape, or an unknown option.
+
+    Example:
+        >>> decode("2 3", (2, 2)).astype(int)
+        array([[0, 1],
+               [1, 1]])
+    """
+    down = _counts_down(order, base)
+    height, width = map(operator.index, shape)
+    if height < 0 or width < 0:
+        raise CodecError(f"a mask cannot have the shape {shape}", fix="give (height, width)")
+    data = _ascii(text)
+    mask = np.zeros((height, width), dtype=np.bool_)
+    pixels = mask.reshape(-1).view(np.uint8)
+    code, at = _decoder().decode(data, pixels, height, width, down, int(base), bool(relative))
+    if code:
+        raise _error(text, code, at, shape)
+    return mask
+
+
+def _counts_down(order: str, base: int) -> bool:
+    if (order != "F" and order != "C") or (base != 0 and base != 1):
+        raise CodecError(
+            f"runs have order F or C and base 0 or 1, got order {order!r} and base {base!r}"
+        )
+    return order == "F"
+
+
+def _ascii(text: str) -> NDArray[np.uint8]:
     if not isinstance(text, str):
-        raise RleError(f"expected text, got {text!r}", column=1)
-    n_pixels = shape[0] * shape[1]
-    flat = np.zeros(n_pixels, dtype=np.bool_)
-    numbers = []
-    for token in re.finditer(r"[^ \t\r\n]+", text):
-        if not re.fullmatch(r"[0-9]{1,18}", token[0]):
-            raise RleError(f"{token[0][:20]!r} is no pixel number", column=token.start() + 1)
-        numbers.append((int(token[0]), token.start() + 1))
-    if len(numbers) % 2:
-        raise RleError("the last start has no length", column=numbers[-1][1])
-    end = 0
-    for i in range(0, len(numbers), 2):
-        (start, column), (length, length_column) = numbers[i : i + 2]
-        first = end + start if relative and i else start - base
-        if first < 0 or first >= n_pixels:
-            raise RleError(f"the start {start} is outside the image", column=column)
-        if first < end:
-            raise RleError(f"the start {start} is inside or before the last run", column=column)
-        if length == 0 or first + length > n_pixels:
-            raise RleError(f"the length {length} is impossible", column=length_column)
-        end = first + length
-        flat[first:end] = True
-    return flat.reshape(shape, order=order)
+        raise RleError(f"expected the text of runs, got {text!r}", column=1)
+    try:
+        return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    except UnicodeEncodeError as error:
+        odd = text[error.start]
+        raise RleError(f"{odd!r} is no ASCII digit", column=error.start + 1) from None
+
+
+def _error(text: str, code: int, at: int, shape: tuple[int, int]) -> RleError:
+    kernel = _decoder()
+    found = text[at:].split(maxsplit=1)[0]
+    if len(found) > _SHOWN_CHARACTERS:
+        found = found[:_SHOWN_CHARACTERS] + "…"
+    size = f"the {shape[0]} x {shape[1]} pixels (height x width)"
+    message = {
+        kernel.NOT_A_NUMBER: f"{found!r} is not a whole number of digits 0 to 9",
+        kernel.HAS_NO_LENGTH: f"the start {found} has no length after it",
+        kernel.OUTSIDE: f"the start {found} is outside {size}",
+        kernel.NOT_AFTER_THE_LAST: f"the start {found} is not after the run before it",
+        kernel.LENGTH_IS_ZERO: "a run has the length 0",
+        kernel.TOO_LONG: f"a run of length {found} goes beyond {size}",
+    }[code]
+    return RleError(message, column=at + 1)
+
+
+# Loaded on first use: numba takes half a second, and most commands encode nothing.
+@functools.cache
+def _encoder() -> ModuleType:
+    from podium.codecs import _encoder
+
+    return _encoder
+
+
+@functools.cache
+def _decoder() -> ModuleType:
+    from podium.codecs import _decoder
+
+    return _decoder
