@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.adversarial import LEAST_ROWS, tell_apart
+from podium.competition.findings import Finding, Level, counted, from_error
 from podium.competition.folds import n_folds, plan_folds, read_folds
 from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
+from podium.competition.mask_checks import check_masks
 from podium.competition.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -25,7 +26,6 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Finding", "check_data"]
 
-Level = Literal["error", "warning", "note"]
 _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabelled", "test")
 
@@ -34,26 +34,6 @@ ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its i
 TINY_PX = 16
 TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a check found.
-
-    Args:
-        level: an `error` must be mended before training, a `warning` should be understood, a `note`
-            is what a person wants to know of the data.
-        title: what was found, a few words.
-        detail: how much, where; one sentence.
-        fix: what to do; empty where nothing is to be done.
-        items: every file, id or class that is meant.
-    """
-
-    level: Level
-    title: str
-    detail: str
-    fix: str = ""
-    items: tuple[str, ...] = ()
 
 
 def check_data(
@@ -65,7 +45,8 @@ def check_data(
 ) -> list[Finding]:
     """Return what is wrong, odd or worth knowing about the data, errors first.
 
-    Every image of train, unlabelled and test is opened once. Nothing is written.
+    Every image of train, unlabelled and test is opened once, and every mask that the cache does not
+    know. Nothing but that cache is written.
 
     Args:
         workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
@@ -73,14 +54,18 @@ def check_data(
         adversarial: also try to tell train from test images apart.
         progress: of the looking.
     """
-    findings, samples = _load(competition)
+    findings, samples = _load(workspace, competition)
     findings += _metric(competition)
     findings += _classes_of_test(competition)
     images = _look(competition, samples, progress)
     findings += _unreadable(images) + _sizes(images)
     if "train" in samples:
+        about_masks = check_masks(workspace, competition, samples["train"], progress=progress)
+        are_broken = any(finding.level == "error" for finding in about_masks)
         folds, found = _folds(workspace, competition, samples["train"])
-        findings += found + _balance(competition, samples["train"], folds)
+        # Folds that are balanced by masks that cannot be read have been explained by now.
+        findings += about_masks + ([] if are_broken else found)
+        findings += _balance(competition, samples["train"], folds)
         images["fold"] = _fold_of_images(images, folds)
     findings += _duplicates(images)
     if adversarial and {"train", "test"} <= samples.keys():
@@ -88,38 +73,38 @@ def check_data(
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
 
 
-def _load(competition: Competition) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
+def _load(
+    workspace: Workspace, competition: Competition
+) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
     findings: list[Finding] = []
     samples: dict[str, pd.DataFrame] = {}
     for split in _SPLITS:
         if getattr(competition.data, split) is None:
             continue
         try:
-            samples[split] = load_samples(competition, split)
+            samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
-            findings.append(_from_error(error, f"the {split} part cannot be read"))
+            findings.append(from_error(error, f"the {split} part cannot be read"))
     return findings, samples
-
-
-def _from_error(error: DataError, title: str) -> Finding:
-    where = "" if error.where is None else f"{error.where}: "
-    return Finding("error", title, f"{where}{error.message}", error.fix or "")
 
 
 def _metric(competition: Competition) -> list[Finding]:
     """Return an error for a metric that is none, cannot score the task, or has not the option."""
     spec = competition.metric
     try:
-        metrics.fitting(spec.name, competition.kind, spec.options)
+        task = competition.scored_task
+        metrics.fitting(spec.name, competition.tasks[task], spec.options, task=task)
     except DataError as error:
-        return [_from_error(error, "the metric cannot be used")]
+        return [from_error(error, "the metric cannot be used")]
     return []
 
 
 def _classes_of_test(competition: Competition) -> list[Finding]:
     """Return an error for classes that a test table names and training does not have."""
     test, label = competition.data.test, competition.data.train.label
-    if test.table is None or not isinstance(label, str) or competition.kind != "multiclass":
+    if competition.tasks.get("classify") != "multiclass":
+        return []
+    if test.table is None or not isinstance(label, str):
         return []
     try:
         table = read_table(competition.root / test.table, where=test.table)
@@ -189,7 +174,7 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
         odd = tuple(known[i].path for i in np.flatnonzero(_is_odd(sides)))
         if odd:
             fix = "look at them: thumbnails, icons and broken downloads have odd sizes"
-            findings.append(Finding("warning", f"odd sizes in {split}", _counted(odd), fix, odd))
+            findings.append(Finding("warning", f"odd sizes in {split}", counted(odd), fix, odd))
     return findings
 
 
@@ -204,10 +189,6 @@ def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(far | long | (sides.min(axis=1) < TINY_PX))
 
 
-def _counted(names: Sequence[str]) -> str:
-    return f"{len(names):,}: {some(names)}"
-
-
 def _folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame
 ) -> tuple[NDArray[np.int64], list[Finding]]:
@@ -215,9 +196,9 @@ def _folds(
     try:
         if workspace.folds_file.exists():
             return read_folds(workspace, competition, train), []
-        return plan_folds(competition, train), []
+        return plan_folds(competition, train, workspace=workspace), []
     except DataError as error:
-        return np.full(len(train), -1), [_from_error(error, "folds that cannot be used")]
+        return np.full(len(train), -1), [from_error(error, "folds that cannot be used")]
 
 
 def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]:
@@ -228,6 +209,8 @@ def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]
 def _balance(
     competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
 ) -> list[Finding]:
+    if "classify" not in competition.tasks:
+        return []
     if competition.kind == "regression":
         values = train["label"].astype(float)
         detail = f"least {values.min():g}, median {values.median():g}, most {values.max():g}"
@@ -239,13 +222,15 @@ def _balance(
         half = SHOWN_CLASSES // 2
         shown = [*shown[:half], f"… {len(shown) - 2 * half} more …", *shown[-half:]]
     ratio = counts.max() / max(counts.min(), 1)
-    detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1)"
+    n_missing = int(train["label"].isna().sum())
+    missing = f", {n_missing:,} without a label" if n_missing else ""
+    detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
     findings = [Finding("note", "class balance", detail)]
     n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:
         fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
-        what = f"{_counted(rare)} have fewer rows than the {n} folds"
+        what = f"{counted(rare)} have fewer rows than the {n} folds"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
 
@@ -254,7 +239,7 @@ def _class_counts(
     competition: Competition, train: pd.DataFrame
 ) -> tuple[list[str], NDArray[np.int64]]:
     if competition.kind == "multilabel":
-        table = read_strata(train).table
+        table = read_strata(train).table[:, : len(competition.classes)]
         return competition.classes, table.sum(axis=0).astype(np.int64)
     codes = train["label"].dropna().astype(int).to_numpy()
     names = competition.classes or ["0", "1"]
@@ -329,7 +314,7 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
         "same": ("note", "within one part", ""),
     }
     return [
-        Finding(say[kind][0], f"{what} {say[kind][1]}", _counted(items), say[kind][2], tuple(items))
+        Finding(say[kind][0], f"{what} {say[kind][1]}", counted(items), say[kind][2], tuple(items))
         for kind, items in kinds.items()
         if items
     ]

@@ -16,10 +16,10 @@ from podium.competition.images import read_image
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
-__all__ = ["IGNORE", "MaskError", "MaskValues", "mask_values", "read_mask_file"]
+__all__ = ["IGNORE", "Fault", "MaskError", "MaskValues", "mask_values", "read_mask_file"]
 
 IGNORE = 255
-Fault = Literal["file", "size", "values", "runs"]
+Fault = Literal["file", "size", "values", "noise", "runs"]
 
 _SHOWN = 5
 _LOSSY = ("JPEG", "MPO", "WEBP", "JPEG2000")
@@ -201,7 +201,7 @@ def _unknown(
     if kind in _LOSSY or _is_noise(unknown, values):
         return MaskError(
             f"the mask has values that mean nothing, which look like JPEG noise: {what}",
-            fault="values",
+            fault="noise",
             where=path,
             fix="take the masks before they were saved as JPEG or resized with smoothing; or write "
             "the known value that is nearest to each pixel, as PNG",

@@ -28,6 +28,7 @@ __all__ = [
     "MaskError",
     "MaskRef",
     "TruthMasks",
+    "exif_turn",
     "in_frame",
     "mask_digests",
     "n_mask_classes",
@@ -115,8 +116,8 @@ def _fitting(
     if (width, height) == size:
         message += "; height and width are swapped"
         fix = "transpose the mask, or check which image it belongs to"
-        turn = None if image is None else _orientation(image)
-        if turn is not None and turn >= 5:
+        turn = 1 if image is None else exif_turn(image)
+        if turn >= 5:
             message = (
                 f"the image has an EXIF turn (orientation {turn}), which is applied when it is "
                 f"read: it is {size[0]} × {size[1]} then (height × width), and the mask, which is "
@@ -126,12 +127,13 @@ def _fitting(
     raise MaskError(message, fault="size", where=competition.root / file, fix=fix)
 
 
-def _orientation(image: Path) -> int | None:
+def exif_turn(image: Path) -> int:
+    """Return the EXIF orientation of an image file: 1 upright, 5 to 8 with its sides exchanged."""
     try:
         with Image.open(image) as opened:
             return int(opened.getexif().get(_ORIENTATION, 1))
     except Exception:  # the reading of the image says what is wrong with it
-        return None
+        return 1
 
 
 Part = tuple[int, NDArray[np.uint8], str]  # class index, (H, W) of 0, 1 and IGNORE, where from
