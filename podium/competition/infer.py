@@ -18,7 +18,12 @@ import yaml
 from podium.competition.infer_entries import Seen, entries_of
 from podium.competition.infer_files import DataFolder, look_into
 from podium.competition.infer_labels import Group, find_group, find_named_group
-from podium.competition.infer_mask_format import find_mask_format, runs_column, with_plain_ids
+from podium.competition.infer_mask_format import (
+    find_mask_format,
+    runs_column,
+    sent_classes,
+    with_plain_ids,
+)
 from podium.competition.infer_masks import MaskFiles, train_masks
 from podium.competition.infer_parts import Train, find_test, find_train, find_unlabelled
 from podium.competition.infer_runs import find_runs
@@ -100,15 +105,17 @@ def _find_tasks(
     has_masks = runs is not None or bool(train_masks(folder))
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
     of_labels = None if is_of_masks else sample
-    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks)
+    names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
+    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
     masks, notes = find_masks(folder, train, tables, runs) if has_masks else (None, [])
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample), False
     sent = is_of_masks or (sample is None and masks is not None)
-    tasks = settle(train.labels, masks, masks_are_sent=sent)
+    tasks = settle(train.labels, masks, masks_are_sent=sent, names=names)
     train = replace(train, labels=tasks.labels)
-    return train, replace(tasks, notes=[*notes, *tasks.notes]), sent and tasks.masks is not None
+    notes = [*train.notes, *notes, *tasks.notes]
+    return train, replace(tasks, notes=notes), sent and tasks.masks is not None
 
 
 def _find_format(
@@ -118,6 +125,11 @@ def _find_format(
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
         return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
+    if sample is not None and not is_of_masks:
+        # Neither labels nor runs: what it holds must be said by a person.
+        tasks.notes.append(
+            f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
+        )
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     return find_mask_format(
         sample if is_of_masks else None,

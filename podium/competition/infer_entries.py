@@ -58,7 +58,9 @@ class Seen:
 def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
     """Return the whole file, section by section."""
     folder, train = seen.folder, seen.train
-    submission = _submission_entries(folder, seen.sample, seen.form, seen.test)
+    submission = _submission_entries(
+        folder, seen.sample, seen.form, seen.test, len(seen.tasks.classes)
+    )
     return [
         Entry("name", name, "shown in reports; any name will do"),
         *_task_entries(train, seen.tasks),
@@ -249,12 +251,13 @@ def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
 
 
 def _submission_entries(
-    folder: DataFolder, sample: Sample | None, layout: Format, test: Found
+    folder: DataFolder, sample: Sample | None, layout: Format, test: Found, n_classes: int
 ) -> list[Entry]:
     entries = []
     if sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
-        if len(sample.table) != test.n:
+        n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
+        if len(sample.table) != n_rows:
             comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
         entries.append(Entry("sample", folder.spell(sample.path), comment))
     if layout.columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ __all__ = [
     "common_folder",
     "look_into",
     "part_of",
-    "shorter_stems",
+    "readings",
     "words",
 ]
 
@@ -173,14 +173,19 @@ def _common(folders: Iterable[str]) -> str:
     return "/".join(common)
 
 
-def shorter_stems(stem: str) -> list[str]:
-    """Return the stem and what is left of it without its last words: of `a_1_mask` also `a_1`, `a`.
+def readings(stem: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what the image of a mask may be called, with what stands before and behind it.
 
     Example:
-        >>> shorter_stems("img_07_L")
-        ['img_07_L', 'img_07', 'img']
+        >>> [image for image, _, _ in readings("img_07_L")]
+        ['img_07_L', 'img_07', 'img', '07_L', 'L']
     """
-    return [stem, *(stem[: cut.start()] for cut in reversed(list(_CUT.finditer(stem))))]
+    yield stem, "", ""
+    cuts = list(_CUT.finditer(stem))
+    for cut in reversed(cuts):
+        yield stem[: cut.start()], "", stem[cut.start() :]
+    for cut in cuts:
+        yield stem[cut.end() :], stem[: cut.end()], ""
 
 
 def _masks_beside(paths: Sequence[str]) -> frozenset[str]:
@@ -237,7 +242,7 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     masks = set()
     for folder, names in stems.items():
         parent = folder.rpartition("/")[0]
-        known = sum(any(one in below[parent] for one in shorter_stems(stem)) for stem in names)
+        known = sum(any(one in below[parent] for one, *_ in readings(stem)) for stem in names)
         if parent not in negated and known >= 0.5 * len(names):
             masks.add(folder)
     return frozenset(masks)

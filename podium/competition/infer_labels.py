@@ -33,7 +33,7 @@ _GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
-    | {"recording"}
+    | {"recording", "donor"}
 )
 _SEPARATORS = ("|", ";", ",", " ")
 _MANY_CLASSES = 100
@@ -66,6 +66,7 @@ def find_labels(
     fractions: bool,
     *,
     by_name: bool = False,
+    names: Sequence[str] = (),
 ) -> Labels | None:
     """Return the labels of a train table, or None when no column looks like one.
 
@@ -76,6 +77,7 @@ def find_labels(
         fractions: whether the sample's values are fractions, as probabilities and measures are.
         by_name: take no column that neither its name nor the sample calls a label: there are masks,
             which may be all there is to learn.
+        names: of the classes, where a submission of masks shows them.
     """
     columns = [column for column in table.columns if column not in used]
     bits = [column for column in columns if _is_bits(table[column])]
@@ -91,6 +93,10 @@ def find_labels(
     if len(wanted) == 1 and wanted[0] in columns:
         why = f"the sample submission asks for {wanted[0]}"
         return _from_column(table, wanted[0], fractions, why)
+    for column in columns:
+        if names and set(table[column]) - {""} == set(names):
+            why = f"{column} holds the classes of the sample submission"
+            return _from_column(table, column, fractions, why)
     named = [column for column in columns if _LABEL_WORDS & set(words(column))]
     if named:
         return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")

@@ -16,7 +16,7 @@ from podium.competition.infer_runs import (
 from podium.competition.infer_submission import Format, Sample
 from podium.competition.spec import TaskKind
 
-__all__ = ["find_mask_format", "runs_column", "with_plain_ids"]
+__all__ = ["find_mask_format", "runs_column", "sent_classes", "with_plain_ids"]
 
 _PREDICTED = frozenset({"predicted", "prediction", "annotation"})
 _CLASS_NAMES = frozenset({"class", "classid", "label", "category"})
@@ -59,6 +59,20 @@ def with_plain_ids(sample: Sample, folder: DataFolder, classes: Sequence[str]) -
 
 def _name_images(cells: Sequence[str], folder: DataFolder) -> bool:
     return sum(bool(folder.named(one)) for one in cells) >= 0.5 * len(cells)
+
+
+def sent_classes(sample: Sample, folder: DataFolder) -> list[str]:
+    """Return the names of classes that a sample of masks shows, in order; `[]` for none."""
+    cells: Sequence[str] = []
+    for other in sample.values:
+        if other != runs_column(sample) and _is_class_name(other):
+            cells = list(sample.table[other])
+    ids = list(sample.table[sample.id])
+    if not len(cells) and not _name_images(ids, folder):
+        split = split_keys(ids, folder)
+        cells = [] if split is None else split[1]
+    names = list(dict.fromkeys(cells))
+    return [] if any(name.isdecimal() for name in names) else names
 
 
 def find_mask_format(
@@ -134,10 +148,14 @@ def find_mask_format(
 def _class_column(sample: Sample, column: str, classes: Sequence[str]) -> tuple[str, str] | None:
     """Return the second key column and its field, or None where there is none."""
     for other in sample.values:
-        if other == column or not _CLASS_NAMES & {*words(other), other.lower()}:
+        if other == column or not _is_class_name(other):
             continue
         return other, _field(set(sample.table[other]), classes)
     return None
+
+
+def _is_class_name(column: str) -> bool:
+    return bool(_CLASS_NAMES & {*words(column), column.lower()})
 
 
 def _field(cells: set[str], classes: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from podium.competition.infer_files import (
     ImageFile,
     common_folder,
     part_of,
+    readings,
     words,
 )
 from podium.competition.infer_mask_values import ClassNames, MaskContent, read_content
@@ -115,9 +116,9 @@ def _is_one_a_sample(groups: dict[str, list[ImageFile]], images: Sequence[ImageF
 
 def _joined(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
     joined: dict[str, list[ImageFile]] = defaultdict(list)
+    common = common_folder(mask for one in groups.values() for mask in one)
     for root, masks in groups.items():
         last = root.rpartition("/")[2]
-        common = common_folder(mask for one in groups.values() for mask in one)
         joined[f"{common}/**/{last}" if root and common else f"**/{last}" if root else ""] += masks
     return joined
 
@@ -154,7 +155,8 @@ def _of_root(
         return None
     notes = list(content.notes)
     if len(used) < len(masks):
-        left = next(mask.path for mask in masks if mask not in set(used))
+        kept = set(used)
+        left = next(mask.path for mask in masks if mask not in kept)
         notes.append(
             f"{len(masks) - len(used):,} masks are not named as the others are "
             f"(such as {left}): they are not used"
@@ -177,21 +179,11 @@ def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[s
     """Return the stem of the image of each mask, and what was added to it, by the mask's path."""
     found = {}
     for mask in masks:
-        for one, affix in _readings(mask.stem):
+        for one, prefix, suffix in readings(mask.stem):
             if one in stems:
-                found[mask.path] = (one, affix)
+                found[mask.path] = (one, _Affix(prefix, suffix))
                 break
     return found
-
-
-def _readings(stem: str) -> Iterable[tuple[str, _Affix]]:
-    """Yield what the image of a mask may be called, the longest name first."""
-    yield stem, _Affix("", "")
-    cuts = list(re.finditer(r"[_\-. ]+", stem))
-    for cut in reversed(cuts):
-        yield stem[: cut.start()], _Affix("", stem[cut.start() :])
-    for cut in cuts:
-        yield stem[cut.end() :], _Affix(stem[: cut.end()], "")
 
 
 def _below(mask: ImageFile, root: str) -> str:

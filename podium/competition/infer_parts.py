@@ -52,6 +52,7 @@ class Train:
     match: Match | None = None
     folders: ClassFolders | None = None
     plain: Plain | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> str:
@@ -101,6 +102,7 @@ def find_train(
     *,
     runs: MaskRuns | None = None,
     has_masks: bool = False,
+    names: Sequence[str] = (),
 ) -> Train:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -110,6 +112,7 @@ def find_train(
         sample: the sample submission, if it is of labels.
         runs: a table of masks; its columns are no labels of images.
         has_masks: whether there are mask files or runs, so that labels are not needed.
+        names: of the classes, where a submission of masks shows them.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; says what was.
@@ -125,7 +128,11 @@ def find_train(
             continue
         match = match_images(folder, path, table, ("train", "other"))
         used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
-        labels = find_labels(table, used, wanted, fractions, by_name=has_masks) if used else None
+        labels = (
+            find_labels(table, used, wanted, fractions, by_name=has_masks, names=names)
+            if used
+            else None
+        )
         if match is not None and labels is not None:
             called = {"train", "labels"} & set(words(path.rpartition("/")[2]))
             candidates.append((len(called), match.n_found, match, labels))
@@ -145,19 +152,29 @@ def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) ->
     images = folder.of_part("train") or folder.of_part("other")
     ids = set() if runs is None else set(runs.ids)
     found = []
+    notes = []
     for path, table in tables.items():
         match = match_images(folder, path, table, ("train", "other"))
         if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
-        if (group or of_runs) and len(ids & set(table[match.id])) >= 0.9 * len(ids):
+        if runs is not None and len(ids & set(table[match.id])) < 0.9 * len(ids):
+            if group is not None:
+                cell = table[match.id].iloc[0]
+                notes.append(
+                    f"{group.column} of {path} groups images ({group.why}), but its ids ({cell!r}) "
+                    f"are not written as those of {runs.path} ({runs.ids[0]!r}): write them alike, "
+                    "take it for data.train.table, and name the column in folds.group"
+                )
+        elif group or of_runs:
             found.append((group is not None, of_runs, match))
     if found:
-        return Train(None, match=max(found, key=lambda entry: entry[:2])[2])
-    if not images and runs is None:
+        match = max(found, key=lambda entry: entry[:2])[2]
+        return Train(None, match=match, notes=tuple(notes))
+    if not images:
         raise _no_train(folder, tables)
-    return Train(None, plain=plain_images(images, list(ids)))
+    return Train(None, plain=plain_images(images, list(ids)), notes=tuple(notes))
 
 
 def find_test(folder: DataFolder, tables: Tables, sample: Sample | None, train: Train) -> Found:

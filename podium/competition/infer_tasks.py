@@ -13,6 +13,7 @@ from podium.competition.infer_mask_values import find_class_names
 from podium.competition.infer_masks import MaskFiles, find_mask_files
 from podium.competition.infer_parts import Train
 from podium.competition.infer_runs import MaskRuns
+from podium.competition.spec import TaskKind
 
 __all__ = ["Masks", "Tasks", "find_masks", "settle"]
 
@@ -59,7 +60,13 @@ def _ids_are_stems(train: Train) -> bool:
     return template == "{stem}"
 
 
-def settle(labels: Labels | None, masks: Masks | None, *, masks_are_sent: bool) -> Tasks:
+def settle(
+    labels: Labels | None,
+    masks: Masks | None,
+    *,
+    masks_are_sent: bool,
+    names: Sequence[str] = (),
+) -> Tasks:
     """Return the tasks that `competition.yaml` can say together.
 
     There is one list of classes. Where labels and masks have different ones, what is submitted is
@@ -69,10 +76,15 @@ def settle(labels: Labels | None, masks: Masks | None, *, masks_are_sent: bool) 
         labels: of images.
         masks: of train.
         masks_are_sent: whether the submission holds masks.
+        names: of the classes, where the submission of masks shows them.
     """
-    if masks is None or labels is None:
-        classes = [] if labels is None else labels.classes
-        return Tasks(labels, masks, classes if masks is None else masks.classes)
+    if masks is None:
+        return Tasks(labels, None, [] if labels is None else labels.classes)
+    if labels is None:
+        named = _with_names_of(masks, names) if names and masks.classes else None
+        if named is None:
+            return Tasks(None, masks, masks.classes)
+        return Tasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
     if masks.kind == "binary":
         return Tasks(labels, masks, labels.classes)
     if labels.kind == "regression":
@@ -81,13 +93,10 @@ def settle(labels: Labels | None, masks: Masks | None, *, masks_are_sent: bool) 
         return Tasks(replace(labels, classes=[]), masks, masks.classes)
     named = _with_names_of(masks, labels.classes)
     if named is not None:
-        note = []
-        if named.classes != masks.classes:
-            note = [
-                f"the masks have as many values as there are labels, {len(labels.classes)}: they "
-                "are taken for the same classes in the same order; check data.train.mask_values"
-            ]
-        return Tasks(labels, named, labels.classes, note)
+        # Beside masks of several classes, a binary task has no names for its two.
+        kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
+        notes = _doubts(masks, named, "labels")
+        return Tasks(replace(labels, kind=kind), named, labels.classes, notes)
     what = (
         f"the masks' classes ({_few(masks.classes)}) are not the labels' "
         f"({_few(labels.classes)}), and competition.yaml has one list of classes"
@@ -95,6 +104,15 @@ def settle(labels: Labels | None, masks: Masks | None, *, masks_are_sent: bool) 
     if masks_are_sent:
         return Tasks(None, masks, masks.classes, [f"{what}: labels are left out"])
     return Tasks(labels, None, labels.classes, [f"{what}: masks are left out"])
+
+
+def _doubts(masks: Masks, named: Masks, of: str) -> list[str]:
+    if set(masks.classes) == set(named.classes):
+        return []
+    return [
+        f"the masks have as many values as there are {of}, {len(named.classes)}: they are taken "
+        f"for {_few(named.classes)}, in this order; check data.train.mask_values"
+    ]
 
 
 def _few(names: Sequence[str]) -> str:
