@@ -102,7 +102,6 @@ def gather_masks(
     check_lengths(len(truths), folds=folds, groups=group_of, ids=ids, flags=has_mask)
     if len(members) == 0:
         raise UsageError("no member has masks to blend", fix="train a recipe with a segment head")
-    sets = [one for one in members if isinstance(one, PredictionSet)]
     labels = named(
         names,
         [
@@ -127,7 +126,7 @@ def gather_masks(
         np.asarray(folds)[kept],
         None if group_of is None else group_of[kept],
         labels,
-        (*left_out(len(keep), len(rows)), *flattered(sets, labels)),
+        (*left_out(len(keep), len(rows)), *flattered(members, labels)),
     )
 
 

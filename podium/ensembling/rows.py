@@ -178,9 +178,13 @@ def left_out(n_kept: int, n: int) -> tuple[str, ...]:
     return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
 
 
-def flattered(sets: list[PredictionSet], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a note on members whose epoch was chosen by the rows that they are scored on."""
-    chosen = [name for name, one in zip(names, sets, strict=True) if _is_selected_on_fold(one.root)]
+def flattered(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a note on sets whose epoch was chosen by the rows that they are scored on."""
+    chosen = [
+        name
+        for name, one in zip(names, members, strict=True)
+        if isinstance(one, PredictionSet) and _is_selected_on_fold(one.root)
+    ]
     if not chosen:
         return ()
     return (f"selected on their own folds, which flatters every score here: {some(chosen)}",)

@@ -29,7 +29,7 @@ def smooth(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
 
 def images_of(kind: str, seed: int = 0) -> tuple[MaskArrays, list[np.ndarray]]:
-    """Images of different sizes, one of them partly uncovered, and truths that are partly unknown."""
+    """Images of different sizes, one not covered everywhere, and truths with unknown pixels."""
     rng = np.random.default_rng(seed)
     arrays, truths = [], []
     for height, width in ((17, 23), (30, 12), (9, 9), (24, 31)):

@@ -1,0 +1,309 @@
+"""The parts of a competition's blend: labels and masks, each by the members that predict them.
+
+Where masks are scored, the labels are blended beside them, by the usual metric of their kind: the
+gate of the masks asks that part. Where labels are scored, no mask is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
+from podium.competition.samples import truth as truth_of
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.ensembling.artefact import Part, part_inputs
+from podium.ensembling.blend import Blend, blend, load_method
+from podium.ensembling.mask_blend import blend_of_masks
+from podium.ensembling.mask_rows import MaskRows, gather_masks, mask_data_digest
+from podium.ensembling.presence import Classifier, can_gate, members_on
+from podium.ensembling.rows import Rows, gather
+from podium.errors import DataError, UsageError
+from podium.predictions.reading import PredictionSet
+from podium.tuning.scoring import Scorer
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["USUAL_METRICS", "Question", "Questions", "prepare"]
+
+USUAL_METRICS: dict[TaskKind, str] = {
+    "multiclass": "accuracy",
+    "binary": "accuracy",
+    "multilabel": "macro_f1",
+    "regression": "rmse",
+}
+"""Of labels that the competition does not score."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which members are blended, how, and on which rows.
+
+    Attributes:
+        workspace, competition: whose.
+        samples: the train part.
+        folds: `(N,)`, its folds.
+        sets: prediction sets of the members.
+        method: how labels are blended; masks are averaged.
+        trials, seed: of the searches.
+        storage: URL of an Optuna database for the study of a mask decision; None keeps none.
+        notes: for who reads the scores.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    samples: pd.DataFrame
+    folds: NDArray[np.int64]
+    sets: Sequence[Path]
+    method: str = "hill_climb"
+    trials: int = 50
+    seed: int = 0
+    storage: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> NDArray[Any] | None:
+        """`(N,)`; None: the competition has no groups."""
+        if self.competition.folds.group is None:
+            return None
+        return np.asarray(self.samples["group"].to_numpy())
+
+    def having(self, task: TaskName) -> list[Path]:
+        """Return the sets of the members that predict `task`."""
+        return [one for one in self.sets if task in PredictionSet(one).tasks("oof")]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The classification part: its rows, and the metric that it is fitted for."""
+
+    asked: Question
+    sets: tuple[Path, ...]
+    kept: NDArray[np.int64]
+    truth: NDArray[Any]
+    rows: Rows
+    metric: str
+    options: dict[str, Any]
+
+    @classmethod
+    def of(cls, asked: Question) -> Labels:
+        """Return the rows with a label that every member with labels predicted.
+
+        Raises:
+            DataError: there is none, or a member has other folds.
+            UsageError: no member predicts labels.
+        """
+        competition, sets = asked.competition, asked.having("classify")
+        truth = truth_of(asked.samples, competition)
+        kept = np.flatnonzero(_is_labelled(truth, competition.kind))
+        scored = competition.scored_task == "classify"
+        rows = gather(
+            [PredictionSet(one) for one in sets],
+            truth[kept],
+            asked.folds[kept],
+            groups=None if asked.groups is None else asked.groups[kept],
+            ids=list(asked.samples["id"].iloc[kept]),
+            names=None,
+        )
+        return cls(
+            asked,
+            tuple(sets),
+            kept,
+            truth,
+            rows,
+            competition.metric.name if scored else USUAL_METRICS[competition.kind],
+            competition.metric.options if scored else {},
+        )
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what the id of the blend hashes."""
+        return part_inputs(
+            self.asked.workspace,
+            self.sets,
+            data=self.rows.digest(),
+            method=self.asked.method,
+            metric=self.metric,
+            metric_options=self.options,
+            kind=self.asked.competition.kind,
+            seed=self.asked.seed,
+            trials=self.asked.trials,
+        )
+
+    def fit(self) -> Part:
+        """Return the part, fitted and scored."""
+        asked, kept = self.asked, self.kept
+        made = blend(
+            [PredictionSet(one) for one in self.sets],
+            self.truth[kept],
+            self.metric,
+            asked.folds[kept],
+            groups=None if asked.groups is None else asked.groups[kept],
+            ids=list(asked.samples["id"].iloc[kept]),
+            kind=asked.competition.kind,
+            method=asked.method,
+            trials=asked.trials,
+            seed=asked.seed,
+            metric_options=self.options,
+            notes=asked.notes,
+        )
+        return Part(made, self.sets)
+
+    def classifier(self, fitted: Blend, images: MaskRows) -> Classifier | None:
+        """Return who the gate of these images' masks asks; None where nobody knows them all."""
+        competition = self.asked.competition
+        if not can_gate(competition.kind, competition.tasks["segment"]):
+            return None
+        members = members_on([PredictionSet(one) for one in self.sets], images.ids)
+        if members is None:
+            return None
+        scorer = Scorer.of(
+            self.metric,
+            self.rows.truth,
+            n_outputs=members.shape[2],
+            kind=competition.kind,
+            options=self.options,
+        )
+        return Classifier(
+            self.rows,
+            scorer,
+            load_method(self.asked.method),
+            fitted.weights,
+            members,
+            n_mask_classes(competition),
+            self.asked.seed,
+        )
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The segmentation part: its images, and the digest of all that it is fitted on."""
+
+    asked: Question
+    sets: tuple[Path, ...]
+    rows: MaskRows
+    data: str
+
+    @classmethod
+    def of(cls, asked: Question) -> Masks:
+        """Return the images with a mask that every member with masks predicted.
+
+        Raises:
+            DataError: there is none, or a member has other folds.
+            UsageError: no member predicts masks.
+        """
+        competition, samples, sets = asked.competition, asked.samples, asked.having("segment")
+        rows = gather_masks(
+            [PredictionSet(one) for one in sets],
+            TruthMasks(competition, samples),
+            asked.folds,
+            ids=list(samples["id"]),
+            groups=asked.groups,
+            has_mask=samples["mask"].notna().to_numpy(),
+        )
+        scored = samples.set_index("id").loc[rows.ids].reset_index()
+        digests = mask_digests(asked.workspace, competition, scored)
+        data = mask_data_digest(asked.workspace, sets, rows, [*digests, str(competition.frame)])
+        return cls(asked, tuple(sets), rows, data)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what the id of the blend hashes."""
+        metric = self.asked.competition.metric
+        return part_inputs(
+            self.asked.workspace,
+            self.sets,
+            data=self.data,
+            method="mean",
+            metric=metric.name,
+            metric_options=metric.options,
+            kind=self.asked.competition.tasks["segment"],
+            seed=self.asked.seed,
+            trials=self.asked.trials,
+            task="segment",
+        )
+
+    def fit(self, classifier: Classifier | None, progress: Progress) -> Part:
+        """Return the part, fitted and scored."""
+        asked, competition = self.asked, self.asked.competition
+        made = blend_of_masks(
+            self.rows,
+            competition.metric.name,
+            competition.tasks["segment"],
+            n_outputs=competition.outputs("segment"),
+            classifier=classifier,
+            trials=asked.trials,
+            seed=asked.seed,
+            metric_options=competition.metric.options,
+            storage=asked.storage,
+            data=self.data,
+            notes=asked.notes,
+            progress=progress,
+        )
+        return Part(made, self.sets)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is fitted: labels, masks or both."""
+
+    labels: Labels | None
+    masks: Masks | None
+
+    def inputs(self) -> list[dict[str, Any]]:
+        """Return what the id of the blend hashes of each part, the scored one first."""
+        return [one.inputs() for one in (self.masks, self.labels) if one is not None]
+
+    def fit(self, progress: Progress = SILENT) -> list[Part]:
+        """Return the parts, the scored one first."""
+        beside = [] if self.labels is None else [self.labels.fit()]
+        if self.masks is None:
+            return beside
+        classifier = None
+        if self.labels is not None:
+            classifier = self.labels.classifier(beside[0].blend, self.masks.rows)
+        return [self.masks.fit(classifier, progress), *beside]
+
+    def __str__(self) -> str:
+        parts = []
+        if self.labels is not None:
+            n = len(self.labels.sets)
+            parts.append(f"labels of {n} member{'s' * (n > 1)}, {self.labels.asked.method}")
+        if self.masks is not None:
+            n = len(self.masks.sets)
+            parts.append(f"masks of {n} member{'s' * (n > 1)}, mean")
+        return "; ".join(parts)
+
+
+def prepare(asked: Question, progress: Progress = SILENT) -> Questions:
+    """Return the rows of the parts that the competition asks for; nothing is fitted yet.
+
+    Labels that are not scored are left out where they cannot be blended, and `progress` is told.
+
+    Raises:
+        DataError: the scored task has no row that every member predicted out of fold.
+        UsageError: no member predicts the scored task.
+    """
+    competition = asked.competition
+    if competition.scored_task == "classify":
+        return Questions(Labels.of(asked), None)
+    masks = Masks.of(asked)
+    if "classify" not in competition.tasks or not asked.having("classify"):
+        return Questions(None, masks)
+    try:
+        return Questions(Labels.of(asked), masks)
+    except (DataError, UsageError) as error:
+        progress.say(f"  labels are not blended, and gate no masks: {error.message}")
+        return Questions(None, masks)
+
+
+def _is_labelled(truth: NDArray[Any], kind: TaskKind) -> NDArray[np.bool_]:
+    if kind == "regression":
+        return np.asarray(np.isfinite(truth))
+    return np.asarray((truth.reshape(len(truth), -1) >= 0).all(axis=1))

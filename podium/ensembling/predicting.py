@@ -1,0 +1,138 @@
+"""What a blend predicts: labels block by block, masks band by band, and what the gate asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.blend import Blend, load_method
+from podium.ensembling.presence import presence_of
+from podium.errors import DataError, RunError, UsageError, some
+from podium.predictions.mask_probs import MixedMasks, mix_masks
+from podium.predictions.reading import Oof, PredictionSet, Split, all_there, positions
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskName
+    from podium.ensembling.artefact import Part
+
+__all__ = ["blend_masks", "blend_presence", "blend_probs"]
+
+
+def blend_probs(
+    blend: Blend,
+    sets: Sequence[Path],
+    split: Split,
+    *,
+    task: str = "classify",
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return `(ids, probs)` of the blend, `probs` `(N, C)`, in the order of the first member's ids.
+
+    Members are read a block of rows at a time, so that memory does not grow with their number.
+
+    Args:
+        blend: what `read_blend` returned.
+        sets: its members' sets, which `read_blend` returned with it.
+        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the rows that
+            every member predicted.
+        task: the task.
+
+    Raises:
+        DataError: a member lacks the split, or rows of it.
+    """
+    members = [PredictionSet(root) for root in sets]
+    if len(members) != len(blend.weights):
+        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    if split == "oof":
+        return _oof_probs(blend, [one.oof(task) for one in members])
+    ids = members[0].ids(split, task)
+    for name, member in zip(blend.members, members, strict=True):
+        _check_ids(name, ids, member.ids(split, task))
+    weights, combine = np.asarray(blend.weights), load_method(blend.method).combine
+    streams = [one.mean_blocks(split, task, ids=ids) for one in members]
+    blocks = [
+        combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
+    ]
+    return ids, np.concatenate(blocks)
+
+
+def blend_masks(
+    blend: Blend, sets: Sequence[Path], split: Split, *, ids: Sequence[str] | None = None
+) -> MixedMasks:
+    """Return the masks of probabilities of a blend's segment part, mixed when they are read.
+
+    Args:
+        blend: the segment part.
+        sets: its members' sets.
+        split: "test" and "unlabelled" are averaged over fold models; "oof" holds the images that
+            every member predicted.
+        ids: which images, in which order; None takes the order of the first member.
+
+    Raises:
+        DataError: a member lacks the split, or images of it.
+    """
+    members = [PredictionSet(root) for root in sets]
+    if len(members) != len(blend.weights):
+        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    if split == "oof":
+        oofs = [one.oof_masks(blend.task) for one in members]
+        if ids is None:
+            shared = set(oofs[0].ids).intersection(*(one.ids for one in oofs))
+            ids = [one for one in oofs[0].ids if one in shared]
+        return mix_masks(oofs, blend.weights, ids)
+    means = [one.mean_masks(split, blend.task) for one in members]
+    for name, one in zip(blend.members, means, strict=True):
+        _check_ids(name, list(means[0].ids), list(one.ids))
+    return mix_masks(means, blend.weights, ids)
+
+
+def blend_presence(
+    parts: Mapping[TaskName, Part], split: Split, ids: Sequence[str], *, n_classes: int
+) -> NDArray[np.float32] | None:
+    """Return what a gate asks: for each image and mask class, the probability that it is there.
+
+    Args:
+        parts: what `read_parts` returned.
+        split: of the images.
+        ids: `(N,)`, the images.
+        n_classes: mask classes, 1 for a binary mask.
+
+    Returns:
+        `(N, C)`; None where the decision on masks has no gate.
+
+    Raises:
+        DataError: the members of the classification part did not predict one of the images.
+        RunError: there is no such part.
+    """
+    if not any("gate" in step for step in parts["segment"].blend.decision):
+        return None
+    if "classify" not in parts:
+        raise RunError("the decision has a gate, but no part to ask", fix="make the blend again")
+    labels = parts["classify"]
+    have, probs = blend_probs(labels.blend, labels.sets, split)
+    take = all_there(have, ids, "the classification part", where=None)
+    return presence_of(probs[take], n_classes)
+
+
+def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
+    ids = oofs[0].ids
+    at = np.stack([positions(oof.ids, ids) for oof in oofs])
+    keep = np.flatnonzero((at >= 0).all(axis=0))
+    parts = [oof.probs[where] for oof, where in zip(oofs, at[:, keep], strict=True)]
+    probs = load_method(blend.method).combine(parts, np.asarray(blend.weights))
+    return [ids[int(i)] for i in keep], probs
+
+
+def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:
+    if wanted == have:
+        return
+    missing, extra = set(wanted) - set(have), set(have) - set(wanted)
+    if missing or extra:
+        text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
+        raise DataError(
+            f"{name} {text} than the first member: {some(sorted(missing or extra))}",
+            fix="predict with every member on the same files",
+        )
