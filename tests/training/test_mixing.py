@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from podium.training.mixing import Mixture, apply, draw, mix, soft_targets
+from podium.errors import RecipeError
+from podium.training.mixing import Mixture, apply, draw, mix, mix_batch, paste, soft_targets
 from podium.training.randomness import generator
 from podium.training.recipe import Mix
 
@@ -116,3 +117,68 @@ def test_soft_targets_of_every_kind() -> None:
     torch.testing.assert_close(many, torch.tensor([[1.0, nan]]), equal_nan=True)
     number = soft_targets(torch.tensor([-1.5, nan]), kind="regression", n_outputs=1)
     torch.testing.assert_close(number, torch.tensor([[-1.5], [nan]]), equal_nan=True)
+
+
+KINDS = {"classify": "multiclass", "segment": "multiclass"}
+OUTPUTS = {"classify": N, "segment": N + 1}
+
+
+def both_tasks(kind: str = "multiclass") -> dict[str, torch.Tensor]:
+    """Return labels, and masks whose every pixel says whose it is."""
+    each = torch.arange(N).view(N, 1, 1).expand(N, *SIZE).contiguous()
+    masks = each if kind == "multiclass" else torch.stack([each.float(), 10 + each.float()], dim=1)
+    return {"classify": torch.arange(N), "segment": masks}
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+@pytest.mark.parametrize("seed", range(10))
+def test_cutmix_pastes_the_mask_where_it_pastes_the_image(kind: str, seed: int) -> None:
+    images, mixed = mix_batch(
+        IMAGES, both_tasks(kind), Mix(cutmix=1.0), generator(seed), kinds=KINDS, outputs=OUTPUTS
+    )
+    whose = images[:, 0]  # image i is the constant i
+    if kind == "multiclass":
+        assert mixed["segment"].dtype == torch.int64
+        assert torch.equal(mixed["segment"].float(), whose)
+    else:
+        assert torch.equal(mixed["segment"], torch.stack([whose, 10 + whose], dim=1))
+    # The share of the label is the share of the pixels, as without masks.
+    expected = mixed["classify"] @ torch.arange(N).float()
+    torch.testing.assert_close(whose.mean(dim=(1, 2)), expected)
+
+
+def test_what_nobody_knows_is_pasted_as_such() -> None:
+    targets = both_tasks()
+    targets["segment"][2] = -1
+    mixture = Mixture(np.array([1, 2, 3, 4, 5, 0]), 0.5, (0, 4, 0, 12))
+    pasted = paste(mixture, targets["segment"])
+    assert (pasted[1, :4] == -1).all()
+    assert (pasted[1, 4:] == 1).all()
+    assert (pasted[2, :4] == 3).all()
+    assert (pasted[2, 4:] == -1).all()
+
+
+def test_a_mean_of_masks_is_refused() -> None:
+    with pytest.raises(RecipeError, match="MixUp has no meaning for class masks"):
+        mix_batch(IMAGES, both_tasks(), Mix(mixup=1.0), generator(0), kinds=KINDS, outputs=OUTPUTS)
+
+
+def test_without_mixing_a_batch_stays_as_it_is() -> None:
+    targets = both_tasks()
+    images, same = mix_batch(IMAGES, targets, Mix(), generator(0), kinds=KINDS, outputs=OUTPUTS)
+    assert images is IMAGES
+    assert all(same[task] is targets[task] for task in targets)
+
+
+def test_masks_alone_are_mixed_without_labels() -> None:
+    targets = {"segment": both_tasks()["segment"]}
+    images, mixed = mix_batch(
+        IMAGES,
+        targets,
+        Mix(cutmix=1.0),
+        generator(3),
+        kinds={"segment": "multiclass"},
+        outputs={"segment": N + 1},
+    )
+    assert set(mixed) == {"segment"}
+    assert torch.equal(mixed["segment"].float(), images[:, 0])
