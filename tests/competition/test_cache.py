@@ -15,14 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from podium.competition import cache, packs
-from podium.competition.cache import Images, open_images, shrink
+from podium.competition.cache import Images, open_images, open_masks, shrink
 from podium.competition.images import read_image
+from podium.competition.masks import MaskRef
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
@@ -204,6 +206,7 @@ _BUILDER = """
 import sys, time
 from pathlib import Path
 import numpy as np
+import pandas as pd
 from podium.competition import cache, packs
 from podium.competition.cache import open_images
 from podium.competition.spec import load_competition
@@ -280,3 +283,83 @@ def test_shrinking_by_a_whole_number_is_the_mean_of_each_block() -> None:
     image = np.random.default_rng(0).integers(0, 255, (12, 20, 3), dtype=np.uint8)
     blocks = image.reshape(3, 4, 5, 4, 3).astype(float).mean(axis=(1, 3))
     np.testing.assert_allclose(shrink(image, 3), blocks, atol=1)
+
+
+def masked(root: Path, kind: str = "multiclass") -> tuple[Workspace, Competition, pd.DataFrame]:
+    """Two images of different sizes whose mask marks the red square, and one without a mask."""
+    rows = []
+    for name, (height, width) in {"a": (60, 90), "b": (40, 40), "c": (30, 50)}.items():
+        pixels = np.zeros((height, width, 3), np.uint8)
+        pixels[10:20, 12:28, 0] = 255
+        (root / "images").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(root / "images" / f"{name}.png")
+        mask = (pixels[..., 0] > 0).astype(np.uint8)
+        ref = None
+        if name != "c":
+            (root / "masks").mkdir(exist_ok=True)
+            Image.fromarray(mask * 2).save(root / "masks" / f"{name}.png")
+            ref = MaskRef(files=(f"masks/{name}.png",))
+        rows.append({"id": name, "images": (f"images/{name}.png",), "mask": ref})
+    competition = Competition.model_validate(
+        {
+            "name": "tiny",
+            "tasks": {"segment": kind},
+            "classes": ["a", "b"],
+            "data": {
+                "train": {"images": "images/*.png", "mask": "masks/{id}.png"},
+                "test": {"images": "test/*.png"},
+            },
+            "metric": {"name": "mean_dice"},
+        }
+    ).at(root)
+    return Workspace(root), competition, pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("side", [None, 20])
+def test_masks_have_the_geometry_of_their_cached_images(tmp_path: Path, side: int | None) -> None:
+    workspace, competition, samples = masked(tmp_path)
+    images = open_images(
+        workspace, competition, [paths[0] for paths in samples["images"]], shorter_side=side
+    )
+    for _ in range(2):  # made, then found
+        masks = open_masks(workspace, competition, samples, shorter_side=side)
+        assert masks[2] is None
+        for image, mask in zip(images, masks, strict=True):
+            if mask is None:
+                continue
+            assert mask.shape == image.shape[:2]
+            assert set(np.unique(mask)) == {0, 2}
+            # Shrinking averages the image and picks from the mask: they agree but at edges.
+            red = image[..., 0] > 127
+            assert (red == (mask == 2)).mean() > 0.97
+            assert red.any()
+
+
+def test_windows_read_what_is_sliced_and_cannot_be_written(tmp_path: Path) -> None:
+    workspace, competition, samples = masked(tmp_path)
+    images = open_images(
+        workspace, competition, [paths[0] for paths in samples["images"]], shorter_side=None
+    )
+    masks = open_masks(workspace, competition, samples, shorter_side=None)
+    for row in range(2):
+        seen, mask = images.window(row), masks.window(row)
+        assert mask is not None
+        np.testing.assert_array_equal(seen, images[row])
+        np.testing.assert_array_equal(mask, masks[row])
+        assert isinstance(seen.base, np.memmap) or seen.base is not None
+        for array in (seen, mask):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0, 0] = 1
+    assert masks.window(2) is None
+    again = pickle.loads(pickle.dumps(masks))
+    np.testing.assert_array_equal(again[1], masks[1])
+    assert images.size(0) == (60, 90)
+
+
+def test_a_mask_that_changes_is_read_anew(tmp_path: Path) -> None:
+    workspace, competition, samples = masked(tmp_path)
+    before = open_masks(workspace, competition, samples, shorter_side=None)[0]
+    Image.fromarray(np.ones((60, 90), np.uint8)).save(tmp_path / "masks" / "a.png")
+    after = open_masks(workspace, competition, samples, shorter_side=None)[0]
+    assert before.max() == 2
+    assert (after == 1).all()
