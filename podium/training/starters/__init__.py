@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from podium.errors import UsageError
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition
+    from podium.competition.spec import Competition, TaskKind
 
 __all__ = ["Starter", "copy_starters", "read_starter", "starters"]
 
 _MARK = "# "
+_LOSS: dict[TaskKind, str] = {
+    "multiclass": "ce",
+    "binary": "bce",
+    "multilabel": "bce",
+    "regression": "mse",
+}
 
 
 @dataclass(frozen=True)
@@ -54,25 +63,33 @@ def read_starter(name: str) -> str:
 
 
 def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
-    """Write the starter recipes into `folder`; return those that were not there.
+    """Write the starter recipes that fit into `folder`; return those that were not there.
 
-    A regression cannot mix labels by class nor smooth them: such lines are left out of its recipes.
+    A recipe whose heads answer a task that the competition does not have is left out. Losses are
+    those of the tasks' kinds. A regression cannot mix labels by class nor smooth them: such lines
+    are left out of its recipes.
     """
     written = []
     for starter in starters():
-        path = folder / f"{starter.name}.yaml"
-        if not path.exists():
-            write_text(path, _fitted(read_starter(starter.name), competition))
+        path, text = folder / f"{starter.name}.yaml", read_starter(starter.name)
+        if _answers(text) <= set(competition.tasks) and not path.exists():
+            write_text(path, _fitted(text, competition))
             written.append(path)
     return tuple(written)
 
 
+def _answers(text: str) -> set[str]:
+    """Return the tasks that a starter has heads for."""
+    return set(yaml.safe_load(text)["model"]["heads"])
+
+
 def _fitted(text: str, competition: Competition) -> str:
-    if competition.kind != "regression":
-        return text
-    return "".join(
-        line for line in text.splitlines(keepends=True) if not line.startswith("label_smoothing:")
-    )
+    if competition.tasks.get("classify") == "regression":
+        lines = text.splitlines(keepends=True)
+        text = "".join(line for line in lines if not line.startswith("label_smoothing:"))
+    for task, kind in competition.tasks.items():
+        text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{_LOSS[kind]}:", text)
+    return text
 
 
 def _first_line(text: str) -> str:
