@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import rle
-from podium.competition.masks import Mask
 from podium.submissions.cells import MISSING
 from podium.submissions.format import Format
 from podium.submissions.mask_sizes import LARGEST_UNKNOWN, Size
+
+if TYPE_CHECKING:
+    from podium.competition.masks import Mask
 
 __all__ = ["CellFault", "assembled", "decode_cell", "fault_of", "plane_of", "room_for"]
 

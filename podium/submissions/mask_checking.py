@@ -61,10 +61,11 @@ class _Cells:
 
     def __init__(self, form: Format, sizes: MaskSizes, problems: Problems) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
-        names = sizes.ids
         per_sample = form.n_masks if form.rows == "image_class" else 1
-        self._owners = {key: names[i // per_sample] for i, key in enumerate(form.keys(names))}
         watches = form.kind == "multiclass" and per_sample > 1
+        # Whose row it is matters for sizes that differ, and for classes that may not overlap.
+        names = [] if sizes.frame is not None and not watches else sizes.ids
+        self._owners = {key: names[i // per_sample] for i, key in enumerate(form.keys(names))}
         self._overlaps = _Overlaps(per_sample) if watches else None
         self._n_filled = self._n_sizeless = 0
 

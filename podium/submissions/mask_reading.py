@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask
 from podium.errors import SubmissionError
 from podium.submissions.format import Format
 from podium.submissions.lines import cells_at
@@ -16,6 +16,9 @@ from podium.submissions.mask_cells import assembled, decode_cell
 from podium.submissions.mask_checking import inspect_masks
 from podium.submissions.mask_sizes import MaskSizes, Size
 from podium.submissions.read import refuse
+
+if TYPE_CHECKING:
+    from podium.competition.masks import Mask
 
 __all__ = ["read_masks"]
 

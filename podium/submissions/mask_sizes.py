@@ -26,6 +26,7 @@ class MaskSizes:
         images: returns the image file of each id; the headers of these say what `known` does not.
 
     Attributes:
+        frame: as given.
         problem: why a size is not known, once one was asked for in vain.
     """
 
@@ -37,7 +38,7 @@ class MaskSizes:
         images: Callable[[], Mapping[str, Path]] | None = None,
     ) -> None:
         self._known = dict(known or {})
-        self._frame = frame
+        self.frame = frame
         self._find_images = images
         self.problem: str | None = None
 
@@ -48,16 +49,16 @@ class MaskSizes:
 
     def of(self, sample_id: str | None) -> Size | None:
         """Return the size of the mask of one sample (None: nobody knows which), or None."""
-        if self._frame is not None or sample_id is None:
-            return self._frame
+        if self.frame is not None or sample_id is None:
+            return self.frame
         if sample_id not in self._known and sample_id in self._images:
             self._read(sample_id)
         return self._known.get(sample_id)
 
     def longest(self) -> int:
         """Return how many characters a row may have: what the largest mask needs, and an id."""
-        if self._frame is not None:
-            return _LEAST_ROOM + longest_text(self._frame)
+        if self.frame is not None:
+            return _LEAST_ROOM + longest_text(self.frame)
         found = [size for size in map(self.of, self.ids) if size is not None]
         text = max(map(longest_text, found), default=longest_text((LARGEST_UNKNOWN, 1)))
         return _LEAST_ROOM + text
