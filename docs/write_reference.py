@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
-from podium.models import backbones
+from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
@@ -37,7 +37,8 @@ NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
         ("Names in `phases[].loss.classify`", lambda: names(losses)),
         ("Names for `phases[].method.name`", lambda: names(methods)),
         ("Backbones beside timm's", lambda: names(backbones)),
-        ("Names in `phases[].freeze`", lambda: ["backbone", "classify"]),
+        ("Names for `model.heads.segment.decoder`", lambda: names(decoders)),
+        ("Names in `phases[].freeze`", lambda: ["backbone", "classify", "segment"]),
         ("Names in `predict.tta`", lambda: [*VIEWS, "scale:1.25"]),
     ],
     Competition: [
@@ -93,7 +94,8 @@ def row(key: str, field: Any) -> str:
         for name, sign in SIGNS.items()
         if hasattr(one, name)
     )
-    text = ". ".join(part for part in (field.description, bounds) if part)
+    described = " ".join((field.description or "").split())
+    text = ". ".join(part for part in (described, bounds) if part)
     cells = (f"`{field.alias or key}`", kind(field.annotation), default(field), text)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

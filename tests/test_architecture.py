@@ -53,6 +53,11 @@ def test_a_file_is_named_after_its_subject() -> None:
         ),
         ("podium.training.policies", "POLICY", "def POLICY(size): return []\n"),
         ("podium.models.backbones", "BACKBONE", "def BACKBONE(**options): return None\n"),
+        (
+            "podium.models.decoders", "DECODER",
+            "from podium.models.decoders._decoder import Decoder\nDECODER = Decoder(print)\n",
+        ),
+        ("podium.models.heads", "HEAD", "def HEAD(shape, n_outputs, spec): return None\n"),
         ("podium.training.losses", "LOSS", "def LOSS(*logits, **options): return logits\n"),
         ("podium.training.methods", "METHOD", "METHOD = object()\n"),
     ],

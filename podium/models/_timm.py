@@ -206,6 +206,8 @@ def _tokens_to_map(features: Tensor, module: nn.Module, image_size: tuple[int, i
 def _patch_size(module: nn.Module, image_size: tuple[int, int], n_patches: int) -> tuple[int, int]:
     embed = getattr(module, "patch_embed", None)
     size = getattr(embed, "patch_size", None)
+    if isinstance(size, int):
+        size = size, size
     if size is not None and (image_size[0] // size[0]) * (image_size[1] // size[1]) == n_patches:
         return int(size[0]), int(size[1])
     side = round((image_size[0] * image_size[1] / n_patches) ** 0.5)

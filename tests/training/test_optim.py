@@ -117,6 +117,23 @@ def test_layer_wise_rates_are_timms_for_the_whole_network(
     assert found["heads.classify.linear.weight"][0] == 1.0
 
 
+def test_a_decoder_counts_as_head_and_its_norms_are_not_decayed() -> None:
+    heads = {"classify": {}, "segment": {"decoder": "fpn", "options": {"pyramid_channels": 8}}}
+    spec = ModelSpec.model_validate({"backbone": "cnn", "pretrained": False, "heads": heads})
+    net = build_network(spec, n_outputs={"classify": 3, "segment": 2}, image_size=(64, 64))
+    settled = OptimizerSpec(lr=1.0, layer_decay=0.5, weight_decay=0.3)
+    found = settings(net, build_optimizer(net, settled))
+    assert set(found) == {name for name, _ in net.named_parameters()}
+    for name, parameter in net.named_parameters():
+        if name.startswith("heads."):
+            assert found[name] == (1.0, 0.3 if parameter.ndim > 1 else 0.0), name
+    set_frozen(net, ["backbone", "segment"])
+    assert set(settings(net, build_optimizer(net, settled))) == {
+        "heads.classify.linear.weight",
+        "heads.classify.linear.bias",
+    }
+
+
 def test_our_own_backbone_learns_more_slowly_towards_the_image() -> None:
     net = network(widths=[4, 8, 8])
     found = settings(net, build_optimizer(net, OptimizerSpec(lr=1.0, layer_decay=0.5)))
