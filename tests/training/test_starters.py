@@ -1,22 +1,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
 from podium.training.starters import copy_starters, read_starter, starters
 
+OF_LABELS = frozenset({"baseline", "frozen", "strong"})
 
-def test_every_starter_is_a_recipe_and_says_what_it_is_for(make: Callable) -> None:
-    workspace, competition = make()
-    written = copy_starters(workspace.recipes, competition)
-    assert {path.stem for path in written} == {starter.name for starter in starters()}
-    assert "baseline" in {path.stem for path in written}
-    for path in written:
-        load_recipe(path)
+
+def competition(**tasks: str) -> Competition:
+    train: dict[str, Any] = {"table": "train.csv", "id": "id", "images": "{id}.png"}
+    if "classify" in tasks:
+        train["label"] = "label"
+    if "segment" in tasks:
+        train["mask"] = "masks/{id}.png"
+    many = {"multiclass", "multilabel"} & set(tasks.values())
+    return Competition.model_validate(
+        {
+            "name": "x",
+            "tasks": tasks,
+            "classes": ["a", "b"] if many else [],
+            "data": {"train": train, "test": {"images": "*.png"}},
+            "metric": {"name": "mean_dice" if "segment" in tasks else "accuracy"},
+        }
+    )
+
+
+def test_every_starter_says_what_it_is_for() -> None:
+    assert {starter.name for starter in starters()} == {*OF_LABELS, "segment", "joint"}
     assert all(len(starter.summary) > 20 for starter in starters())
+
+
+@pytest.mark.parametrize("segment", [None, "binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize("classify", [None, "binary", "multiclass", "multilabel", "regression"])
+def test_the_starters_of_a_competition_answer_its_tasks_with_losses_that_fit(
+    classify: Any, segment: Any, tmp_path: Path
+) -> None:
+    tasks = {"classify": classify, "segment": segment}
+    tasks = {task: kind for task, kind in tasks.items() if kind is not None}
+    if not tasks:
+        return
+    written = copy_starters(tmp_path, competition(**tasks))
+    expected = set(OF_LABELS) if classify else set()
+    expected |= {"segment"} if segment else set()
+    expected |= {"joint"} if classify and segment else set()
+    assert {path.stem for path in written} == expected
+    usual = {"multiclass": "ce", "binary": "bce", "multilabel": "bce", "regression": "mse"}
+    for path in written:
+        recipe = load_recipe(path)
+        for phase in recipe.phases:
+            for task, terms in (phase.loss or {}).items():
+                assert set(terms) - {"dice"} == {usual[tasks[task]]}
+
+
+def test_the_joint_starter_warms_up_joins_and_ends_with_masks_on_a_frozen_backbone(
+    tmp_path: Path,
+) -> None:
+    copy_starters(tmp_path, competition(classify="multiclass", segment="multiclass"))
+    phases = load_recipe(tmp_path / "joint.yaml").phases
+    assert [set(phase.loss or ()) for phase in phases] == [
+        {"classify"},
+        {"classify", "segment"},
+        {"segment"},
+    ]
+    assert [phase.freeze for phase in phases] == [
+        ["backbone"],
+        ["backbone"],
+        ["backbone", "classify"],
+    ]
 
 
 def test_a_recipe_that_is_there_is_kept(make: Callable) -> None:
