@@ -25,6 +25,7 @@ from podium.ensembling.presence import Classifier, can_gate, members_on
 from podium.ensembling.rows import Rows, gather
 from podium.errors import DataError, UsageError
 from podium.predictions.reading import PredictionSet
+from podium.training.scoring import USUAL
 from podium.tuning.scoring import Scorer
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -32,15 +33,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["USUAL_METRICS", "Question", "Questions", "prepare"]
-
-USUAL_METRICS: dict[TaskKind, str] = {
-    "multiclass": "accuracy",
-    "binary": "accuracy",
-    "multilabel": "macro_f1",
-    "regression": "rmse",
-}
-"""Of labels that the competition does not score."""
+__all__ = ["Question", "Questions", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +112,7 @@ class Labels:
             kept,
             truth,
             rows,
-            competition.metric.name if scored else USUAL_METRICS[competition.kind],
+            competition.metric.name if scored else USUAL[competition.kind],
             competition.metric.options if scored else {},
         )
 

@@ -105,7 +105,9 @@ def blend_of_masks(
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
     interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
     if storage is not None:
-        keep_mask_study(gates[None], scorer, space, storage, name=f"masks-{data}", seed=seed)
+        keep_mask_study(
+            gates[None], scorer, space, storage, name=f"masks-{data}-{trials}", seed=seed
+        )
     alone = counting.alone(scorer) if len(rows.members) > 1 else []
     score_notes = (
         *tuning_notes(scorer.metric, decision, honest, untuned),

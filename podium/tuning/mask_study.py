@@ -27,8 +27,9 @@ def keep_mask_study(
 ) -> None:
     """Write the scores of all candidates on all images into the study `name`.
 
-    A trial is a candidate with the gate that suits it best, which its attribute `gate` names. A
-    trial costs a look-up; a study that was interrupted goes on.
+    A trial is a candidate with the gate that suits it best, which its attribute `gate` names.
+    Trials are look-ups, so the study runs in memory and is then kept; one that is there already,
+    and whole, is left as it is.
 
     Args:
         gated: counts of all candidates.
@@ -58,15 +59,18 @@ def keep_mask_study(
         trial.set_user_attr("gate", gated.gates[best])
         return goodness[best] if scorer.metric.greater_is_better else -goodness[best]
 
+    memory = optuna.storages.InMemoryStorage()
     with quiet():
         study = optuna.create_study(
             sampler=optuna.samplers.GridSampler(space.axes, seed=seed),
             direction="maximize" if scorer.metric.greater_is_better else "minimize",
-            storage=storage,
+            storage=memory,
             study_name=name,
-            load_if_exists=True,
         )
-        n_points = int(np.prod([len(values) for values in space.axes.values()]))
-        n_left = n_points - len([one for one in study.trials if one.state.is_finished()])
-        if n_left > 0:
-            study.optimize(objective, n_trials=n_left)
+        study.optimize(objective, n_trials=int(np.prod([len(one) for one in space.axes.values()])))
+        known = {one.study_name: one.n_trials for one in optuna.get_all_study_summaries(storage)}
+        if known.get(name) == len(study.trials):
+            return
+        if name in known:  # a killed process left a part of it
+            optuna.delete_study(study_name=name, storage=storage)
+        optuna.copy_study(from_study_name=name, from_storage=memory, to_storage=storage)

@@ -54,6 +54,7 @@ def tune(
         name=name,
         trials=trials,
         seed=seed,
+        storage=f"sqlite:///{workspace.studies_db.resolve()}",
         progress=progress,
     )
 
@@ -67,6 +68,7 @@ def blend_runs(
     name: str = "blend",
     trials: int = 50,
     seed: int = 0,
+    storage: str | None = None,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a blend of `members`; one that was made before is kept as it is.
@@ -79,6 +81,9 @@ def blend_runs(
         method: a file of `ensembling/methods/`, for labels; masks are averaged.
         name: of the folder, before its 8 hex digits.
         trials: Optuna trials for each fit of the decisions.
+        seed: of the searches.
+        storage: URL of an Optuna database for the study of a mask decision; None keeps none.
+        progress: is told what is blended.
 
     Raises:
         UsageError: no run is finished, a member is named twice, or `name` cannot name a folder.
@@ -101,7 +106,7 @@ def blend_runs(
         method=method,
         trials=trials,
         seed=seed,
-        storage=f"sqlite:///{workspace.studies_db}",
+        storage=storage,
         notes=_notes(competition),
     )
     questions = prepare(asked, progress)

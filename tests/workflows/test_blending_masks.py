@@ -1,0 +1,308 @@
+"""From the predictions of runs on disk to a blend of labels and masks, and to a file of masks."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.codecs import rle
+from podium.competition import metrics
+from podium.competition.folds import ensure_folds
+from podium.competition.masks import TruthMasks
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling import blend_masks, blend_presence, read_blend, read_parts
+from podium.errors import UsageError
+from podium.predictions import write_fold
+from podium.predictions.decide_masks import decide_masks
+from podium.predictions.mask_store import write_masks
+from podium.training.identity import folds_digest
+from podium.workflows.blending import blend_runs, tune
+from podium.workflows.submitting import write_blend_file
+from podium.workspace import clock
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, write_record
+
+SIDE, N, N_TEST = 24, 45, 8
+CLASSES = ["ball", "bar"]
+SPEC = """\
+name: shapes
+tasks: {tasks}
+classes: [ball, bar]
+data:
+  train: {{table: data/train.csv, id: id, images: "data/train/{{id}}.png"{train}}}
+  test: {{images: "data/test/*.png"}}
+folds: {{n: 3}}
+metric: {{name: {metric}}}
+submission: {submission}
+"""
+JOINT = SPEC.format(
+    tasks="{classify: multiclass, segment: multiclass}",
+    train=', label: label, mask: "data/masks/{id}.png"',
+    metric="mean_dice",
+    submission=(
+        "{rows: image_class, id: '{id}_{class}', value: rle, columns: {id: id, runs: value}}"
+    ),
+)
+
+
+def shape(kind: int, rng: np.random.Generator) -> np.ndarray:
+    """Return a mask `(H, W)` of one ball (1) or bar (2)."""
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    y, x = rng.uniform(7, 17, 2)
+    if kind == 1:
+        return ((rows - y) ** 2 + (columns - x) ** 2 < rng.uniform(9, 30)).astype(np.uint8)
+    return 2 * ((abs(rows - y) < 2) & (abs(columns - x) < 7)).astype(np.uint8)
+
+
+@dataclass
+class Drawn:
+    """Masks and classes of train and test, by id; some train images have no mask."""
+
+    masks: dict[str, np.ndarray]
+    labels: dict[str, int]
+    without_mask: frozenset[str] = frozenset({"i03", "i10"})
+
+    def probs(self, ids: Sequence[str], seed: int, *, confused: float = 0.5) -> list[np.ndarray]:
+        """Return what a network says of the pixels: it sees where, and is unsure which class."""
+        made = []
+        for one in ids:
+            rng = np.random.default_rng([seed, int(one[1:])])
+            mask = self.masks[one]
+            where = np.where(mask > 0, 0.42, 0.05) + 0.2 * rng.random(mask.shape)
+            share = rng.uniform(0.3, 0.7, mask.shape) if confused else (mask == 1)
+            made.append(np.stack([1 - where, where * share, where * (1 - share)], -1))
+        return made
+
+    def class_probs(self, ids: Sequence[str], seed: int) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        right = np.array([self.labels[one] for one in ids])
+        sure = rng.uniform(0.75, 0.95, len(ids))
+        return np.where(np.arange(2) == right[:, None], sure[:, None], 1 - sure[:, None])
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Drawn:
+    rng = np.random.default_rng(0)
+    made = Drawn({}, {})
+    data = tmp_path / "data"
+    for folder in ("train", "test", "masks"):
+        (data / folder).mkdir(parents=True)
+    for prefix, n, folder in (("i", N, "train"), ("t", N_TEST, "test")):
+        for i in range(n):
+            one = f"{prefix}{i:02d}"
+            made.labels[one] = i % 2
+            made.masks[one] = shape(1 + i % 2, rng)
+            Image.fromarray(rng.integers(0, 255, (SIDE, SIDE, 3), np.uint8)).save(
+                data / folder / f"{one}.png"
+            )
+            if folder == "train" and one not in made.without_mask:
+                Image.fromarray(made.masks[one]).save(data / "masks" / f"{one}.png")
+    with (data / "train.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["id", "label"], *([f"i{i:02d}", CLASSES[i % 2]] for i in range(N))]
+        )
+    return made
+
+
+def opened(root: Path, spec: str = JOINT) -> tuple[Workspace, Competition]:
+    (root / "competition.yaml").write_text(spec)
+    return Workspace(root), load_competition(root)
+
+
+def make_run(
+    workspace: Workspace,
+    competition: Competition,
+    drawn: Drawn,
+    seed: int,
+    *,
+    tasks: Sequence[str] = ("classify", "segment"),
+) -> Path:
+    """Write what training and predicting leave of a finished run."""
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    run = workspace.runs / f"run{seed}-0000000{seed}"
+    root = run / "predictions" / "aabbccdd"
+    test = [f"t{i:02d}" for i in range(N_TEST)]
+    for fold in range(3):
+        inside = [str(one) for one in samples["id"][folds == fold]]
+        for split, ids in (("oof", inside), ("test", test)):
+            if "classify" in tasks:
+                said = drawn.class_probs(ids, seed)
+                write_fold(root, split, "classify", fold, ids=ids, probs=said, model="m")
+            if "segment" in tasks:
+                said = drawn.probs(ids, seed)
+                sizes = [(SIDE, SIDE)] * len(ids)
+                write_masks(root, split, fold, ids=ids, sizes=sizes, bands=said, model="m")
+    record = Record(
+        kind="run",
+        id=run.name,
+        name=f"run{seed}",
+        created=clock.now(),
+        status="finished",
+        inputs={
+            "tasks": {task: competition.tasks[task] for task in tasks},
+            "classes": list(competition.classes),
+            "folds": folds_digest(samples["id"], folds),
+        },
+    )
+    write_record(run, record)
+    return run
+
+
+def test_labels_and_masks_are_blended_each_by_those_who_predict_them(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    make_run(workspace, competition, drawn, 2, tasks=["classify"])
+    make_run(workspace, competition, drawn, 3, tasks=["segment"])
+    folder = blend_runs(workspace, competition, method="mean", trials=24)
+    parts = read_parts(folder)
+    assert parts["segment"].blend.members == ("run1-00000001", "run3-00000003")
+    assert parts["classify"].blend.members == ("run1-00000001", "run2-00000002")
+    assert parts["classify"].blend.metric == "accuracy"
+    scored, _ = read_blend(folder)
+    assert scored == parts["segment"].blend
+    assert (scored.metric, scored.n_scored) == ("mean_dice", N - len(drawn.without_mask))
+    record = json.loads((folder / "record.json").read_text())
+    assert record["scores"]["honest"] == scored.honest
+    assert record["parents"] == ["run1-00000001", "run3-00000003", "run2-00000002"]
+    # The network cannot tell the classes apart, the classifier can.
+    assert "gate" in scored.decision[0]
+    assert scored.honest > scored.untuned + 0.1
+
+
+def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    workspace, competition = opened(tmp_path)
+    for seed in (1, 2):
+        make_run(workspace, competition, drawn, seed)
+    parts = read_parts(blend_runs(workspace, competition, trials=24))
+    part = parts["segment"]
+    samples = load_samples(competition, "train")
+    samples = samples[samples["mask"].notna()].reset_index(drop=True)
+    ids = list(samples["id"])
+    probs = blend_masks(part.blend, part.sets, "oof", ids=ids)
+    presence = blend_presence(parts, "oof", ids, n_classes=2)
+    said = decide_masks(probs, list(part.blend.decision), "multiclass", presence=presence)
+    score = metrics.score(
+        "mean_dice",
+        list(TruthMasks(competition, samples)),
+        [mask for _, mask in said],
+        kind="multiclass",
+        n_classes=2,
+    )
+    assert part.blend.optimistic == pytest.approx(score)
+
+
+def test_the_same_blend_is_found_and_nothing_is_read_again(
+    tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    folder = blend_runs(workspace, competition, trials=6)
+    monkeypatch.setattr(TruthMasks, "__getitem__", None)
+    assert blend_runs(workspace, competition, trials=6) == folder
+    monkeypatch.undo()
+    assert blend_runs(workspace, competition, trials=7) != folder
+    Image.fromarray(drawn.masks["i00"] * 0).save(tmp_path / "data" / "masks" / "i00.png")
+    assert blend_runs(workspace, competition, trials=6) != folder
+
+
+def test_a_file_of_masks_is_written_from_the_blend(tmp_path: Path, drawn: Drawn) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    make_run(workspace, competition, drawn, 2, tasks=["classify"])
+    folder = blend_runs(workspace, competition, trials=24)
+    file = write_blend_file(workspace, competition, folder)
+    with file.open() as opened_file:
+        rows = list(csv.DictReader(opened_file))
+    assert [row["id"] for row in rows] == [
+        f"t{i:02d}_{name}" for i in range(N_TEST) for name in CLASSES
+    ]
+    dices = []
+    for row in rows:
+        one, name = row["id"].rsplit("_", 1)
+        said = rle.decode(row["runs"], (SIDE, SIDE))
+        right = drawn.masks[one] == 1 + CLASSES.index(name)
+        total = said.sum() + right.sum()
+        dices.append(2 * (said & right).sum() / total if total else 1.0)
+    assert np.mean(dices) > 0.9
+
+
+def test_tuning_a_run_or_a_blend_keeps_its_members(tmp_path: Path, drawn: Drawn) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    make_run(workspace, competition, drawn, 2, tasks=["classify"])
+    alone = read_parts(tune(workspace, competition, "run1", trials=6))
+    assert alone["segment"].blend.members == alone["classify"].blend.members
+    both = blend_runs(workspace, competition, method="hill_climb", trials=6)
+    again = read_parts(tune(workspace, competition, both.name, trials=12))
+    assert again["classify"].blend.members == ("run1-00000001", "run2-00000002")
+    assert again["classify"].blend.method == "hill_climb"
+    assert again["segment"].blend.members == ("run1-00000001",)
+    assert again["segment"].blend.trials == 12
+
+
+def test_masks_alone_need_no_labels(tmp_path: Path, drawn: Drawn) -> None:
+    spec = JOINT.replace("classify: multiclass, ", "").replace(", label: label", "")
+    for one in drawn.without_mask:
+        Image.fromarray(drawn.masks[one]).save(tmp_path / "data" / "masks" / f"{one}.png")
+    workspace, competition = opened(tmp_path, spec)
+    make_run(workspace, competition, drawn, 1, tasks=["segment"])
+    folder = blend_runs(workspace, competition, trials=6)
+    assert list(read_parts(folder)) == ["segment"]
+    assert write_blend_file(workspace, competition, folder).is_file()
+
+
+def test_labels_that_are_scored_need_no_mask(tmp_path: Path, drawn: Drawn) -> None:
+    spec = JOINT.replace("{name: mean_dice}", "{name: accuracy, task: classify}")
+    spec = spec[: spec.index("submission:")]
+    workspace, competition = opened(tmp_path, spec)
+    make_run(workspace, competition, drawn, 1, tasks=["classify"])
+    make_run(workspace, competition, drawn, 2)
+    for file in (tmp_path / "data" / "masks").iterdir():
+        file.write_bytes(b"broken")
+    parts = read_parts(blend_runs(workspace, competition, trials=2))
+    assert list(parts) == ["classify"]
+    assert len(parts["classify"].sets) == 2
+
+
+def test_a_competition_of_masks_refuses_runs_without_any(tmp_path: Path, drawn: Drawn) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1, tasks=["classify"])
+    with pytest.raises(UsageError, match="no member has masks to blend"):
+        blend_runs(workspace, competition)
+
+
+def test_the_command_says_the_decision_in_words_and_both_scores(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    call = ["--workspace", str(tmp_path), "tune", "thresholds", "run1", "--trials", "24"]
+    result = CliRunner().invoke(app, call)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "weight for masks (mean)",
+        "what the classifier gives a probability below 0.",
+        "honest mean_dice: 0.",
+        "optimistic (fitted and scored on the same rows): 0.",
+        "labels, which are not scored:",
+    ):
+        assert words in result.output
+    as_json = CliRunner().invoke(app, [*call, "--json"])
+    found = json.loads(as_json.stdout[as_json.stdout.index("{") :])
+    assert found["task"] == "segment"
+    assert found["beside"]["classify"]["metric"] == "accuracy"
