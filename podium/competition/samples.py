@@ -179,15 +179,12 @@ def _without_masks(competition: Competition, found: list[Found]) -> list[Found]:
 
 
 def _of_other_parts(competition: Competition) -> frozenset[str]:
-    """Return the files that the patterns of test, unlabelled and masks find.
+    """Return the files that the patterns of test and unlabelled find.
 
-    `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test. Nor is
-    `1_mask.png` beside `1.png` an image.
+    `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test.
     """
     others = [competition.data.test, competition.data.unlabelled]
     patterns = [Pattern(other.images) for other in others if other and other.table is None]
-    if isinstance(competition.data.train.mask, str):
-        patterns.append(Pattern(competition.data.train.mask))
     return frozenset(one.path for pattern in patterns for one in pattern.find(competition.root))
 
 

@@ -369,8 +369,10 @@ def test_pascal_vocs_classes_are_taken_not_its_objects(tmp_path: Path) -> None:
 def test_masks_of_test_images_are_not_training_masks(tmp_path: Path) -> None:
     data = tmp_path / "data"
     layout(data, {"train_labels/{n}.png": WHITE})
-    put(data, ["test_labels/70.png", "test_labels/71.png"], stripes([0, 1, 2]))
-    assert look(data)[0].competition.tasks == {"segment": "binary"}
+    put(data, [f"test_labels/{n}.png" for n in range(6)], stripes([0, 1, 2]))
+    found, _ = look(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert found.competition.data.train.mask == "data/train_labels/{id}.png"
 
 
 def test_photos_in_a_folder_called_labels_are_no_masks(tmp_path: Path) -> None:
