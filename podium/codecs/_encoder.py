@@ -36,9 +36,9 @@ _FIRST_ROOM = 4096  # edges
 
 
 @compiled
-def _edges_along(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _edges_along(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return where pixels begin to be set and cease to be, by turns: an even number of places."""
-    edges = np.empty(_FIRST_ROOM, dtype=np.int64)
+    edges = np.empty(_FIRST_ROOM, dtype=np.int32)
     at, n = _scan_along(pixels, 0, edges, 0)
     while at < pixels.size:
         edges = _doubled(edges, n)
@@ -52,7 +52,7 @@ def _edges_along(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 @compiled
 def _scan_along(
-    pixels: NDArray[np.uint8], at: int, edges: NDArray[np.int64], n: int
+    pixels: NDArray[np.uint8], at: int, edges: NDArray[np.int32], n: int
 ) -> tuple[int, int]:
     """Write edges from pixel `at` on while there is room; return the pixel reached, and `n`.
 
@@ -73,7 +73,7 @@ def _scan_along(
 
 
 @compiled
-def _edges_down(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int64]:
+def _edges_down(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int32]:
     """Return the same for pixels counted down the columns, without a transpose.
 
     Rows are compared with the rows above them, so changes are found row by row; a counting sort
@@ -92,7 +92,7 @@ def _edges_down(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[n
         begin[columns[i] + 1] += 1
     for column in range(width):
         begin[column + 1] += begin[column]
-    edges = np.empty(n + n % 2, dtype=np.int64)
+    edges = np.empty(n + n % 2, dtype=np.int32)
     for row in range(height):
         for i in range(n_until[row], n_until[row + 1]):
             column = columns[i]
@@ -213,7 +213,7 @@ def encode(
     """Return the runs of the pixels that are set, as ASCII bytes.
 
     Args:
-        pixels: `(H * W,)`, row after row.
+        pixels: `(H * W,)`, row after row, fewer than 2^31.
         height, width: in pixels.
         down: count pixels down the columns, not along the rows.
         base: number of the first pixel.

@@ -23,6 +23,7 @@ __all__ = ["AxisOrder", "RleError", "decode", "encode"]
 
 AxisOrder = Literal["F", "C"]
 
+_MOST_PIXELS = 2**31 - 1
 _SHOWN_CHARACTERS = 20
 
 
@@ -78,6 +79,8 @@ def encode(
     height, width = mask.shape
     if not mask.size:
         return ""
+    if mask.size > _MOST_PIXELS:
+        raise CodecError(f"a mask of {height} x {width} pixels is too large to encode")
     pixels = mask.reshape(-1).view(np.uint8)
     text = _encoder().encode(pixels, height, width, down, int(base), bool(relative))
     return str(text.data, "ascii")
