@@ -59,6 +59,26 @@ def test_padding_repeats_the_last_row_and_column_only_as_far_as_the_stride() -> 
     assert pad_to_stride(padded, 4) is padded
 
 
+def test_a_tile_that_ends_with_its_image_is_padded_as_the_image_is() -> None:
+    images = torch.randn(1, 3, 35, 50)
+    for top, left in [(0, 16), (32, 48), (16, 0)]:
+        tile = pad_to_stride(images[..., top:, left:], 16)
+        assert torch.equal(tile, pad_to_stride(images, 16)[..., top:, left:])
+
+
+@pytest.mark.parametrize("decoder", ["linear", "unet"])
+def test_a_tile_gives_what_the_whole_image_gives_beyond_its_edges_reach(decoder: str) -> None:
+    # Two stages: 3 pixels to either side; the decoder adds at most 2 * (1 + 2 + 4).
+    options = {"decoder_channels": [4, 4]} if decoder == "unet" else {}
+    head = {"decoder": decoder, "options": options}
+    net = network(heads={"segment": head}, options={"widths": [4, 8]}).eval()
+    images = torch.randn(1, 3, 61, 90)
+    reach = 20
+    with torch.no_grad():
+        whole, tile = net(images)["segment"], net(images[..., 16:, 24:])["segment"]
+    torch.testing.assert_close(tile[..., reach:, reach:], whole[..., 16 + reach :, 24 + reach :])
+
+
 def test_without_a_segment_head_nothing_is_padded() -> None:
     net = network({"classify": 3})
     assert net.stride == 1
