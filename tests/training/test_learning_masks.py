@@ -1,0 +1,371 @@
+"""Folds trained on miniatures with masks: what is learnt, refused, resumed, and said at the end."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from podium.competition.spec import load_competition
+from podium.errors import DataError, RecipeError
+from podium.training.deadline import Deadline, OutOfTime
+from podium.training.fitting import fit_fold
+from podium.training.job import Job, TrainingData
+from podium.training.recipe import Recipe
+from podium.training.training_rows import training_rows, with_tiles
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+CNN = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
+BOTH = {"classify": {"dropout": 0.2}, "segment": {"decoder": "linear"}}
+PHASES = [
+    {"name": "warm-up", "epochs": 1, "freeze": ["backbone"], "loss": {"classify": {"ce": 1}}},
+    {"name": "joint", "epochs": 2, "loss": {"classify": {"ce": 1}, "segment": {"ce": 0.5}}},
+    {
+        "name": "masks",
+        "epochs": 1,
+        "freeze": ["backbone", "classify"],
+        "loss": {"segment": {"ce": 1}},
+    },
+]
+ONE = [{"name": "only", "epochs": 1}]
+
+MakeJob = Callable[..., Job]
+
+
+@pytest.fixture
+def job_of(tmp_path: Path) -> MakeJob:
+    """Return a function that writes a miniature and returns a job on it."""
+
+    def write(write_data: Any, where: str = "ws", spec: Any = None, **recipe: Any) -> Job:
+        root = tmp_path / where
+        miniature = write_data(root / "data")
+        described = {**miniature.spec, **(spec or {})}
+        (root / "competition.yaml").write_text(yaml.safe_dump(described, sort_keys=False))
+        competition = load_competition(root)
+        workspace = Workspace(root)
+        given = {
+            "model": CNN,
+            "input": {"size": 32, "train": "weak"},
+            "optimizer": {"lr": 1e-2},
+            "batch_size": 4,
+            "phases": ONE,
+            **recipe,
+        }
+        data = TrainingData.load(workspace, competition)
+        run = workspace.runs / "masks-00000000"
+        run.mkdir(parents=True)
+        return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
+
+    return write
+
+
+def fit(job: Job, fold: Any = 0) -> dict[str, Any]:
+    fit_fold(job, fold, deadline=Deadline(None), progress=SILENT)
+    facts: dict[str, Any] = json.loads(job.files(fold).done.read_text())
+    return facts
+
+
+def history(job: Job) -> list[dict[str, str]]:
+    with job.files(0).metrics.open() as file:
+        return list(csv.DictReader(file))
+
+
+def weights(job: Job, name: str = "last") -> dict[str, torch.Tensor]:
+    return torch.load(job.files(0).checkpoint(name), weights_only=True)["network"]  # type: ignore[arg-type,no-any-return]
+
+
+def joint(job_of: MakeJob, where: str = "ws", **recipe: Any) -> Job:
+    model = {**CNN, "heads": BOTH}
+    return job_of(
+        mask_miniatures.pictures_and_masks, where, **{"model": model, "phases": PHASES, **recipe}
+    )
+
+
+def test_two_heads_learn_in_phases_and_the_stages_are_told(job_of: MakeJob) -> None:
+    job = joint(job_of)
+    facts = fit(job)
+    assert [(one["phase"], one["epochs"]) for one in facts["stages"]] == [
+        ("start", 0),
+        ("warm-up", 1),
+        ("joint", 2),
+        ("masks", 1),
+    ]
+    rows = history(job)
+    for stage, row in zip(facts["stages"][1:], [rows[0], rows[2], rows[3]], strict=True):
+        assert list(stage["scores"]) == ["mean_dice", "accuracy"]
+        for name, score in stage["scores"].items():
+            assert float(row[name]) == score
+            assert 0 <= score <= 1
+    for row, names in zip(rows, [{"classify"}, {"classify", "segment"}] * 2, strict=False):
+        if row["phase"] == "joint":
+            names = {"classify", "segment"}
+        terms = {name.split("/")[0] for name, value in row.items() if "/" in name and value}
+        assert terms == ({"segment"} if row["phase"] == "masks" else names)
+        assert np.isfinite(float(row["valid_loss"]))
+    # Frozen parts have not moved: classify's score is the same before and after the masks' phase.
+    assert rows[3]["accuracy"] == rows[2]["accuracy"]
+
+
+def test_a_phase_learns_from_those_who_have_an_answer_to_it(job_of: MakeJob) -> None:
+    job = joint(job_of)
+    samples, (train, _) = job.data.samples, job.data.rows(0)
+    from podium.training.phase_plans import plan_phase
+
+    rows = training_rows(job, SILENT).subset(train)
+    has_label = samples["label"].notna().to_numpy()[train]
+    has_mask = samples["mask"].notna().to_numpy()[train]
+    assert 0 < has_label.sum() < len(train)
+    assert 0 < has_mask.sum() < len(train)
+    expected = [has_label, has_label | has_mask, has_mask]
+    for phase, wanted in zip(job.recipe.phases, expected, strict=True):
+        plan = plan_phase(job, phase, rows, epochs=1, class_weights=None)
+        assert plan.rows.ids == list(samples["id"].iloc[train[wanted]])
+
+
+def test_a_frozen_part_stays_as_it_was_to_the_bit(job_of: MakeJob) -> None:
+    whole, begun = joint(job_of, "a"), joint(job_of, "b", phases=PHASES[:2])
+    fit(whole)
+    fit(begun)
+    before, after = weights(begun), weights(whole)
+    for name, tensor in before.items():
+        is_frozen = not name.startswith("heads.segment.")
+        assert torch.equal(tensor, after[name]) == is_frozen, name
+
+
+def test_masks_are_learnt(job_of: MakeJob) -> None:
+    job = job_of(
+        mask_miniatures.salt,
+        phases=[{"name": "only", "epochs": 12}],
+        batch_size=8,
+        spec={"metric": {"name": "mean_dice"}},
+        model={**CNN, "heads": {"segment": {"decoder": "linear"}}},
+    )
+    stages = fit(job)["stages"]
+    assert stages[-1]["scores"]["mean_dice"] > 0.8 > stages[0]["scores"]["mean_dice"]
+
+
+@pytest.mark.parametrize(
+    ("write", "changes"),
+    [
+        (mask_miniatures.defects, {"sampling": "balanced"}),
+        (mask_miniatures.defects, {"mix": {"cutmix": 1.0}, "input": {"size": [24, 40]}}),
+        (mask_miniatures.salt, {"empty_share": 0.25, "input": {"size": 32, "fit": "pad"}}),
+        (mask_miniatures.salt, {"checkpoint": "best", "ema_decay": 0.9}),
+        (mask_miniatures.tissue, {"input": {"size": 32, "fit": "centre_crop", "train": "strong"}}),
+        (
+            mask_miniatures.tissue,
+            {"input": {"size": 32, "fit": "tile", "foreground": 0.5, "train": "medium"}},
+        ),
+    ],
+)
+def test_a_competition_of_masks_alone_trains(
+    job_of: MakeJob, write: Any, changes: dict[str, Any]
+) -> None:
+    job = job_of(write, **changes)
+    facts = fit(job)
+    row = history(job)[-1]
+    assert facts["stages"][-1]["scores"].keys() == {job.competition.metric.name}
+    assert np.isfinite(float(row["train_loss"]))
+    assert np.isfinite(float(row["valid_loss"]))
+    assert job.files(0).checkpoint("best").is_file() == ("checkpoint" in changes)
+
+
+def test_a_head_for_masks_alone_trains_in_a_competition_of_both(job_of: MakeJob) -> None:
+    model = {**CNN, "heads": {"segment": {"decoder": "linear"}}}
+    job = joint(job_of, model=model, phases=ONE)
+    assert fit(job)["stages"][-1]["scores"].keys() == {"mean_dice"}
+    assert not any("classify" in name for name in weights(job))
+
+
+def test_a_head_for_labels_alone_is_scored_by_labels(job_of: MakeJob) -> None:
+    job = joint(job_of, model={**CNN, "heads": {"classify": {}}}, phases=ONE)
+    assert fit(job)["stages"][-1]["scores"].keys() == {"accuracy"}
+
+
+def test_the_best_epoch_is_chosen_by_the_scored_task(job_of: MakeJob) -> None:
+    spec = {"metric": {"name": "log_loss", "task": "classify"}}
+    for scored, better in (({}, max), (spec, min)):
+        phases = [{**PHASES[1], "epochs": 4, "early_stopping": {"patience": 4}}]
+        job = job_of(
+            mask_miniatures.pictures_and_masks,
+            f"ws{len(scored)}",
+            spec=scored,
+            model={**CNN, "heads": BOTH},
+            phases=phases,
+            checkpoint="best",
+        )
+        facts = fit(job)
+        name = "log_loss" if scored else "mean_dice"
+        scores = [float(row[name]) for row in history(job)]
+        assert facts["best_epoch"] == scores.index(better(scores)) + 1
+
+
+TILES = {
+    "input": {"size": 24, "fit": "tile", "foreground": 0.5, "train": "strong"},
+    "phases": [{"name": "only", "epochs": 2}],
+    "sampling": "balanced",
+    "batch_size": 12,
+}
+
+
+def some_tissue(data: Path) -> mask_miniatures.MaskMiniature:
+    return mask_miniatures.tissue(data, n=12, n_test=1)
+
+
+def test_windows_come_from_the_image_at_its_own_scale_and_cover_it_once_a_pass(
+    job_of: MakeJob,
+) -> None:
+    job = job_of(some_tissue, **TILES)
+    train, valid = job.data.rows(0)
+    every = training_rows(job, SILENT)
+    rows = with_tiles(every.subset(train), job, SILENT, foreground=0.5)
+    assert rows.tiles is not None
+    sizes = [every.images[int(row)].shape[:2] for row in train]
+    assert list(rows.tiles.images) == sizes
+    assert rows.pass_length == sum(-(-h // 24) * -(-w // 24) for h, w in sizes)
+    assert all(places is not None for places in rows.tiles.places)
+    # Folds are of images, so all windows of an image are on one side.
+    others = with_tiles(every.subset(valid), job, SILENT)
+    assert not set(rows.at[rows.visits]) & set(others.at[others.visits])
+
+
+def test_workers_change_nothing_of_masks_and_windows(job_of: MakeJob) -> None:
+    alone = job_of(some_tissue, "a", **TILES)
+    helped = job_of(some_tissue, "b", **TILES, workers=2)
+    fit(alone)
+    fit(helped)
+    for name, tensor in weights(alone).items():
+        assert torch.equal(tensor, weights(helped)[name]), name
+    assert alone.files(0).metrics.read_bytes() == helped.files(0).metrics.read_bytes()
+
+
+class Clock:
+    """Progress whose bar of optimiser steps moves a clock by a second a step."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+    def say(self, message: str) -> None:
+        pass
+
+    def bar(self, label: str, total: int) -> Any:
+        from contextlib import nullcontext
+
+        told = [False]
+
+        def tick(n: int) -> None:
+            # The first call tells of the steps that were done before.
+            self.time += n if told[0] and label.startswith("fold") else 0
+            told[0] = True
+
+        return nullcontext(tick)
+
+
+@pytest.mark.parametrize("kind", ["joint", "tiles"])
+def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
+    job_of: MakeJob, kind: str
+) -> None:
+    def make(where: str) -> Job:
+        if kind == "joint":
+            return joint(job_of, where, mix={"cutmix": 1.0}, ema_decay=0.9)
+        return job_of(some_tissue, where, **TILES)
+
+    unbroken, broken = make("a"), make("b")
+    facts = fit(unbroken)
+    stops = 0
+    while not broken.files(0).is_done:
+        clock = Clock()
+        try:
+            fit_fold(broken, 0, deadline=Deadline(6, clock=clock), progress=clock)
+        except OutOfTime:
+            stops += 1
+        assert stops < 40
+    assert stops >= 2
+    for name, tensor in weights(unbroken).items():
+        assert torch.equal(tensor, weights(broken)[name]), name
+    assert unbroken.files(0).metrics.read_bytes() == broken.files(0).metrics.read_bytes()
+    assert facts["stages"] == json.loads(broken.files(0).done.read_text())["stages"]
+
+
+def test_a_refit_on_all_rows_has_stages_without_scores(job_of: MakeJob) -> None:
+    job = joint(job_of, phases=PHASES[:1])
+    facts = fit(job, "full")
+    assert facts["stages"] == [
+        {"phase": "start", "epochs": 0, "scores": {}},
+        {"phase": "warm-up", "epochs": 1, "scores": {}},
+    ]
+
+
+TILE = {"size": 32, "fit": "tile"}
+MASKS = [{"name": "m", "epochs": 1, "loss": {"segment": {"ce": 1}}}]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "complaint"),
+    [
+        ({"mix": {"mixup": 0.2}, "phases": PHASES}, "MixUp has no meaning for class masks"),
+        ({"input": TILE, "phases": PHASES}, "has not the image's label"),
+        ({"input": TILE, "phases": ONE}, "has not the image's label"),
+        (
+            {"model": {**CNN, "heads": {"classify": {}}}, "phases": MASKS},
+            "phase m: loss names segment, and the network has no head",
+        ),
+        (
+            {"model": {**CNN, "heads": {"segment": {}}}, "phases": PHASES},
+            "loss names classify, and the network has no head",
+        ),
+        (
+            {"phases": [{**MASKS[0], "freeze": ["backbone", "segment"]}]},
+            "names every part that the losses reach",
+        ),
+        (
+            {
+                "model": {**CNN, "heads": {"segment": {}}},
+                "phases": MASKS,
+                "class_weights": "balanced",
+            },
+            "class_weights are of labels",
+        ),
+        (
+            {"model": {**CNN, "heads": {"classify": {}}}, "phases": ONE, "empty_share": 0.2},
+            "empty_share is about masks",
+        ),
+        ({"phases": PHASES, "empty_share": 0.2}, "no mask is empty"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_trained(
+    job_of: MakeJob, recipe: dict[str, Any], complaint: str
+) -> None:
+    job = joint(job_of, **recipe)
+    with pytest.raises(RecipeError, match=complaint):
+        fit(job)
+    assert not job.files(0).metrics.is_file() or not history(job)
+
+
+def test_mixup_is_for_phases_that_learn_no_masks(job_of: MakeJob) -> None:
+    phases = [{**PHASES[0], "mix": {"mixup": 0.4}}, PHASES[2]]
+    fit(joint(job_of, phases=phases))
+
+
+def test_a_phase_whose_answers_nobody_has_is_refused(job_of: MakeJob) -> None:
+    model = {**CNN, "heads": {"segment": {"decoder": "linear"}}}
+    job = joint(job_of, phases=MASKS, model=model)
+    train, valid = job.data.rows(0)
+    job.data.samples.loc[train, "mask"] = None
+    with pytest.raises(RecipeError, match=r"none of the .* samples to learn from has a mask"):
+        fit(job)
+    job.data.samples.loc[valid, "mask"] = None
+    with pytest.raises(DataError, match="none of the rows to validate on has a mask"):
+        fit(job)
