@@ -1,29 +1,26 @@
-"""What a network says about samples that it does not learn from, averaged over views."""
+"""Samples that a network does not learn from, prepared for it; and what its logits mean."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
-from podium.predictions import tta
 from podium.training.crops import Window, covering
 from podium.training.prefetch import ahead
-from podium.training.streams import Normaliser, Rows, View, stacked, stacked_with_masks
+from podium.training.streams import Rows, View, stacked, stacked_with_masks
 
-__all__ = ["EvalImages", "Prepared", "activate", "evaluating", "predict_probs"]
+__all__ = ["Autocast", "EvalImages", "Prepared", "activate", "evaluating"]
 
 KEPT_BYTES = 256 * 2**20
 
 Autocast = Callable[[], AbstractContextManager[object]]
-Advance = Callable[[int], object]
 
 
 def activate(logits: Tensor, kind: TaskKind) -> Tensor:
@@ -119,31 +116,6 @@ def _what_to_see(rows: Rows) -> tuple[NDArray[np.int64], list[Window] | None]:
     counts = [len(windows) for windows in of_each]
     index = np.repeat(np.arange(len(rows)), counts)
     return index, [window for windows in of_each for window in windows]
-
-
-@torch.inference_mode()
-def predict_probs(
-    network: nn.Module,
-    images: EvalImages,
-    normalise: Normaliser,
-    *,
-    kind: TaskKind,
-    views: Sequence[str] = (),
-    autocast: Autocast = nullcontext,
-    advance: Advance = lambda _: None,
-) -> Iterator[NDArray[np.float32]]:
-    """Give the mean probabilities over the identity and `views`, `(n, C)` a batch, in order."""
-
-    def probs(batch: Tensor) -> Tensor:
-        with autocast():
-            logits = network(batch)["classify"]
-        return activate(logits, kind)
-
-    with evaluating(network):
-        for batch in images:
-            mean = tta.average(probs, normalise(batch), views)
-            advance(len(mean))
-            yield mean.cpu().numpy()
 
 
 class evaluating:  # noqa: N801 — reads as a statement

@@ -5,15 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from podium.training.evaluation import EvalImages, activate, predict_probs
-from podium.training.streams import Normaliser, Rows
-
-
-class LeftHalf(nn.Module):
-    """Logits are the mean of the left half of each channel: a flip changes them."""
-
-    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
-        return {"classify": images[..., : images.shape[-1] // 2].mean(dim=(2, 3))}
+from podium.training.evaluation import EvalImages, activate, evaluating
+from podium.training.streams import Rows
 
 
 def make(n: int = 7, batch_size: int = 3, keep: bool = True) -> tuple[EvalImages, np.ndarray, list]:
@@ -30,45 +23,21 @@ def make(n: int = 7, batch_size: int = 3, keep: bool = True) -> tuple[EvalImages
     return EvalImages(rows, view, batch_size=batch_size, keep=keep), pixels, reads
 
 
-def by_hand(pixels: np.ndarray) -> np.ndarray:
-    scores = pixels[:, :, :3].astype(float).mean(axis=(1, 2)) / 255
-    powers = np.exp(scores)
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-PLAIN = Normaliser((0, 0, 0), (1, 1, 1))
-
-
-def test_probabilities_come_in_the_order_of_the_rows() -> None:
+def test_batches_come_in_the_order_of_the_rows() -> None:
     images, pixels, _ = make()
-    got = np.concatenate(list(predict_probs(LeftHalf(), images, PLAIN, kind="multiclass")))
-    assert got.dtype == np.float32
-    np.testing.assert_allclose(got, by_hand(pixels), atol=1e-6)
+    assert [len(batch) for batch in images] == [3, 3, 1]
+    assert images.n_batches == 3
+    np.testing.assert_array_equal(torch.cat(list(images)).numpy(), pixels)
+    index = np.concatenate([batch.index for batch in images.batches()])
+    assert index.tolist() == list(range(7))
 
 
-def test_views_are_averaged_in_probabilities() -> None:
-    images, pixels, _ = make()
-    got = predict_probs(LeftHalf(), images, PLAIN, kind="multiclass", views=["hflip"])
-    mean = (by_hand(pixels) + by_hand(pixels[:, :, ::-1])) / 2
-    np.testing.assert_allclose(np.concatenate(list(got)), mean, atol=1e-6)
-
-
-def test_progress_counts_every_row() -> None:
-    images, _, _ = make()
-    counts: list[int] = []
-    list(predict_probs(LeftHalf(), images, PLAIN, kind="multiclass", advance=counts.append))
-    assert counts == [3, 3, 1]
-
-
-def test_the_networks_mode_is_put_back_and_no_gradient_is_kept() -> None:
-    images, _, _ = make()
-    network = LeftHalf().train()
-    blocks = predict_probs(network, images, PLAIN, kind="multiclass")
-    next(blocks)
-    assert not network.training
-    list(blocks)
-    assert network.training
-    assert not torch.is_inference_mode_enabled()
+@pytest.mark.parametrize("mode", [True, False])
+def test_the_networks_mode_is_put_back(mode: bool) -> None:
+    network = nn.Linear(1, 1).train(mode)
+    with evaluating(network):
+        assert not network.training
+    assert network.training == mode
 
 
 @pytest.mark.parametrize(("keep", "reads"), [(True, 7), (False, 14)])

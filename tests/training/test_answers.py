@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from podium.training.answers import answer
+
+IMAGES = torch.randn(5, 3, 4, 6, generator=torch.Generator().manual_seed(0))
+
+
+class LeftHalf(nn.Module):
+    """Logits of an image are the mean of the left half of each channel, of a pixel its colours,
+    twice as strong on the left: a flip changes both."""
+
+    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        strength = torch.tensor([2.0, 2, 2, 1, 1, 1])
+        return {"classify": images[..., :3].mean(dim=(2, 3)), "segment": images * strength}
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("views", [["identity"], ["identity", "hflip"]])
+def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
+    views: list[str],
+) -> None:
+    kinds = {"classify": "multiclass", "segment": "multiclass"}
+    said = answer(LeftHalf(), IMAGES, kinds, views=views, tasks=["classify", "segment"])
+    pixels = IMAGES.numpy()
+    labels = [softmax(pixels[..., :3].mean(axis=(2, 3)))]
+    strength = np.array([2.0, 2, 2, 1, 1, 1])
+    masks = [softmax(pixels * strength)]
+    if "hflip" in views:
+        labels.append(softmax(pixels[..., 3:].mean(axis=(2, 3))))
+        masks.append(softmax(pixels * strength[::-1]))
+    np.testing.assert_allclose(said["classify"].numpy(), np.mean(labels, axis=0), atol=1e-6)
+    np.testing.assert_allclose(said["segment"].numpy(), np.mean(masks, axis=0), atol=1e-6)
+
+
+def test_only_the_tasks_that_are_asked_for_are_answered_and_no_gradient_is_kept() -> None:
+    kinds = {"classify": "binary", "segment": "binary"}
+    said = answer(LeftHalf(), IMAGES, kinds, views=["identity"], tasks=["segment"])
+    assert set(said) == {"segment"}
+    assert said["segment"].is_inference()
+    assert not torch.is_inference_mode_enabled()
