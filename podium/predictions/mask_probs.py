@@ -37,7 +37,7 @@ class MaskProbs(Protocol):
         """C."""
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
-        """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`, the caller's own.
+        """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nobody changes them.
 
         A pixel that no view covered is nan in every channel.
         """
@@ -64,7 +64,7 @@ class MaskArrays:
         return int(self.arrays[0].shape[2])
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
-        return self.arrays[i][top:bottom].astype(np.float32)
+        return self.arrays[i][top:bottom].astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)

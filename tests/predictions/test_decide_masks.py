@@ -57,6 +57,7 @@ def test_the_default_decision_is_made_pixel_by_pixel(monkeypatch, kind, band):
         np.testing.assert_array_equal(decide_mask(probs, i, default_mask_steps(kind), kind), got)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.5]), min_size=4, max_size=4).filter(any))
 def test_class_weights_multiply_before_the_argmax(weights):
     probs = images(4)
@@ -80,6 +81,7 @@ def test_a_threshold_that_is_a_stored_value_includes_it_and_decides_as_for_image
     assert got.ravel()[probs.ravel() == np.float32(t)].all()
 
 
+@settings(deadline=None)
 @given(hnp.arrays(np.float32, (6, 5, 4), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
 def test_of_equal_channels_the_first_wins_as_for_images(probs):
     got = decide_mask(MaskArrays(["a"], [probs]), 0, ["argmax"], "multiclass")

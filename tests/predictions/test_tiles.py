@@ -37,6 +37,7 @@ def laid(layout):
     return tile, windows(layout["height"], layout["width"], tile, **arguments)
 
 
+@settings(deadline=None)
 @given(layouts)
 def test_windows_cover_every_pixel_with_weight_and_keep_the_networks_grid(layout):
     found = laid(layout)
@@ -64,6 +65,7 @@ def test_windows_cover_every_pixel_with_weight_and_keep_the_networks_grid(layout
     assert (total > 0).all()
 
 
+@settings(deadline=None)
 @given(layouts)
 def test_neighbours_overlap_by_the_share_asked_for_and_by_both_margins(layout):
     found = laid(layout)
