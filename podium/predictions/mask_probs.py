@@ -177,10 +177,11 @@ class MixedMasks:
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
-        return _weighted_mean(
+        bands = (
             (member.band(int(order[i]), top, bottom), weight)
             for member, weight, order in self._parts
         )
+        return next(bands)[0] if len(self._parts) == 1 else _weighted_mean(bands)
 
 
 def mix_masks(
