@@ -14,14 +14,15 @@ from hypothesis.extra import numpy as arrays
 from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, MetricSpec, load_competition
 from podium.errors import DataError, SubmissionError
-from podium.hosting import init_host, write_mask_solution
+from podium.hosting import init_host, running, write_mask_solution
 from podium.hosting.host import Host
 from podium.hosting.mask_solution import read_mask_solution
 from podium.hosting.scoring import refuse_unscorable, score_file
 from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostSpec
-from podium.submissions import write_masks
+from podium.submissions import submit_file, write_masks
 from podium.submissions.format import Format, format_of
+from podium.workspace.layout import Workspace
 
 CLASSES = ("x", "y")
 SIZES = {f"i{k}": (5 + k % 3, 7) for k in range(12)}
@@ -302,3 +303,18 @@ def test_scoring_holds_one_image_in_memory(tmp_path):
     assert 0 < scores.public < 0.2
     assert file.stat().st_size > 5_000_000
     assert peak < 8_000_000
+
+
+def test_masks_go_up_through_the_official_client_and_come_back_scored(tmp_path):
+    competition = competition_at(tmp_path, "multiclass")
+    truth, said = masks_like("multiclass", 5), masks_like("multiclass", 6)
+    write_mask_solution(tmp_path / "solution.csv", competition, truth.items(), USAGE)
+    init_host(tmp_path / "host", competition, tmp_path / "solution.csv", ["ann"])
+    file = write_masks(tmp_path / "s.csv", competition, said.items(), SIZES)
+    with running(tmp_path / "host") as hosted:
+        endpoint = hosted.endpoint("ann")
+        receipt = submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
+    public, _ = parts()
+    expected = mean_dice_by_hand(truth, said, "multiclass", public)
+    assert receipt.public_score == pytest.approx(expected, abs=5e-6)
+    assert (receipt.state, receipt.private_score) == ("complete", None)
