@@ -150,9 +150,12 @@ def _shape(
     """Describe `maps`: those of the stages `indices`, and maybe one that stands behind them."""
     declared = _declared(backbone) or []
     strides = [_stride(images, one) for one in maps]
+    # Convolutions without padding (Inception) make a small image's maps look coarser.
     for position, index in enumerate(indices):
-        if index < len(declared):  # valid padding makes a small image's maps look coarser
+        if index < len(declared):
             strides[position] = declared[index]
+    if not indices and declared:
+        strides[-1] = min(strides[-1], declared[-1])
     # What stands behind the stages is for classification, unless it is all there is.
     pyramid = tuple(range(len(indices) or 1))
     return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)

@@ -24,7 +24,8 @@ from podium.models.spec import ModelSpec
 __all__ = ["Backbone", "per_channel", "timm_backbone"]
 
 REACH_HUB_WITHIN_S = 5.0
-_FIRST_GUESS = {False: 1, True: 32}
+# What most networks with a segmentation head pad to; a wrong guess builds the network twice.
+USUAL_STRIDE = 32
 
 
 class Backbone(NamedTuple):
@@ -57,7 +58,9 @@ def timm_backbone(
         arguments["drop_path_rate"] = spec.drop_path
     config = timm.get_pretrained_cfg(spec.backbone)
     if image_size is not None and config is not None and config.fixed_input_size:
-        arguments.setdefault("img_size", padded_size(image_size, _FIRST_GUESS[need.segment]))
+        arguments.setdefault(
+            "img_size", padded_size(image_size, USUAL_STRIDE if need.segment else 1)
+        )
     module, is_pooled = _create(spec.backbone, arguments, from_hub)
     stride = multiple_of(module, need)
     if image_size is not None and "img_size" in arguments and "img_size" not in spec.options:

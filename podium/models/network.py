@@ -95,7 +95,11 @@ class Network(nn.Module):
         return self
 
     def features(self, images: Tensor) -> Features:
-        """Return the backbone's maps of normalised images `(N, in_chans, H, W)`."""
+        """Return the backbone's maps of normalised images `(N, in_chans, H, W)`.
+
+        With a segmentation head the images are padded to multiples of `stride` at the bottom and on
+        the right; classification then pools over what was added, too.
+        """
         height, width = images.shape[-2:]
         padded = pad_to_stride(images, self._stride)
         maps = self._reading(self.backbone, padded)

@@ -12,7 +12,7 @@ from torch import nn
 
 from podium.errors import RecipeError
 from podium.models import decoders
-from podium.models.decoders._decoder import deepest_level, encoder_channels, find_levels
+from podium.models.decoders._decoder import deepest_level, encoder_channels, find_levels, on_levels
 from podium.models.features import FeatureShape
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
@@ -205,6 +205,22 @@ def test_a_decoder_that_needs_channels_everywhere_gets_the_finest_map_scaled_up(
 def test_a_decoder_without_skips_reads_one_map() -> None:
     assert deepest_level(shape(2, 4, 8, 16, 32), 3)[::2] == (3, 2)
     assert deepest_level(shape(16, 16, 16, 16), 3)[::2] == (4, 3)  # as it is, not scaled
+
+
+def test_maps_of_odd_sizes_are_brought_to_sizes_that_double() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    class Spy(nn.Module):
+        def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
+            seen.extend(tuple(one.shape[1:]) for one in maps)
+            return maps[-1]
+
+    inception = shape(2, 4, 8, 16, 32)
+    sizes = [(45, 61), (20, 28), (9, 13), (4, 6), (1, 2)]  # without padding, of 96 x 128
+    maps = [torch.ones(1, 8 + i, *size) for i, size in enumerate(sizes)]
+    on_levels(Spy(), inception, find_levels(inception), channels=12).module(maps)
+    doubling = [(96, 128), (48, 64), (24, 32), (12, 16), (6, 8), (3, 4)]
+    assert seen == [(c, *size) for c, size in zip([0, 8, 9, 10, 11, 12], doubling, strict=True)]
 
 
 def test_too_few_levels_are_refused_with_a_way_out() -> None:

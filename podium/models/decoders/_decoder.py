@@ -175,27 +175,30 @@ class _OnLevels(nn.Module):
         super().__init__()
         self.smp = decoder
         self._levels = tuple(levels)
-        self._deepest_octave = _octave(shape.strides[shape.pyramid[-1]])
+        self._finest_octave = _octave(shape.strides[shape.pyramid[0]])
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
-        whole = _empty(maps[-1], self._size(maps[-1], self._levels[0].octave - 1))
+        whole = _empty(maps[0], self._size(maps[0], self._levels[0].octave - 1))
         decoded: Tensor = self.smp([whole, *(self._level(maps, level) for level in self._levels)])
         return decoded
 
     def _level(self, maps: Sequence[Tensor], level: Level) -> Tensor:
-        size = self._size(maps[-1], level.octave)
+        size = self._size(maps[0], level.octave)
         if level.source is None:
-            return _empty(maps[-1], size)
+            return _empty(maps[0], size)
         one = maps[level.source]
         if one.shape[-2:] == size:
             return one
         return F.interpolate(one, size=size, mode="bilinear", align_corners=False)
 
-    def _size(self, deepest: Tensor, octave: int) -> tuple[int, int]:
-        """Return (h, w) of a level, such that each is twice as large as the next."""
-        times = 2.0 ** (self._deepest_octave - octave)
-        height, width = deepest.shape[-2:]
-        return max(1, round(height * times)), max(1, round(width * times))
+    def _size(self, finest: Tensor, octave: int) -> tuple[int, int]:
+        """Return (h, w) of a level: each is twice as large as the next, whatever the maps are."""
+        deepest = self._levels[-1].octave
+        height, width = (
+            max(1, round(side * 2.0 ** (self._finest_octave - deepest))) * 2 ** (deepest - octave)
+            for side in finest.shape[-2:]
+        )
+        return height, width
 
 
 def _empty(like: Tensor, size: tuple[int, int]) -> Tensor:
