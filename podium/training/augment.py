@@ -150,11 +150,12 @@ def _carried(made: NDArray[Any], mask: Mask) -> Mask:
         return np.asarray(made)
     if mask.shape[2] == 1:
         return np.asarray(made)[:, :, None]
-    flat = mask.reshape(-1, mask.shape[2])
     number = made.astype(np.int64) - _FIRST
-    layers: Mask = flat[number.clip(min=0)]
     is_filled = number < 0
-    layers[is_filled] = made[is_filled].astype(np.uint8)[:, None]
+    # Several times faster than indexing; what is out of range is what is filled.
+    layers: Mask = np.take(mask.reshape(-1, mask.shape[2]), number, axis=0, mode="clip")
+    if is_filled.any():
+        layers[is_filled] = made[is_filled].astype(np.uint8)[:, None]
     return layers
 
 
