@@ -58,7 +58,7 @@ def test_a_file_is_named_after_its_subject() -> None:
             "from podium.models.decoders._decoder import Decoder\nDECODER = Decoder(print)\n",
         ),
         ("podium.models.heads", "HEAD", "def HEAD(shape, n_outputs, spec): return None\n"),
-        ("podium.training.losses", "LOSS", "def LOSS(*logits, **options): return logits\n"),
+        ("podium.training.losses", "LOSS", "def LOSS(logits, target, given): return logits\n"),
         ("podium.training.methods", "METHOD", "METHOD = object()\n"),
     ],
 )  # fmt: skip

@@ -3,13 +3,16 @@
     objective = build_objective({"classify": {"ce": 1}}, kinds={"classify": "multiclass"})
     objective(logits, targets)["total"].backward()
 
-Every term is a file of `losses/`; a recipe names it under its task.
+Every term is a file of `losses/`; a recipe names it under its task. Labels and masks have the same
+losses where each answer is judged alone: an image's label, or a pixel's class. Losses of regions
+(Dice and the like) judge the pixels of a mask together, and so fit masks only.
 """
 
 from __future__ import annotations
 
 import difflib
 import inspect
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,23 +20,35 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training import losses
-from podium.training.losses._loss import Loss
+from podium.training.losses._loss import Given, Loss
 from podium.workspace import extensions
 
-__all__ = ["DEFAULT_LOSS", "Objective", "build_objective", "class_weights_for"]
+__all__ = ["Objective", "build_objective", "class_weights_for", "usual_loss"]
 
-DEFAULT_LOSS: dict[TaskKind, str] = {
+_OF_LABELS: dict[TaskKind, str] = {
     "multiclass": "ce",
     "binary": "bce",
     "multilabel": "bce",
     "regression": "mse",
 }
-_GIVEN = {"kind", "weight", "class_weights", "label_smoothing"}
+_HEAD_WEIGHT = "weight"
+
+
+def usual_loss(task: str, kind: TaskKind) -> dict[str, float]:
+    """Return the loss of a task whose recipe names none.
+
+    Labels: cross-entropy of their kind, or squared error. Masks: cross-entropy of their kind, which
+    judges every pixel and learns steadily, and Dice, which is near what competitions score and is
+    not drowned by background, in equal parts.
+    """
+    loss = {_OF_LABELS[kind]: 1.0}
+    return loss | {"dice": 1.0} if task == "segment" else loss
 
 
 @dataclass(frozen=True)
@@ -43,18 +58,17 @@ class _Term:
     loss: Loss
     kind: TaskKind
     scale: float
+    class_weights: Tensor | None
+    label_smoothing: float
     options: dict[str, Any]
 
 
 class Objective:
     """The losses of a phase; build it with `build_objective`."""
 
-    def __init__(
-        self, terms: list[_Term], *, class_weights: Tensor | None, label_smoothing: float
-    ) -> None:
+    def __init__(self, terms: list[_Term]) -> None:
         self._terms = terms
-        self._class_weights = class_weights
-        self._label_smoothing = label_smoothing
+        self._class_weights = [term.class_weights for term in terms]
 
     @property
     def names(self) -> list[str]:
@@ -75,53 +89,53 @@ class Objective:
         """Return every term, already multiplied by its weight, and their sum as "total".
 
         Args:
-            logits: by task, `(N, C)`.
-            targets: by task. Multiclass: int64 `(N,)` with -1 for a missing label, or soft `(N, C)`
-                with a row of nan. Binary, multilabel, regression: `(N,)` or `(N, C)` numbers, nan
-                (or -1 for the first two) where missing.
+            logits: by task, `(N, C)` of labels, `(N, C, H, W)` of masks.
+            targets: by task. Multiclass: int64, as the logits without the axis C, -1 where the
+                answer is missing; or soft, as the logits, with nan in all C. Binary, multilabel,
+                regression: numbers as the logits (C = 1 may be left out), nan (or -1 for the first
+                two) where missing.
             weight: weight of each sample `(N,)`.
         """
-        named = {
-            name: self._one(term, logits[term.task], targets[term.task], weight)
-            for name, term in zip(self.names, self._terms, strict=True)
-        }
+        named: dict[str, Tensor] = {}
+        clean: dict[str, tuple[Tensor, Tensor]] = {}
+        for index, (name, term) in enumerate(zip(self.names, self._terms, strict=True)):
+            scores = logits[term.task]
+            if term.task not in clean:  # once for all terms of a task: masks are large
+                clean[term.task] = _without_missing(targets[term.task], term.kind, scores, weight)
+            target, answered = clean[term.task]
+            v = self._class_weights[index]
+            if v is not None and v.device != scores.device:
+                v = self._class_weights[index] = v.to(scores.device)
+            given = Given(term.kind, answered, v, term.label_smoothing)
+            named[name] = term.scale * term.loss(scores, target, given, **term.options)
         return {**named, "total": torch.stack(list(named.values())).sum()}
 
-    def _one(self, term: _Term, logits: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
-        clean, present = _without_missing(target, term.kind, logits)
-        if weight is not None:
-            present = present * weight.float().unsqueeze(1)
-        if self._class_weights is not None:
-            self._class_weights = self._class_weights.to(logits.device)
-        value = term.loss(
-            logits,
-            clean,
-            kind=term.kind,
-            weight=present,
-            class_weights=self._class_weights,
-            label_smoothing=self._label_smoothing,
-            **term.options,
-        )
-        return term.scale * value
 
+def _without_missing(
+    target: Tensor, kind: TaskKind, logits: Tensor, weight: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Return the target with something harmless where it is missing, and the weight of each answer.
 
-def _without_missing(target: Tensor, kind: TaskKind, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the target with something harmless where it is missing, and 1 or 0 for present or not.
-
-    Masks, not row selection: shapes stay fixed and the device is never waited for.
+    Masks, not row selection: shapes stay fixed and the device is never waited for. The weight is
+    the sample's, 0 where the answer is missing; `(N, 1, …)` or `(N, C, …)`.
     """
-    if kind == "multiclass" and target.ndim == 1:
-        there = target >= 0
-        return target.long().clamp(min=0), there.float().unsqueeze(1)  # (N,), (N, 1)
-    target = target.float().reshape(logits.shape)
-    if kind == "multiclass":
+    if kind == "multiclass" and target.ndim < logits.ndim:
+        there = (target >= 0).unsqueeze(1)
+        clean = target.long().clamp(min=0)  # (N, …)
+    elif kind == "multiclass":
         there = target.isfinite().all(dim=1, keepdim=True)
         # Any row would do; one that sums to 1 keeps the norm of class weights positive.
-        return target.where(there, torch.full_like(target, 1 / target.shape[1])), there.float()
-    there = target.isfinite()
-    if kind != "regression":
-        there = there & (target >= 0)
-    return target.where(there, torch.zeros_like(target)), there.float()  # (N, C), (N, C)
+        clean = target.float().where(there, target.new_full((), 1 / target.shape[1]).float())
+    else:
+        target = target.float().reshape(logits.shape)
+        there = target.isfinite()
+        if kind != "regression":
+            there = there & (target >= 0)
+        clean = target.where(there, target.new_zeros(()))
+    answered = there.float()
+    if weight is not None:
+        answered = answered * weight.float().reshape(-1, *[1] * (logits.ndim - 1))
+    return clean, answered
 
 
 def build_objective(
@@ -130,63 +144,132 @@ def build_objective(
     kinds: Mapping[str, TaskKind],
     class_weights: ArrayLike | None = None,
     label_smoothing: float = 0.0,
+    n_outputs: Mapping[str, int] | None = None,
 ) -> Objective:
     """Return the objective that a phase's `loss:` describes.
 
     Args:
         loss: `{task: {loss: weight}}` or `{task: {loss: {weight: w, option: …}}}`; None takes the
-            usual loss of each task.
+            usual loss of each task. Beside the losses of a task, `weight: w` multiplies all of
+            them; alone, it multiplies the usual ones. Every loss has the option `class_weights`,
+            one number a class, and a pixelwise one `label_smoothing`.
         kinds: the competition's tasks.
-        class_weights: as `class_weights_for` returns them.
-        label_smoothing: share of a label spread over all classes.
+        class_weights: of labels, as `class_weights_for` returns them; masks have only those that a
+            term names.
+        label_smoothing: share of a label spread over all classes; masks have only what a term says.
+        n_outputs: channels of each task's logits, to check the class weights of the terms by.
 
     Raises:
-        RecipeError: unknown task, loss or option, or a loss that does not fit the kind of task.
+        RecipeError: unknown task, loss or option, or a loss that does not fit the task.
     """
     if loss is None:
-        loss = {task: {DEFAULT_LOSS[kind]: 1.0} for task, kind in kinds.items()}
-    terms = [
-        _term(task, name, setting, kinds)
-        for task, named in loss.items()
-        for name, setting in named.items()
-    ]
+        loss = {task: {} for task in kinds}
+    v = None if class_weights is None else torch.as_tensor(np.asarray(class_weights)).float()
+    terms = []
+    for task, named in loss.items():
+        if task not in kinds:
+            raise RecipeError(
+                f"the competition has no task {task!r}",
+                where="loss",
+                fix=f"it has {', '.join(kinds)}",
+            )
+        head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
+        of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
+        for name, setting in (of_task or usual_loss(task, kinds[task])).items():
+            labels = (v, label_smoothing) if task == "classify" else (None, 0.0)
+            n = None if n_outputs is None else n_outputs.get(task)
+            terms.append(_term(task, name, setting, kinds[task], head, *labels, n))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
-    weights = None if class_weights is None else torch.as_tensor(np.asarray(class_weights)).float()
-    return Objective(terms, class_weights=weights, label_smoothing=label_smoothing)
+    return Objective(terms)
 
 
-def _term(task: str, name: str, setting: Any, kinds: Mapping[str, TaskKind]) -> _Term:
+def _term(
+    task: str,
+    name: str,
+    setting: Any,
+    kind: TaskKind,
+    head: float,
+    class_weights: Tensor | None,
+    label_smoothing: float,
+    n_outputs: int | None,
+) -> _Term:
     where = f"loss.{task}.{name}"
-    if task not in kinds:
-        raise RecipeError(
-            f"the competition has no task {task!r}", where="loss", fix=f"it has {', '.join(kinds)}"
-        )
     found = extensions.load(losses, name, "LOSS", error=RecipeError)
-    loss = found if isinstance(found, Loss) else Loss(found, kinds=frozenset(DEFAULT_LOSS))
-    kind = kinds[task]
-    if kind not in loss.kinds:
-        raise RecipeError(
-            f"{name} does not fit a {kind} task", where=where, fix=f"write {DEFAULT_LOSS[kind]}"
-        )
+    loss = found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
+    _check_fit(loss, task, name, kind, where)
     options = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
-    scale = options.pop("weight", 1.0)
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 <= scale < np.inf:
-        raise RecipeError(f"a loss's weight is a number of at least 0, got {scale!r}", where=where)
-    _check_options(loss, options, where)
-    return _Term(task, name, loss, kind, float(scale), options)
+    scale = _number(options.pop("weight", 1.0), where, "a loss's weight")
+    general = ["class_weights"] if kind != "regression" else []
+    if loss.form == "pixelwise" and general:
+        general.append("label_smoothing")
+    _check_options(loss, options, general, where)
+    if "class_weights" in options:
+        class_weights = _class_weights(options.pop("class_weights"), loss, kind, n_outputs, where)
+    if "label_smoothing" in options:
+        label_smoothing = _number(options.pop("label_smoothing"), where, "label_smoothing")
+    return _Term(task, name, loss, kind, head * scale, class_weights, label_smoothing, options)
 
 
-def _check_options(loss: Loss, options: Mapping[str, Any], where: str) -> None:
+def _check_fit(loss: Loss, task: str, name: str, kind: TaskKind, where: str) -> None:
+    usual = ", ".join(usual_loss(task, kind))
+    if kind not in loss.kinds:
+        raise RecipeError(f"{name} does not fit a {kind} task", where=where, fix=f"write {usual}")
+    if loss.form == "region" and task != "segment":
+        raise RecipeError(
+            f"{name} compares regions of masks, and {task} has labels",
+            where=where,
+            fix=f"write {usual}, or {name} under segment",
+        )
+
+
+def _number(value: Any, where: str, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < np.inf:
+        raise RecipeError(f"{what} is a number of at least 0, got {value!r}", where=where)
+    return float(value)
+
+
+def _class_weights(
+    value: Any, loss: Loss, kind: TaskKind, n_outputs: int | None, where: str
+) -> Tensor:
+    given = value if isinstance(value, list) else [value]
+    numbers = [_number(one, where, "a class's weight") for one in given]
+    if kind == "binary" and loss.form == "region":
+        raise RecipeError(
+            "a loss of regions has one class here, and nothing to weigh it against",
+            where=where,
+            fix="leave class_weights out",
+        )
+    needed = 2 if kind == "binary" else n_outputs
+    if needed is not None and len(numbers) != needed:
+        order = {"binary": "absent, present", "multiclass": "background first for masks"}
+        raise RecipeError(
+            f"class_weights needs {needed} numbers, got {value}",
+            where=where,
+            fix=f"write one number a class ({order.get(kind, 'of present')})",
+        )
+    return torch.tensor(numbers)
+
+
+def _check_options(loss: Loss, options: Mapping[str, Any], general: list[str], where: str) -> None:
+    """Raise for an option that the loss has not, or a value that its annotation does not allow."""
     parameters = inspect.signature(loss.compute).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in _GIVEN]
-    for name in options:
-        if name not in known:
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY] + general
+    is_open = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    try:
+        hints = typing.get_type_hints(loss.compute, include_extras=True)
+    except (NameError, TypeError, AttributeError):  # a user's function names types it has not
+        hints = {}
+    for name, value in options.items():
+        if name not in known and not is_open:
             near = difflib.get_close_matches(name, ["weight", *known], n=1)
             hint = f"write {near[0]}" if near else f"it has {', '.join(['weight', *known])}"
             raise RecipeError(f"the loss has no option {name!r}", where=where, fix=hint)
+        try:
+            TypeAdapter(hints.get(name, Any)).validate_python(value, strict=True)
+        except ValidationError as error:
+            what = error.errors()[0]["msg"]
+            raise RecipeError(f"{name}: {what}, got {value!r}", where=where) from None
 
 
 def class_weights_for(

@@ -1,62 +1,84 @@
-"""What every loss of a classification head promises, and the mean that all of them take."""
+"""What every loss promises, what it is given, and the mean that most of them take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
 from torch import Tensor
 
 from podium.competition.spec import TaskKind
 
-__all__ = ["Loss", "weighted_mean"]
+__all__ = ["Fraction", "Given", "Loss", "NonNegative", "along_classes", "safely", "weighted_mean"]
+
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""An option that is a number of at least 0."""
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+"""An option in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the objective gives to a loss, beside logits and target.
+
+    Args:
+        kind: kind of task.
+        weight: `(N, 1)` or `(N, C)` for labels, `(N, 1, H, W)` or `(N, C, H, W)` for masks: the
+            weight of the sample, 0 where the answer is missing. None for 1 everywhere.
+        class_weights: `(C,)`, or `(2,)` of absent and present for a binary task; None for none.
+        label_smoothing: share of an answer that is spread over all classes.
+    """
+
+    kind: TaskKind
+    weight: Tensor | None = None
+    class_weights: Tensor | None = None
+    label_smoothing: float = 0.0
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss and the kinds of task that it fits.
+    """A loss, and what it fits.
 
     Args:
-        compute: called as `compute(logits, target, *, kind, weight, class_weights,
-            label_smoothing, **options)` and returns a scalar with gradient. `logits` are float32
-            `(N, C)`; `target` is `(N,)` int64 classes or soft `(N, C)` for a multiclass task, else
-            float `(N, C)`, without missing values. `weight` is `(N, 1)` or `(N, C)`, 0 where the
-            answer is missing, or None. Its further keyword arguments are the options of a recipe.
+        compute: called as `compute(logits, target, given, **options)` and returns a scalar with
+            gradient. `logits` are float32 `(N, C)` of labels or `(N, C, H, W)` of masks. `target`
+            has no missing values: for a multiclass task int64 classes without the axis C, or soft
+            in the shape of the logits, else float in the shape of the logits. Its keyword-only
+            arguments are the options of a recipe, checked against their annotations.
         kinds: the kinds of task.
+        form: "pixelwise" is a mean over answers, each judged alone: one a sample for labels, one a
+            pixel for masks. "region" judges the answers of an image or a batch together, and so
+            masks only.
     """
 
     compute: Callable[..., Tensor]
     kinds: frozenset[TaskKind]
+    form: Literal["pixelwise", "region"] = field(default="pixelwise", kw_only=True)
 
-    def __call__(
-        self,
-        logits: Tensor,
-        target: Tensor,
-        *,
-        kind: TaskKind,
-        weight: Tensor | None = None,
-        class_weights: Tensor | None = None,
-        label_smoothing: float = 0.0,
-        **options: Any,
-    ) -> Tensor:
+    def __call__(self, logits: Tensor, target: Tensor, given: Given, **options: Any) -> Tensor:
         """Return the scalar loss, computed in float32."""
-        return self.compute(
-            logits.float(),
-            target,
-            kind=kind,
-            weight=weight,
-            class_weights=class_weights,
-            label_smoothing=label_smoothing,
-            **options,
-        )
+        return self.compute(logits.float(), target, given, **options)
 
 
 def weighted_mean(each: Tensor, weight: Tensor | None) -> Tensor:
-    """Return the mean of `each` `(N, C)` under `weight` `(N, 1)` or `(N, C)`; 0 if all are 0."""
+    """Return the mean of `each` `(N, C, …)` under `weight` of 1 or C columns; 0 if all are 0."""
     if weight is None:
         return each.mean()
     weight = weight.expand_as(each)
-    total = weight.sum()
-    # A batch without a single answer gives 0 and a zero gradient, and no division by zero.
-    return (each * weight).sum() / total.where(total > 0, total.new_ones(()))
+    return (each * weight).sum() / safely(weight.sum())
+
+
+def safely(total: Tensor) -> Tensor:
+    """Return `total` with 1 for 0, to divide by.
+
+    A batch without a single answer gives 0 and a zero gradient so, and no division by zero.
+    """
+    return total.where(total > 0, total.new_ones(()))
+
+
+def along_classes(values: Tensor, like: Tensor) -> Tensor:
+    """Return `values` `(C,)` in a shape that broadcasts along the classes of `like` `(N, C, …)`."""
+    return values.reshape(-1, *[1] * (like.ndim - 2))

@@ -3,8 +3,9 @@
     y' = (1 - e) y + e / 2      l_ic = - v1_c y' log s(z_ic) - v0_c (1 - y') log(1 - s(z_ic))
     L  = sum_ic w_ic l_ic / sum_ic w_ic
 
-s is the sigmoid. Class weights are `(2,)`, of absent and present, for a binary task, and `(C,)`,
-of present alone (torch's `pos_weight`), for a multilabel one.
+i are samples, or the pixels of masks; s is the sigmoid. Class weights are `(2,)`, of absent and
+present, for a binary task, and `(C,)`, of present alone (torch's `pos_weight`), for a multilabel
+one.
 """
 
 from __future__ import annotations
@@ -12,37 +13,28 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
-from podium.training.losses._loss import Loss, weighted_mean
+from podium.training.losses._loss import Given, Loss, along_classes, weighted_mean
 
 __all__ = ["LOSS", "absent_and_present"]
 
 
-def absent_and_present(class_weights: Tensor, n_outputs: int) -> tuple[Tensor, Tensor]:
-    """Return the weights of absent and of present labels, each broadcastable to `(N, C)`."""
-    if n_outputs == 1 and class_weights.numel() == 2:
+def absent_and_present(class_weights: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the weights of absent and of present labels, broadcastable to `like` `(N, C, …)`."""
+    if like.shape[1] == 1 and class_weights.numel() == 2:
         return class_weights[0], class_weights[1]
-    return class_weights.new_ones(()), class_weights
+    return class_weights.new_ones(()), along_classes(class_weights, like)
 
 
-def _binary_cross_entropy(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    kind: TaskKind,
-    weight: Tensor | None,
-    class_weights: Tensor | None,
-    label_smoothing: float,
-) -> Tensor:
-    smooth = target * (1 - label_smoothing) + label_smoothing / 2
-    if class_weights is None:
+def _binary_cross_entropy(logits: Tensor, target: Tensor, given: Given) -> Tensor:
+    smooth = target * (1 - given.label_smoothing) + given.label_smoothing / 2
+    if given.class_weights is None:
         each = F.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
     else:
-        absent, present = absent_and_present(class_weights, logits.shape[1])
+        absent, present = absent_and_present(given.class_weights, logits)
         # log(1 - s(z)) = log s(-z), without the cancellation.
         each = -present * smooth * F.logsigmoid(logits)
         each = each - absent * (1 - smooth) * F.logsigmoid(-logits)
-    return weighted_mean(each, weight)  # each: (N, C)
+    return weighted_mean(each, given.weight)  # each: (N, C, …)
 
 
 LOSS = Loss(_binary_cross_entropy, kinds=frozenset({"binary", "multilabel"}))

@@ -8,26 +8,21 @@ w are the sample weights, delta the option of that name.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
-from podium.training.losses._loss import Loss, weighted_mean
+from podium.training.losses._loss import Given, Loss, weighted_mean
 
 __all__ = ["LOSS"]
 
 
 def _huber(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    kind: TaskKind,
-    weight: Tensor | None,
-    class_weights: Tensor | None,
-    label_smoothing: float,
-    delta: float = 1.0,
+    logits: Tensor, target: Tensor, given: Given, *, delta: Annotated[float, Field(gt=0)] = 1.0
 ) -> Tensor:
-    return weighted_mean(F.huber_loss(logits, target, reduction="none", delta=delta), weight)
+    return weighted_mean(F.huber_loss(logits, target, reduction="none", delta=delta), given.weight)
 
 
 LOSS = Loss(_huber, kinds=frozenset({"regression"}))

@@ -9,22 +9,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from podium.competition.spec import TaskKind
-from podium.training.losses._loss import Loss, weighted_mean
+from podium.training.losses._loss import Given, Loss, weighted_mean
 
 __all__ = ["LOSS"]
 
 
-def _squared_error(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    kind: TaskKind,
-    weight: Tensor | None,
-    class_weights: Tensor | None,
-    label_smoothing: float,
-) -> Tensor:
-    return weighted_mean((logits - target).square(), weight)
+def _squared_error(logits: Tensor, target: Tensor, given: Given) -> Tensor:
+    return weighted_mean((logits - target).square(), given.weight)
 
 
 LOSS = Loss(_squared_error, kinds=frozenset({"regression"}))
