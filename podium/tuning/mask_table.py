@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import Mask
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
+from podium.tuning.mask_areas import counts_by_area
 from podium.tuning.mask_space import MaskCandidate, MaskSpace
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -192,30 +193,28 @@ def _of_image(
     counts = np.zeros((len(space.candidates), n_classes, 4), np.int64)
     for number, level in enumerate(space.levels):
         pixels = pixels_of(number)
-        for a, candidate in enumerate(space.candidates):
-            if candidate.level == level:
-                said = _cleaned(pixels, candidate, n_outputs)
-                counts[a] = _count(truth, said, space.kind, n_outputs)
+        at_level = [(a, one) for a, one in enumerate(space.candidates) if one.level == level]
+        for side in {one.median for _, one in at_level}:
+            places, areas = zip(
+                *((a, one.min_area) for a, one in at_level if one.median == side), strict=True
+            )
+            said = _filtered(pixels, side)
+            counts[list(places)] = counts_by_area(
+                said, truth, areas, kind=space.kind, n_outputs=n_outputs
+            )
     return counts
 
 
-def _cleaned(pixels: Mask, candidate: MaskCandidate, n_outputs: int) -> Mask:
-    """Return the mask after the steps of `candidate.cleaning`, which work in place."""
-    from podium.predictions.mask_regions import median, min_area
+def _filtered(pixels: Mask, side: int) -> Mask:
+    """Return the mask after a median filter; 0: no filter."""
+    from podium.predictions.mask_regions import median
 
-    if not candidate.cleaning:
+    if not side:
         return pixels
-    said = pixels.copy()
-    for c in range(said.shape[2] if said.ndim == 3 else 1):
-        plane = np.ascontiguousarray(said[..., c]) if said.ndim == 3 else said
-        if candidate.median:
-            plane = median(plane, candidate.median)
-        if candidate.min_area:
-            plane = min_area(plane, [candidate.min_area] * n_outputs)
-        if said.ndim == 2:
-            return plane
-        said[..., c] = plane
-    return said
+    if pixels.ndim == 2:
+        return median(pixels, side)
+    planes = np.moveaxis(pixels, 2, 0)
+    return np.stack([median(np.ascontiguousarray(one), side) for one in planes], axis=-1)
 
 
 def _read_levels(
