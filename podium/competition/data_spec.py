@@ -111,6 +111,8 @@ class Source(Part):
         for one in [*pixels, *ignored]:
             if isinstance(one, str) and not _COLOUR.fullmatch(one):
                 raise ValueError(f"a colour is written as '#ff0000', got {one!r}")
+            if isinstance(one, int) and one < 0:
+                raise ValueError(f"pixel values are whole numbers from 0, got {one}")
         if len(set(is_colour)) == 2:
             raise ValueError("mask_values: either numbers or colours, not both")
         if pixels and ignored and isinstance(self.ignore, str) != all(is_colour):

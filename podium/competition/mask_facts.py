@@ -34,6 +34,7 @@ __all__ = ["MaskFact", "MaskFacts", "classes_in_masks", "look_at_masks", "read_m
 FACTS_FORMAT = 1
 """Raised when what is counted changes, so that old facts are not read any more."""
 _AT_ONCE = 256
+_COUNTED_AT_ONCE = 2**20  # pixels
 _WAIT_FOR_DATABASE_S = 10.0
 _TABLE = "CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT)"
 _logger = logging.getLogger(__name__)
@@ -216,7 +217,9 @@ def _count(mask: Mask, competition: Competition) -> MaskFact:
         is_any = is_class.any(axis=-1)
         unknown = int(((mask == IGNORE).any(axis=-1) & ~is_any).sum())
         return MaskFact(size, tuple(pixels), int(is_any.sum()), unknown)
-    counts = np.bincount(mask.ravel(), minlength=IGNORE + 1)
+    # Strip by strip, because bincount turns every pixel into 8 bytes.
+    strips = np.array_split(mask.ravel(), mask.size // _COUNTED_AT_ONCE + 1)
+    counts = np.sum([np.bincount(strip, minlength=IGNORE + 1) for strip in strips], axis=0)
     pixels = counts[1 : n_mask_classes(competition) + 1].tolist()
     return MaskFact(size, tuple(pixels), sum(pixels), int(counts[IGNORE]))
 

@@ -192,6 +192,17 @@ def test_rows_of_runs_by_class_name_or_number(tmp_path: Path) -> None:
         masks(runs_spec(tmp_path, text, id="id", label="kind", **missing))
 
 
+def test_classes_that_are_called_by_numbers_are_meant_by_their_names(tmp_path: Path) -> None:
+    touch(tmp_path, "images/a.png")
+    (tmp_path / "runs.csv").write_text("id,kind,rle\na,1,1 2\na,0,5 1\n")
+    table = {"table": "runs.csv", "id": "id", "rle": "rle", "label": "kind"}
+    spec = spec_of(tmp_path, {"mask": table}, classes=["0", "1"])
+    assert masks(spec)["a"] == MaskRef(runs=((1, "1 2", 2), (0, "5 1", 3)), is_table=True)
+    (tmp_path / "runs.csv").write_text("id,kind,rle\na,2,1 2\n")
+    with pytest.raises(DataError, match=r"a class that is none .*'2' \(line 2\)"):
+        masks(spec)
+
+
 def test_one_cell_names_the_image_and_the_class(tmp_path: Path) -> None:
     text = "Image_Label,rle\n1_a.png_fish,1 2\n1_a.png_gravel_bed,5 1\n2.png_2,\n"
     found = masks(runs_spec(tmp_path, text, id="Image_Label={id}.png_{class}"))

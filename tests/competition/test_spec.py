@@ -119,6 +119,7 @@ def test_a_class_in_the_path_of_the_mask_alone_means_one_file_a_class(tmp_path: 
     [
         ({", mask: M": ""}, "data.train needs mask"),
         ({"mask: M": "mask: M, mask_values: {1: hat}"}, "no class 'hat'"),
+        ({"mask: M": "mask: M, ignore: -1"}, "from 0, got -1"),
         ({"mask: M": "mask: M, mask_values: {red: coat}"}, "written as '#ff0000'"),
         ({"mask: M": 'mask: M, mask_values: {1: coat, "#0000ff": dress}'}, "not both"),
         ({"mask: M": 'mask: M, mask_values: {1: coat}, ignore: "#ffffff"'}, "beside numbers"),
