@@ -10,6 +10,7 @@ with about 6 bytes a pixel of it, and returns the mask that it was given, change
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -36,17 +37,16 @@ def fill_holes(mask: Mask, at_most: int | None = None) -> Mask:
             image's border, or more than one class, is no hole.
     """
     for label, part in _classes(mask):
-        outside = part != label
-        labels, areas = _components(outside, connectivity=4)
+        labels, areas = _components(part != label, connectivity=4)
         # What touches an edge of the box goes on outside of it, or at the image's border.
         is_open = np.zeros(len(areas), np.bool_)
         for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             is_open[edge] = True
-        is_open[labels[outside & (part != 0)]] = True
+        for rows in _strips(part):
+            is_open[labels[rows][part[rows] != 0]] = True
         is_hole = ~is_open if at_most is None else ~is_open & (areas <= at_most)
         is_hole[0] = False
-        if is_hole.any():
-            part[is_hole[labels]] = label
+        _set(part, labels, is_hole, label)
     return mask
 
 
@@ -136,12 +136,10 @@ def _components(pixels: Bools, *, connectivity: int) -> tuple[Labels, Areas]:
     n, labels = cv2.connectedComponents(
         np.ascontiguousarray(pixels).view(np.uint8), connectivity=connectivity, ltype=cv2.CV_32S
     )
-    # cv2 counts them, too, but takes ten times as long as for the labels. numpy counts in 64 bits
-    # a pixel: by strips.
-    rows = max(1, _STRIP_PIXELS // labels.shape[1])
+    # cv2 counts them, too, but takes ten times as long as for the labels.
     areas = np.zeros(n, np.int64)
-    for top in range(0, len(labels), rows):
-        areas += np.bincount(labels[top : top + rows].ravel(), minlength=n)
+    for rows in _strips(labels):
+        areas += np.bincount(labels[rows].ravel(), minlength=n)
     return labels, areas
 
 
@@ -159,5 +157,18 @@ def _n_largest(labels: Labels, areas: Areas, n: int) -> Bools:
 def _keep(part: Mask, labels: Labels, keep: Bools) -> None:
     drop = ~keep
     drop[0] = False  # what is not of this class
-    if drop.any():
-        part[drop[labels]] = 0
+    _set(part, labels, drop, 0)
+
+
+def _set(part: Mask, labels: Labels, chosen: Bools, value: int) -> None:
+    """Set the pixels of the chosen components to `value`."""
+    if chosen.any():
+        for rows in _strips(part):
+            part[rows][chosen[labels[rows]]] = value
+
+
+def _strips(array: NDArray[np.integer[Any]]) -> Iterator[slice]:
+    """Give rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
+    step = max(1, _STRIP_PIXELS // array.shape[1])
+    for top in range(0, len(array), step):
+        yield slice(top, top + step)

@@ -41,10 +41,12 @@ def test_names_decisions_and_the_store_need_no_torch():
     code = (
         "import sys\n"
         "from podium.predictions import PredictionSet, decide, write_fold\n"
+        "from podium.predictions import decide_masks, mix_masks, tiles, write_masks\n"
         "from podium.predictions.views import canonical_views\n"
         "from podium.tuning import threshold_curve, fit_thresholds, cross_fit\n"
         "from podium.ensembling import hill_climb, blend, blend_probs\n"
-        "assert callable(decide) and callable(cross_fit) and callable(blend)\n"
+        "assert callable(decide_masks) and callable(mix_masks) and callable(write_masks)\n"
+        "assert tiles.windows and callable(decide) and callable(cross_fit) and callable(blend)\n"
         "assert 'torch' not in sys.modules\n"
         "from podium.predictions import tta\n"
         "assert 'torch' in sys.modules and tta.average\n"
