@@ -3,7 +3,7 @@
 Probabilities and thresholds are compared as float32, the type in which stored ones are read. What
 looks at single pixels is done on bands of rows, so that no image's probabilities are in memory
 whole. One image of H × W needs its mask (H · W bytes, times C where it is multilabel), a few bands
-of 4 MiB, and for steps on regions 6 bytes a pixel of the box around a class.
+of 4 MiB, and for steps on regions 7 bytes a pixel of the box around a class.
 """
 
 from __future__ import annotations

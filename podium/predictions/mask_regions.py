@@ -4,7 +4,7 @@ A mask is uint8 `(H, W)` of 0 (background) and class numbers from 1, as `Mask` h
 mask is one such mask a class. A component is a set of pixels of one class that touch by a side or a
 corner (8-connected); a hole is a set of pixels that touch by a side (4-connected), so that a ring
 which is closed only over corners encloses something. Each function works in the box around a class,
-with about 6 bytes a pixel of it, and returns the mask that it was given, changed.
+with about 7 bytes a pixel of it, and returns the mask that it was given, changed.
 """
 
 from __future__ import annotations
