@@ -51,6 +51,7 @@ def plan_phase(
     given: dict[str, Any] = {
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
+        "n_outputs": {str(task): job.competition.outputs(task) for task in job.tasks},
     }
     _refuse_headless(job, phase)
     objective = build_objective(phase.loss, kinds=kinds, **given)

@@ -28,7 +28,11 @@ CNN = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
 BOTH = {"classify": {"dropout": 0.2}, "segment": {"decoder": "linear"}}
 PHASES = [
     {"name": "warm-up", "epochs": 1, "freeze": ["backbone"], "loss": {"classify": {"ce": 1}}},
-    {"name": "joint", "epochs": 2, "loss": {"classify": {"ce": 1}, "segment": {"ce": 0.5}}},
+    {
+        "name": "joint",
+        "epochs": 2,
+        "loss": {"classify": {"ce": 1}, "segment": {"ce": 1, "dice": 1, "weight": 0.5}},
+    },
     {
         "name": "masks",
         "epochs": 1,
