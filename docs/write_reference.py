@@ -19,6 +19,7 @@ from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
+from podium.workspace import extensions
 from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
@@ -34,7 +35,8 @@ PAGES = {
 NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
     Recipe: [
         ("Names for `input.train`", lambda: names(policies)),
-        ("Names in `phases[].loss.classify`", lambda: names(losses)),
+        ("Names in `phases[].loss.classify`", lambda: losses_of("classify")),
+        ("Names in `phases[].loss.segment`", lambda: losses_of("segment")),
         ("Names for `phases[].method.name`", lambda: names(methods)),
         ("Backbones beside timm's", lambda: names(backbones)),
         ("Names for `model.heads.segment.decoder`", lambda: names(decoders)),
@@ -67,6 +69,14 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
 def metrics_of(task: str) -> list[str]:
     """Return the names of the metrics that score labels or masks."""
     return [name for name in names(metrics) if metrics.get(name).task == task]
+
+
+def losses_of(task: str) -> list[str]:
+    """Return the names of the losses that fit labels or masks."""
+    found = {name: extensions.load(losses, name, "LOSS") for name in names(losses)}
+    if task == "classify":
+        return [name for name, loss in found.items() if loss.form == "pixelwise"]
+    return [name for name, loss in found.items() if loss.kinds != {"regression"}]
 
 
 def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseModel]]]:
