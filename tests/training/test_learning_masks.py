@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,26 @@ def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
         assert torch.equal(tensor, weights(broken)[name]), name
     assert unbroken.files(0).metrics.read_bytes() == broken.files(0).metrics.read_bytes()
     assert facts["stages"] == json.loads(broken.files(0).done.read_text())["stages"]
+
+
+def test_a_class_that_a_fold_has_nowhere_leaves_its_score_open_and_stops_no_training(
+    job_of: MakeJob,
+) -> None:
+    def job(where: str, **recipe: Any) -> Job:
+        spec = {"metric": {"name": "mean_iou", "over": "class", "empty": "error"}}
+        made = job_of(mask_miniatures.defects, where, spec=spec, **recipe)
+        samples, (_, valid) = made.data.samples, made.data.rows(0)
+        for row in valid:
+            runs = tuple(one for one in samples["mask"][row].runs if one[0] != 3)
+            samples.at[row, "mask"] = replace(samples["mask"][row], runs=runs)
+        return made
+
+    phases = [{"name": "only", "epochs": 4, "loss": {"segment": {"bce": 1}}}]
+    facts = fit(job("a", phases=phases))
+    assert facts["stages"][-1]["scores"]["mean_iou"] is None
+    assert facts["last_epoch"]["mean_iou"] is None
+    with pytest.raises(DataError, match="no epoch can be the best one"):
+        fit(job("b", phases=phases, checkpoint="best"))
 
 
 def test_a_refit_on_all_rows_has_stages_without_scores(job_of: MakeJob) -> None:
