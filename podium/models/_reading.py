@@ -21,6 +21,7 @@ __all__ = ["Need", "Reading", "ToMap", "as_is", "find_reading", "is_isotropic", 
 ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
 
 ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
+CERTAIN_PX = 16  # side of a map from which its size tells its stride
 DEEPEST_OCTAVE = 5  # log2 of the stride that the pyramid of such a network ends with
 
 
@@ -149,13 +150,10 @@ def _shape(
 ) -> FeatureShape:
     """Describe `maps`: those of the stages `indices`, and maybe one that stands behind them."""
     declared = _declared(backbone) or []
-    strides = [_stride(images, one) for one in maps]
-    # Convolutions without padding (Inception) make a small image's maps look coarser.
-    for position, index in enumerate(indices):
-        if index < len(declared):
-            strides[position] = declared[index]
-    if not indices and declared:
-        strides[-1] = min(strides[-1], declared[-1])
+    says: list[int | None] = [declared[i] if i < len(declared) else None for i in indices]
+    # A map behind the stages that is read alone is at least as fine as the last of them.
+    says += [declared[-1] if declared and not indices else None] * (len(maps) - len(says))
+    strides = [_stride(images, one, says=said) for one, said in zip(maps, says, strict=True)]
     # What stands behind the stages is for classification, unless it is all there is.
     pyramid = tuple(range(len(indices) or 1))
     return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)
@@ -176,15 +174,13 @@ def _stages(backbone: Any, images: Tensor) -> tuple[list[Tensor], bool]:
 def _choose(backbone: nn.Module, images: Tensor, stages: list[Tensor]) -> tuple[int, ...]:
     """Return the last map of every stage; of a network with one stride, four at equal distances."""
     n = len(stages)
-    declared = _declared(backbone)
-    if declared is None or len(declared) != n:
-        declared = [_stride(images, one) for one in stages]
-    if is_isotropic(declared):
+    declared = _declared(backbone) or []
+    says = declared if len(declared) == n else [None] * n
+    strides = [_stride(images, one, says=said) for one, said in zip(stages, says, strict=True)]
+    if is_isotropic(strides):
         quarters = range(1, ISOTROPIC_MAPS + 1)
         return tuple(sorted({max(0, round(n * q / ISOTROPIC_MAPS) - 1) for q in quarters}))
-    last_of = {
-        (s, one.shape[1]): i for i, (s, one) in enumerate(zip(declared, stages, strict=True))
-    }
+    last_of = {(s, one.shape[1]): i for i, (s, one) in enumerate(zip(strides, stages, strict=True))}
     return tuple(i for (stride, _), i in last_of.items() if stride > 1)
 
 
@@ -201,8 +197,16 @@ def _behind_the_stages(backbone: Any, final: Tensor) -> Tensor:
     return final if behind is None else behind(final)
 
 
-def _stride(images: Tensor, one: Tensor) -> int:
-    return max(1, round(max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])))
+def _stride(images: Tensor, one: Tensor, *, says: int | None = None) -> int:
+    """Return the stride as measured, or as the backbone says where that is nearer the truth."""
+    ratio = max(images.shape[-2] / one.shape[-2], images.shape[-1] / one.shape[-1])
+    measured = max(1, round(ratio))
+    if says is None or measured <= says:
+        return measured
+    # Convolutions without padding (Inception) make small maps look coarser; a large map that looks
+    # twice as coarse is so (timm 1.0.31 says 2 of TResNet's first, which is 4).
+    is_certain = min(one.shape[-2:]) >= CERTAIN_PX and ratio >= 1.5 * says
+    return measured if is_certain else says
 
 
 def _is_as_fine(plain: Tensor, backbone: nn.Module, images: Tensor) -> bool:
