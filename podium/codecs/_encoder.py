@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from podium.codecs._kernels import (
     FLAG,
     NUMBER,
-    READABLE,
+    READABLE_IMAGE,
     STEP,
     bits_of_set,
     compiled,
@@ -206,19 +206,17 @@ def _write_slowly(text: NDArray[np.uint8], at: int, number: int) -> int:
     return at + n + 1
 
 
-@compiled_for(READABLE, NUMBER, NUMBER, FLAG, NUMBER, FLAG)
-def encode(
-    pixels: NDArray[np.uint8], height: int, width: int, down: bool, base: int, relative: bool
-) -> NDArray[np.uint8]:
+@compiled_for(READABLE_IMAGE, FLAG, NUMBER, FLAG)
+def encode(mask: NDArray[np.uint8], down: bool, base: int, relative: bool) -> NDArray[np.uint8]:
     """Return the runs of the pixels that are set, as ASCII bytes.
 
     Args:
-        pixels: `(H * W,)`, row after row, fewer than 2^31.
-        height, width: in pixels.
+        mask: `(H, W)`, row after row, with 1 to 2^31 - 1 pixels.
         down: count pixels down the columns, not along the rows.
         base: number of the first pixel.
         relative: a start counts from the end of the run before it.
     """
+    (height, width), pixels = mask.shape, mask.reshape(-1)
     edges = _edges_down(pixels, height, width) if down else _edges_along(pixels)
     digits, rest = 2, (pixels.size + base) // 10  # of the largest number, and a space
     while rest > 0:

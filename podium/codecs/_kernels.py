@@ -28,6 +28,7 @@ __all__ = [
     "NUMBER",
     "PIXELS",
     "READABLE",
+    "READABLE_IMAGE",
     "STEP",
     "bits_of_others",
     "bits_of_set",
@@ -45,8 +46,8 @@ STEP = 64
 """Bytes that are looked at in one step."""
 
 NUMBER, FLAG, PIXELS = types.int64, types.boolean, types.uint8[::1]
-READABLE = types.Array(types.uint8, 1, "C", readonly=True)
-"""Bytes that are not written, in an array that may be read-only."""
+READABLE, READABLE_IMAGE = (types.Array(types.uint8, n, "C", readonly=True) for n in (1, 2))
+"""Bytes that are not written, in an array that may be read-only: `(P,)` and `(H, W)`."""
 
 _WORD = ir.IntType(64)
 _BYTES = ir.VectorType(ir.IntType(8), STEP)

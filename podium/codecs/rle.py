@@ -76,13 +76,12 @@ def encode(
             mask, down = mask.T, not down  # down the columns is along the rows of the transpose
         else:
             mask = np.ascontiguousarray(mask)
-    height, width = mask.shape
-    if not mask.size:
-        return ""
-    if mask.size > _MOST_PIXELS:
-        raise CodecError(f"a mask of {height} x {width} pixels is too large to encode")
-    pixels = mask.reshape(-1).view(np.uint8)
-    text = _encoder().encode(pixels, height, width, down, int(base), bool(relative))
+    if not 0 < mask.size <= _MOST_PIXELS:
+        if not mask.size:
+            return ""
+        raise CodecError(f"a mask of {mask.size:,} pixels is too large to encode")
+    pixels = mask.view(np.uint8) if mask.dtype.char == "?" else mask
+    text = _encoder().encode(pixels, down, int(base), bool(relative))
     return str(text.data, "ascii")
 
 
