@@ -298,14 +298,14 @@ def _difference_hash(image: Image.Image) -> NDArray[np.bool_]:
 def _files(pictures: Sequence[Picture], rng: np.random.Generator) -> Iterator[tuple[str, bytes]]:
     """Yield path and bytes of every file of the competition."""
     train, test = (_shuffled(pictures, part, rng) for part in ("train", "test"))
-    constant = next(iter(CLASSES))
     yield (
         "data/train.csv",
         _table(["image_id", "class", "emoji"], ((p.image_id, p.label, p.emoji) for p in train)),
     )
     yield (
         "data/sample_submission.csv",
-        _table(["image_id", "class"], ((p.image_id, constant) for p in test)),
+        # One row for each picture and class, and nothing in any of them.
+        _table(["id", "rle"], ((f"{p.image_id}_{name}", "") for p in test for name in CLASSES)),
     )
     yield (
         "host/solution.csv",

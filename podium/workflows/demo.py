@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.atomic import new_folder, write_text
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["Shown", "demo"]
 
 EMBEDDED = files("podium.workflows") / "demo_data"
-RECIPES = ("probe", "finetune")
+RECIPES = ("joint", "unet")
 USER = "you"
+# Trials of loss weights: short, and of the recipe's own weights first.
+TRIALS = 4
+SHORT = ("phases[0].epochs=1", "phases[1].epochs=1")
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,9 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     from podium.workflows.blending import blend_runs, tune
     from podium.workflows.submitting import board_of, sent, submit
     from podium.workflows.training import train_recipes
+    from podium.workflows.tuning_losses import tune_losses
 
-    steps = _Steps(total=8, progress=progress)
+    steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
         workspace, competition = _lay_out(folder)
     with steps.step("check the data"):
@@ -76,13 +83,17 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
             progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
     with steps.step("make folds: stratified by class, no emoji in two of them"):
         ensure_folds(workspace, competition, load_samples(competition, "train"))
+    joint, unet = (workspace.recipes / f"{name}.yaml" for name in RECIPES)
+    with steps.step("search the loss weights of the two heads with Optuna, in short trainings"):
+        found = tune_losses(
+            workspace, competition, joint, overrides=SHORT, trials=TRIALS, progress=progress
+        )
     with steps.step("train two recipes over the folds, predict OOF and test with TTA"):
-        recipes = [workspace.recipes / f"{name}.yaml" for name in RECIPES]
-        trained = train_recipes(workspace, competition, recipes, progress=progress)
-    with steps.step("tune the decisions of each run with Optuna"):
+        trained = train_recipes(workspace, competition, [found.recipe, unet], progress=progress)
+    with steps.step("tune the decisions of each run"):
         for one in trained:
             tune(workspace, competition, one.run.name, progress=progress)
-    with steps.step("blend them: weights and decisions fitted across folds"):
+    with steps.step("blend them by task: weights and decisions fitted across folds"):
         blend = blend_runs(
             workspace, competition, [one.run.name for one in trained], progress=progress
         )
@@ -97,7 +108,8 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         board=board,
         report=report,
         next_commands=(
-            (*at, "train", "finetune", "--seeds", "1,2"),
+            (*at, "show", trained[0].run.name),
+            (*at, "train", "unet", "--seeds", "1,2"),
             (*at, "submit"),
             ("init", "DATA"),
         ),
@@ -127,10 +139,24 @@ def _lay_out(folder: Path) -> tuple[Workspace, Competition]:
         # A host's folder is whole or not there: a demo stopped here starts it anew.
         with TemporaryDirectory() as hidden, new_folder(host) as making:
             _unpack("host/", Path(hidden))
-            init_host(
-                making, competition, Path(hidden) / "solution.csv", [USER], files=workspace.data
-            )
+            solution = _solution(Path(hidden), competition)
+            init_host(making, competition, solution, [USER], files=workspace.data)
     return workspace, competition
+
+
+def _solution(hidden: Path, competition: Competition) -> Path:
+    """Return the file of the hidden masks of the test pictures."""
+    from PIL import Image
+
+    from podium.hosting import write_mask_solution
+
+    with (hidden / "solution.csv").open(encoding="utf-8", newline="") as file:
+        usage = {row["image_id"]: row["Usage"] for row in csv.DictReader(file)}
+    masks = (
+        (one, np.asarray(Image.open(hidden / "masks" / f"{one}.png"), dtype=np.uint8))
+        for one in usage
+    )
+    return write_mask_solution(hidden / "masks.csv", competition, masks, usage)
 
 
 def _unpack(part: str, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import opened, progress
-from podium.cli.options import AsJson
+from podium.cli.options import AsJson, Overrides
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -16,10 +16,7 @@ EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 def run(
     ctx: typer.Context,
     recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names in recipes/.")],
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
-    ] = None,
+    override: Overrides = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
     full: Annotated[
         bool, typer.Option(help="Also train on all rows, beside the cross-validated folds.")
