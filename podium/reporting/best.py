@@ -117,25 +117,29 @@ def look_at(
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
 ) -> Lens:
-    """Return the out-of-fold rows of `blend` with their truth.
+    """Return the out-of-fold rows of `blend`, of labels, that have a label.
 
     Raises:
-        DataError: predictions are missing, or of rows that the train part does not have.
+        DataError: predictions are missing, of rows that the train part does not have, or of none
+            that has a label.
     """
     ids, probs = blend_probs(blend, sets, "oof")
     at = positions(list(samples["id"]), ids)
     if (at < 0).any():
         raise DataError(f"{int((at < 0).sum())} predicted rows are not in the train part any more")
+    has_label = samples["label"].notna().to_numpy()[at]
+    if not has_label.any():
+        raise DataError("no row with a label was predicted out of fold")
+    at, probs = at[has_label], probs[has_label]
     rows = samples.iloc[at].reset_index(drop=True)
     decisions = decide(probs, list(blend.decision), competition.kind)
     return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
 
 
 def class_names(competition: Competition) -> list[str]:
-    """Return the names that decisions have; a binary task without names has "0" and "1"."""
-    if competition.kind == "binary" and not competition.classes:
-        return ["0", "1"]
-    return list(competition.classes)
+    """Return the names that labels have; a binary task without names has "0" and "1"."""
+    names = competition.classes_of("classify")
+    return ["0", "1"] if competition.kind == "binary" and not names else names
 
 
 def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:

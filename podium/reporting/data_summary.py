@@ -1,24 +1,59 @@
-"""What the data are: images by split, classes, and how the folds share them."""
+"""What the data are: images by split, labels and masks, classes, and how the folds share them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.folds import read_folds
+from podium.competition.mask_facts import facts_of, look_at_masks
+from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
 from podium.reporting.best import class_names
+from podium.reporting.mask_lens import mask_names
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DataSummary", "summarise"]
+    from podium.competition.mask_facts import MaskFacts
+
+__all__ = ["DataSummary", "MaskSummary", "summarise"]
+
+EMPTY = "empty mask"
+
+
+@dataclass(frozen=True)
+class MaskSummary:
+    """What the true masks are; C mask classes.
+
+    Attributes:
+        names: `(C,)`.
+        n_masks: images with a mask.
+        n_empty: of these, without one pixel of any class.
+        n_beside: images with a mask and a label.
+        images: `(C,)`, images with a pixel of the class.
+        share: `(C,)`, pixels of the class as a share of all known pixels.
+        typical: `(C,)`, median of that share over the images that have the class; nan without any.
+        unknown: share of the masks' pixels that nobody labelled.
+        counts: `(C + 1, F)`: images with the class in each fold, and with an empty mask.
+    """
+
+    names: tuple[str, ...]
+    n_masks: int
+    n_empty: int
+    n_beside: int
+    images: NDArray[np.int64]
+    share: NDArray[np.float64]
+    typical: NDArray[np.float64]
+    unknown: float
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -30,9 +65,12 @@ class DataSummary:
         samples: rows of the train part.
         folds: `(N,)`, -1 for rows that are never validated.
         fold_names: `(F,)`.
-        classes: `(C,)`.
+        classes: `(C,)`, of the labels.
         counts: `(C, F)`: rows of each class in each fold.
+        n_labels: rows with a label.
         n_groups: groups in the train part.
+        masks: what the masks are.
+        n_answered: rows that are validated and have an answer to the scored task.
         problems: what could not be read, and why.
     """
 
@@ -42,11 +80,16 @@ class DataSummary:
     fold_names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     counts: NDArray[np.int64] | None = None
+    n_labels: int | None = None
     n_groups: int | None = None
+    masks: MaskSummary | None = None
+    n_answered: int | None = None
     problems: tuple[str, ...] = ()
 
 
-def summarise(workspace: Workspace, competition: Competition) -> DataSummary:
+def summarise(
+    workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
+) -> DataSummary:
     """Return what the data are; what cannot be read is told, not raised."""
     problems: list[str] = []
     splits: list[tuple[str, int]] = []
@@ -67,27 +110,107 @@ def summarise(workspace: Workspace, competition: Competition) -> DataSummary:
             folds = read_folds(workspace, competition, train)
         except PodiumError as error:
             problems.append(f"folds: {error}")
-    known = DataSummary(tuple(splits), train, folds, problems=tuple(problems))
-    return known if train is None else _counted(known, competition, train)
+    known = DataSummary(tuple(splits), train, folds)
+    if train is None:
+        return replace(known, problems=tuple(problems))
+    known = _counted(known, competition, train)
+    if "segment" in competition.tasks:
+        masks = _masks(workspace, competition, known, train, problems, progress)
+        known = replace(known, masks=masks)
+    return replace(known, problems=tuple(problems))
 
 
 def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) -> DataSummary:
-    from dataclasses import replace
-
     has_groups = competition.folds.group is not None
-    known = replace(known, n_groups=int(train["group"].nunique()) if has_groups else None)
-    folds = np.zeros(len(train), dtype=np.int64) if known.folds is None else known.folds
-    numbers, columns = np.unique(folds, return_inverse=True)
-    names = tuple("never validated" if k < 0 else str(k) for k in numbers)
-    if known.folds is None:
-        names = ("no folds yet",)
-    known = replace(known, fold_names=names)
+    answers = train["mask" if competition.scored_task == "segment" else "label"].notna().to_numpy()
+    if known.folds is not None:
+        answers = answers & (known.folds >= 0)
+    known = replace(
+        known,
+        n_groups=int(train["group"].nunique()) if has_groups else None,
+        fold_names=_fold_names(known.folds),
+        n_answered=int(answers.sum()),
+    )
+    if "classify" not in competition.tasks:
+        return known
+    has_label = train["label"].notna().to_numpy()
+    known = replace(known, n_labels=int(has_label.sum()))
     if competition.kind == "regression":
         return known
     classes = tuple(class_names(competition))
     labels = truth(train, competition)
     if competition.kind != "multilabel":
         labels = labels[:, None] == np.arange(len(classes))
-    counts = np.zeros((len(names), len(classes)), dtype=np.int64)
-    np.add.at(counts, columns, labels.astype(np.int64))
-    return replace(known, classes=classes, counts=counts.T)
+    counts = _by_fold((labels == 1) & has_label[:, None], known.folds)
+    return replace(known, classes=classes, counts=counts)
+
+
+def _masks(
+    workspace: Workspace,
+    competition: Competition,
+    known: DataSummary,
+    train: pd.DataFrame,
+    problems: list[str],
+    progress: Progress,
+) -> MaskSummary | None:
+    try:
+        facts = look_at_masks(workspace, competition, train, progress=progress)
+    except PodiumError as error:
+        problems.append(f"masks: {error}")
+        return None
+    broken = [one.error for one in facts if one.error is not None]
+    if broken:
+        more = f" (and {len(broken) - 1:,} more)" if len(broken) > 1 else ""
+        problems.append(f"masks: {broken[0]}{more}")
+    return _summary_of_masks(
+        facts_of(facts, n_mask_classes(competition), train),
+        mask_names(competition),
+        known.folds,
+        train["label"].notna().to_numpy(),
+    )
+
+
+def _summary_of_masks(
+    facts: MaskFacts,
+    names: list[str],
+    folds: NDArray[np.int64] | None,
+    has_label: NDArray[np.bool_],
+) -> MaskSummary:
+    is_class = facts.has_class == 1
+    is_empty = facts.present & ~is_class.any(axis=1)
+    area = np.where(facts.present, facts.sizes.prod(axis=1), 0)
+    known = np.maximum(area - facts.unknown, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = facts.pixels / known[:, None]
+        share = facts.pixels.sum(axis=0) / known.sum()
+        unknown = float(facts.unknown.sum() / area.sum())
+    typical = [
+        float(np.median(shares[there, number])) if there.any() else np.nan
+        for number, there in enumerate(is_class.T)
+    ]
+    return MaskSummary(
+        names=tuple(names),
+        n_masks=int(facts.present.sum()),
+        n_empty=int(is_empty.sum()),
+        n_beside=int((facts.present & has_label).sum()),
+        images=is_class.sum(axis=0),
+        share=share,
+        typical=np.array(typical),
+        unknown=unknown,
+        counts=_by_fold(np.column_stack([is_class, is_empty]), folds),
+    )
+
+
+def _fold_names(folds: NDArray[np.int64] | None) -> tuple[str, ...]:
+    if folds is None:
+        return ("no folds yet",)
+    return tuple("never validated" if k < 0 else str(k) for k in np.unique(folds))
+
+
+def _by_fold(is_class: NDArray[np.bool_], folds: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return `(C, F)`, in how many rows of each fold each of `is_class` `(N, C)` is true."""
+    numbers = np.zeros(len(is_class), dtype=np.int64) if folds is None else folds
+    names, columns = np.unique(numbers, return_inverse=True)
+    counts = np.zeros((len(names), is_class.shape[1]), dtype=np.int64)
+    np.add.at(counts, columns, is_class.astype(np.int64))
+    return counts.T

@@ -89,8 +89,8 @@ def draw_overview(
     return replace(wide, narrow=inline_svg(narrow, name="overview-narrow", alt=alt))
 
 
-def draw_training(run: RunEntry, number: int, metric: str) -> list[Drawing]:
-    """Return the loss, metric and learning rate of each epoch, as far as they were written."""
+def draw_training(run: RunEntry, number: int, metrics: Sequence[str]) -> list[Drawing]:
+    """Return the loss, metrics and learning rate of each epoch, as far as they were written."""
     from podium.reporting.figures.curves import curves
 
     histories = run.histories
@@ -102,11 +102,11 @@ def draw_training(run: RunEntry, number: int, metric: str) -> list[Drawing]:
         return {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
 
     def said(values: dict[str, NDArray[np.float64]], what: str) -> str:
-        last = ", ".join(f"fold {fold} {one[-1]:.4g}" for fold, one in values.items())
+        last = ", ".join(f"fold {fold} {_last(one):.4g}" for fold, one in values.items())
         return f"{what} by epoch of run {run.id}; after the last epoch: {last}"
 
     made = []
-    valid, train, score = column("valid_loss"), column("train_loss"), column(metric)
+    valid, train = column("valid_loss"), column("train_loss")
     if valid or train:
         figure = curves(
             valid or train, label="loss", train=train if valid else None, phases=longest.phases
@@ -115,12 +115,17 @@ def draw_training(run: RunEntry, number: int, metric: str) -> list[Drawing]:
         made.append(
             _drawing(figure, f"loss-{number}", "Loss", said(valid or train, "Loss"), caption)
         )
-    if score:
-        figure = curves(score, label=metric, phases=longest.phases)
-        text = said(score, metric)
-        made.append(
-            _drawing(figure, f"metric-{number}", "Metric", text, "Validation rows of each fold.")
-        )
+    for place, metric in enumerate(metrics):
+        score = column(metric)
+        if any(np.isfinite(one).any() for one in score.values()):
+            start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
+            figure = curves(score, label=metric, start=start, phases=longest.phases)
+            title = metric.replace("_", " ") if len(metrics) > 1 else "Metric"
+            caption = "Validation rows of each fold."
+            if start:
+                caption += " Epoch 0: before training."
+            name = f"metric-{number}-{place}"
+            made.append(_drawing(figure, name, title, said(score, metric), caption))
     rate = column("lr")
     if rate:
         fold = next(name for name, one in histories.items() if one is longest)
@@ -212,7 +217,7 @@ def draw_balance(data: DataSummary) -> Drawing | None:
     """Return the rows of each class by fold; None without classes."""
     from podium.reporting.figures.class_balance import class_balance
 
-    if data.counts is None:
+    if data.counts is None or not data.counts.size:
         return None
     figure = class_balance(data.counts, data.classes, data.fold_names)
     totals = data.counts.sum(axis=1)
@@ -221,6 +226,12 @@ def draw_balance(data: DataSummary) -> Drawing | None:
         f"{int(totals.max())} a class"
     )
     return _drawing(figure, "balance", "Classes by fold", alt)
+
+
+def _last(values: NDArray[np.float64]) -> float:
+    """Return the last value that was written; nan without any."""
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else float("nan")
 
 
 def _drawing(figure: Figure, name: str, title: str, alt: str, caption: str = "") -> Drawing:

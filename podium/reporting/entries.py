@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from podium.competition import metrics
-from podium.competition.spec import Competition
-from podium.ensembling.artefact import read_blend
+from podium.competition.spec import Competition, TaskName
+from podium.ensembling.artefact import Part, read_parts
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
+from podium.training.scoring import USUAL, USUAL_OF_MASKS
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
 
-__all__ = ["BlendEntry", "RunEntry", "Snapshot", "blends_of", "quota_of", "runs_of", "snapshots_of"]
+__all__ = [
+    "BlendEntry",
+    "RunEntry",
+    "Snapshot",
+    "blends_of",
+    "decision_of",
+    "metric_of",
+    "quota_of",
+    "runs_of",
+    "snapshots_of",
+]
 
 
 @dataclass(frozen=True)
 class RunEntry:
     """One run; `scored_by` is the metric of its scores where it is not the competition's.
 
-    Scores of another metric are left out: `oof` is None, `folds` is empty.
+    Scores of another metric are left out: `oof` is None, `folds` is empty. `rows` are those that a
+    whole run scores; `by_task` has (metric, OOF score) of every task that the run has learnt, and
+    `predictions` the folder of its newest prediction set.
     """
 
     id: str
@@ -45,16 +58,21 @@ class RunEntry:
     recipe: str = field(repr=False)
     parents: tuple[str, ...] = ()
     scored_by: str | None = None
+    by_task: dict[str, tuple[str, float | None]] = field(default_factory=dict)
+    predictions: Path | None = None
 
     @property
     def is_partial(self) -> bool:
-        """Whether its OOF score is of some of the rows only."""
-        return None not in (self.scored_rows, self.rows) and self.scored_rows != self.rows
+        """Whether its OOF score is of some of the rows only; a run without one has none."""
+        return bool(self.scored_rows and self.rows and self.scored_rows != self.rows)
+
+
+Step = tuple[str, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
 class BlendEntry:
-    """One blend; `created` and `id` are its record's.
+    """One blend; `created` and `id` are its record's, `parts` what it says of each task.
 
     `scored_by` is the metric of its scores where it is not the competition's: such scores cannot be
     compared with those of the others.
@@ -62,24 +80,20 @@ class BlendEntry:
 
     id: str
     created: datetime
-    blend: Blend
-    sets: tuple[Path, ...]
+    parts: dict[TaskName, Part]
     scored_by: str | None = None
 
-    def decision(self, classes: Sequence[str]) -> list[tuple[str, list[tuple[str, float]]]]:
-        """Return each step's name with its parameters by class ("" for a single one)."""
-        steps = []
-        for step in self.blend.decision:
-            ((name, parameter),) = step.items()
-            if parameter is None:
-                values: list[tuple[str, float]] = []
-            elif isinstance(parameter, Sequence):
-                named = classes if len(classes) == len(parameter) else [""] * len(parameter)
-                values = [(c, float(p)) for c, p in zip(named, parameter, strict=True)]
-            else:
-                values = [("", float(parameter))]
-            steps.append((name.replace("_", " "), values))
-        return steps
+    @property
+    def blend(self) -> Blend:
+        """The part that is scored: it comes first."""
+        return next(iter(self.parts.values())).blend
+
+    @property
+    def members(self) -> list[str]:
+        """All members, of whatever part."""
+        return list(
+            dict.fromkeys(name for one in self.parts.values() for name in one.blend.members)
+        )
 
 
 @dataclass(frozen=True)
@@ -91,10 +105,17 @@ class Snapshot:
     entries: tuple[tuple[str, float | None], ...]
 
 
-def runs_of(found: Sequence[tuple[Path, Record]], competition: Competition) -> list[RunEntry]:
-    """Return the runs among `found`, best OOF score first, those without one last."""
+def runs_of(
+    found: Sequence[tuple[Path, Record]], competition: Competition, answered: int | None = None
+) -> list[RunEntry]:
+    """Return the runs among `found`, best OOF score first, those without one last.
+
+    `answered` is the number of train rows with an answer to the scored task, where it is known.
+    """
     entries = [
-        _run(folder, record, competition) for folder, record in found if record.kind == "run"
+        _run(folder, record, competition, answered)
+        for folder, record in found
+        if record.kind == "run"
     ]
     return sorted(entries, key=lambda run: _rank(run.oof, competition))
 
@@ -110,12 +131,13 @@ def blends_of(
     for folder, record in found:
         if record.kind == "blend":
             try:
-                blend, sets = read_blend(folder)
+                parts = read_parts(folder)
             except PodiumError as error:
                 problems.append(str(error))
                 continue
-            other = _other_metric(blend.metric, competition)
-            entries.append(BlendEntry(record.id, record.created, blend, tuple(sets), other))
+            entry = BlendEntry(record.id, record.created, parts)
+            other = _other_metric(entry.blend.metric, competition)
+            entries.append(replace(entry, scored_by=other))
     return sorted(
         entries,
         key=lambda one: _rank(None if one.scored_by else one.blend.honest, competition),
@@ -146,7 +168,33 @@ def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
     return f"{n} of {competition.kaggle.daily_limit} sent on {last[:10]} (UTC)"
 
 
-def _run(folder: Path, record: Record, competition: Competition) -> RunEntry:
+def metric_of(competition: Competition, task: TaskName) -> str:
+    """Return the name of the metric in which runs score `task`."""
+    if task == competition.scored_task:
+        return competition.metric.name
+    return USUAL_OF_MASKS if task == "segment" else USUAL[competition.tasks[task]]
+
+
+def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:
+    """Return each step's name with its parameters by class ("" for a single one).
+
+    Weights of a multiclass mask have one number more than `classes`: background comes first.
+    """
+    steps: list[Step] = []
+    for step in blend.decision:
+        ((name, parameter),) = step.items()
+        values: list[tuple[str, float]] = []
+        if isinstance(parameter, Sequence):
+            named = classes if len(classes) == len(parameter) else ["background", *classes]
+            named = named if len(named) == len(parameter) else [""] * len(parameter)
+            values = [(c, float(p)) for c, p in zip(named, parameter, strict=True)]
+        elif parameter is not None:
+            values = [("", float(parameter))]
+        steps.append((name.replace("_", " "), values))
+    return steps
+
+
+def _run(folder: Path, record: Record, competition: Competition, answered: int | None) -> RunEntry:
     scores, details = record.scores, record.details
     other = _other_metric(scores.get("metric"), competition)
     facts: Mapping[str, Any] = details.get("folds", {})
@@ -160,7 +208,7 @@ def _run(folder: Path, record: Record, competition: Competition) -> RunEntry:
         folds={} if other else {str(k): float(v) for k, v in scores.get("folds", {}).items()},
         n_folds=details.get("n_folds"),
         scored_rows=scores.get("scored_rows"),
-        rows=scores.get("rows"),
+        rows=scores.get("rows") if answered is None else answered,
         selected_on_fold=bool(scores.get("selected_on_fold", False)),
         seconds=sum(seconds) if seconds else None,
         device=", ".join(
@@ -170,7 +218,17 @@ def _run(folder: Path, record: Record, competition: Competition) -> RunEntry:
         recipe=_text(folder / "recipe.yaml"),
         parents=tuple(record.parents),
         scored_by=other,
+        by_task={
+            task: (str(one.get("metric", "")), one.get("oof"))
+            for task, one in scores.get("tasks", {}).items()
+        },
+        predictions=_predictions(folder, details),
     )
+
+
+def _predictions(run: Path, details: Mapping[str, Any]) -> Path | None:
+    name = details.get("predictions")
+    return run / "predictions" / name if isinstance(name, str) else None
 
 
 def _other_metric(name: str | None, competition: Competition) -> str | None:

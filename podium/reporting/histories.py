@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.errors import RunError
 from podium.training.fold_files import FoldFiles
 
 __all__ = ["History", "read_histories"]
 
 _logger = logging.getLogger(__name__)
+START = "start"  # what training calls the network before its first phase
 _NOT_VALUES = ("phase", "epoch")
 
 
@@ -25,10 +27,12 @@ class History:
     Attributes:
         phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
         columns: name → `(epochs,)`, nan where nothing was written.
+        start: metric → score of the network before the first epoch, where it was written.
     """
 
     phases: tuple[tuple[int, str], ...]
     columns: dict[str, NDArray[np.float64]]
+    start: dict[str, float] = field(default_factory=dict)
 
     @property
     def n_epochs(self) -> int:
@@ -41,10 +45,24 @@ def read_histories(run: Path) -> dict[str, History]:
     numbers = sorted(int(one) for one in names if one.isdigit())
     found = {}
     for name in [*map(str, numbers), *(["full"] if "full" in names else [])]:
-        history = _read(FoldFiles(run, int(name) if name.isdigit() else "full").metrics)
+        files = FoldFiles(run, int(name) if name.isdigit() else "full")
+        history = _read(files.metrics)
         if history is not None and history.n_epochs:
-            found[name] = history
+            found[name] = replace(history, start=_start(files))
     return found
+
+
+def _start(files: FoldFiles) -> dict[str, float]:
+    """Return the scores before the first phase, which a finished fold has."""
+    try:
+        stages = files.read_done().get("stages", []) if files.is_done else []
+        first = [one["scores"] for one in stages if one["phase"] == START]
+        return {
+            name: float(value) for one in first for name, value in one.items() if value is not None
+        }
+    except (RunError, TypeError, KeyError, ValueError, AttributeError) as error:
+        _logger.warning("skipped: %s has no scores of its start: %s", files.done, error)
+        return {}
 
 
 def _read(file: Path) -> History | None:

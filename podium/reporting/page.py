@@ -2,74 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
-from podium.errors import PodiumError
-from podium.reporting import drawings, per_class
-from podium.reporting.best import Lens, Mistake, class_names, look_at
-from podium.reporting.data_summary import DataSummary, summarise
-from podium.reporting.drawings import Drawing
-from podium.reporting.entries import BlendEntry, blends_of, quota_of, runs_of, snapshots_of
+from podium.ensembling.blend import Blend
+from podium.reporting import drawings, mask_drawings
+from podium.reporting.best import class_names
+from podium.reporting.data_summary import summarise
+from podium.reporting.entries import (
+    Step,
+    blends_of,
+    decision_of,
+    metric_of,
+    quota_of,
+    runs_of,
+    snapshots_of,
+)
+from podium.reporting.looking import look_at_best
+from podium.reporting.mask_lens import mask_names
 from podium.reporting.state import STATE_TAG
-from podium.reporting.thumbnails import thumbnail
 from podium.submissions.board import board
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, scan_all
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["render"]
 
-MISTAKES = 24
 RUNS_WITH_CURVES = 30  # of many runs, the best
 LEADERBOARD_ROWS = 20
 
 
-@dataclass(frozen=True)
-class _Card:
-    """A mistake with its picture."""
-
-    mistake: Mistake
-    id: str
-    fold: int
-    picture: str
-
-
-@dataclass
-class _Best:
-    """What is shown of the best blend."""
-
-    entry: BlendEntry
-    n_rows: int
-    names: list[str]
-    figures: list[Drawing] = field(default_factory=list)
-    confusion: list[Drawing] = field(default_factory=list)
-    scores: per_class.ClassScores | None = None
-    pairs: list[tuple[str, str, int, float]] = field(default_factory=list)
-    cards: list[_Card] = field(default_factory=list)
-
-
-def render(workspace: Workspace, competition: Competition, state: str) -> tuple[str, list[str]]:
+def render(
+    workspace: Workspace, competition: Competition, state: str, *, progress: Progress = SILENT
+) -> tuple[str, list[str]]:
     """Return the page, and what could not be shown on it."""
     problems: list[str] = []
     found = _records(workspace, problems)
-    runs, blends = runs_of(found, competition), blends_of(found, competition, problems)
     view = board(workspace, competition)
-    data = summarise(workspace, competition)
+    data = summarise(workspace, competition, progress=progress)
     problems += data.problems
-    best = _best(blends, competition, data, problems)
+    runs = runs_of(found, competition, data.n_answered)
+    blends = blends_of(found, competition, problems)
+    best = look_at_best(workspace, competition, data, blends, runs, problems, progress=progress)
     metric = metrics.get(competition.metric.name)
+    metric_names = [metric_of(competition, task) for task in competition.tasks]
     snapshots = snapshots_of(workspace)
     text = (
         _templates()
@@ -77,25 +59,27 @@ def render(workspace: Workspace, competition: Competition, state: str) -> tuple[
         .render(
             competition=competition,
             metric=metric,
+            tasks=_tasks(competition),
             state=state,
             state_tag=STATE_TAG,
             version=podium.__version__,
             written=now(),
             data=data,
             balance=drawings.draw_balance(data),
+            mask_balance=mask_drawings.draw_mask_balance(data),
             view=view,
             quota=quota_of(view.rows, competition),
             snapshot=snapshots[-1] if snapshots else None,
             leaderboard_rows=LEADERBOARD_ROWS,
             runs=runs,
             curves={
-                run.id: drawings.draw_training(run, number, metric.name)
+                run.id: drawings.draw_training(run, number, metric_names)
                 for number, run in enumerate(runs[:RUNS_WITH_CURVES])
             },
             blends=blends,
             overview=drawings.draw_overview(runs, blends, view.rows, metric.name),
             best=best,
-            names=class_names(competition),
+            decision=lambda blend: _decision(blend, competition),
             problems=problems,
             blend_ids={entry.id for entry in blends},
             scored_by={
@@ -105,6 +89,19 @@ def render(workspace: Workspace, competition: Competition, state: str) -> tuple[
         )
     )
     return text, problems
+
+
+def _tasks(competition: Competition) -> str:
+    """Return the tasks in words; of a lone classification its kind is enough."""
+    if list(competition.tasks) == ["classify"]:
+        return f"{competition.kind} task"
+    words = {"classify": "labels", "segment": "masks"}
+    return " and ".join(f"{kind} {words[task]}" for task, kind in competition.tasks.items())
+
+
+def _decision(blend: Blend, competition: Competition) -> list[Step]:
+    is_mask = blend.task == "segment"
+    return decision_of(blend, mask_names(competition) if is_mask else class_names(competition))
 
 
 def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Record]]:
@@ -117,66 +114,6 @@ def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Reco
     return found
 
 
-def _best(
-    blends: list[BlendEntry], competition: Competition, data: DataSummary, problems: list[str]
-) -> _Best | None:
-    """Return the best blend by the competition's metric that can be read; None without one."""
-    if data.samples is None or data.folds is None:
-        return None
-    for entry in blends:
-        if entry.scored_by is not None:
-            continue
-        try:
-            lens = look_at(competition, entry.blend, entry.sets, data.samples, data.folds)
-            return _under_the_lens(entry, lens, problems)
-        except PodiumError as error:
-            problems.append(f"blend {entry.id}: {error}")
-    return None
-
-
-def _under_the_lens(entry: BlendEntry, lens: Lens, problems: list[str]) -> _Best:
-    kind, names = lens.competition.kind, class_names(lens.competition)
-    best = _Best(entry, len(lens.truth), names)
-    if kind == "regression":
-        best.figures.append(drawings.draw_predicted(lens))
-    else:
-        truth, said = _as_table(lens, lens.truth), _as_table(lens, lens.decisions)
-        best.scores = per_class.class_scores(truth, said, groups=lens.groups)
-        best.figures += [
-            drawings.draw_class_scores(best.scores, names),
-            drawings.draw_calibration(lens),
-        ]
-    if kind in ("multiclass", "binary"):
-        counts = per_class.confusion_counts(lens.truth, lens.decisions, len(names))
-        best.confusion = drawings.draw_confusion(counts, names)
-        best.pairs = [
-            (names[right], names[said], n, n / int(counts[right].sum()))
-            for right, said, n in per_class.confused_pairs(counts)
-        ]
-    best.cards = _cards(lens, problems)
-    return best
-
-
-def _as_table(lens: Lens, labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return `(N, C)` bool of decisions or truth."""
-    if lens.competition.kind == "multilabel":
-        return np.asarray(labels, dtype=bool)
-    return per_class.one_hot(labels, len(class_names(lens.competition)))
-
-
-def _cards(lens: Lens, problems: list[str]) -> list[_Card]:
-    cards = []
-    for mistake in lens.mistakes(MISTAKES):
-        row = lens.samples.iloc[mistake.row]
-        try:
-            picture = thumbnail(lens.competition.root / row["images"][0])
-        except PodiumError as error:
-            problems.append(str(error))
-            picture = ""
-        cards.append(_Card(mistake, str(row["id"]), int(lens.folds[mistake.row]), picture))
-    return cards
-
-
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("podium.reporting"),
@@ -185,7 +122,14 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"zip": zip, "score": _score, "moment": _moment, "duration": _duration}
+    environment.filters |= {
+        "zip": zip,
+        "score": _score,
+        "share": _share,
+        "number": _number,
+        "moment": _moment,
+        "duration": _duration,
+    }
     return environment
 
 
@@ -194,6 +138,21 @@ def _score(value: float | None) -> str:
     if value is None or value != value:
         return "–"
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.6g}"
+
+
+def _share(value: float) -> str:
+    """Return a share in per cent, an en dash where there is none.
+
+    Example:
+        >>> _share(0.01234)
+        '1.23 %'
+    """
+    return "–" if value != value else f"{100 * value:.3g} %"
+
+
+def _number(value: float) -> str:
+    """Return what a column is sorted by; nothing where there is no value."""
+    return "" if value != value else repr(float(value))
 
 
 def _moment(value: datetime | str) -> str:

@@ -10,7 +10,15 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-__all__ = ["SCORES", "ClassScores", "class_scores", "confused_pairs", "confusion_counts", "one_hot"]
+__all__ = [
+    "SCORES",
+    "ClassScores",
+    "class_scores",
+    "confused_pairs",
+    "confusion_counts",
+    "drawn_units",
+    "one_hot",
+]
 
 SCORES = ("recall", "precision", "F1")
 CELLS_AT_ONCE = 2_000_000  # draws × distinct units held at a time: 16 MB
@@ -60,7 +68,7 @@ def class_scores(
     parts = [scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth & said, truth, said)]
     sums = scipy.sparse.csr_array(scipy.sparse.hstack(parts, format="csr"))
     units, weights = _units(sums, groups)
-    draws = [_ratios(block @ units) for block in _drawn(weights, n, seed)]
+    draws = [_ratios(block @ units) for block in drawn_units(weights, n, seed)]
     whole = np.asarray(sums.sum(axis=0))
     drawn = np.concatenate(draws)  # (n, C, 3)
     is_empty = np.isnan(drawn).all(axis=0)
@@ -109,7 +117,7 @@ def _units(
     return totals, weights
 
 
-def _drawn(weights: NDArray[np.int64], n: int, seed: int) -> Iterator[scipy.sparse.csr_array]:
+def drawn_units(weights: NDArray[np.int64], n: int, seed: int) -> Iterator[Floats]:
     """Yield how often each unit was drawn, `(draws, U)`, a block of draws at a time."""
     rng, total = np.random.default_rng(seed), int(weights.sum())
     block = max(1, CELLS_AT_ONCE // len(weights))

@@ -24,7 +24,7 @@ def build_report(
     Args:
         workspace: what the page is about.
         competition: its competition.
-        progress: says what could not be shown.
+        progress: gets a bar while masks are looked at, and says what could not be shown.
 
     Raises:
         OSError: the page cannot be written.
@@ -35,7 +35,7 @@ def build_report(
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
     from podium.reporting.page import render
 
-    text, problems = render(workspace, competition, state)
+    text, problems = render(workspace, competition, state, progress=progress)
     for problem in problems:
         progress.say(f"  not shown: {_printable(problem)}")
     if workspace.report.parent.is_dir():

@@ -64,10 +64,15 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield folder / "receipt.json"
         yield folder / "recipe.yaml"
         yield from sorted(folder.glob("fold-*/metrics.csv"))
+        yield from sorted(folder.glob("fold-*/done.json"))
         yield from sorted(folder.glob("predictions/*/oof/*"))
     for source in (competition.data.train, competition.data.unlabelled, competition.data.test):
         if source is not None:
             yield from _data(competition.root, source.table, source.images)
+            if isinstance(source.mask, str):
+                yield from _data(competition.root, None, source.mask)
+            elif source.mask is not None:
+                yield competition.root / source.mask.table
 
 
 def _data(root: Path, table: str | None, images: str) -> Iterator[Path]:

@@ -24,6 +24,7 @@ __all__ = [
     "SERIES",
     "legend_above",
     "panel",
+    "panels",
     "plain",
     "series",
     "tint",
@@ -79,6 +80,19 @@ def panel(width_px: float, height_px: float) -> tuple[Figure, Axes]:
         axes = figure.add_subplot()
     axes.tick_params(length=0)
     return figure, axes
+
+
+def panels(n_rows: int, n_columns: int, width_px: float, height_px: float) -> tuple[Figure, Any]:
+    """Return an empty figure of this size, and its axes `(n_rows, n_columns)`, for pictures."""
+    with rc_context(_STYLE):
+        figure = Figure(
+            figsize=(width_px / _PX_PER_INCH, height_px / _PX_PER_INCH), layout="constrained"
+        )
+        grid = figure.subplots(n_rows, n_columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    return figure, grid
 
 
 def legend_above(figure: Figure, axes: Axes, *, columns: int = 6) -> None:

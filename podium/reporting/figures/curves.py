@@ -21,6 +21,7 @@ def curves(
     *,
     label: str,
     train: Mapping[str, ArrayLike] | None = None,
+    start: Mapping[str, float] | None = None,
     phases: Sequence[tuple[int, str]] = (),
     log: bool = False,
 ) -> Figure:
@@ -30,6 +31,7 @@ def curves(
         valid: fold → `(epochs,)`, the values to read; nan where there is none.
         label: what the values are.
         train: fold → `(epochs,)`, the same of the training rows.
+        start: fold → the value before the first epoch, drawn as epoch 0.
         phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
         log: whether the axis is logarithmic.
     """
@@ -41,11 +43,13 @@ def curves(
             values = np.asarray(train[fold], dtype=float)
             axes.plot(np.arange(1, len(values) + 1), values, lw=1, ls=(0, (3, 2)), **color)
         if fold in valid:
-            values = np.asarray(valid[fold], dtype=float)
+            before = [start[fold]] if start is not None and fold in start else []
+            values = np.asarray([*before, *np.asarray(valid[fold])], dtype=float)
+            epochs = np.arange(len(values)) + 1 - len(before)
             marker = "o" if len(values) < 16 else ""
             text = f"fold {fold}" if fold.isdigit() else plain(fold)
             axes.plot(
-                np.arange(1, len(values) + 1),
+                epochs,
                 values,
                 lw=1.8,
                 ms=3.5,

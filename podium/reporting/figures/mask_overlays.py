@@ -1,0 +1,72 @@
+"""Images with their true and decided masks: one row an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain
+from podium.reporting.figures.mask_panels import (
+    OUTCOMES,
+    class_colors,
+    layers_of,
+    outcomes,
+    paint_classes,
+    paint_outcomes,
+)
+
+if TYPE_CHECKING:
+    from podium.competition.masks import Mask
+    from podium.competition.spec import TaskKind
+
+__all__ = ["mask_overlays"]
+
+COLUMNS = ("image", "truth", "prediction", "errors")
+_SIDE_PX = 150
+
+
+def mask_overlays(
+    images: Sequence[NDArray[np.uint8]],
+    truths: Sequence[Mask],
+    predictions: Sequence[Mask],
+    *,
+    kind: TaskKind,
+    classes: Sequence[str],
+    titles: Sequence[str] = (),
+) -> Figure:
+    """Return image | truth | prediction | errors of each image, with a legend of what is there.
+
+    Args:
+        images: `(N,)` of `(H, W, 3)`; sizes may differ.
+        truths: `(N,)` of masks, each of its image's height and width.
+        predictions: `(N,)` of decisions.
+        kind: of the task.
+        classes: names of the mask classes; one for a binary mask.
+        titles: `(N,)`, written beside the rows.
+    """
+    n, colors = len(classes), class_colors(len(classes))
+    figure, grid = panels(len(images), 4, 4.4 * _SIDE_PX, (len(images) + 0.35) * _SIDE_PX)
+    shown: dict[str, str] = {}
+    for row, (image, truth, said) in enumerate(zip(images, truths, predictions, strict=True)):
+        codes = outcomes(truth, said, kind, n)
+        masks = [paint_classes(image, one, colors, kind, n) for one in (truth, said)]
+        pictures = (image, *masks, paint_outcomes(image, codes))
+        for axes, pixels in zip(grid[row], pictures, strict=True):
+            axes.imshow(pixels, interpolation="nearest")
+        if titles:
+            grid[row, 0].set_ylabel(plain(titles[row], longest=28), color=MUTED)
+        there = layers_of(truth, kind, n) | layers_of(said, kind, n)
+        for number in np.flatnonzero(there.any(axis=(0, 1))).tolist():
+            shown[classes[number]] = colors[number]
+        shown |= {one.name: one.color for code, one in OUTCOMES.items() if (codes == code).any()}
+    for axes, name in zip(grid[0], COLUMNS, strict=True):
+        axes.set_title(name, fontsize=11)
+    handles = [Patch(color=color, label=plain(name)) for name, color in shown.items()]
+    if handles:
+        figure.legend(handles=handles, loc="outside lower left", ncols=6, **LEGEND)
+    return figure

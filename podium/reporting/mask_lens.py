@@ -1,0 +1,311 @@
+"""Out-of-fold masks under the lens: what a blend, or a run alone, decides, and what that scores.
+
+Every image is decided once; the counts of its pixels are kept in the workspace's cache, and say
+which few images are looked at again, as pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import Mask, TruthMasks, mask_digests, n_mask_classes
+from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.ensembling.predicting import blend_masks, blend_presence
+from podium.errors import DataError, PodiumError
+from podium.predictions.decide_masks import decide_mask
+from podium.predictions.mask_probs import MaskProbs
+from podium.predictions.reading import PredictionSet, positions
+from podium.training.scoring import MaskScorer
+from podium.workspace.atomic import replacing
+from podium.workspace.cores import n_cores
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.ensembling.artefact import Part
+
+__all__ = ["MaskLens", "MaskSource", "mask_names", "of_blend", "of_run", "through"]
+
+_FORMAT = 1
+"""Raised when decisions or counts change, so that kept counts are not read any more."""
+_BYTES_AT_ONCE = 2**28  # of masks, true and decided
+FOREGROUND = "foreground"
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MaskSource:
+    """Who says what the out-of-fold masks of some images are.
+
+    Attributes:
+        id: of the blend or run.
+        probs: of the images.
+        steps: of the decision; none of them: the plain one.
+        presence: `(N, mask classes)`, what a gate asks; None where there is none.
+    """
+
+    id: str
+    probs: MaskProbs
+    steps: tuple[dict[str, Any], ...] = ()
+    presence: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class MaskLens:
+    """N images with a true and a decided mask, all arrays in one order.
+
+    Attributes:
+        competition: whose.
+        samples: `(N,)` rows of the train part.
+        folds: `(N,)`.
+        source: who decides.
+        counts: `(N, K, 4)`, as `metrics.mask_counts` has them.
+        scores: `(N,)`, of each image alone; nan where that is undefined.
+        scorer: the metric: the competition's where masks are scored, else the usual one.
+    """
+
+    competition: Competition
+    samples: pd.DataFrame
+    folds: NDArray[np.int64]
+    source: MaskSource
+    counts: Counts
+    scores: NDArray[np.float64]
+    scorer: MaskScorer
+
+    @property
+    def kind(self) -> TaskKind:
+        """The kind of the masks."""
+        return self.competition.tasks["segment"]
+
+    @property
+    def groups(self) -> NDArray[Any] | None:
+        """`(N,)`, what is drawn together in a bootstrap; None: images."""
+        if self.competition.folds.group is None:
+            return None
+        return np.asarray(self.samples["group"].to_numpy())
+
+    @property
+    def of_classes(self) -> Counts:
+        """The counts of the mask classes `(N, C, 4)`: background is none."""
+        return self.counts if self.kind == "multilabel" else self.counts[:, 1:]
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """`(N,)`, share of the known pixels that are of a class; at most 1."""
+        true, known = self.of_classes[..., 2].sum(axis=1), self.of_classes[..., 3].max(axis=1)
+        return np.asarray(np.minimum(true / np.maximum(known, 1), 1.0))
+
+    @property
+    def is_touched(self) -> NDArray[np.bool_]:
+        """`(N,)`: whether there is anything in the true or the decided mask."""
+        return np.asarray(self.of_classes[..., 1:3].any(axis=(1, 2)))
+
+    def score(self) -> float | None:
+        """Return the score of all images; None where it is undefined."""
+        try:
+            return self.scorer(self.counts)
+        except DataError:
+            return None
+
+    def truth(self, i: int) -> Mask:
+        """Return the true mask of image `i` in the competition's frame."""
+        mask = TruthMasks(self.competition, self.samples.iloc[[i]])[0]
+        assert mask is not None  # only images that have one are under the lens
+        return mask
+
+    def decision(self, i: int) -> Mask:
+        """Return the decided mask of image `i`."""
+        return _decide(self.source, i, self.kind)
+
+    def cases(self, n: int = 3) -> dict[str, list[int]]:
+        """Return up to `n` images under each of "best", "median" and "worst".
+
+        Images of which truth and decision are empty teach nothing: they count only where there are
+        no others. Of equal scores, the best are those with the largest object, the worst those
+        with the most wrong pixels.
+        """
+        defined = np.isfinite(self.scores)
+        rows = np.flatnonzero(defined & self.is_touched)
+        rows = rows if len(rows) else np.flatnonzero(defined)
+        n = min(n, max(1, len(rows) // 3))
+        sign = 1 if self.scorer.is_better(1.0, 0.0) else -1
+        good = sign * self.scores[rows]
+        both, said, true = np.moveaxis(self.of_classes[rows, :, :3].sum(axis=1), 1, 0)
+        best: list[int] = rows[np.lexsort((-true, -good))][:n].tolist()
+        lowest = rows[np.lexsort((2 * both - said - true, good))].tolist()
+        worst = [row for row in lowest if row not in best][:n]
+        ranked = rows[np.argsort(-good, kind="stable")]
+        nearest = np.argsort(abs(np.arange(len(ranked)) - (len(ranked) - 1) / 2), kind="stable")
+        used = {*best, *worst}
+        middle = [rank for rank in nearest.tolist() if int(ranked[rank]) not in used][:n]
+        return {
+            "best": best,
+            "median": [int(ranked[rank]) for rank in sorted(middle)],
+            "worst": worst,
+        }
+
+
+def mask_names(competition: Competition) -> list[str]:
+    """Return the names of the mask classes; that of a binary mask is "foreground"."""
+    if competition.tasks["segment"] == "binary":
+        return [FOREGROUND]
+    return list(competition.classes)
+
+
+def of_blend(
+    identity: str, parts: Mapping[TaskName, Part], competition: Competition, samples: pd.DataFrame
+) -> MaskSource:
+    """Return what the segment part of a blend says of the images of `samples` that have a mask.
+
+    The decision is the one that goes to the test set; so are the weights of the labels that its
+    gate asks.
+
+    Raises:
+        DataError: predictions are missing, or no image with a mask has one.
+    """
+    part = parts["segment"]
+    ids = _with_mask(blend_masks(part.blend, part.sets, "oof").ids, samples)
+    return MaskSource(
+        identity,
+        blend_masks(part.blend, part.sets, "oof", ids=ids),
+        part.blend.decision,
+        blend_presence(parts, "oof", ids, n_classes=n_mask_classes(competition)),
+    )
+
+
+def of_run(identity: str, predictions: Path, samples: pd.DataFrame) -> MaskSource:
+    """Return what the prediction set of a run says of the same, decided plainly.
+
+    Raises:
+        DataError: as `of_blend`.
+    """
+    oof = PredictionSet(predictions).oof_masks()
+    return MaskSource(f"{identity}-{predictions.name}", oof.align(_with_mask(oof.ids, samples)))
+
+
+def through(
+    workspace: Workspace,
+    competition: Competition,
+    source: MaskSource,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    *,
+    progress: Progress = SILENT,
+) -> MaskLens:
+    """Return the images of `source` with their counts and scores.
+
+    Args:
+        workspace: its cache keeps the counts.
+        competition: whose.
+        source: of `of_blend` or `of_run`.
+        samples: the train part.
+        folds: `(len(samples),)`.
+        progress: gets a bar while images are decided.
+
+    Raises:
+        DataError: a mask cannot be read, or has another size than its prediction.
+    """
+    at = positions(list(samples["id"]), source.probs.ids)
+    rows = samples.iloc[at].reset_index(drop=True)
+    scorer = MaskScorer(competition)
+    kept = workspace.cache / "report-masks" / f"{_key(workspace, competition, source, rows)}.npz"
+    counts = _read(kept, len(rows))
+    if counts is None:
+        counts = _count(competition, source, rows, scorer, progress)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(kept) as temporary, temporary.open("wb") as file:
+            np.savez(file, counts=counts)
+    scores = np.array([_score_of(scorer, one[None]) for one in counts])
+    return MaskLens(competition, rows, folds[at], source, counts, scores, scorer)
+
+
+def _with_mask(ids: Sequence[str], samples: pd.DataFrame) -> list[str]:
+    at = positions(list(samples["id"]), ids)
+    if (at < 0).any():
+        raise DataError(
+            f"{int((at < 0).sum())} predicted images are not in the train part any more"
+        )
+    has_mask = samples["mask"].notna().to_numpy()[at]
+    if not has_mask.any():
+        raise DataError("no image with a mask was predicted out of fold")
+    return [one for one, known in zip(ids, has_mask, strict=True) if known]
+
+
+def _key(
+    workspace: Workspace, competition: Competition, source: MaskSource, rows: pd.DataFrame
+) -> str:
+    presence = None if source.presence is None else source.presence.tobytes().hex()
+    facts = [
+        _FORMAT,
+        list(source.probs.ids),
+        mask_digests(workspace, competition, rows),
+        [dict(step) for step in source.steps],
+        presence,
+        str(competition.frame),
+    ]
+    return f"{source.id}-{short_digest(facts)}"
+
+
+def _count(
+    competition: Competition,
+    source: MaskSource,
+    rows: pd.DataFrame,
+    scorer: MaskScorer,
+    progress: Progress,
+) -> Counts:
+    """Decide and count every image, several at a time where they are small."""
+    truths, kind = TruthMasks(competition, rows), competition.tasks["segment"]
+    planes = n_mask_classes(competition) if kind == "multilabel" else 1
+    largest = max(height * width * planes for height, width in source.probs.sizes)
+    workers = max(1, min(n_cores(), _BYTES_AT_ONCE // (2 * largest)))
+
+    def work(i: int) -> Counts:
+        truth = truths[i]
+        assert truth is not None
+        try:
+            return scorer.counts(truth, _decide(source, i, kind))
+        except PodiumError as error:
+            message = f"the mask of {source.probs.ids[i]!r}: {error.message}"
+            raise type(error)(message, where=error.where, fix=error.fix) from error
+
+    found = []
+    with (
+        progress.bar("decide masks for the report", len(rows)) as advance,
+        ThreadPoolExecutor(workers, thread_name_prefix="report") as pool,
+    ):
+        for counts in pool.map(work, range(len(rows))):
+            found.append(counts)
+            advance(1)
+    return np.stack(found)
+
+
+def _decide(source: MaskSource, i: int, kind: TaskKind) -> Mask:
+    presence = None if source.presence is None else source.presence[i]
+    return decide_mask(source.probs, i, source.steps, kind, presence=presence)
+
+
+def _score_of(scorer: MaskScorer, counts: Counts) -> float:
+    try:
+        return scorer(counts)
+    except DataError:
+        return float("nan")
+
+
+def _read(path: Path, n: int) -> Counts | None:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            counts: Counts = kept["counts"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return counts if len(counts) == n else None
