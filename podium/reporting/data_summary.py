@@ -98,7 +98,7 @@ def summarise(
         if getattr(competition.data, name) is None:
             continue
         try:
-            samples = load_samples(competition, name)
+            samples = load_samples(competition, name, workspace=workspace)
         except PodiumError as error:
             problems.append(f"{name}: {error}")
             continue

@@ -120,7 +120,7 @@ def draw_training(run: RunEntry, number: int, metrics: Sequence[str]) -> list[Dr
         if any(np.isfinite(one).any() for one in score.values()):
             start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
             figure = curves(score, label=metric, start=start, phases=longest.phases)
-            title = metric.replace("_", " ") if len(metrics) > 1 else "Metric"
+            title = metric.replace("_", " ").capitalize() if len(metrics) > 1 else "Metric"
             caption = "Validation rows of each fold."
             if start:
                 caption += " Epoch 0: before training."

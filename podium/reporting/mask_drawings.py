@@ -33,7 +33,7 @@ def draw_class_bars(classes: MaskClasses, names: Sequence[str], units: str) -> D
 
 def draw_size_scores(lens: MaskLens) -> Drawing:
     """Return the score of each image against the size of its object."""
-    from podium.reporting.figures.size_scores import size_scores
+    from podium.reporting.figures.size_scores import MIN_FOR_MEDIAN, size_scores
 
     figure = size_scores(lens.sizes, lens.scores, label=f"{lens.scorer.name} of the image")
     defined = np.isfinite(lens.scores)
@@ -44,7 +44,8 @@ def draw_size_scores(lens: MaskLens) -> Drawing:
         if defined.any()
         else "No image has a score by itself"
     )
-    caption = "One point an image, out of fold."
+    caption = "One point an image, out of fold"
+    caption += "; line: running median." if (defined & ~empty).sum() >= MIN_FOR_MEDIAN else "."
     if empty.any():
         stay = int((empty & ~lens.is_touched).sum())
         caption += f" Of {int(empty.sum()):,} images without an object, {stay:,} are said to be so."

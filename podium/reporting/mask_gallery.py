@@ -151,7 +151,7 @@ def _panels(
     painted = [paint_classes(image, one, colors, lens.kind, len(names)) for one in (truth, said)]
     name = f"Image {row['id']}"
     panels = (
-        Panel("image", as_uri(image), f"{name}, as it is"),
+        Panel("image", as_uri(image), f"{name} without a mask"),
         Panel("truth", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
         Panel("prediction", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"),
         Panel(

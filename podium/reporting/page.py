@@ -51,7 +51,9 @@ def render(
     blends = blends_of(found, competition, problems)
     best = look_at_best(workspace, competition, data, blends, runs, problems, progress=progress)
     metric = metrics.get(competition.metric.name)
-    metric_names = [metric_of(competition, task) for task in competition.tasks]
+    first = competition.scored_task
+    tasks = sorted(competition.tasks, key=lambda task: task != first)
+    metric_names = [metric_of(competition, task) for task in tasks]
     snapshots = snapshots_of(workspace)
     text = (
         _templates()
@@ -60,6 +62,7 @@ def render(
             competition=competition,
             metric=metric,
             tasks=_tasks(competition),
+            tasks_in_order=tasks,
             state=state,
             state_tag=STATE_TAG,
             version=podium.__version__,
@@ -145,9 +148,11 @@ def _share(value: float) -> str:
 
     Example:
         >>> _share(0.01234)
-        '1.23 %'
+        '1.2 %'
     """
-    return "–" if value != value else f"{100 * value:.3g} %"
+    if value != value:
+        return "–"
+    return f"{100 * value:.1f} %" if value >= 0.01 or value == 0 else f"{100 * value:.2g} %"
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from reporting.mask_workspace import MadeMasks, made_masks
 
 from podium.competition.folds import ensure_folds
 from podium.competition.samples import load_samples, truth
@@ -141,6 +142,16 @@ def make(tmp_path: Path) -> Callable[..., Made]:
         file = tmp_path / "competition.yaml"
         file.write_text(dumps(Competition.model_validate(spec)), encoding="utf-8")
         return Made(Workspace(tmp_path), load_competition(file), {})
+
+    return of
+
+
+@pytest.fixture
+def make_masks(tmp_path: Path) -> Callable[..., MadeMasks]:
+    """Return a factory: kinds of masks and labels → a workspace with masks, without runs."""
+
+    def of(**kwargs: Any) -> MadeMasks:
+        return made_masks(tmp_path, **kwargs)
 
     return of
 

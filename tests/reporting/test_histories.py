@@ -3,6 +3,7 @@
 import numpy as np
 
 from podium.reporting.histories import read_histories
+from podium.training.fold_files import FoldFiles
 from podium.training.standing import write_metrics
 
 ROWS = [
@@ -40,3 +41,16 @@ def test_folds_that_have_just_begun_or_are_damaged_are_left_out(tmp_path):
     (tmp_path / "fold-2" / "metrics.csv").write_text("phase,epoch,lr\nwarm,1,x\n")
     write(tmp_path, 3, ROWS)
     assert list(read_histories(tmp_path)) == ["3"]
+
+
+def test_a_finished_fold_knows_how_good_it_was_before_training(tmp_path):
+    for fold in (0, 1, 2, 3):
+        write(tmp_path, fold, ROWS)
+    first = {"phase": "start", "epochs": 0, "scores": {"mean_dice": 0.0, "accuracy": None}}
+    after = {"phase": "warm", "epochs": 2, "scores": {"mean_dice": 0.5, "accuracy": 0.7}}
+    FoldFiles(tmp_path, 0).write_done({"stages": [first, after]})
+    FoldFiles(tmp_path, 1).write_done({"seconds": 3})
+    FoldFiles(tmp_path, 2).done.write_text("{")
+    found = read_histories(tmp_path)
+    assert found["0"].start == {"mean_dice": 0.0}
+    assert found["1"].start == found["2"].start == found["3"].start == {}

@@ -140,10 +140,9 @@ def _outline(layer: Bools) -> Bools:
     """Return the pixels of `layer` `(H, W)` that lie within two pixels of its border."""
     inside = layer
     for _ in range(_OUTLINE_PX):
-        around = np.pad(inside, 1)
-        inside = (
-            around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:] & inside
-        )
+        padded = np.pad(inside, 1)
+        is_column = padded[:-2, 1:-1] & padded[2:, 1:-1]
+        inside = inside & is_column & padded[1:-1, :-2] & padded[1:-1, 2:]
     return layer & ~inside
 
 

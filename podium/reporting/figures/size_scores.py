@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, panel, plain
 
-__all__ = ["running_median", "size_scores"]
+__all__ = ["MIN_FOR_MEDIAN", "running_median", "size_scores"]
 
 SHOWN = 4000
-_MIN_FOR_MEDIAN = 20
+MIN_FOR_MEDIAN = 40
 _EMPTY_AT = 0.2  # of the axis, left of the smallest object
 Floats = NDArray[np.float64]
 
@@ -59,9 +59,9 @@ def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
 def running_median(sizes: Floats, scores: Floats) -> Floats:
     """Return `(B, 2)`: median size and score of images of neighbouring sizes, in up to 8 bins.
 
-    Bins hold equally many images; empty for fewer than 20.
+    Bins hold equally many images; empty for fewer than 40.
     """
-    if len(sizes) < _MIN_FOR_MEDIAN:
+    if len(sizes) < MIN_FOR_MEDIAN:
         return np.zeros((0, 2))
     order = np.argsort(sizes, kind="stable")
     bins = np.array_split(order, min(8, len(sizes) // 10))

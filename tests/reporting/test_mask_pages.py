@@ -1,0 +1,157 @@
+"""The page of competitions with masks, in every combination of tasks."""
+
+import json
+import re
+
+import pytest
+from PIL import Image
+from reporting.test_report import HOSTILE, Page, built
+
+from podium.reporting import build_report
+
+COMBINATIONS = [
+    {"segment": "binary"},
+    {"segment": "multiclass"},
+    {"segment": "multilabel"},
+    {"segment": "multiclass", "classify": "multiclass"},
+    {"segment": "binary", "classify": "multiclass", "scored": "classify"},
+    {"segment": "binary", "classify": "binary"},
+    {"segment": "multilabel", "classify": "multilabel"},
+    {"segment": "multiclass", "classify": "regression"},
+]
+
+
+def name_of(combination):
+    return "-".join(combination.values())
+
+
+def full(make_masks, **kwargs):
+    made = make_masks(**kwargs)
+    made.add_run("a-00000001", seed=1)
+    made.add_run("b-00000002", seed=2)
+    made.add_blend("a-00000001", "b-00000002")
+    return made
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
+def test_every_combination_of_tasks_gets_what_applies_to_it(make_masks, combination):
+    page = built(full(make_masks, **combination))
+    drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
+    assert "Not everything could be shown" not in page.text
+    kind, scored = combination.get("classify"), combination.get("scored", "segment")
+    assert ("Confusion matrix" in drawn) == (kind in ("multiclass", "binary"))
+    assert ("Predicted against true" in drawn) == (kind == "regression")
+    assert "mean_dice of each of" in drawn
+    assert "Masks with each class, by fold" in drawn
+    heading = "Masks of the best run" if scored == "classify" else "Best blend"
+    sections = [a["id"] for _, a in page.elements if (a.get("id") or "").startswith("best-")]
+    both = ["best-labels", "best-masks"] if kind else ["best-masks"]
+    assert sections == (both if scored == "classify" else both[::-1])
+    assert heading in page.text
+    panels = [one["alt"] for one in page.all("img") if ", true mask: " in one.get("alt", "")]
+    assert len(panels) == 9
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    assert sorted(ids) == sorted(set(ids))
+    links = {a["href"][1:] for a in page.all("a")}
+    assert links <= set(ids)
+    pictures = [one for one in page.all("img") if "src" in one]
+    assert all(len(one["alt"]) > 20 for one in pictures)
+
+
+def test_runs_without_any_blend_show_the_masks_of_the_best(make_masks):
+    made = make_masks(segment="multiclass")
+    assert "Masks of the best run" not in built(made).text
+    made.add_run("a-00000001")
+    page = built(made)
+    assert "No blend has masks. a-00000001 is the best run by mean_dice" in page.text
+    assert "the decision is the plain one" in page.text
+
+
+def test_a_run_of_labels_alone_is_shown_beside_masks(make_masks):
+    made = make_masks(segment="multiclass", classify="multiclass")
+    made.add_run("a-00000001")
+    made.add_run("labels-00000002", tasks=["classify"])
+    made.add_blend("a-00000001", "labels-00000002")
+    page = built(made)
+    assert "Not everything could be shown" not in page.text
+    masks = page.text.index("Masks · mean_dice, honest")
+    labels, runs = page.text.index("Labels · accuracy, honest"), page.text.index("OOF of labels")
+    assert "labels-00000002" not in page.text[masks:labels]
+    assert "labels-00000002" in page.text[labels:runs]
+
+
+def test_the_page_counts_labels_masks_and_empty_masks(make_masks):
+    page = built(make_masks(segment="multiclass", classify="multiclass"))
+    # Of 18 images every sixth from 4 has no mask (4, 10, 16), every fifth from 3 an empty one
+    # (3, 8, 13); every seventh from 5 has no label (5, 12).
+    for said in (
+        "train with a label 16",
+        "train with a mask 15",
+        "train with both 13",
+        "masks without a pixel 3",
+    ):
+        assert said in page.text
+    assert "multiclass labels and multiclass masks · mean_dice of masks" in page.text
+    assert "15 masks" in page.text
+
+
+def test_both_tasks_have_a_curve_and_only_what_was_written(make_masks):
+    made = make_masks(segment="multiclass", classify="multiclass")
+    run = made.add_run("a-00000001")
+    stages = [{"phase": "start", "epochs": 0, "scores": {"mean_dice": 0.11, "accuracy": None}}]
+    (run / "fold-1" / "done.json").write_text(json.dumps({"stages": stages}))
+    page = built(made)
+    drawn = [svg["aria-label"] for svg in page.all("svg")]
+    assert any(one.startswith("mean_dice by epoch of run a-00000001") for one in drawn)
+    last = "fold 0 0.4, fold 1 0.4, fold 2 0.4"
+    assert any(one.startswith("accuracy by epoch") and one.endswith(last) for one in drawn)
+    assert page.text.count("Epoch 0: before training") == 1
+    assert "accuracy 0.6000" in page.text.replace("0.6000 accuracy", "accuracy 0.6000")
+
+
+def test_a_run_that_scored_every_mask_is_whole(make_masks):
+    made = make_masks(segment="multiclass", classify="multiclass")
+    run = made.add_run("a-00000001")
+    assert "12 of 15 rows" in built(made).text
+    record = run / "record.json"
+    record.write_text(record.read_text().replace('"scored_rows": 12', '"scored_rows": 15'))
+    assert not re.search(r"\d+ of \d+ rows", built(made).text)
+
+
+def test_class_names_are_text_and_nothing_else(make_masks):
+    made = full(make_masks, segment="multilabel", classes=HOSTILE)
+    page = built(made)
+    shown = [word.strip() for word in page.words]
+    for name in HOSTILE:
+        assert name in shown
+    assert len(page.all("script")) == 1
+    assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
+
+
+def test_a_mended_mask_makes_a_new_page(make_masks):
+    made = full(make_masks, segment="multiclass", classify="multiclass")
+    page = build_report(made.workspace, made.competition)
+    before = page.read_text(encoding="utf-8")
+    file = made.workspace.root / "masks" / "i04.png"  # it had none
+    Image.new("L", (16, 13)).save(file)
+    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    assert "train with a mask 16" in Page(text).text
+    assert "train with a mask 15" in Page(before).text
+
+
+def test_what_cannot_be_read_is_told_and_stops_nothing(make_masks):
+    made = full(make_masks, segment="multiclass", classify="multiclass")
+    build_report(made.workspace, made.competition).unlink()  # by now every mask is counted
+    for file in (made.workspace.root / "train").iterdir():
+        file.write_bytes(b"no picture")
+    page = built(made)
+    assert "Not everything could be shown" in page.text
+    assert "Best blend: labels" in page.text
+
+
+def test_a_damaged_mask_is_told_and_labels_are_still_shown(make_masks):
+    made = full(make_masks, segment="multiclass", classify="multiclass")
+    (made.workspace.root / "masks" / "i00.png").write_bytes(b"no picture")
+    page = built(made)
+    assert "Not everything could be shown" in page.text
+    assert "i00.png" in page.text
