@@ -102,9 +102,14 @@ class Job:
 
 
 def answered_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName, ...]:
-    """Return the competition's tasks for which the recipe's network has a head, in their order."""
+    """Return the competition's tasks for which the recipe's network has a head, in their order.
+
+    Windows of an image have no label, so a network of windows answers masks alone.
+    """
     heads = recipe.model.heads
-    every = tuple(competition.tasks)
+    every: tuple[TaskName, ...] = tuple(competition.tasks)
+    if recipe.input.fit == "tile":
+        every = tuple(task for task in every if task == "segment")
     if heads is None:
         return every
     return tuple(task for task in every if getattr(heads, task, None) is not None)

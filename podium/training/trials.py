@@ -10,7 +10,6 @@ from podium.training.deadline import Deadline
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData
 from podium.training.recipe import Phase, Recipe
-from podium.training.scoring import Scorer
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -48,7 +47,7 @@ def trial_score(
     with hold(files.lock, what=f"trial {identity}"):
         if not files.is_done:
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
-    return float(files.read_done()["last_epoch"][Scorer(competition).name])
+    return float(files.read_done()["stages"][-1]["scores"][competition.metric.name])
 
 
 def loss_weights(recipe: Recipe) -> dict[str, float]:
