@@ -76,7 +76,8 @@ class Train:
             return {}
         if self.labels.kind == "multilabel":
             return {}
-        return dict(Counter(self.match.table[column]))
+        cells = self.match.table[column]
+        return dict(Counter(cells[cells != ""]))  # a blank cell is nobody's answer
 
     @property
     def images(self) -> list[ImageFile]:

@@ -52,7 +52,9 @@ class Strata:
         """Return sentences on classes that some fold's validation or training rows lack."""
         if self.kind not in ("classes", "labels", "coverage"):
             return []
-        is_class = np.arange(len(self.names)) >= self.n_levels
+        # Rows without a label are no class: nobody learns or scores them.
+        is_class = np.array([name != NO_LABEL for name in self.names], dtype=bool)
+        is_class[: self.n_levels] = False
         n_folds = int(folds.max()) + 1
         held = np.stack([self.table[folds == k].sum(axis=0) for k in range(n_folds)])  # (F, S)
         total = self.table.sum(axis=0)

@@ -102,6 +102,9 @@ def test_the_masks_of_a_miniature_are_read_as_they_were_drawn(
     assert (spec.metric.name, spec.submission.value) == (metric, "rle")
     assert spec.classes == (list(drawn.classes) if tasks["segment"] != "binary" else [])
     assert not [note for note in found.notes if "mend" in note]
+    # Rows without a label are no class.
+    text = found.text.replace("\n# ", " ")
+    assert ("The rarest, dress, has 9 images, the commonest 12." in text) == ("classify" in tasks)
     for name, mask in zip(load_samples(spec, "train")["id"], masks, strict=True):
         layers = drawn.train.get(name)
         if layers is None:
