@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.adversarial import LEAST_ROWS, tell_apart
 from podium.competition.findings import Finding, Level, counted, from_error
-from podium.competition.folds import n_folds, plan_folds, read_folds
+from podium.competition.folds import n_folds
+from podium.competition.folds_file import plan_folds, read_folds
 from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
 from podium.competition.mask_checks import check_masks
 from podium.competition.near_duplicates import clusters, near_pairs, same_picture

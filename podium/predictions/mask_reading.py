@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import UsageError
-from podium.predictions.reading import FoldReader, unreadable
+from podium.predictions.fold_reading import FoldReader, unreadable
 
 __all__ = ["LEVELS", "UNCOVERED", "MaskDtype", "MaskFold", "Size"]
 

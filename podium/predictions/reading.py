@@ -1,4 +1,4 @@
-"""Reading the prediction store: one fold's rows, the pooled OOF, averages over fold models."""
+"""Reading a prediction set: the pooled OOF, and averages over fold models."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, some
+from podium.predictions.fold_reading import FoldReader, unreadable
 
 if TYPE_CHECKING:
     from podium.predictions.mask_probs import MeanMasks, OofMasks
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Fold",
-    "FoldReader",
     "Oof",
     "PredictionSet",
     "Split",
     "all_there",
     "positions",
-    "unreadable",
 ]
 
 Split = Literal["oof", "test", "unlabelled"]
@@ -75,90 +73,6 @@ class Oof:
         """
         take = all_there(self.ids, ids, "the OOF", where=None)
         return Oof(list(ids), self.probs[take], self.folds[take], self.models)
-
-
-class FoldReader:
-    """The rows of one fold folder, read chunk by chunk.
-
-    Attributes:
-        meta: what `meta.json` holds.
-        model: what made these rows.
-        channels: C, values a row.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        try:
-            self.meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
-            self.model = str(self.meta["model"])
-            self.channels = int(self.meta["channels"])
-            self._n_rows, self._n_chunks = int(self.meta["rows"]), int(self.meta["chunks"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise unreadable(folder, error) from error
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """`(N,)`, in stored order."""
-        from pyarrow import parquet
-
-        try:
-            table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
-        except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-            raise unreadable(self.folder, error) from error
-        if len(table) != self._n_rows:
-            raise unreadable(self.folder, f"{len(table)} ids for {self._n_rows} rows")
-        return [str(one) for one in table.column("id").to_pylist()]
-
-    def probs(self) -> Floats:
-        """Return all rows, `(N, C)`."""
-        return self.rows(0, len(self.ids))
-
-    def rows(self, start: int, stop: int) -> Floats:
-        """Return rows `start` to `stop`, `(stop - start, C)`; only their chunks are read."""
-        parts, first = [], 0
-        for chunk in self._chunks:
-            last = first + len(chunk)
-            if first < stop and start < last:
-                parts.append(chunk[max(0, start - first) : stop - first])
-            first = last
-        return np.concatenate(parts) if parts else np.empty((0, self.channels), np.float32)
-
-    def take(self, at: NDArray[np.int64]) -> Floats:
-        """Return the rows `at`, in that order, `(len(at), C)`."""
-        out = np.empty((len(at), self.channels), np.float32)
-        first = 0
-        for chunk in self._chunks:
-            here = np.flatnonzero((at >= first) & (at < first + len(chunk)))
-            out[here] = chunk[at[here] - first]
-            first += len(chunk)
-        return out
-
-    @cached_property
-    def _chunks(self) -> list[Floats]:
-        if self.meta.get("dtype", "float32") != "float32":
-            raise UsageError(
-                "these predictions are masks",
-                where=self.folder,
-                fix="read them with oof_masks or mean_masks",
-            )
-        paths = [self.folder / f"chunk-{i:04d}.npy" for i in range(self._n_chunks)]
-        try:
-            chunks = [np.load(path, mmap_mode="r").reshape(-1, self.channels) for path in paths]
-        except (OSError, ValueError, EOFError) as error:
-            raise unreadable(self.folder, error) from error
-        n_there = sum(map(len, chunks))
-        if n_there != self._n_rows:
-            raise unreadable(self.folder, f"{n_there} of {self._n_rows} rows are there")
-        return chunks
-
-
-def unreadable(folder: Path, why: object) -> DataError:
-    """Return the error of a folder that is damaged, or is not of this form."""
-    return DataError(
-        f"cannot read these predictions: {why}",
-        where=folder,
-        fix="remove the folder, predict again",
-    )
 
 
 class PredictionSet:

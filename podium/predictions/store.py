@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, RunError, some
-from podium.predictions.reading import Fold, FoldReader, Oof, PredictionSet, Split
+from podium.predictions.fold_reading import FoldReader
+from podium.predictions.reading import Fold, Oof, PredictionSet, Split
 from podium.workspace.atomic import new_folder, sweep, write_json
 
 __all__ = [

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
@@ -34,7 +33,7 @@ from podium.training.validation import Validation
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
 
-__all__ = ["fit_fold", "n_outputs"]
+__all__ = ["fit_fold"]
 
 
 def fit_fold(
@@ -80,13 +79,8 @@ def fit_fold(
     job.files(fold).write_done(_facts(job, fold, loop.standing, len(train), len(valid)))
 
 
-def n_outputs(competition: Competition) -> dict[str, int]:
-    """Return how many numbers the network gives an image or a pixel, by task."""
-    return {str(task): competition.outputs(task) for task in competition.tasks}
-
-
 def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> Validation:
-    tasks = [task for task in job.tasks if not (task == "classify" and rows.tiles is not None)]
+    tasks = job.tasks
     if not tasks:
         raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
     labels = labels_of(job)
@@ -115,7 +109,7 @@ def _network(job: Job, fold: Fold) -> Network:
         )
     network = build_network(
         recipe.model,
-        n_outputs=n_outputs(job.competition),
+        n_outputs={task: job.competition.outputs(task) for task in job.tasks},
         image_size=recipe.input.height_width,
         weights_root=job.workspace.root,
     )

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.folds import ensure_folds, fold_rows
+from podium.competition.folds import fold_rows
+from podium.competition.folds_file import ensure_folds
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, TaskName

@@ -109,11 +109,15 @@ def _answered(rows: Rows, phase: Phase, tasks: Collection[str]) -> Rows:
 
 
 def _refuse_headless(job: Job, phase: Phase) -> None:
+    where = f"phase {phase.name}"
     for task in phase.loss or ():
+        if task == "classify" and job.recipe.input.fit == "tile":
+            fix = "write loss: {segment: …} or another fit"
+            raise RecipeError(TILED_LABELS, where=where, fix=fix)
         if task in job.competition.tasks and task not in job.tasks:
             raise RecipeError(
                 f"loss names {task}, and the network has no head for it",
-                where=f"phase {phase.name}",
+                where=where,
                 fix=f"add {task} to model.heads, or leave its loss out",
             )
 
@@ -127,8 +131,6 @@ def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
             where=where,
             fix=f"free one of backbone, {', '.join(sorted(tasks))}",
         )
-    if "classify" in tasks and job.recipe.input.fit == "tile":
-        raise RecipeError(TILED_LABELS, where=where, fix="write loss: {segment: …} or another fit")
     mix = phase.mix or job.recipe.mix
     if "segment" in tasks and mix.mixup > 0 and mix.probability > 0:
         raise RecipeError(

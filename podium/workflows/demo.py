@@ -67,7 +67,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         PodiumError: as the steps do; the same call continues where it stopped.
     """
     from podium.competition.checks import check_data
-    from podium.competition.folds import ensure_folds
+    from podium.competition.folds_file import ensure_folds
     from podium.competition.samples import load_samples
     from podium.reporting import build_report
     from podium.workflows.blending import blend_runs, tune

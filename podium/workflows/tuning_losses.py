@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from podium.competition import metrics
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import UsageError

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
 from podium.competition.balance import imbalance
-from podium.competition.folds import (
-    ensure_folds,
-    fold_rows,
-    make_folds,
-    n_folds,
-    read_folds,
-    summary,
-)
+from podium.competition.folds import fold_rows, make_folds, n_folds
+from podium.competition.folds_file import ensure_folds, read_folds, summary
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.strata import coverage_strata, read_strata

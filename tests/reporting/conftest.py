@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from reporting.mask_workspace import MadeMasks, made_masks
 
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend, write_blend

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.masks import TruthMasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError

@@ -342,7 +342,6 @@ MASKS = [{"name": "m", "epochs": 1, "loss": {"segment": {"ce": 1}}}]
     [
         ({"mix": {"mixup": 0.2}, "phases": PHASES}, "MixUp has no meaning for class masks"),
         ({"input": TILE, "phases": PHASES}, "has not the image's label"),
-        ({"input": TILE, "phases": ONE}, "has not the image's label"),
         (
             {"model": {**CNN, "heads": {"classify": {}}}, "phases": MASKS},
             "phase m: loss names segment, and the network has no head",

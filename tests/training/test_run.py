@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.errors import DataError, RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.codecs import rle
 from podium.competition import metrics
-from podium.competition.folds import ensure_folds
+from podium.competition.folds_file import ensure_folds
 from podium.competition.masks import TruthMasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition

@@ -19,7 +19,7 @@ def run(
 ) -> None:
     """Make folds.csv as competition.yaml says (once), and show what is in each fold."""
     from podium.cli.tables import print_json, print_table
-    from podium.competition.folds import ensure_folds, plan_folds, summary
+    from podium.competition.folds_file import ensure_folds, plan_folds, summary
     from podium.competition.samples import load_samples
 
     workspace, competition = opened(ctx)

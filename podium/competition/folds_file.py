@@ -1,0 +1,239 @@
+"""`folds.csv`: made once, as `competition.yaml` says, and part of the truth from then on."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.fold_schemes import NEVER, n_folds, refuse_gaps
+from podium.competition.folds import fold_rows, make_folds
+from podium.competition.leakage import assert_no_leak
+from podium.competition.strata import Strata, coverage_strata, read_strata
+from podium.errors import DataError, RunError, some
+from podium.workspace.atomic import write_text
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition, FoldScheme
+    from podium.workspace.layout import Workspace
+
+__all__ = ["ensure_folds", "plan_folds", "read_folds", "summary"]
+
+SHOWN_CLASSES = 12
+log = logging.getLogger(__name__)
+
+
+def ensure_folds(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    redo: bool | Literal["force"] = False,
+    progress: Progress = SILENT,
+) -> NDArray[np.int64]:
+    """Return the folds in `folds.csv`, in the order of `samples`; the first call makes the file.
+
+    Args:
+        workspace: where the file lies.
+        competition: its `folds` say how to make them.
+        samples: the rows of the train part.
+        redo: make the folds anew. True is refused while runs exist, since they were made with the
+            old ones; "force" is not.
+        progress: gets a bar while masks are read for the first time.
+
+    Raises:
+        DataError: the file does not fit the samples or the spec, a group is in two folds, or no
+            folds can be made.
+        RunError: `redo` while runs exist.
+    """
+    if workspace.folds_file.exists() and not redo:
+        return read_folds(workspace, competition, samples)
+    if redo is True and workspace.runs.is_dir() and any(workspace.runs.iterdir()):
+        raise RunError(
+            "runs exist that were trained with the present folds",
+            where=workspace.folds_file,
+            fix="keep the folds, or move runs/ away first: old and new runs cannot be blended",
+        )
+    folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
+    lines = [f"{_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
+    write_text(workspace.folds_file, "\n".join(["id,fold", *lines, ""]))
+    return folds
+
+
+def plan_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    workspace: Workspace | None = None,
+    progress: Progress = SILENT,
+) -> NDArray[np.int64]:
+    """Return the folds that the spec asks for `(N,)`; no folds are written.
+
+    Args:
+        competition: its `folds` say how.
+        samples: the rows of the train part.
+        workspace: keeps what was read off masks; default: the competition's folder.
+        progress: gets a bar while masks are read for the first time.
+
+    Raises:
+        DataError: they cannot be made, or the scheme tears groups, or a mask cannot be read.
+    """
+    spec = competition.folds
+    folds = make_folds(
+        samples,
+        scheme=spec.scheme,
+        n=spec.n,
+        seed=spec.seed,
+        strata=_strata(competition, samples, workspace, progress),
+        fraction=spec.fraction,
+    )
+    _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
+    return folds
+
+
+def read_folds(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame
+) -> NDArray[np.int64]:
+    """Return the folds in `folds.csv`, in the order of `samples` `(N,)`.
+
+    Raises:
+        DataError: the file is missing, unreadable, does not fit the samples or the spec, or leaks.
+    """
+    file = workspace.folds_file
+    by_id = _read_table(file)
+    _refuse_other_ids(by_id, samples, file)
+    folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
+    refuse_gaps(folds, file)
+    wanted = {"holdout": 1, "column": n_folds(folds)}.get(
+        competition.folds.scheme, competition.folds.n
+    )
+    if n_folds(folds) != wanted:
+        raise DataError(
+            f"has {n_folds(folds)} folds, competition.yaml asks for {wanted}",
+            where=file,
+            fix="mend folds.n in competition.yaml, or `podium folds --redo`",
+        )
+    _refuse_leaks(folds, samples, competition.folds.scheme, file)
+    return folds
+
+
+def summary(
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    competition: Competition,
+    *,
+    workspace: Workspace | None = None,
+) -> tuple[list[str], list[list[object]]]:
+    """Return a table for people, its header and one row a fold: rows, groups, rows of a class.
+
+    Where folds are balanced by masks, rows of a range of coverage come before those of classes.
+    More than 12 classes are summed up as the least and the most rows of a class.
+    """
+    strata = _strata(competition, samples, workspace, SILENT)
+    named = strata.names if strata.kind in ("classes", "labels", "coverage") else ()
+    levels, names = list(named[: strata.n_levels]), list(named[strata.n_levels :])
+    is_wide = len(names) > SHOWN_CLASSES
+    has_groups = "group" in samples.columns and samples["group"].notna().any()
+    header = ["fold", "rows", *(["groups"] if has_groups else [])]
+    header += levels
+    header += ["fewest of a class", "most of a class"] if is_wide else names
+    table: list[list[object]] = []
+    for k in np.unique(folds):
+        is_in = folds == k
+        row: list[object] = ["never validated" if k == NEVER else int(k), int(is_in.sum())]
+        if has_groups:
+            row.append(int(samples["group"][is_in].nunique()))
+        counts = strata.table[is_in].sum(axis=0).astype(int).tolist() if named else []
+        row += counts[: len(levels)]
+        counts = counts[len(levels) :]
+        table.append(row + ([min(counts), max(counts)] if is_wide else counts))
+    return header, table
+
+
+def _strata(
+    competition: Competition,
+    samples: pd.DataFrame,
+    workspace: Workspace | None,
+    progress: Progress,
+) -> Strata:
+    """Return what the competition's folds are balanced by."""
+    balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
+    if balance == "label":
+        return read_strata(samples, classes=competition.classes)
+    from podium.competition.mask_facts import read_mask_facts
+    from podium.workspace.layout import Workspace
+
+    home = workspace or Workspace(competition.root)
+    facts = read_mask_facts(home, competition, samples, progress=progress)
+    return coverage_strata(
+        facts.coverage,
+        facts.has_class,
+        competition.folds.n,
+        classes=competition.classes_of("segment"),
+    )
+
+
+def _cell(name: object) -> str:
+    text = str(name)
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
+
+
+def _read_table(file: Path) -> pd.Series[Any]:
+    """Return the fold of each id."""
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise DataError("is missing", where=file, fix="make it: `podium folds`") from error
+    except (ValueError, pd.errors.ParserError) as error:
+        raise DataError(
+            f"is not a table: {error}", where=file, fix="`podium folds --redo`"
+        ) from error
+    if not {"id", "fold"} <= set(table.columns):
+        raise DataError(
+            f"needs the columns id and fold, has {', '.join(table.columns)}", where=file
+        )
+    is_fold = table["fold"].str.fullmatch(r"\s*(-1|\d{1,3})\s*")
+    if not is_fold.all():
+        rows = [f"row {row + 2}: {table['fold'][row]}" for row in table.index[~is_fold]]
+        raise DataError(f"a fold is a whole number from -1, got {some(rows)}", where=file)
+    repeated = table["id"][table["id"].duplicated()]
+    if len(repeated):
+        raise DataError(f"ids stand more than once: {some(repeated.unique())}", where=file)
+    return pd.Series(table["fold"].astype(np.int64).to_numpy(), index=table["id"].to_numpy())
+
+
+def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:
+    known, wanted = set(by_id.index), set(samples["id"].astype(str))
+    problems = []
+    if wanted - known:
+        problems.append(
+            f"{len(wanted - known)} samples have no fold: {some(sorted(wanted - known))}"
+        )
+    if known - wanted:
+        problems.append(
+            f"{len(known - wanted)} ids are not in the train part: {some(sorted(known - wanted))}"
+        )
+    if problems:
+        raise DataError(
+            "; ".join(problems),
+            where=file,
+            fix="restore the data that the folds were made for, or `podium folds --redo`",
+        )
+
+
+def _refuse_leaks(
+    folds: NDArray[np.int64], samples: pd.DataFrame, scheme: FoldScheme, where: object
+) -> None:
+    for k in range(n_folds(folds)):
+        train, valid = fold_rows(folds, k, scheme=scheme)
+        try:
+            assert_no_leak(samples.iloc[train], samples.iloc[valid], fold=k, scheme=scheme)
+        except DataError as error:
+            raise DataError(
+                f"{error.where}: {error.message}", where=where, fix=error.fix
+            ) from error
