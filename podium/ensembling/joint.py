@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskKind, TaskName
@@ -25,7 +26,6 @@ from podium.ensembling.presence import Classifier, can_gate, members_on
 from podium.ensembling.rows import Rows, gather
 from podium.errors import DataError, UsageError
 from podium.predictions.reading import PredictionSet
-from podium.training.scoring import USUAL
 from podium.tuning.scoring import Scorer
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -112,7 +112,7 @@ class Labels:
             kept,
             truth,
             rows,
-            competition.metric.name if scored else USUAL[competition.kind],
+            competition.metric.name if scored else metrics.usual("classify", competition.kind),
             competition.metric.options if scored else {},
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.folds import read_folds
+from podium.competition.folds_file import read_folds
 from podium.competition.mask_facts import facts_of, look_at_masks
 from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth

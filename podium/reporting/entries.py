@@ -16,7 +16,6 @@ from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
-from podium.training.scoring import USUAL, USUAL_OF_MASKS
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
 
@@ -172,7 +171,7 @@ def metric_of(competition: Competition, task: TaskName) -> str:
     """Return the name of the metric in which runs score `task`."""
     if task == competition.scored_task:
         return competition.metric.name
-    return USUAL_OF_MASKS if task == "segment" else USUAL[competition.tasks[task]]
+    return metrics.usual(task, competition.tasks[task])
 
 
 def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:

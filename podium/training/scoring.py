@@ -12,18 +12,10 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.masks import Mask
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition, TaskName
 from podium.predictions.decide import decide, default_steps
 
 __all__ = ["MaskScorer", "Scorer", "check_metric"]
-
-USUAL: dict[TaskKind, str] = {
-    "multiclass": "accuracy",
-    "binary": "accuracy",
-    "multilabel": "macro_f1",
-    "regression": "rmse",
-}
-USUAL_OF_MASKS = "mean_dice"
 
 
 def check_metric(competition: Competition) -> None:
@@ -41,8 +33,7 @@ def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric
     if task == competition.scored_task:
         options = competition.metric.options
         return metrics.fitting(competition.metric.name, kind, options, task=task), options
-    name = USUAL_OF_MASKS if task == "segment" else USUAL[kind]
-    return metrics.fitting(name, kind, task=task), {}
+    return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
 
 
 class Scorer:

@@ -34,8 +34,16 @@ __all__ = [
     "of_counts",
     "score",
     "sums",
+    "usual",
     "value",
 ]
+
+_USUAL: dict[TaskKind, str] = {
+    "multiclass": "accuracy",
+    "binary": "accuracy",
+    "multilabel": "macro_f1",
+    "regression": "rmse",
+}
 
 
 def names() -> list[str]:
@@ -175,3 +183,13 @@ def _able(task: TaskName, kind: TaskKind) -> str:
     found = [get(name) for name in names()]
     able = [one.name for one in found if one.task == task and kind in one.kinds]
     return f"choose one of {', '.join(able)}"
+
+
+def usual(task: TaskName, kind: TaskKind) -> str:
+    """Return the name of the metric for a task beside the one that a competition scores.
+
+    Example:
+        >>> usual("classify", "multiclass"), usual("segment", "binary")
+        ('accuracy', 'mean_dice')
+    """
+    return "mean_dice" if task == "segment" else _USUAL[kind]

@@ -1,0 +1,117 @@
+"""A network asked window by window says what it says of the whole image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from podium.models.network import Network, build_network
+from podium.models.spec import ModelSpec
+from podium.training.answers import answer
+from podium.training.recipe import Recipe
+from podium.training.streams import Normaliser
+from podium.training.windows import window_bands
+
+Floats = NDArray[np.float32]
+RADIUS = 12  # of what a pixel's answer sees: two 3x3 convolutions of stride 2, bilinear from 4
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    torch.manual_seed(0)
+    spec = ModelSpec.model_validate(
+        {
+            "backbone": "cnn",
+            "pretrained": False,
+            "options": {"widths": [8, 16]},
+            "heads": {"segment": {"decoder": "linear"}},
+        }
+    )
+    made = build_network(spec, n_outputs={"segment": 3}).train()
+    with torch.no_grad():  # batch norm gets statistics that are not 0 and 1
+        made(torch.rand(4, 3, 32, 32) * 3 - 1)
+    return made.eval()
+
+
+def sayer(network: Network, views: tuple[str, ...] = ("identity",)) -> Callable[[Tensor], Floats]:
+    normalise = Normaliser(network.mean, network.std)
+
+    def say(images: Tensor) -> Floats:
+        said = answer(
+            network, normalise(images), {"segment": "multiclass"}, views=views, tasks=["segment"]
+        )["segment"]
+        return said.permute(0, 2, 3, 1).numpy()
+
+    return say
+
+
+def recipe(**predict: object) -> Recipe:
+    return Recipe.model_validate(
+        {
+            "input": {"size": [64, 48], "fit": "tile"},
+            "predict": predict,
+            "phases": [{"name": "all", "epochs": 1}],
+        }
+    )
+
+
+@pytest.mark.parametrize("size", [(150, 131), (64, 48), (40, 200), (201, 30)])
+@pytest.mark.parametrize("weights", ["flat", "gaussian"])
+def test_windows_say_what_the_whole_says(
+    network: Network, size: tuple[int, int], weights: str
+) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+    say = sayer(network)
+    whole = say(torch.from_numpy(image[None]))[0]
+    bands = window_bands(
+        image, network.stride, recipe(margin=RADIUS, weights=weights), say, batch_size=3
+    )
+    np.testing.assert_allclose(np.concatenate(list(bands)), whole, atol=1e-5)
+
+
+def test_without_a_margin_the_edges_of_windows_show(network: Network) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (150, 131, 3), dtype=np.uint8)
+    say = sayer(network)
+    whole = say(torch.from_numpy(image[None]))[0]
+    bands = window_bands(image, network.stride, recipe(weights="flat"), say, batch_size=3)
+    assert np.abs(np.concatenate(list(bands)) - whole).max() > 1e-3
+
+
+def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    views = ("identity", "hflip", "rot90")
+    said = sayer(network, views)(torch.from_numpy(image[None]))[0]
+    say = sayer(network)
+    turned = np.ascontiguousarray(np.rot90(image))
+    flipped = np.ascontiguousarray(image[:, ::-1])
+    by_hand = [
+        say(torch.from_numpy(image[None]))[0],
+        say(torch.from_numpy(flipped[None]))[0][:, ::-1],
+        np.rot90(say(torch.from_numpy(turned[None]))[0], -1),
+    ]
+    np.testing.assert_allclose(said, np.mean(by_hand, axis=0), atol=1e-5)
+
+
+def test_only_the_batches_windows_are_taken_from_the_image(network: Network) -> None:
+    class Watched(np.ndarray):
+        """Counts what is read of it in one piece."""
+
+        largest = 0
+
+        def __getitem__(self, key: object) -> object:
+            part = np.asarray(super().__getitem__(key))  # type: ignore[index]
+            Watched.largest = max(Watched.largest, part.size)
+            return part
+
+    image = np.zeros((300, 200, 3), np.uint8).view(Watched)
+    rows = sum(
+        len(band)
+        for band in window_bands(image, network.stride, recipe(), sayer(network), batch_size=2)
+    )
+    assert rows == 300
+    assert 0 < Watched.largest <= 64 * 48 * 3
