@@ -89,8 +89,10 @@ class MetricSpec(BaseModel):
 class SubmissionSpec(Part):
     """The format of a submission file.
 
-    `columns` maps each column of the file, in order, to a field: `id`, `class`, `class_name`,
-    `value`, or `prob[<class name>]`. Empty `columns` are read from the header of `sample`.
+    `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
+    `class_number` (from 1), `class_name`, `value`, or `prob[<class name>]`. Empty `columns` are
+    read from the header of `sample`. With `rows: image_class` the template `id` may hold `{class}`,
+    the class's name, `{index}` from 0 or `{number}` from 1.
     """
 
     sample: str | None = None

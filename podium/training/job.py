@@ -45,7 +45,7 @@ class TrainingData:
     @classmethod
     def load(cls, workspace: Workspace, competition: Competition) -> TrainingData:
         """Return the data of `competition`; makes `folds.csv` when it is missing."""
-        samples = load_samples(competition, "train")
+        samples = load_samples(competition, "train", workspace=workspace)
         folds = ensure_folds(workspace, competition, samples)
         return cls(samples, folds, competition.folds.scheme)
 

@@ -163,9 +163,9 @@ class Recipe(_Part):
     empty_share: Share | None = None
     """share of the samples of a pass whose masks are empty; default: as they come"""
     class_weights: Literal["none", "balanced"] | list[float] = "none"
-    """weights in the loss; balanced: inverse to frequency"""
+    """of labels in the loss; balanced: inverse to frequency"""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """share of the target that goes to all classes alike"""
+    """share of a label that goes to all classes alike"""
     mix: Mix = Mix()
     ema_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
     """decay of the averaged network, which then predicts"""

@@ -95,7 +95,7 @@ def blend_runs(
             f"the name of a blend cannot be {name!r}: it names a folder",
             fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
         )
-    samples = load_samples(competition, "train")
+    samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
     asked = Question(
         workspace,

@@ -82,7 +82,9 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         for finding in check_data(workspace, competition, progress=progress):
             progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
     with steps.step("make folds: stratified by class, no emoji in two of them"):
-        ensure_folds(workspace, competition, load_samples(competition, "train"))
+        ensure_folds(
+            workspace, competition, load_samples(competition, "train", workspace=workspace)
+        )
     joint, unet = (workspace.recipes / f"{name}.yaml" for name in RECIPES)
     with steps.step("search the loss weights of the two heads with Optuna, in short trainings"):
         found = tune_losses(

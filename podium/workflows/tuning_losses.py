@@ -67,7 +67,9 @@ def tune_losses(
     """
     file = find_recipe(workspace, recipe)
     short, whole = load_recipe(file, tuple(overrides)), load_recipe(file)
-    folds = ensure_folds(workspace, competition, load_samples(competition, "train"))
+    folds = ensure_folds(
+        workspace, competition, load_samples(competition, "train", workspace=workspace)
+    )
     known = [int(k) for k in np.unique(folds) if k >= 0]
     if fold not in known:
         named = ", ".join(map(str, known))
