@@ -133,15 +133,15 @@ def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) 
     )
     if "classify" not in competition.tasks:
         return known
-    has_label = train["label"].notna().to_numpy()
-    known = replace(known, n_labels=int(has_label.sum()))
+    known = replace(known, n_labels=int(train["label"].notna().sum()))
     if competition.kind == "regression":
         return known
     classes = tuple(class_names(competition))
     labels = truth(train, competition)
     if competition.kind != "multilabel":
         labels = labels[:, None] == np.arange(len(classes))
-    counts = _by_fold((labels == 1) & has_label[:, None], known.folds)
+    # A missing label is -1, which is of no class.
+    counts = _by_fold(np.asarray(labels == 1), known.folds)
     return replace(known, classes=classes, counts=counts)
 
 

@@ -112,7 +112,7 @@ class MadeMasks:
                 layers = truth[..., None] == np.arange(channels)
             else:
                 layers = truth.reshape(*truth.shape[:2], channels) == 1
-            noisy = 0.55 * layers + 0.5 * rng.random(layers.shape)
+            noisy = 0.4 * layers + 0.7 * rng.random(layers.shape)
             if kind == "multiclass":
                 noisy = noisy / noisy.sum(axis=-1, keepdims=True)
             made[str(one)] = np.minimum(noisy, 1).astype(np.float16).astype(np.float32)

@@ -144,9 +144,9 @@ def test_cases_are_the_best_the_median_and_the_worst_of_images_with_something_in
 
 
 def test_of_equal_scores_large_objects_are_best_and_many_wrong_pixels_worst(make_masks):
-    counts = [[5, 5, 5, 99], [50, 50, 50, 99], [3, 4, 4, 99], [0, 9, 0, 99], [0, 1, 1, 99]]
+    counts = [[5, 5, 5, 99], [50, 50, 50, 99], [3, 4, 4, 99], [0, 1, 0, 99], [0, 9, 1, 99]]
     cases = lens_with(make_masks, counts, [1.0, 1.0, 0.7, 0.0, 0.0]).cases(1)
-    assert cases == {"best": [1], "median": [2], "worst": [3]}
+    assert cases == {"best": [1], "median": [2], "worst": [4]}
 
 
 def test_an_image_without_a_score_is_no_case_and_none_is_a_case_twice(make_masks):
