@@ -71,10 +71,13 @@ def load_samples(
     problems += _repeated(ids, lines)
     samples = _frame(ids, images, table, competition, split)
     if split == "train":
+        n_problems = len(problems)
         if "segment" in competition.tasks:
             _add_masks(samples, competition, table, problems)
         if "classify" in competition.tasks and not competition.labels_from_masks:
-            labels, wrong = read_labels(table, competition, lines, has_mask=_has_mask(samples))
+            # Of masks that are not found, one may be that of the row whose label is blank.
+            has_mask = _has_mask(samples) | (len(problems) > n_problems)
+            labels, wrong = read_labels(table, competition, lines, has_mask=has_mask)
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
