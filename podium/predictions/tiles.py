@@ -234,6 +234,7 @@ def _check(side: int, overlap: float, stride: int, margin: int) -> None:
         above = max(1, -(-side // stride)) * stride
         raise RecipeError(
             f"a window of {side} pixels is no multiple of the network's stride, {stride}",
+            where="input.size",
             fix=f"write {above}",
         )
     if not 0 <= overlap < 1:

@@ -25,11 +25,12 @@ from podium.training.optim import build_optimizer
 from podium.training.phase_plans import TILED_LABELS, class_weights_of, plan_phase
 from podium.training.phase_run import PhasePlan
 from podium.training.randomness import derive
-from podium.training.recipe import load_recipe
+from podium.training.recipe import Recipe, load_recipe
 from podium.training.rows import Rows
 from podium.training.standing import Standing
 from podium.training.training_rows import labels_of, training_rows, with_tiles
 from podium.training.validation import Validation
+from podium.training.windows import plan_windows
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
 
@@ -52,6 +53,7 @@ def fit_fold(
         RecipeError: the recipe asks for something impossible.
         RunError: training diverged, or the GPU's memory is too small.
     """
+    _refuse_idle_heads(job)
     use_all_cores()
     train, valid = job.data.rows(fold)
     every = training_rows(job, progress)
@@ -62,7 +64,7 @@ def fit_fold(
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
         phases = _plans(job, rows, train, fold)
-        _refuse_impossible(network, phases)
+        _refuse_impossible(network, phases, job.recipe)
         loop = Loop(
             job.recipe,
             phases,
@@ -77,6 +79,18 @@ def fit_fold(
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained)
     job.files(fold).write_done(_facts(job, fold, loop.standing, len(train), len(valid)))
+
+
+def _refuse_idle_heads(job: Job) -> None:
+    """Raise where the recipe names a head for a task that the competition has not."""
+    named = {} if job.recipe.model.heads is None else dict(job.recipe.model.heads)
+    for task, head in named.items():
+        if head is not None and task not in job.competition.tasks:
+            raise RecipeError(
+                f"the competition has no task {task}, so this head would learn nothing",
+                where=f"model.heads.{task}",
+                fix=f"leave it out; the competition has {', '.join(job.competition.tasks)}",
+            )
 
 
 def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> Validation:
@@ -163,8 +177,10 @@ def _epochs(job: Job, fold: Fold) -> list[int]:
     return [max(1, round(n)) for n in run.mean(axis=0)]
 
 
-def _refuse_impossible(network: Network, phases: Sequence[PhasePlan]) -> None:
-    """Raise for what a later phase would stumble over, before the first epoch is spent."""
+def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Recipe) -> None:
+    """Raise for what a later phase or predicting would stumble over, before an epoch is spent."""
+    if recipe.input.fit == "tile":
+        plan_windows(recipe, recipe.input.height_width, network.stride)
     for plan in phases:
         set_frozen(network, plan.spec.freeze)
         build_optimizer(network, plan.optimizer)
