@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from types import ModuleType
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ AxisOrder = Literal["F", "C"]
 
 _MOST_PIXELS = 2**31 - 1
 _SHOWN_CHARACTERS = 20
+_TO_A_BLANK = re.compile(r"[^ \t\n\r]*")  # the decoder's blanks; `str.split` knows more
 
 
 class RleError(CodecError):
@@ -149,7 +151,7 @@ def _ascii(text: str) -> NDArray[np.uint8]:
 
 def _error(text: str, code: int, at: int, shape: tuple[int, int]) -> RleError:
     kernel = _decoder()
-    found = text[at:].split(maxsplit=1)[0]
+    found = _TO_A_BLANK.match(text, at)[0]  # type: ignore[index]  # it may be empty
     if len(found) > _SHOWN_CHARACTERS:
         found = found[:_SHOWN_CHARACTERS] + "…"
     size = f"the {shape[0]} x {shape[1]} pixels (height x width)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -100,7 +101,7 @@ class OofMasks:
         """`(N,)`: what made each mask."""
         return [self.models[int(fold)] for fold in self.folds]
 
-    @property
+    @cached_property
     def sizes(self) -> list[Size]:
         """`(N,)` (height, width)."""
         rows = zip(self.folds.tolist(), self._rows.tolist(), strict=True)
@@ -173,7 +174,8 @@ class MixedMasks:
     ) -> None:
         self._parts = list(zip(members, weights, orders, strict=True))
         self.ids, self.channels = list(ids), members[0].channels
-        self.sizes = [members[0].sizes[row] for row in orders[0]]
+        sizes = members[0].sizes
+        self.sizes = [sizes[row] for row in orders[0]]
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
@@ -216,7 +218,8 @@ def mix_masks(
     ]
     mixed = MixedMasks(kept, used, orders, wanted)
     for i, (member, order) in enumerate(zip(kept, orders, strict=True)):
-        sizes = [member.sizes[row] for row in order]
+        stored = member.sizes
+        sizes = [stored[row] for row in order]
         _check_sizes(wanted, mixed.sizes, sizes, f"member {i + 1}")
     return mixed
 

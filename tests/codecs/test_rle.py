@@ -309,6 +309,15 @@ def is_valid(text: str, n_pixels: int, base: int, relative: bool) -> bool:
     return True
 
 
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\x1f"])
+def test_characters_that_python_takes_for_blanks_are_none(odd: str) -> None:
+    for text, column in ((odd, 1), (f"1 2 {odd}", 5), (f"1 {odd}", 3), (f"{odd}1 2", 1)):
+        with pytest.raises(RleError, match="is not a whole number") as caught:
+            rle.decode(text, (4, 4))
+        assert caught.value.column == column
+        assert repr(odd)[1:-1] in caught.value.message
+
+
 @pytest.mark.parametrize("text", [None, float("nan"), 3, b"1 2"])
 def test_a_cell_that_is_no_text_is_refused(text: Any) -> None:
     with pytest.raises(RleError, match="expected the text of runs"):

@@ -196,3 +196,13 @@ def test_threads_read_at_once(tmp_path):
         got = list(pool.map(lambda i: mean.band(i, 0, 40), range(20)))
     for one, wanted in zip(got, arrays, strict=True):
         np.testing.assert_allclose(one, wanted, atol=1 / 500)
+
+
+def test_sizes_of_pooled_masks_are_gathered_once(tmp_path):
+    """Else what asks for the size of each of N masks takes N² steps."""
+    write(tmp_path, "oof", 0, IDS[:2], masks(0)[:2])
+    write(tmp_path, "oof", 1, IDS[2:], masks(0)[2:])
+    pooled = PredictionSet(tmp_path).oof_masks()
+    assert pooled.sizes == SIZES
+    assert pooled.sizes is pooled.sizes
+    assert pooled.align(["c", "a"]).sizes == [SIZES[2], SIZES[0]]
