@@ -8,6 +8,7 @@ once for all candidates and folds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ from podium.tuning.mask_decision import (
 from podium.tuning.mask_space import GATES, MaskSpace, mask_space
 from podium.tuning.mask_study import keep_mask_study
 from podium.tuning.mask_table import Counts, CountTable, count_candidates
+from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -105,9 +107,8 @@ def blend_of_masks(
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
     interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
     if storage is not None:
-        keep_mask_study(
-            gates[None], scorer, space, storage, name=f"masks-{data}-{trials}", seed=seed
-        )
+        study = _study_name(scorer, data, trials, presences[None])
+        keep_mask_study(gates[None], scorer, space, storage, name=study, seed=seed)
     alone = counting.alone(scorer) if len(rows.members) > 1 else []
     score_notes = (
         *tuning_notes(scorer.metric, decision, honest, untuned),
@@ -212,6 +213,13 @@ def _presences(
         presence = classifier.presence(rows, images)
         found[part] = different.setdefault(presence.tobytes(), presence)
     return found
+
+
+def _study_name(scorer: MaskScorer, data: str, trials: int, presence: Floats | None) -> str:
+    """Return a name that differs wherever the scores of the study do: a study there is kept."""
+    gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
+    facts = [data, trials, scorer.metric.name, dict(scorer.options), gated_by]
+    return f"masks-{short_digest(facts)}"
 
 
 def _interval(

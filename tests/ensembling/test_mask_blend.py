@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
 from podium.competition import metrics
@@ -140,6 +141,30 @@ def test_a_gate_empties_what_the_classifier_says_is_empty() -> None:
     assert made.honest > without.honest + 0.1
     presence = presence_of(answers[0], 1)
     assert made.optimistic == pytest.approx(score_of(truths, member, made.decision, presence))
+
+
+def test_a_study_is_of_one_metric_and_one_classifier(tmp_path: Path) -> None:
+    """The study of other scores is another one: one that is there would be kept as it is."""
+    truths = discs()
+    rows, storage = rows_of(truths, member_of(truths, 1)), f"sqlite:///{tmp_path / 'studies.db'}"
+    gate = classifier_of(truths, knowing(truths))
+    every = [("mean_dice", {}, None), ("mean_iou", {}, None), ("mean_dice", {}, gate)]
+    every += [("mean_dice", {"empty": "skip"}, None)]
+    for metric, options, classifier in [*every, every[0]]:
+        blend_of_masks(
+            rows,
+            metric,
+            "binary",
+            n_outputs=1,
+            classifier=classifier,
+            metric_options=options,
+            trials=4,
+            n_resamples=5,
+            storage=storage,
+            data="12345678",
+        )
+    studies = optuna.get_all_study_summaries(storage)
+    assert len({one.study_name for one in studies}) == len(studies) == len(every)
 
 
 def test_a_classifier_that_guesses_gates_nothing() -> None:
