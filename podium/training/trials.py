@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.competition.spec import Competition
-from podium.errors import RecipeError
+from podium.errors import DataError, RecipeError
 from podium.training.deadline import Deadline
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData
 from podium.training.recipe import Phase, Recipe
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -33,6 +34,8 @@ def trial_score(
     ran is not run again.
 
     Raises:
+        RecipeError: the network has no head for the task that is scored.
+        DataError: the score is undefined on the fold.
         PodiumError: as training does.
     """
     from podium.training.fitting import fit_fold
@@ -41,13 +44,29 @@ def trial_score(
     identity, inputs = run_id(
         workspace, competition, recipe, name=name, samples=data.samples, folds=data.folds
     )
-    job = Job(workspace, competition, recipe, data, workspace.private / "trials" / identity, inputs)
+    # What is kept of a training has the scores, and another metric scores anew.
+    folder = f"{identity}-{short_digest(competition.metric.model_dump(mode='json'))}"
+    job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
+    task, metric = competition.scored_task, competition.metric.name
+    if task not in job.tasks:
+        raise RecipeError(
+            f"trials are scored by {metric}, and the network has no head for {task}",
+            where="model.heads",
+            fix=f"add {task} to the heads, or leave heads out",
+        )
     files = job.files(fold)
     files.folder.mkdir(parents=True, exist_ok=True)
     with hold(files.lock, what=f"trial {identity}"):
         if not files.is_done:
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
-    return float(files.read_done()["stages"][-1]["scores"][competition.metric.name])
+    score = files.read_done()["stages"][-1]["scores"][metric]
+    if score is None:
+        raise DataError(
+            f"{metric} is undefined on these rows: trials cannot be compared by it",
+            where=files.title,
+            fix="choose another fold, or change the metric's options",
+        )
+    return float(score)
 
 
 def loss_weights(recipe: Recipe) -> dict[str, float]:

@@ -119,7 +119,8 @@ def _study(storage: str | None, name: str, greater_is_better: bool) -> Iterator[
     import optuna
 
     before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # not a line a trial
+    # Not a line a trial, and no traceback of one that fails: its error is raised anyway.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     database = None if storage is None else optuna.storages.RDBStorage(storage)
     try:
         yield optuna.create_study(

@@ -13,6 +13,7 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import UsageError
+from podium.training.identity import run_id
 from podium.training.recipe import load_recipe
 from podium.training.trials import loss_weights, trial_score, with_loss_weights
 from podium.tuning.loss_weights import LossSearch, search_loss_weights
@@ -67,16 +68,18 @@ def tune_losses(
     """
     file = find_recipe(workspace, recipe)
     short, whole = load_recipe(file, tuple(overrides)), load_recipe(file)
-    folds = ensure_folds(
-        workspace, competition, load_samples(competition, "train", workspace=workspace)
-    )
+    samples = load_samples(competition, "train", workspace=workspace)
+    folds = ensure_folds(workspace, competition, samples)
     known = [int(k) for k in np.unique(folds) if k >= 0]
     if fold not in known:
         named = ", ".join(map(str, known))
         raise UsageError(f"there is no fold {fold}", fix=f"the folds are {named}")
     metric = metrics.get(competition.metric.name)
+    trained, _ = run_id(
+        workspace, competition, short, name=file.stem, samples=samples, folds=folds
+    )
     question = {
-        "recipe": short.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "trained": trained,  # other data or folds are another question, too
         "metric": competition.metric.model_dump(mode="json"),
         "fold": fold,
         "seed": seed,
