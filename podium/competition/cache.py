@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.images import Reader, image_size, read_image
+from podium.competition.images import Bands, Reader, image_size, read_bands, read_image
 from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
 from podium.competition.packs import Entry, Packs, Place, open_packs
 from podium.competition.spec import Competition
@@ -31,6 +32,7 @@ __all__ = ["Images", "Masks", "open_images", "open_masks", "shrink", "shrunk_siz
 CACHE_FORMAT = 2
 """Raised when decoding or shrinking changes, so that old packs are not read any more."""
 _SIZED_AT_MOST = 200
+_LARGE_BYTES = 2**26
 
 
 class Images(Sequence[NDArray[np.uint8]]):
@@ -154,7 +156,7 @@ def open_images(
     folder = _folder(workspace, f"images/{reader}", shorter_side)
     about = _mean_bytes(files, shorter_side)
     entries = [
-        Entry(digest, about, partial(_decode, file, reader, shorter_side))
+        Entry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
         for digest, file in zip(digests, files, strict=True)
     ]
     places, hits = open_packs(folder, entries, what="images", progress=progress)
@@ -226,6 +228,16 @@ def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, i
 
 def _decode(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[np.uint8]:
     return shrink(read_image(file, reader), shorter_side)
+
+
+def _decode_to_keep(
+    file: Path, reader: Reader, shorter_side: int | None
+) -> NDArray[np.uint8] | Bands:
+    """Return the image, one that is large in bands: what is decoded holds enough of the memory."""
+    bands = read_bands(file, reader)
+    if shorter_side is None and prod(bands.shape) > _LARGE_BYTES:
+        return bands
+    return shrink(bands.whole(), shorter_side)
 
 
 def _decode_mask(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from podium.errors import DataError
 
-__all__ = ["Reader", "image_size", "read_image"]
+__all__ = ["Bands", "Reader", "image_size", "read_bands", "read_image"]
 
 Reader = Literal["image"]
 
@@ -23,6 +25,37 @@ _BAND_ROWS = 1024
 # billion is 4 GB, and what is larger is refused.
 Image.MAX_IMAGE_PIXELS = 2**29
 _BROKEN_FIX = "download the file again, or take its row out of the table"
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A decoded image, whose pixels are brought to RGB a band at a time.
+
+    A large image is in memory once then, in what Pillow holds it in, and not a second time.
+    """
+
+    _image: Image.Image
+    _path: Path
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, 3)."""
+        return self._image.height, self._image.width, 3
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Give the rows from top to bottom, `(rows, W, 3)` uint8."""
+        height, width, _ = self.shape
+        for top in range(0, height, _BAND_ROWS):
+            part = self._image.crop((0, top, width, min(top + _BAND_ROWS, height)))
+            yield np.asarray(_to_rgb(part, self._path))
+
+    def whole(self) -> NDArray[np.uint8]:
+        """Return all rows, `(H, W, 3)` uint8, C-contiguous and writable."""
+        pixels, top = np.empty(self.shape, dtype=np.uint8), 0
+        for band in self:
+            pixels[top : top + len(band)] = band
+            top += len(band)
+        return pixels
 
 
 def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
@@ -36,11 +69,17 @@ def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
         DataError: the file is missing, empty, truncated, no image, or has pixels of another kind.
         OSError: the disk failed.
     """
+    return read_bands(path, reader).whole()
+
+
+def read_bands(path: Path, reader: Reader = "image") -> Bands:
+    """Return the image as `read_image` does, in bands; all that can be wrong is raised here."""
     try:
         with Image.open(path) as opened:
             opened.load()
             ImageOps.exif_transpose(opened, in_place=True)
-            return _pixels(_to_rgb(opened, path))
+            _to_rgb(opened.crop((0, 0, 1, 1)), path)
+            return Bands(opened, path)
     except FileNotFoundError as cause:
         fix = "mend the path in the table or in competition.yaml, or download the file again"
         raise DataError("the image is missing", where=path, fix=fix) from cause
@@ -72,15 +111,6 @@ def image_size(path: Path) -> tuple[int, int]:
     except (UnidentifiedImageError, Image.DecompressionBombError, *_DAMAGE) as cause:
         raise DataError(f"no image can be read: {cause}", where=path, fix=_BROKEN_FIX) from cause
     return (width, height) if turned else (height, width)
-
-
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels, copied a band at a time: Pillow would hold a large image three times."""
-    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
-    for top in range(0, image.height, _BAND_ROWS):
-        below = min(top + _BAND_ROWS, image.height)
-        pixels[top:below] = np.asarray(image.crop((0, top, image.width, below)))
-    return pixels
 
 
 def _to_rgb(image: Image.Image, path: Path) -> Image.Image:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from podium.workspace import atomic, locks
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import Progress
 
-__all__ = ["SPARE_BYTES", "Entry", "Packs", "Place", "open_packs"]
+__all__ = ["SPARE_BYTES", "Entry", "Packs", "Place", "Streamed", "open_packs"]
 
 PACK_BYTES = 256 * 2**20
 SPARE_BYTES = 200 * 2**20
@@ -42,13 +43,24 @@ _FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, err
 Pixels = NDArray[np.uint8]
 
 
+class Streamed(Protocol):
+    """An array that is never in memory whole."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C)."""
+
+    def __iter__(self) -> Iterator[Pixels]:
+        """Give its rows from top to bottom, `(rows, W, C)`."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something to keep: its digest, about how large it is, and how to make it `(H, W, C)`."""
 
     digest: str
     n_bytes: int
-    make: Callable[[], Pixels]
+    make: Callable[[], Pixels | Streamed]
 
 
 @dataclass(frozen=True)
@@ -187,7 +199,7 @@ def _remove_orphans(folder: Path) -> None:
 def _build(folder: Path, missing: list[Entry], what: str, progress: Progress) -> None:
     broken: list[DataError] = []
 
-    def make(entry: Entry) -> tuple[str, Pixels] | DataError:
+    def make(entry: Entry) -> tuple[str, Pixels | Streamed] | DataError:
         try:
             return entry.digest, entry.make()
         except DataError as error:
@@ -198,7 +210,7 @@ def _build(folder: Path, missing: list[Entry], what: str, progress: Progress) ->
         ThreadPoolExecutor(n_cores()) as pool,
     ):
 
-        def made() -> Iterator[tuple[str, Pixels]]:
+        def made() -> Iterator[tuple[str, Pixels | Streamed]]:
             for batch in _batches(missing):
                 for result in pool.map(make, batch):
                     advance(1)
@@ -206,6 +218,8 @@ def _build(folder: Path, missing: list[Entry], what: str, progress: Progress) ->
                         broken.append(result)
                     else:
                         yield result
+                    # Two large arrays at a time would be one too many.
+                    del result
 
         stream = made()
         while _write_pack(folder, stream):
@@ -228,7 +242,7 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _write_pack(folder: Path, stream: Iterator[tuple[str, Pixels]]) -> bool:
+def _write_pack(folder: Path, stream: Iterator[tuple[str, Pixels | Streamed]]) -> bool:
     """Write arrays into a new pack until it is full; return whether there may be more."""
     current = next(stream, None)
     if current is None:
@@ -239,16 +253,20 @@ def _write_pack(folder: Path, stream: Iterator[tuple[str, Pixels]]) -> bool:
     with atomic.replacing(pack) as temporary, temporary.open("wb") as out:
         while current is not None:
             digest, array = current
-            out.write(np.ascontiguousarray(array).data)
+            _write(out, array)
             height, width, channels = array.shape
             rows.append((digest.encode(), offset, height, width, channels))
-            offset += array.nbytes
-            # Two large arrays at a time would be one too many.
+            offset += height * width * channels
             del array, current
             current = next(stream, None) if offset < PACK_BYTES else None
     with atomic.replacing(pack.with_suffix(".npy")) as temporary, temporary.open("wb") as out:
         np.save(out, np.array(rows, dtype=_INDEX_TYPE), allow_pickle=False)
     return offset >= PACK_BYTES
+
+
+def _write(out: BinaryIO, array: Pixels | Streamed) -> None:
+    for part in [array] if isinstance(array, np.ndarray) else array:
+        out.write(np.ascontiguousarray(part).data)
 
 
 def _unreadable(broken: list[DataError], total: int, what: str) -> DataError:

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition import cache, packs
+from podium.competition import cache, images, packs
 from podium.competition.cache import Images, open_images, open_masks, shrink
 from podium.competition.images import read_image
 from podium.competition.masks import MaskRef
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
 
 
 class Told:
@@ -73,6 +76,31 @@ def place(tmp_path: Path) -> tuple[Workspace, Competition, list[str]]:
 
 
 Place = tuple[Workspace, Competition, list[str]]
+
+
+def test_large_images_are_kept_in_bands_and_one_is_in_memory_at_a_time(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition, paths = place
+    monkeypatch.setattr(cache, "_LARGE_BYTES", 5000)
+    monkeypatch.setattr(images, "_BAND_ROWS", 16)
+    found = open_images(workspace, competition, paths, shorter_side=None)
+    assert found.n_cached == len(paths)
+    for path, image in zip(paths, found, strict=True):
+        np.testing.assert_array_equal(image, np.asarray(Image.open(tmp_path / path)))
+
+    monkeypatch.setattr(packs, "_BATCH_BYTES", 1)
+    n_bytes = 2**22
+
+    def make(number: int) -> np.ndarray:
+        return np.full((1, n_bytes, 1), number, dtype=np.uint8)
+
+    entries = [packs.Entry(f"{i:064d}", n_bytes, partial(make, i)) for i in range(4)]
+    tracemalloc.start()
+    packs.open_packs(tmp_path / "packs", entries, what="images", progress=SILENT)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * n_bytes
 
 
 @pytest.mark.parametrize("side", [None, 32])
@@ -207,7 +235,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from podium.competition import cache, packs
+from podium.competition import cache, images, packs
 from podium.competition.cache import open_images
 from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace

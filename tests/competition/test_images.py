@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.images import image_size, read_image
+from podium.competition import images
+from podium.competition.images import image_size, read_bands, read_image
 from podium.errors import DataError
 
 # Four corners that tell every flip and turn apart.
@@ -158,3 +159,31 @@ def test_a_failing_disk_is_not_called_a_damaged_image(
     monkeypatch.setattr(Image, "open", failing)
     with pytest.raises(OSError, match="Input/output error"):
         read_image(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "I;16"])
+def test_bands_of_any_kind_of_pixels_are_the_image(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    if mode == "I;16":
+        image = Image.fromarray(rng.integers(0, 2**16, (10, 7)).astype(np.uint16))
+    else:
+        colours = Image.fromarray(rng.integers(0, 256, (10, 7, 4), dtype=np.uint8))
+        image = colours.convert("P" if mode == "PA" else "RGB" if mode == "CMYK" else mode)
+    kept = {"transparency": 3} if mode == "PA" else {}
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    image.convert("CMYK" if mode == "CMYK" else image.mode).save(path, **kept)
+    whole = read_image(path)
+    monkeypatch.setattr(images, "_BAND_ROWS", 3)
+    bands = read_bands(path)
+    assert bands.shape == (10, 7, 3)
+    assert [len(band) for band in bands] == [3, 3, 3, 1]
+    np.testing.assert_array_equal(np.concatenate(list(bands)), whole)
+    np.testing.assert_array_equal(read_image(path), whole)
+
+
+def test_pixels_that_cannot_be_shown_are_refused_before_the_first_band(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((2, 3), dtype=np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(DataError, match="floating-point"):
+        read_bands(tmp_path / "a.tif")
