@@ -40,6 +40,7 @@ __all__ = [
     "part_inputs",
     "read_blend",
     "read_parts",
+    "sets_of",
     "write_blend",
 ]
 
@@ -246,6 +247,21 @@ def read_parts(folder: Path) -> dict[TaskName, Part]:
             fix="make the blend again",
         ) from error
     return {part.blend.task: part for part in parts}
+
+
+def sets_of(parts: Mapping[TaskName, Part]) -> list[Path]:
+    """Return the prediction sets of all parts, each once, in the order that they have in each part.
+
+    The order of its members is in a blend's id: one made of these sets again is the same blend.
+    """
+    merged: list[Path] = []
+    for part in parts.values():
+        at = 0
+        for one in part.sets:
+            if one not in merged:
+                merged.insert(at, one)
+            at = merged.index(one) + 1
+    return merged
 
 
 def _blend_from(details: Mapping[str, Any]) -> Blend:

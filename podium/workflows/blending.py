@@ -9,7 +9,7 @@ from pathlib import Path
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.ensembling.artefact import find_parts, read_parts, write_blend
+from podium.ensembling.artefact import find_parts, read_parts, sets_of, write_blend
 from podium.ensembling.joint import Question, prepare
 from podium.errors import RunError, UsageError, some
 from podium.training.identity import folds_digest
@@ -40,7 +40,7 @@ def tune(
     record = read_record(folder)
     if record.kind == "blend":
         parts = read_parts(folder)
-        members = list(dict.fromkeys(str(one) for part in parts.values() for one in part.sets))
+        members = [str(one) for one in sets_of(parts)]
         # Masks are averaged; what was chosen is how labels are blended.
         chosen = parts["classify"] if "classify" in parts else parts["segment"]
         method, name = chosen.blend.method, record.name

@@ -11,7 +11,14 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend, blend_masks, blend_of_masks, gather_masks, hill_climb
-from podium.ensembling.artefact import Part, find_parts, read_blend, read_parts, write_blend
+from podium.ensembling.artefact import (
+    Part,
+    find_parts,
+    read_blend,
+    read_parts,
+    sets_of,
+    write_blend,
+)
 from podium.ensembling.blend import load_method
 from podium.ensembling.mask_rows import mask_data_digest
 from podium.ensembling.predicting import blend_presence
@@ -398,6 +405,24 @@ def test_the_id_follows_from_members_truth_and_parts(workspace, sets) -> None:
         mask_data_digest(workspace, sets, rows, ["digest"] * N),
     }
     assert len(changed) == 5
+
+
+@pytest.mark.parametrize(
+    ("members", "tasks"),
+    [
+        ("ab", {"segment": "b", "classify": "ab"}),
+        ("abcd", {"segment": "acd", "classify": "bc"}),
+        ("abcd", {"segment": "ad", "classify": "bc"}),
+        ("abc", {"segment": "abc"}),
+    ],
+)
+def test_the_members_of_all_parts_keep_the_order_of_each(sets, workspace, members, tasks) -> None:
+    made = part_of(workspace, sets).blend
+    parts = {task: Part(made, tuple(map(Path, names))) for task, names in tasks.items()}
+    found = sets_of(parts)
+    assert sorted(map(str, found)) == list(members)
+    for part in parts.values():
+        assert [one for one in found if one in part.sets] == list(part.sets)
 
 
 def test_parts_are_found_before_anything_is_fitted(workspace, sets) -> None:
