@@ -318,22 +318,26 @@ addEventListener("load", () => {
 </script></html>"""
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
-@pytest.mark.parametrize("width", [500, 1400])
-def test_in_a_browser_tables_sort_pictures_open_and_nothing_is_too_wide(make, tmp_path, width):
-    made = full(make)
+def in_a_browser(made, folder, width):
+    """Return what the probe says of the page of `made`."""
     text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
-    probe = tmp_path / "probe.html"
+    probe = folder / "probe.html"
     probe.write_text(text.replace("</html>", PROBE), encoding="utf-8")
     flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     flags += " --disable-background-networking --disable-component-update --disable-sync"
-    command = ["chromium", *flags.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    command = ["chromium", *flags.split(), f"--user-data-dir={folder / 'profile'}"]
     command += [f"--window-size={width},900", "--virtual-time-budget=3000", "--dump-dom"]
     done = subprocess.run(
         [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
     )
     title = Page(done.stdout).text
-    said = json.loads(title[title.index("{") : title.rindex("}") + 1])
+    return json.loads(title[title.index("{") : title.rindex("}") + 1])
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
+@pytest.mark.parametrize("width", [500, 1400])
+def test_in_a_browser_tables_sort_pictures_open_and_nothing_is_too_wide(make, tmp_path, width):
+    said = in_a_browser(full(make), tmp_path, width)
     assert said["seen"][1] == ["a-00000001", "b-00000002"]
     assert said["seen"][2] == ["b-00000002", "a-00000001"]
     assert said["sort"] == "descending"
