@@ -23,6 +23,12 @@ MASKS = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1
 ORDERS, BASES, RELATIVE = st.sampled_from(["F", "C"]), st.sampled_from([0, 1]), st.booleans()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Load the loops: the first call takes seconds, and hypothesis gives an example 0.2 of one."""
+    rle.decode(rle.encode(np.ones((2, 2), dtype=np.bool_)), (2, 2))
+
+
 def runs_by_hand(mask: NDArray[Any], order: str, base: int, relative: bool) -> str:
     """Walk over the pixels one by one."""
     height, width = mask.shape
