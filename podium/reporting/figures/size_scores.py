@@ -38,7 +38,7 @@ def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
     keep = np.linspace(0, len(size) - 1, min(len(size), SHOWN)).astype(int)
     shown = np.zeros(len(size), bool)
     shown[keep] = True
-    style: dict[str, Any] = {"ms": 4.5, "mew": 0, "color": ACCENT, "alpha": 0.5}
+    style: dict[str, Any] = {"ms": 4.5, "mew": 0, "color": ACCENT, "alpha": 0.7}
     axes.plot(100 * size[filled & shown], score[filled & shown], "o", label="image", **style)
     middle = running_median(size[filled], score[filled])
     if len(middle):
