@@ -5,6 +5,7 @@ The counts of an image answer every metric of masks, so the masks are read once 
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from podium.workspace.atomic import replacing
 
 __all__ = ["FoldCounts", "fold_counts"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when decisions or counts change."""
 
 
@@ -58,7 +59,7 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
 
 
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
-    kind = job.competition.tasks["segment"]
+    kind, n_outputs = job.competition.tasks["segment"], job.competition.outputs("segment")
     masks = MaskFold(fold_folder(root, "oof", "segment", fold))
     samples = job.data.samples.set_index("id", drop=False).loc[list(masks.ids)]
     truths = TruthMasks(job.competition, samples.reset_index(drop=True))
@@ -68,17 +69,15 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
     for truth, (one, mask) in zip(truths, decided, strict=True):
         if truth is not None:
             ids.append(one)
-            counts.append(
-                metrics.mask_counts(
-                    truth, mask, kind=kind, n_outputs=job.competition.outputs("segment")
-                )
-            )
-    return FoldCounts(ids, np.stack(counts) if counts else np.empty((0, 1, 4), np.int64))
+            counts.append(metrics.mask_counts(truth, mask, kind=kind, n_outputs=n_outputs))
+    # A fold of which no image has a mask is pooled with others as well.
+    n_rows = 2 if kind == "binary" else n_outputs
+    return FoldCounts(ids, np.array(counts, dtype=np.int64).reshape(-1, n_rows, 4))
 
 
 def _read(path: Path) -> FoldCounts | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return FoldCounts([str(one) for one in kept["ids"]], kept["counts"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
