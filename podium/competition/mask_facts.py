@@ -138,7 +138,9 @@ def facts_of(facts: Sequence[MaskFact], n_classes: int, samples: pd.DataFrame) -
 def classes_in_masks(
     workspace: Workspace, competition: Competition, samples: pd.DataFrame
 ) -> list[NDArray[np.uint8] | None]:
-    """Return of which mask classes each sample has a pixel, uint8 `(K,)`; None without a mask.
+    """Return of which mask classes each sample has a pixel, uint8 `(K,)`; None where nobody knows.
+
+    That is where there is no mask, or none of its pixels is known.
 
     Raises:
         DataError: a mask file cannot be read.
@@ -148,9 +150,8 @@ def classes_in_masks(
         # A row with runs says it; whether its runs are valid is found out when they are needed.
         return [None if ref is None else _named(ref, n_mask_classes(competition)) for ref in refs]
     facts = read_mask_facts(workspace, competition, samples)
-    return [
-        row if there else None for row, there in zip(facts.has_class, facts.present, strict=True)
-    ]
+    is_known = ~np.isnan(facts.coverage)
+    return [row if known else None for row, known in zip(facts.has_class, is_known, strict=True)]
 
 
 def _named(ref: MaskRef, n_classes: int) -> NDArray[np.uint8]:

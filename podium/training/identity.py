@@ -24,7 +24,7 @@ from podium.competition.masks import mask_digests
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
-from podium.training.job import answered_tasks
+from podium.training.job import answered_tasks, balanced_task
 from podium.training.recipe import Recipe
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
@@ -81,6 +81,8 @@ def run_id(
     }
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
+    if recipe.sampling == "balanced" and len(tasks) > 1:
+        inputs["balanced"] = balanced_task(competition, tasks)
     start = _start(workspace, recipe)
     if start is not None:
         inputs["start"] = start

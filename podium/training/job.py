@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
 from podium.workspace.layout import Workspace
 
-__all__ = ["Job", "TrainingData", "answered_tasks", "cached_side", "image_paths"]
+__all__ = [
+    "Job",
+    "TrainingData",
+    "answered_tasks",
+    "balanced_task",
+    "cached_side",
+    "image_paths",
+]
 
 CACHE_MARGIN = 1.25  # room for crops that zoom in, over the network's larger side
 
@@ -114,6 +122,12 @@ def answered_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName, 
     if heads is None:
         return every
     return tuple(task for task in every if getattr(heads, task, None) is not None)
+
+
+def balanced_task(competition: Competition, tasks: Sequence[TaskName]) -> TaskName:
+    """Return of which of `tasks`, those of a network, `sampling: balanced` balances the classes."""
+    scored = competition.scored_task
+    return scored if scored in tasks else tasks[0]
 
 
 def image_paths(samples: pd.DataFrame) -> list[str]:

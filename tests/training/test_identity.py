@@ -5,8 +5,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import mask_miniatures
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from podium.competition.folds_file import ensure_folds
@@ -205,3 +207,23 @@ def test_naming_a_run_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_balanced_sampling_balances_is_in_the_id(tmp_path: Path) -> None:
+    """Of two tasks it is the scored one, which no other key of a run's id says."""
+    miniature = mask_miniatures.pictures_and_masks(tmp_path / "data", n=4, n_test=1, size=8)
+    workspace = Workspace(tmp_path)
+    workspace.recipes.mkdir()
+    (workspace.recipes / "tiny.yaml").write_text("phases: [{name: a, epochs: 1}]\n")
+
+    def ids(*overrides: str) -> list[str]:
+        found = []
+        for metric in ({"name": "mean_dice"}, {"name": "accuracy", "task": "classify"}):
+            spec = {**miniature.spec, "metric": metric, "folds": {"n": 2}}
+            workspace.competition_file.write_text(yaml.safe_dump(spec))
+            found.append(identity(workspace, overrides))
+        return found
+
+    assert len(set(ids("sampling=balanced"))) == 2
+    assert len(set(ids())) == 1
+    assert len(set(ids("sampling=balanced", "model.heads={classify: {}}"))) == 1
