@@ -82,8 +82,9 @@ def fit_fold(
 
 
 def _refuse_idle_heads(job: Job) -> None:
-    """Raise where the recipe names a head for a task that the competition has not."""
-    named = {} if job.recipe.model.heads is None else dict(job.recipe.model.heads)
+    """Raise where no head is left to learn, or one for a task that the competition has not."""
+    heads = job.recipe.model.heads
+    named = {} if heads is None else dict(heads)
     for task, head in named.items():
         if head is not None and task not in job.competition.tasks:
             raise RecipeError(
@@ -91,13 +92,19 @@ def _refuse_idle_heads(job: Job) -> None:
                 where=f"model.heads.{task}",
                 fix=f"leave it out; the competition has {', '.join(job.competition.tasks)}",
             )
+    if job.tasks:
+        return
+    if job.recipe.input.fit == "tile" and (heads is None or heads.classify is not None):
+        raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
+    raise RecipeError(
+        "the network has no head",
+        where="model.heads",
+        fix=f"name one for {' or '.join(job.competition.tasks)}, or leave heads out",
+    )
 
 
 def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> Validation:
-    tasks = job.tasks
-    if not tasks:
-        raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
-    labels = labels_of(job)
+    tasks, labels = job.tasks, labels_of(job)
     images = EvalImages(
         rows,
         build_eval(job.recipe.input),

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from PIL import Image
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
@@ -367,6 +368,11 @@ MASKS = [{"name": "m", "epochs": 1, "loss": {"segment": {"ce": 1}}}]
             "empty_share is about masks",
         ),
         ({"phases": PHASES, "empty_share": 0.2}, "no mask is empty"),
+        ({"model": {**CNN, "heads": {}}, "phases": ONE}, "model.heads: the network has no head"),
+        (
+            {"model": {**CNN, "heads": {"classify": {}}}, "phases": ONE, "input": TILE},
+            "has not the image's label",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_trained(
@@ -376,6 +382,25 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(
     with pytest.raises(RecipeError, match=complaint):
         fit(job)
     assert not job.files(0).metrics.is_file() or not history(job)
+
+
+def test_a_mask_of_which_nothing_is_known_is_not_an_empty_one(
+    job_of: MakeJob, tmp_path: Path
+) -> None:
+    def write(data: Path) -> mask_miniatures.MaskMiniature:
+        miniature = mask_miniatures.pictures_and_masks(data, n=12, n_test=1, size=16)
+        for name, pixel in [("g000", 9), ("g001", 0)]:
+            Image.fromarray(np.full((16, 16), pixel, np.uint8)).save(data / f"masks/{name}.png")
+        miniature.spec["data"]["train"]["ignore"] = 9
+        return miniature
+
+    job = job_of(write, sampling="balanced", empty_share=0.5)
+    rows = training_rows(job, SILENT)
+    assert rows.empty is not None
+    assert [rows.ids[i] for i in np.flatnonzero(rows.empty)] == ["g001"]
+    assert rows.strata is not None
+    nobody_knows = [rows.ids[i] for i in np.flatnonzero(rows.strata[:, 2])]
+    assert nobody_knows == ["g000", "g003", "g007", "g011"]
 
 
 def test_mixup_is_for_phases_that_learn_no_masks(job_of: MakeJob) -> None:
