@@ -75,9 +75,7 @@ def tune_losses(
         named = ", ".join(map(str, known))
         raise UsageError(f"there is no fold {fold}", fix=f"the folds are {named}")
     metric = metrics.get(competition.metric.name)
-    trained, _ = run_id(
-        workspace, competition, short, name=file.stem, samples=samples, folds=folds
-    )
+    trained, _ = run_id(workspace, competition, short, name=file.stem, samples=samples, folds=folds)
     question = {
         "trained": trained,  # other data or folds are another question, too
         "metric": competition.metric.model_dump(mode="json"),
