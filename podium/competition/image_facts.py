@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.images import read_image
+from podium.competition.images import bands_of, read_bands
 from podium.competition.near_duplicates import is_flat, perceptual_hash
 from podium.errors import DataError
 from podium.workspace.cores import n_cores
@@ -24,6 +24,7 @@ __all__ = ["FEATURES", "ImageFacts", "look_at", "look_at_all"]
 
 THUMBNAIL = 16  # pixels a side
 _LOOK_PX = 64  # the side at which colours and detail are measured
+_REDUCED_PX = 16 * _LOOK_PX  # large images are shrunk in two steps
 _AT_ONCE = 512
 FEATURES = (
     "width", "height", "aspect", "bytes per pixel", "red", "green", "blue", "spread of red",
@@ -111,7 +112,7 @@ def _shape(width: int, height: int, n_bytes: int) -> list[float]:
 
 
 def _decode(path: Path, content: bytes) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:
-    """Return (width, height), the picture (a JPEG at reduced size), and numbers from the header.
+    """Return (width, height), the picture (of JPEG and large ones smaller), numbers of the header.
 
     Raises:
         DataError: as `read_image` does.
@@ -128,10 +129,13 @@ def _decode(path: Path, content: bytes) -> tuple[tuple[int, int], NDArray[np.uin
                 # libjpeg reads the whole stream, so truncation shows, but inverts few frequencies.
                 image.draft(image.mode, (_LOOK_PX, _LOOK_PX))
                 return size, np.array(image.convert("RGB"), dtype=np.uint8), header
-    except Exception:  # Pillow raises what it likes on damage; read_image says it well
+            # The tags of a PNG may stand behind its pixels: it is decoded already.
+            bands = bands_of(image, path)
+            return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
+    except Exception:  # Pillow raises what it likes on damage; read_bands says it well
         pass
-    picture = read_image(path)
-    return (picture.shape[1], picture.shape[0]), picture, header
+    bands = read_bands(path)
+    return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
 
 
 def _colours(look: NDArray[np.uint8]) -> list[float]:

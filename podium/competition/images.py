@@ -14,13 +14,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from podium.errors import DataError
 
-__all__ = ["Bands", "Reader", "image_size", "read_bands", "read_image"]
+__all__ = ["Bands", "Reader", "bands_of", "image_size", "read_bands", "read_image"]
 
 Reader = Literal["image"]
 
 # What Pillow raises on damaged files, depending on the format and on where the damage is.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
 _BAND_ROWS = 1024
+_LARGE_PX = 2**24
 # Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
 # billion is 4 GB, and what is larger is refused.
 Image.MAX_IMAGE_PIXELS = 2**29
@@ -57,6 +58,33 @@ class Bands:
             top += len(band)
         return pixels
 
+    def reduced(self, side: int) -> NDArray[np.uint8]:
+        """Return all rows; of a large image a smaller picture, to be shrunk to `side` pixels.
+
+        It has a power of two as scale, the area's average in each pixel, and a shorter side of at
+        least `side`; edges that do not fill a pixel are left out. The decoded image is then the
+        only large thing in memory.
+        """
+        height, width, _ = self.shape
+        scale = 1
+        while min(height, width) >= 2 * scale * side and 2 * scale <= _BAND_ROWS:
+            scale *= 2
+        if scale == 1 or height * width <= _LARGE_PX:
+            return self.whole()
+        import cv2
+
+        columns = width // scale
+        small = [
+            cv2.resize(
+                band[: rows * scale, : columns * scale],
+                (columns, rows),
+                interpolation=cv2.INTER_AREA,
+            )
+            for band in self
+            if (rows := len(band) // scale)
+        ]
+        return np.asarray(np.concatenate(small), dtype=np.uint8)
+
 
 def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
     """Return the image as `(H, W, 3)` uint8 in RGB, C-contiguous.
@@ -76,10 +104,7 @@ def read_bands(path: Path, reader: Reader = "image") -> Bands:
     """Return the image as `read_image` does, in bands; all that can be wrong is raised here."""
     try:
         with Image.open(path) as opened:
-            opened.load()
-            ImageOps.exif_transpose(opened, in_place=True)
-            _to_rgb(opened.crop((0, 0, 1, 1)), path)
-            return Bands(opened, path)
+            return bands_of(opened, path)
     except FileNotFoundError as cause:
         fix = "mend the path in the table or in competition.yaml, or download the file again"
         raise DataError("the image is missing", where=path, fix=fix) from cause
@@ -96,6 +121,14 @@ def read_bands(path: Path, reader: Reader = "image") -> Bands:
             raise  # of the disk or the mount, not of the file
         message = f"the image is truncated or damaged: {cause}"
         raise DataError(message, where=path, fix=_BROKEN_FIX) from cause
+
+
+def bands_of(opened: Image.Image, path: Path) -> Bands:
+    """Return what an opened file shows; Pillow's errors and those of `read_image` pass."""
+    opened.load()
+    ImageOps.exif_transpose(opened, in_place=True)
+    _to_rgb(opened.crop((0, 0, 1, 1)), path)
+    return Bands(opened, path)
 
 
 def image_size(path: Path) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.images import read_image
+from podium.competition.images import read_bands
 
 __all__ = ["LARGEST_PX", "as_uri", "shrunk", "thumbnail"]
 
@@ -24,7 +24,7 @@ def shrunk(path: Path) -> NDArray[np.uint8]:
     Raises:
         DataError: the image cannot be read.
     """
-    image = Image.fromarray(read_image(path))
+    image = Image.fromarray(read_bands(path).reduced(4 * LARGEST_PX))
     image.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
     return np.asarray(image)
 

@@ -187,3 +187,23 @@ def test_pixels_that_cannot_be_shown_are_refused_before_the_first_band(tmp_path:
     Image.fromarray(np.zeros((2, 3), dtype=np.float32)).save(tmp_path / "a.tif")
     with pytest.raises(DataError, match="floating-point"):
         read_bands(tmp_path / "a.tif")
+
+
+def test_a_large_image_is_shrunk_band_by_band(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (90, 67, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    bands = read_bands(tmp_path / "a.png")
+    np.testing.assert_array_equal(bands.reduced(8), pixels)  # not large
+    monkeypatch.setattr(images, "_LARGE_PX", 1000)
+    monkeypatch.setattr(images, "_BAND_ROWS", 16)
+    np.testing.assert_array_equal(bands.reduced(40), pixels)
+    # 67 pixels keep 16 at a scale of 4; what is left over is too little for a pixel.
+    found = bands.reduced(16)
+    expected = pixels[:88, :64].reshape(22, 4, 16, 4, 3).mean(axis=(1, 3))
+    assert found.shape == (22, 16, 3)
+    assert np.abs(found - expected).max() <= 0.5
+    # A band has 16 rows, so that no scale is larger.
+    assert bands.reduced(1).shape == (5, 4, 3)
