@@ -7,7 +7,7 @@ a mean over logits would let one sure view outvote the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -15,7 +15,15 @@ from torch.nn import functional as F
 
 from podium.predictions.views import IDENTITY, NAMES, canonical_views, scale_of
 
-__all__ = ["NAMES", "average", "average_masks", "canonical_views", "inverse", "view"]
+__all__ = [
+    "NAMES",
+    "average",
+    "average_masks",
+    "average_named",
+    "canonical_views",
+    "inverse",
+    "view",
+]
 
 Transform = Callable[[Tensor], Tensor]
 Inverse = Callable[[Tensor, tuple[int, int]], Tensor]
@@ -69,11 +77,7 @@ def average(predict: Transform, images: Tensor, names: Sequence[str]) -> Tensor:
     Raises:
         RecipeError: a view is unknown or stands twice.
     """
-    views = canonical_views(names)
-    total = predict(images).float()
-    for name in views[1:]:
-        total = total + predict(view(name)(images)).float()
-    return total / len(views)
+    return average_named(lambda seen: {"": predict(seen)}, images, names)[""]
 
 
 def average_masks(predict: Transform, images: Tensor, names: Sequence[str]) -> Tensor:
@@ -90,13 +94,38 @@ def average_masks(predict: Transform, images: Tensor, names: Sequence[str]) -> T
     Raises:
         RecipeError: a view is unknown or stands twice.
     """
+    return average_named(lambda seen: {"": predict(seen)}, images, names, masks=("",))[""]
+
+
+def average_named(
+    predict: Callable[[Tensor], Mapping[str, Tensor]],
+    images: Tensor,
+    names: Sequence[str],
+    *,
+    masks: Collection[str] = (),
+) -> dict[str, Tensor]:
+    """Return the means of all that `predict` says in one pass, over the identity and `names`.
+
+    Args:
+        predict: from images `(N, 3, h, w)` to probabilities by name, `(N, C)`, or `(N, C, h, w)`
+            for the names in `masks`.
+        images: the batch, `(N, 3, H, W)`, on the network's device; it stays there.
+        names: views beside the identity.
+        masks: names whose probabilities are brought back to the images' grid, `(N, C, H, W)`.
+
+    Raises:
+        RecipeError: a view is unknown or stands twice.
+    """
     views = canonical_views(names)
-    height, width = images.shape[-2:]
-    total = predict(images).float()
-    for name in views[1:]:
-        probs = predict(view(name)(images)).float()
-        total = total + inverse(name)(probs, (height, width))
-    return total / len(views)
+    size = (images.shape[-2], images.shape[-1])
+    total: dict[str, Tensor] = {}
+    for name in views:
+        for key, said in predict(view(name)(images)).items():
+            probs = said.float()
+            if key in masks and name != IDENTITY:
+                probs = inverse(name)(probs, size)
+            total[key] = total[key] + probs if key in total else probs
+    return {key: summed / len(views) for key, summed in total.items()}
 
 
 def _canonical(name: str) -> str:

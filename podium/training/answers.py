@@ -15,7 +15,7 @@ from podium.training.evaluation import activate
 __all__ = ["Answer", "answer"]
 
 Autocast = Callable[[], AbstractContextManager[object]]
-Answer = dict[TaskName, Tensor]
+Answer = dict[str, Tensor]
 
 
 @torch.inference_mode()
@@ -41,14 +41,11 @@ def answer(
         task → float32, on the device: classify `(N, C)`, segment `(N, C, H, W)`, whose views are
         brought back into the images' own geometry.
     """
-    size = (images.shape[-2], images.shape[-1])
-    total: Answer = {}
-    for name in views:
+
+    def said(seen: Tensor) -> dict[str, Tensor]:
         with autocast():
-            logits = network(tta.view(name)(images))
-        for task in tasks:
-            probs = activate(logits[task], kinds[task])
-            if task == "segment":
-                probs = tta.inverse(name)(probs, size)
-            total[task] = total[task] + probs if task in total else probs
-    return {task: summed / len(views) for task, summed in total.items()}
+            logits = network(seen)
+        return {task: activate(logits[task], kinds[task]) for task in tasks}
+
+    # The identity, the first of the canonical views, is always averaged in.
+    return tta.average_named(said, images, views[1:], masks=("segment",))

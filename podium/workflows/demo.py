@@ -30,7 +30,7 @@ RECIPES = ("joint", "unet")
 USER = "you"
 # Trials of loss weights: short, and of the recipe's own weights first.
 TRIALS = 4
-SHORT = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=2")
+SHORT = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
 
 
 @dataclass(frozen=True)
