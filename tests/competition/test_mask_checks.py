@@ -226,3 +226,23 @@ def test_broken_masks_are_not_told_again_by_the_folds(tmp_path: Path) -> None:
     findings = check_data(Workspace(tmp_path), spec, adversarial=False)
     errors = [finding.title for finding in findings if finding.level == "error"]
     assert errors == ["runs that are no mask"]
+
+
+def test_a_label_of_what_every_mask_shows_is_not_compared_with_the_masks(made: Made) -> None:
+    """Benign or malignant: the lesion is there in both."""
+    root, fields = made
+    rows = ["id,a", *(f"g{n:03d},{('mel', 'nv')[n % 2]}" for n in range(24))]
+    (root / "data/train.csv").write_text("\n".join(rows))
+    for file in (root / "data/masks").iterdir():
+        save(made, file.stem, np.eye(48, k=int(file.stem[1:])))
+    images = {"images": "data/images/{id}.jpg", "mask": "data/masks/{id}.png"}
+    train = {"table": "data/train.csv", "id": "id", "label": "a", **images}
+    changed = {
+        **fields,
+        "tasks": {"classify": "binary", "segment": "binary"},
+        "classes": ["mel", "nv"],
+        "data": {**fields["data"], "train": train},
+    }
+    assert not bad(check((root, changed)))
+    save(made, "g004", np.zeros((48, 48)))  # one that was never drawn
+    assert not bad(check((root, changed)))
