@@ -25,6 +25,7 @@ Size = tuple[int, int]
 Fit = Literal["resize", "centre_crop", "pad", "tile"]
 
 BLACK = 0
+CV_LAYERS = 128  # that OpenCV resizes at once; masks have up to 254
 
 
 def _scaled_size(shape: Size, size: Size, fit: Fit) -> Size:
@@ -66,6 +67,10 @@ def _resized(image: Image, size: Size) -> Image:
 def _nearest(mask: Mask, size: Size) -> Mask:
     if mask.shape[:2] == size:
         return mask
+    if mask.ndim == 3 and mask.shape[2] > CV_LAYERS:
+        starts = range(0, mask.shape[2], CV_LAYERS)
+        parts = [_nearest(mask[..., start : start + CV_LAYERS], size) for start in starts]
+        return np.concatenate(parts, axis=2)
     height, width = size
     resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     return np.asarray(resized, dtype=np.uint8).reshape(height, width, *mask.shape[2:])

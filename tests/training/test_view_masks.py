@@ -190,3 +190,15 @@ def test_tile_cuts_and_fills_but_never_scales() -> None:
     np.testing.assert_array_equal(mask[5:25], image[:, 10:40, 1] // 4)
     assert (mask[:5] == IGNORE).all()
     assert (mask[25:] == IGNORE).all()
+
+
+def test_more_layers_than_opencv_takes_are_resized_as_few() -> None:
+    n = 254
+    mask = np.random.default_rng(0).integers(0, 2, (20, 30, n)).astype(np.uint8)
+    resized = fit_mask(mask, (33, 41), "resize")
+    assert resized.shape == (33, 41, n)
+    for first in range(0, n, 50):
+        few = np.ascontiguousarray(mask[..., first : first + 50])
+        np.testing.assert_array_equal(
+            resized[..., first : first + 50], fit_mask(few, (33, 41), "resize")
+        )
