@@ -105,15 +105,21 @@ class Network(nn.Module):
         maps = self._reading(self.backbone, padded)
         return Features(maps, (height, width), (padded.shape[-2], padded.shape[-1]))
 
-    def decode(self, features: Features) -> dict[str, Tensor]:
+    def decode(self, features: Features, tasks: Collection[str] | None = None) -> dict[str, Tensor]:
         """Return the logits by task: `{"classify": (N, C), "segment": (N, C, H, W)}`.
 
         Masks have the size of the images that `features` were made of, without the padding.
-        """
-        return {task: head(features) for task, head in self.heads.items()}
 
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
-        return self.decode(self.features(images))
+        Args:
+            features: of a batch.
+            tasks: which heads to ask; None asks all. One that is not asked costs nothing, and its
+                batch norm sees nothing.
+        """
+        asked = self.heads.keys() if tasks is None else tasks
+        return {task: head(features) for task, head in self.heads.items() if task in asked}
+
+    def forward(self, images: Tensor, tasks: Collection[str] | None = None) -> dict[str, Tensor]:
+        return self.decode(self.features(images), tasks)
 
 
 def build_network(

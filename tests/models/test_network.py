@@ -180,3 +180,24 @@ def test_a_network_in_eval_mode_is_deterministic_and_survives_a_state_dict() -> 
     twin.load_state_dict(network.state_dict())
     assert torch.equal(network(images)["classify"], twin(images)["classify"])
     assert torch.equal(network(images)["classify"], network(images)["classify"])
+
+
+def test_a_head_that_is_not_asked_is_not_run() -> None:
+    spec = ModelSpec.model_validate(
+        {
+            "backbone": "cnn",
+            "pretrained": False,
+            "options": {"widths": [4, 8, 8, 8, 8]},
+            "heads": {
+                "classify": {},
+                "segment": {"decoder": "unet", "options": {"decoder_channels": [8, 8, 4, 4, 4]}},
+            },
+        }
+    )
+    network = build_network(spec, n_outputs={"classify": 3, "segment": 4}).train()
+    before = {name: value.clone() for name, value in network.heads["segment"].state_dict().items()}
+    said = network(torch.rand(2, 3, 64, 64), ["classify"])
+    assert set(said) == {"classify"}
+    after = network.heads["segment"].state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert set(network(torch.rand(2, 3, 64, 64))) == {"classify", "segment"}

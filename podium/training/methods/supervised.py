@@ -30,7 +30,9 @@ class Supervised(Method):
             kinds=setting.kinds,
             outputs=setting.outputs,
         )
-        return setting.objective(self.network(images), targets, batch.weight)
+        # A head that this phase does not learn is not asked: nothing of it moves.
+        logits = self.network(images, setting.objective.tasks)
+        return setting.objective(logits, targets, batch.weight)
 
 
 METHOD = Supervised
