@@ -31,7 +31,7 @@ class Net(nn.Module):
     def decode(self, features: Tensor) -> dict[str, Tensor]:
         return {"classify": self.head(features.mean(dim=(2, 3)))}
 
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
+    def forward(self, images: Tensor, tasks: object = None) -> dict[str, Tensor]:
         return self.decode(self.features(images))
 
 
