@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
-from podium.competition.images import Bands, Reader, image_size, read_bands, read_image
+from podium.competition.images import Bands, Reader, image_size, read_bands
 from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
 from podium.competition.packs import Entry, Packs, Place, open_packs
 from podium.competition.spec import Competition
@@ -202,22 +201,20 @@ def open_masks(
     return Masks(makers, places, is_flat=is_flat)
 
 
-def shrink(image: NDArray[np.uint8], shorter_side: int | None) -> NDArray[np.uint8]:
-    """Return the image with a shorter side of at most `shorter_side` pixels, its shape kept.
-
-    Example:
-        >>> shrink(np.zeros((100, 200, 3), np.uint8), 50).shape
-        (50, 100, 3)
-    """
-    height, width = shrunk_size((image.shape[0], image.shape[1]), shorter_side)
-    if (height, width) == image.shape[:2]:
-        return image
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BOX)
-    return np.array(resized, dtype=np.uint8)
+def shrink(image: Bands, shorter_side: int | None) -> NDArray[np.uint8]:
+    """Return the image with a shorter side of at most `shorter_side` pixels, its shape kept."""
+    size = shrunk_size(image.shape[:2], shorter_side)
+    # From what is decoded to the smaller picture, with no large array between the two.
+    return image.whole() if size == image.shape[:2] else image.resized(size)
 
 
 def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, int]:
-    """Return the (height, width) to which `shrink` brings an image of `size`."""
+    """Return the (height, width) to which `shrink` brings an image of `size`.
+
+    Example:
+        >>> shrunk_size((100, 200), 50)
+        (50, 100)
+    """
     height, width = size
     shorter = min(height, width)
     if shorter_side is None or shorter <= shorter_side:
@@ -227,7 +224,7 @@ def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, i
 
 
 def _decode(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[np.uint8]:
-    return shrink(read_image(file, reader), shorter_side)
+    return shrink(read_bands(file, reader), shorter_side)
 
 
 def _decode_to_keep(
@@ -237,7 +234,7 @@ def _decode_to_keep(
     bands = read_bands(file, reader)
     if shorter_side is None and prod(bands.shape) > _LARGE_BYTES:
         return bands
-    return shrink(bands.whole(), shorter_side)
+    return shrink(bands, shorter_side)
 
 
 def _decode_mask(

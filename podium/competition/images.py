@@ -58,6 +58,11 @@ class Bands:
             top += len(band)
         return pixels
 
+    def resized(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return the image at (height, width) `size`, each pixel the average of its area."""
+        whole = _to_rgb(self._image, self._path)
+        return np.array(whole.resize((size[1], size[0]), Image.Resampling.BOX), dtype=np.uint8)
+
     def reduced(self, side: int) -> NDArray[np.uint8]:
         """Return all rows; of a large image a smaller picture, to be shrunk to `side` pixels.
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from podium.competition import cache, images, packs
 from podium.competition.cache import Images, open_images, open_masks, shrink
-from podium.competition.images import read_image
+from podium.competition.images import bands_of, read_bands, read_image
 from podium.competition.masks import MaskRef
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -110,7 +110,7 @@ def test_cached_images_equal_decoded_ones(place: Place, side: int | None) -> Non
     assert len(images) == len(paths)
     assert images.n_cached == len(paths)
     for path, image in zip(paths, images, strict=True):
-        np.testing.assert_array_equal(image, shrink(read_image(workspace.root / path), side))
+        np.testing.assert_array_equal(image, shrink(read_bands(workspace.root / path), side))
         assert min(image.shape[:2]) <= (side or 80)
     assert images[-1].shape == images[len(paths) - 1].shape
     with pytest.raises(IndexError):
@@ -121,7 +121,7 @@ def test_a_second_opening_decodes_nothing(place: Place, monkeypatch: pytest.Monk
     workspace, competition, paths = place
     first = open_images(workspace, competition, paths, shorter_side=32)
     assert first.hits == 0
-    monkeypatch.setattr(cache, "read_image", None)
+    monkeypatch.setattr(cache, "read_bands", None)
     told = Told()
     second = open_images(workspace, competition, paths[::-1], shorter_side=32, progress=told)
     assert (second.hits, told.decoded) == (len(paths), 0)
@@ -208,7 +208,7 @@ def test_without_room_images_are_decoded_and_that_is_said_once(
     assert images.n_cached == 0
     assert len(told.said) == 1
     assert "do not fit" in told.said[0]
-    np.testing.assert_array_equal(images[3], shrink(read_image(workspace.root / paths[3]), 32))
+    np.testing.assert_array_equal(images[3], shrink(read_bands(workspace.root / paths[3]), 32))
     assert not list(workspace.cache.rglob("*.bin"))
 
 
@@ -224,7 +224,7 @@ def test_a_disk_that_fills_up_while_writing_costs_the_cache_only(
     told = Told()
     images = open_images(workspace, competition, paths, shorter_side=32, progress=told)
     assert (images.n_cached, len(told.said)) == (0, 1)
-    assert images[0].shape == shrink(read_image(workspace.root / paths[0]), 32).shape
+    assert images[0].shape == shrink(read_bands(workspace.root / paths[0]), 32).shape
     monkeypatch.undo()
     assert open_images(workspace, competition, paths, shorter_side=32).n_cached == len(paths)
     assert len(list(workspace.cache.rglob("*.bin"))) == 1  # the orphan of before is gone
@@ -241,8 +241,8 @@ from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace
 root = Path(sys.argv[1])
 packs.PACK_BYTES = 1
-slow = cache.read_image
-cache.read_image = lambda *a: (time.sleep(0.02), slow(*a))[1]
+slow = cache.read_bands
+cache.read_bands = lambda *a: (time.sleep(0.02), slow(*a))[1]
 names = sorted(p.name for p in root.glob("*.png"))
 images = open_images(Workspace(root), load_competition(root), names, shorter_side=16)
 print(images.n_cached, int(sum(int(image.sum()) for image in images)))
@@ -286,7 +286,7 @@ def test_a_killed_builder_leaves_a_cache_that_the_next_one_completes(place: Plac
     images = open_images(workspace, competition, paths, shorter_side=16)
     assert 3 <= images.hits <= len(paths)
     for path, image in zip(paths, images, strict=True):
-        np.testing.assert_array_equal(image, shrink(read_image(workspace.root / path), 16))
+        np.testing.assert_array_equal(image, shrink(read_bands(workspace.root / path), 16))
     bins = {file.stem for file in workspace.cache.rglob("*.bin")}
     assert bins == {file.stem for file in workspace.cache.rglob("*.npy")}
 
@@ -300,7 +300,7 @@ def test_shrinking_keeps_shape_and_never_enlarges(
     height: int, width: int, side: int | None
 ) -> None:
     image = np.full((height, width, 3), 77, dtype=np.uint8)
-    small = shrink(image, side)
+    small = shrink(bands_of(Image.fromarray(image), Path()), side)
     expected = min(height, width) if side is None else min(height, width, side)
     assert min(small.shape[:2]) == expected
     assert abs(small.shape[0] * width - small.shape[1] * height) <= max(height, width)
@@ -310,7 +310,8 @@ def test_shrinking_keeps_shape_and_never_enlarges(
 def test_shrinking_by_a_whole_number_is_the_mean_of_each_block() -> None:
     image = np.random.default_rng(0).integers(0, 255, (12, 20, 3), dtype=np.uint8)
     blocks = image.reshape(3, 4, 5, 4, 3).astype(float).mean(axis=(1, 3))
-    np.testing.assert_allclose(shrink(image, 3), blocks, atol=1)
+    small = shrink(bands_of(Image.fromarray(image), Path()), 3)
+    np.testing.assert_allclose(small, blocks, atol=1)
 
 
 def masked(root: Path, kind: str = "multiclass") -> tuple[Workspace, Competition, pd.DataFrame]:
