@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from podium.errors import RunError
 from podium.training.fold_files import FoldFiles
@@ -43,14 +44,20 @@ def stages_of(run: Path) -> list[Stage]:
     """Return the stages of the run in the folder `run`, over the folds that are trained.
 
     Raises:
-        RunError: no fold is trained.
+        RunError: no fold is trained, or all were before stages were kept.
     """
     record = read_record(run)
     phases = {phase.name: phase for phase in load_recipe(run / "recipe.yaml").phases}
     folds = [FoldFiles(run, int(k)) for k in record.details.get("folds", {}) if k != "full"]
-    trained = [fold.read_done()["stages"] for fold in folds if fold.is_done]
-    if not trained:
+    facts = [fold.read_done() for fold in folds if fold.is_done]
+    if not facts:
         raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
+    trained = [one["stages"] for one in facts if "stages" in one]
+    if not trained:
+        raise RunError(
+            f"{run.name} was trained by a version of podium that kept no stages",
+            fix="train it once more: podium train … --again 1",
+        )
     found = []
     for of_folds in zip(*trained, strict=True):
         name = str(of_folds[0]["phase"])
@@ -60,12 +67,19 @@ def stages_of(run: Path) -> list[Stage]:
             Stage(
                 phase=name,
                 epochs=tuple(int(one["epochs"]) for one in of_folds),
-                learnt=tuple(f"{task}.{term}" for task, terms in loss.items() for term in terms),
+                learnt=_terms(loss),
                 frozen=() if phase is None else tuple(phase.freeze),
                 scores=_by_metric([one["scores"] for one in of_folds]),
             )
         )
     return found
+
+
+def _terms(loss: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    # Directly under a task, `weight` is that of its head.
+    return tuple(
+        f"{task}.{one}" for task, terms in loss.items() for one in terms if one != "weight"
+    )
 
 
 def _by_metric(scores: Sequence[dict[str, float | None]]) -> dict[str, tuple[float, ...]]:
