@@ -1,0 +1,114 @@
+"""The recipe of S0 as it stands, with a backbone within reach: its phases, and what they freeze."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import pytest
+import torch
+import yaml
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+
+S0 = Path(__file__).parents[2] / "examples" / "s0" / "s0.yaml"
+SMALL = [
+    "model.pretrained=false",
+    "input.size=48",
+    "input.train[0].size=[48,48]",
+    "batch_size=8",
+    "optimizer.lr=3e-2",
+    *(f"phases[{i}].epochs=1" for i in range(3)),
+]
+BACKBONES = {
+    "cnn": ["model.backbone=cnn", "model.options={widths: [8, 16]}"],
+    "timm": ["model.backbone=test_resnet.r160_in1k"],
+}
+NAMES = ["start", "warm-up", "joint", "masks"]
+LEARNT = [[], ["classify.ce"], ["classify.ce", "segment.ce", "segment.dice"], ["segment.ce"]]
+FROZEN = [[], ["backbone"], ["backbone"], ["backbone", "classify"]]
+
+
+def podium(root: Path, *words: object) -> str:
+    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
+    assert done.exit_code == 0, f"{done.output}\n{done.exception!r}"
+    return done.stdout
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give a workspace of labels and masks with two folds."""
+    made = mask_miniatures.pictures_and_masks(tmp_path / "data")
+    spec = {**made.spec, "folds": {"n": 2}}
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    return tmp_path
+
+
+def train(root: Path, backbone: str, *changed: str, n_phases: int = 3) -> Path:
+    """Train the first phases of S0 on fold 0 and return the run's folder."""
+    recipe = yaml.safe_load(S0.read_text())
+    recipe["phases"] = recipe["phases"][:n_phases]
+    file = S0
+    if n_phases < 3:
+        file = root / f"first-{n_phases}.yaml"
+        file.write_text(yaml.safe_dump(recipe, sort_keys=False))
+    changes = [one for one in SMALL if not one.startswith("phases") or int(one[7]) < n_phases]
+    words = [word for one in (*changes, *BACKBONES[backbone], *changed) for word in ("-o", one)]
+    [done] = json.loads(podium(root, "train", file, *words, "--folds", 0, "--json"))
+    assert done["finished"] == [0]
+    return root / "runs" / str(done["run"])
+
+
+def network(run: Path) -> dict[str, torch.Tensor]:
+    found: Any = torch.load(run / "fold-0" / "last.pt", weights_only=True)
+    return found["network"]  # type: ignore[no-any-return]
+
+
+def part(name: str) -> str:
+    """Return the part of a network that a tensor belongs to, as `freeze` names it."""
+    return name.removeprefix("heads.").split(".")[0]
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_frozen_parts_are_the_same_to_the_bit_after_each_phase(root: Path, backbone: str) -> None:
+    # The same seed gives the same steps, so that a shorter recipe is a look at the longer one.
+    first, second, third = (network(train(root, backbone, n_phases=n)) for n in (1, 2, 3))
+    statistics = [name for name in third if name.endswith("running_var")]
+    assert any(part(name) == "backbone" for name in statistics)
+    for before, after, frozen in ((first, second, {"backbone"}), (second, third, set(FROZEN[3]))):
+        assert before.keys() == after.keys()
+        moved = {part(name) for name in after if not torch.equal(before[name], after[name])}
+        assert moved == {"backbone", "classify", "segment"} - frozen
+    # The head of the masks is as it was made until the phase that learns them.
+    longer = network(train(root, backbone, "phases[0].epochs=2", n_phases=1))
+    moved = {part(name) for name in longer if not torch.equal(first[name], longer[name])}
+    assert moved == {"classify"}
+
+
+def test_one_command_prints_the_table_of_stages(root: Path) -> None:
+    run = train(root, "cnn")
+    table = podium(root, "show", "s0")
+    lines = [line.split() for line in table.splitlines()]
+    [header] = [line for line in lines if line[:1] == ["stage"]]
+    assert header == ["stage", "epochs", "learnt", "frozen", "mean_dice", "accuracy"]
+    rows = [line for line in lines if line[:1] and line[0] in NAMES]
+    assert [(row[0], row[1]) for row in rows] == [*zip(NAMES, "0111", strict=True)]
+    for row, learnt, frozen in zip(rows, LEARNT, FROZEN, strict=True):
+        assert " ".join(row[2:-2]) == " ".join([", ".join(learnt), ", ".join(frozen)]).strip()
+
+    said = json.loads(podium(root, "show", run.name, "--json"))
+    assert said["id"] == run.name
+    assert [one["phase"] for one in said["stages"]] == NAMES
+    assert [one["learnt"] for one in said["stages"]] == LEARNT
+    assert [one["frozen"] for one in said["stages"]] == FROZEN
+    facts = json.loads((run / "fold-0" / "done.json").read_text())["stages"]
+    for one, row, fact in zip(said["stages"], rows, facts, strict=True):
+        assert one["scores"] == {name: [score] for name, score in fact["scores"].items()}
+        for cell, score in zip(row[-2:], fact["scores"].values(), strict=True):
+            assert float(cell) == pytest.approx(score, abs=5e-5)
+    assert said["scores"]["tasks"].keys() == {"classify", "segment"}
+    assert "OOF accuracy (classify): " in table
+    assert "OOF mean_dice (segment): " in table
