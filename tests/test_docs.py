@@ -12,6 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
+from podium.competition.spec import Competition
 from podium.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,12 +60,18 @@ def test_the_snippet_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out
 
 
-def test_the_recipe_of_the_readme_is_valid() -> None:
-    [recipe] = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
-    # PyYAML reads 5e-4 as text; podium's own reader does not, and has tests of its own.
-    Recipe.model_validate(
-        yaml.safe_load(recipe.replace("5e-4", "5.0e-4").replace("1e-2", "1.0e-2"))
-    )
+def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
+    shown = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    competitions = 0
+    for text in shown:
+        # PyYAML reads 5e-4 as text; podium's own reader does not, and has tests of its own.
+        content = yaml.safe_load(re.sub(r"\b(\d)e-", r"\1.0e-", text))
+        if "phases" in content:
+            Recipe.model_validate(content)
+        else:
+            Competition.model_validate({"name": "readme", **content})
+            competitions += 1
+    assert (len(shown), competitions) == (3, 1)
 
 
 def test_the_reference_pages_are_what_the_models_say() -> None:

@@ -122,14 +122,27 @@ def test_the_emoji_layout_is_found_whole(tmp_path: Path) -> None:
     put(data, (f"masks/{name}.png" for name in ids))
     put(data, (f"test/{name}.jpg" for name in tests))
     put(data, (f"unlabelled/un_{n}.jpg" for n in range(5)))
-    _check_emoji(look(data), "24 values over 72 rows, each 3 times")
+    found = look(data)
+    _check_emoji(found, "24 values over 72 rows, each 3 times")
+    spec = found.competition
+    assert spec.metric.name == "accuracy"
+    assert spec.submission.value == "name"
+    assert spec.submission.columns == {"image_id": "id", "class": "value"}
+    assert any("masks" in note for note in found.notes)
 
 
 def test_the_demo_data_is_found_whole(tmp_path: Path) -> None:
     archive = resources.files("podium.workflows.demo_data") / "emoji.zip"
     with archive.open("rb") as file, zipfile.ZipFile(file) as zipped:
         zipped.extractall(tmp_path)
-    _check_emoji(look(tmp_path / "data"), "values over")
+    found = look(tmp_path / "data")
+    _check_emoji(found, "values over")
+    spec = found.competition
+    assert spec.tasks == {"classify": "multiclass", "segment": "multiclass"}
+    assert spec.data.train.mask == "data/masks/{id}.png"
+    assert (spec.metric.name, spec.metric.task) == ("mean_dice", "segment")
+    assert (spec.submission.value, spec.submission.rows) == ("rle", "image_class")
+    assert spec.submission.id == "{id}_{class}"
 
 
 def _check_emoji(found: Inferred, reason: str) -> None:
@@ -143,10 +156,6 @@ def _check_emoji(found: Inferred, reason: str) -> None:
     assert spec.data.test.images == "data/test/*.jpg"
     assert (spec.folds.scheme, spec.folds.group) == ("stratified_group", "emoji")
     assert reason in found.text
-    assert spec.metric.name == "accuracy"
-    assert spec.submission.value == "name"
-    assert spec.submission.columns == {"image_id": "id", "class": "value"}
-    assert any("masks" in note for note in found.notes)
 
 
 def test_cassava_ids_with_extension_and_numbers_as_classes(tmp_path: Path) -> None:
