@@ -57,9 +57,9 @@ def test_the_error_panel_has_the_colour_of_what_became_of_every_pixel(make_masks
 def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
     lens = lens_of(make_masks(segment="binary"))
     read = []
-    whole = thumbnails.read_image
+    bands = thumbnails.read_bands
     monkeypatch.setattr(
-        thumbnails, "read_image", lambda path: read.append(path.stem) or whole(path)
+        thumbnails, "read_bands", lambda path: read.append(path.stem) or bands(path)
     )
     gallery = mask_gallery(lens, ["foreground"], [], n=2)
     assert sorted(read) == sorted(case.id for case in gallery.cases)
