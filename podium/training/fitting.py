@@ -92,9 +92,12 @@ def _refuse_idle_heads(job: Job) -> None:
                 where=f"model.heads.{task}",
                 fix=f"leave it out; the competition has {', '.join(job.competition.tasks)}",
             )
+        if head is not None and task == "classify" and job.recipe.input.fit == "tile":
+            fix = "leave the head out, or write another fit"
+            raise RecipeError(TILED_LABELS, where="model.heads.classify", fix=fix)
     if job.tasks:
         return
-    if job.recipe.input.fit == "tile" and (heads is None or heads.classify is not None):
+    if job.recipe.input.fit == "tile" and heads is None:
         raise RecipeError(TILED_LABELS, where="input.fit", fix="write another fit")
     raise RecipeError(
         "the network has no head",
