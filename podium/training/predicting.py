@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from podium.competition.masks import TruthMasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
+from podium.predictions.mask_store import describe_bytes, require_space
 from podium.predictions.store import begin_set, fold_folder
 from podium.predictions.views import canonical_views
 from podium.training.deadline import Deadline
@@ -23,7 +25,7 @@ from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
 
-__all__ = ["predict", "predict_fold", "set_id"]
+__all__ = ["predict", "predict_fold", "require_room", "set_id"]
 
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -99,6 +101,28 @@ def predict_fold(
                 deadline=deadline or Deadline(None),
                 progress=progress,
             )
+
+
+def require_room(
+    job: Job, folds: Sequence[Fold], *, splits: Sequence[Split], progress: Progress
+) -> None:
+    """Say how much disk the masks of `folds` will take, before anything is computed for them.
+
+    Raises:
+        RunError: there is not so much room.
+    """
+    if "segment" not in job.tasks or not folds:
+        return
+    channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
+    sizes: list[tuple[int, int]] = []
+    for split in splits:
+        # Each image is out of fold once; all other splits are predicted by every fold model.
+        frame = job.data.samples if split == "oof" else load_samples(job.competition, split)
+        found = TruthMasks(job.competition, frame).sizes
+        n_models = 1 if split == "oof" else len(folds)
+        sizes += found * n_models
+        progress.say(f"{split}: {describe_bytes(found, channels, dtype, n_models)}")
+    require_space(job.run, sizes, channels, dtype)
 
 
 def set_id(job: Job, splits: Sequence[str], views: Sequence[str], progress: Progress) -> str:

@@ -81,9 +81,10 @@ def train(
     views = canonical_views(job.recipe.predict.tta)
     predictions = predicting.set_id(job, run_record.SPLITS, views, progress)
     stopped = None
-    for fold in _wanted(job, folds, full):
-        if run_record.is_finished(job, fold, predictions):
-            continue
+    wanted = _wanted(job, folds, full)
+    todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
+    predicting.require_room(job, todo, splits=run_record.SPLITS, progress=progress)
+    for fold in todo:
         try:
             _do_fold(job, fold, deadline, progress)
         except OutOfTime as reason:

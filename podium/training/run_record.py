@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
 from podium.errors import PodiumError
+from podium.predictions.reading import Split
 from podium.predictions.store import PredictionSet, fold_folder
 from podium.training.fold_files import Fold
 from podium.training.job import Job
@@ -24,7 +25,7 @@ from podium.workspace.records import RECORD_FILE, Record, read_record, write_rec
 
 __all__ = ["SPLITS", "begin", "finished_folds", "is_finished", "update"]
 
-SPLITS = ("oof", "test")
+SPLITS: tuple[Split, ...] = ("oof", "test")
 
 
 def begin(job: Job, name: str) -> None:
@@ -53,9 +54,7 @@ def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
     root = job.run / "predictions" / predictions
     splits = [split for split in SPLITS if not (split == "oof" and fold == "full")]
     return job.files(fold).is_done and all(
-        fold_folder(root, split, task, fold).is_dir()  # type: ignore[arg-type]
-        for split in splits
-        for task in job.tasks
+        fold_folder(root, split, task, fold).is_dir() for split in splits for task in job.tasks
     )
 
 

@@ -1,0 +1,61 @@
+"""How much disk predicted masks take is said, and there, before a run computes anything."""
+
+from __future__ import annotations
+
+import shutil
+from collections import namedtuple
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+import yaml
+from mask_miniatures import tissue
+
+from podium.competition.spec import load_competition
+from podium.errors import RunError
+from podium.training.run import train
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+RECIPE = {
+    "model": {
+        "backbone": "cnn",
+        "pretrained": False,
+        "options": {"widths": [4]},
+        "heads": {"segment": {"decoder": "linear"}},
+    },
+    "input": {"size": 16},
+    "batch_size": 8,
+    "phases": [{"name": "only", "epochs": 1}],
+}
+
+
+class Told:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+    def bar(self, label: str, total: int) -> AbstractContextManager[object]:
+        return SILENT.bar(label, total)
+
+
+def test_the_estimate_comes_first_and_a_full_disk_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    miniature = tissue(tmp_path / "data")
+    spec = {**miniature.spec, "folds": {"n": 2}}
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(RECIPE))
+    competition, told = load_competition(tmp_path), Told()
+    pixels = {one: layers[0].size for one, layers in miniature.train.items()}
+    tested = {one: layers[0].size for one, layers in miniature.truth.items()}
+    needed = sum(pixels.values()) + 2 * sum(tested.values())  # a byte a pixel and fold model
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(needed, 1, needed - 1))
+    with pytest.raises(RunError, match="are free"):
+        train(Workspace(tmp_path), competition, tmp_path / "tiny.yaml", progress=told)
+    assert [line.partition(":")[0] for line in told.said] == ["oof", "test"]
+    assert f"{len(tested)} images × 1 channel × 2 folds" in told.said[1]
+    assert not list(tmp_path.glob("runs/*/fold-*"))
