@@ -79,6 +79,10 @@ class Images(Sequence[NDArray[np.uint8]]):
         whole.flags.writeable = False
         return np.asarray(whole)
 
+    def release(self) -> None:
+        """Give back the memory of the windows that were read so far."""
+        self._packs.release()
+
     def size(self, index: int) -> tuple[int, int]:
         """Return (height, width) of image `index`, as it is here."""
         place = self._places[index]

@@ -8,6 +8,7 @@ removes it. Packs never change. Deleting the folder costs time, nothing else.
 from __future__ import annotations
 
 import errno
+import mmap
 import secrets
 import shutil
 import time
@@ -88,6 +89,15 @@ class Packs:
         """Return the array `(H, W, C)`, read-only; only what is sliced of it is read from disk."""
         flat = self._maps[place.pack][place.offset : place.offset + place.n_bytes]
         return np.asarray(flat).reshape(place.shape)
+
+    def release(self) -> None:
+        """Give back the memory of what was read; what is needed again comes from the disk's cache.
+
+        Pages of a mapped file count as the process's memory until somebody else wants them.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            for mapped in self._maps.values():
+                mapped._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
 
     def __getstate__(self) -> list[Path]:
         return self._files

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from podium.competition.cache import open_images
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, UsageError
 from podium.predictions.views import canonical_views
@@ -14,7 +16,7 @@ from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job, TrainingData, cached_side, image_paths
 from podium.training.recipe import load_recipe
 from podium.training.scoring import check_metric
 from podium.workspace import extensions
@@ -84,6 +86,8 @@ def train(
     wanted = _wanted(job, folds, full)
     todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
     predicting.require_room(job, todo, splits=run_record.SPLITS, progress=progress)
+    if todo:
+        _decode_images(job, progress)
     for fold in todo:
         try:
             _do_fold(job, fold, deadline, progress)
@@ -128,6 +132,21 @@ def _prepare(
     job = Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
     run_record.begin(job, name)
     return job
+
+
+def _decode_images(job: Job, progress: Progress) -> None:
+    """Bring every image into the cache: a damaged one is told before anything is trained.
+
+    And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
+    """
+    for samples in (job.data.samples, load_samples(job.competition, "test")):
+        open_images(
+            job.workspace,
+            job.competition,
+            image_paths(samples),
+            shorter_side=cached_side(job.recipe.input),
+            progress=progress,
+        )
 
 
 def _wanted(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
