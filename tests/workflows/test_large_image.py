@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 12_000
-MOST_BYTES = 2_000_000_000
+MOST_BYTES = 2 * 2**30
 GROUND, FIELD = (90, 85, 80), (220, 60, 50)
 SPEC = """\
 name: land
