@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.findings import Finding, counted, from_error
+from podium.competition.images import exif_turn
 from podium.competition.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
 from podium.competition.mask_files import Fault
-from podium.competition.masks import MaskError, exif_turn, n_mask_classes
+from podium.competition.masks import MaskError, n_mask_classes
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import DataError

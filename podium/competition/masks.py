@@ -12,10 +12,9 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from podium.codecs import rle
-from podium.competition.images import image_size
+from podium.competition.images import exif_turn, image_size
 from podium.competition.mask_files import IGNORE, MaskError, mask_values, read_mask_file
 from podium.competition.spec import Competition, MaskTable
 from podium.errors import DataError
@@ -28,7 +27,6 @@ __all__ = [
     "MaskError",
     "MaskRef",
     "TruthMasks",
-    "exif_turn",
     "in_frame",
     "mask_digests",
     "n_mask_classes",
@@ -39,8 +37,6 @@ __all__ = [
 Mask = NDArray[np.uint8]
 """binary: (H, W) of 0 and 1; multiclass: (H, W) of 0 (background) and class index + 1; multilabel:
 (H, W, C) of 0 and 1. `IGNORE` where nobody knows: such pixels are neither learnt nor scored."""
-
-_ORIENTATION = 0x0112  # of EXIF
 
 
 @dataclass(frozen=True)
@@ -125,15 +121,6 @@ def _fitting(
             )
             fix = "turn the mask as the image is, or take the EXIF orientation out of the images"
     raise MaskError(message, fault="size", where=competition.root / file, fix=fix)
-
-
-def exif_turn(image: Path) -> int:
-    """Return the EXIF orientation of an image file: 1 upright, 5 to 8 with its sides exchanged."""
-    try:
-        with Image.open(image) as opened:
-            return int(opened.getexif().get(_ORIENTATION, 1))
-    except Exception:  # the reading of the image says what is wrong with it
-        return 1
 
 
 Part = tuple[int, NDArray[np.uint8], str]  # class index, (H, W) of 0, 1 and IGNORE, where from

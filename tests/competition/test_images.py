@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from podium.competition import images
-from podium.competition.images import image_size, read_bands, read_image
+from podium.competition.images import exif_turn, image_size, read_bands, read_image
 from podium.errors import DataError
 
 # Four corners that tell every flip and turn apart.
@@ -54,6 +54,39 @@ def test_every_exif_orientation_is_set_upright(
     Image.fromarray(stored).save(tmp_path / "a.png", exif=exif)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), CORNERS)
     assert image_size(tmp_path / "a.png") == (2, 3)
+
+
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_the_turn_of_a_png_counts_wherever_it_stands(tmp_path: Path, is_behind: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "a.png"
+    Image.fromarray(CORNERS).save(path, exif=exif)
+    if is_behind:
+        path.write_bytes(_with_exif_behind_pixels(path.read_bytes()))
+    assert read_image(path).shape == (3, 2, 3)
+    assert image_size(path) == (3, 2)
+    assert exif_turn(path) == 6
+
+
+def _with_exif_behind_pixels(png: bytes) -> bytes:
+    """Move the chunk eXIf to the place before IEND."""
+    start = png.index(b"eXIf") - 4
+    stop = start + 12 + int.from_bytes(png[start : start + 4], "big")
+    end = png.index(b"IEND") - 4
+    return png[:start] + png[stop:end] + png[start:stop] + png[end:]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp"])
+def test_the_size_is_read_without_the_pixels(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(CORNERS).save(path)
+    decoded: list[object] = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: decoded.append(image))
+    assert image_size(path) == (2, 3)
+    assert decoded == []
 
 
 def test_grey_and_one_bit_are_repeated_to_three_channels(tmp_path: Path) -> None:
