@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, TaskName
 from podium.errors import DataError
+from podium.predictions.reading import Split
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
 from podium.workspace.layout import Workspace
@@ -87,11 +88,22 @@ class Job:
     data: TrainingData
     run: Path
     inputs: dict[str, Any]
+    _read: dict[Split, pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks that the recipe's network answers."""
         return answered_tasks(self.recipe, self.competition)
+
+    def samples(self, split: Split) -> pd.DataFrame:
+        """Return the samples that `split` predicts, read once; "oof" predicts those of `data`."""
+        if split == "oof":
+            return self.data.samples
+        if split not in self._read:
+            self._read[split] = load_samples(self.competition, split)
+        return self._read[split]
 
     def files(self, fold: Fold) -> FoldFiles:
         """Return the paths of one fold's folder."""

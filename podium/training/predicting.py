@@ -9,7 +9,6 @@ from typing import Any, Literal
 import pandas as pd
 
 from podium.competition.masks import TruthMasks
-from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
 from podium.predictions.mask_store import describe_bytes, require_space
@@ -117,23 +116,17 @@ def require_room(
     sizes: list[tuple[int, int]] = []
     for split in splits:
         # Each image is out of fold once; all other splits are predicted by every fold model.
-        frame = job.data.samples if split == "oof" else load_samples(job.competition, split)
-        found = TruthMasks(job.competition, frame).sizes
+        found = TruthMasks(job.competition, job.samples(split)).sizes
         n_models = 1 if split == "oof" else len(folds)
         sizes += found * n_models
         progress.say(f"{split}: {describe_bytes(found, channels, dtype, n_models)}")
     require_space(job.run, sizes, channels, dtype)
 
 
-def set_id(job: Job, splits: Sequence[str], views: Sequence[str], progress: Progress) -> str:
+def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Progress) -> str:
     """Return the id of a prediction set, 8 hex digits."""
-    contents = {
-        split: content_digest(
-            job.workspace,
-            job.competition,
-            load_samples(job.competition, split),  # type: ignore[arg-type]
-            progress=progress,
-        )
+    contents: dict[str, str] = {
+        split: content_digest(job.workspace, job.competition, job.samples(split), progress=progress)
         for split in splits
         if split != "oof"  # the run's id covers the training samples
     }
@@ -228,6 +221,6 @@ def _missing_tasks(job: Job, folder: Path, split: Split, fold: Fold) -> tuple[Ta
 
 def _samples(job: Job, split: Split, fold: Fold) -> pd.DataFrame:
     if split != "oof":
-        return load_samples(job.competition, split)
+        return job.samples(split)
     _, valid = job.data.rows(fold)
-    return job.data.samples.iloc[valid]
+    return job.samples(split).iloc[valid]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from podium.competition.cache import open_images
-from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, UsageError
 from podium.predictions.views import canonical_views
@@ -139,11 +138,11 @@ def _decode_images(job: Job, progress: Progress) -> None:
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
     """
-    for samples in (job.data.samples, load_samples(job.competition, "test")):
+    for split in run_record.SPLITS:
         open_images(
             job.workspace,
             job.competition,
-            image_paths(samples),
+            image_paths(job.samples(split)),
             shorter_side=cached_side(job.recipe.input),
             progress=progress,
         )

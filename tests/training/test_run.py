@@ -7,16 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from podium.competition.folds_file import ensure_folds
-from podium.competition.samples import load_samples
+from podium.competition.samples import Split, load_samples
+from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import fitting
+from podium.training import fitting, job
 from podium.training.job import TrainingData
 from podium.training.run import Trained, train
 from podium.workspace.locks import hold
@@ -48,6 +51,20 @@ def weights(trained: Trained, fold: int | str = 0, name: str = "last") -> dict[s
 def history(trained: Trained, fold: int | str = 0) -> list[dict[str, str]]:
     with (trained.run / f"fold-{fold}/metrics.csv").open() as file:
         return list(csv.DictReader(file))
+
+
+def test_the_samples_of_a_split_are_read_once_a_training(
+    make: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, splits = make(), []
+
+    def reading(competition: Competition, split: Split, **options: Any) -> pd.DataFrame:
+        splits.append(split)
+        return load_samples(competition, split, **options)
+
+    monkeypatch.setattr(job, "load_samples", reading)
+    go(made, *QUICK)
+    assert splits == ["train", "test"]
 
 
 def test_the_same_recipe_and_seed_give_the_same_oof_to_the_bit(make: Callable) -> None:
