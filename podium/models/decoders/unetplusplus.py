@@ -6,39 +6,10 @@ center, interpolation_mode.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from segmentation_models_pytorch.decoders.unetplusplus.decoder import UnetPlusPlusDecoder
 
-from podium.models.decoders._decoder import (
-    Decoder,
-    Decoding,
-    encoder_channels,
-    find_levels,
-    on_levels,
-)
-from podium.models.features import FeatureShape
+from podium.models.decoders._u_shaped import u_shaped
 
 __all__ = ["DECODER"]
 
-CHANNELS = (256, 128, 64, 32, 16)
-
-
-def build(
-    shape: FeatureShape,
-    *,
-    depth: int = 5,
-    decoder_channels: Sequence[int] | None = None,
-    **options: Any,
-) -> Decoding:
-    """Return the decoder; its result has the size of the image."""
-    levels = find_levels(shape, depth=depth, least=2, is_doubling=True)
-    channels = tuple(decoder_channels or CHANNELS[-len(levels) :])
-    decoder = UnetPlusPlusDecoder(
-        encoder_channels(levels), decoder_channels=channels, n_blocks=len(levels), **options
-    )
-    return on_levels(decoder, shape, levels, channels=channels[-1], kernel_size=3)
-
-
-DECODER = Decoder(build)
+DECODER = u_shaped(UnetPlusPlusDecoder, least=2, is_doubling=True)
