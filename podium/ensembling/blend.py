@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
 from podium.ensembling import methods
+from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.methods._method import Members, Method
 from podium.ensembling.rows import Rows, gather, parts_of
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.decision import fit_decision
 from podium.tuning.scoring import Scorer, kind_of
@@ -162,7 +163,14 @@ def blend(
     fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
     honest = scorer.score(fitted.prediction)
     untuned = _untuned(fitter, fitted, parts)
-    interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
+    interval, interval_notes = honest_interval(
+        scorer,
+        rows,
+        truth=scorer.truth,
+        prediction=fitted.prediction,
+        n=n_resamples,
+        seed=seed,
+    )
     score_notes = (
         *tuning_notes(scorer.metric, fitted.final.decision, honest, untuned),
         *_member_notes(rows, scorer, honest),
@@ -181,7 +189,9 @@ def blend(
         kind=task,
         options=dict(metric_options or {}),
         greater_is_better=scorer.metric.greater_is_better,
-        by_fold=_by_fold(scorer, fitted.prediction, rows.folds),
+        by_fold=honest_by_fold(
+            lambda inside: scorer.take(inside).score(fitted.prediction[inside]), rows.folds
+        ),
         untuned=untuned,
         seed=seed,
         trials=trials,
@@ -267,37 +277,3 @@ def member_notes(
         return ()
     how = " with the plain decision" if metric.needs == "decisions" else ""
     return (f"{best} alone{how} scores better: {best_score:.4f}",)
-
-
-def _interval(
-    scorer: Scorer, prediction: NDArray[Any], rows: Rows, seed: int, n: int
-) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
-    from podium.competition.bootstrap import interval
-
-    groups = None if rows.groups is None else rows.units()
-    try:
-        low, high = interval(
-            scorer.metric,
-            scorer.truth,
-            prediction,
-            groups=groups,
-            n=n,
-            seed=seed,
-            **scorer.options,
-        )
-    except DataError as error:
-        return None, (f"no interval: {error.message}",)
-    return (float(low), float(high)), ()
-
-
-def _by_fold(
-    scorer: Scorer, prediction: NDArray[Any], folds: NDArray[np.int64]
-) -> dict[str, float]:
-    found = {}
-    for fold in np.unique(folds):
-        inside = np.flatnonzero(folds == fold)
-        try:
-            found[str(fold)] = scorer.take(inside).score(prediction[inside])
-        except DataError:  # one class in the fold: rank metrics are undefined there
-            continue
-    return found

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import bootstrap
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
+from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.mask_rows import MaskRows
 from podium.ensembling.presence import Classifier
 from podium.ensembling.rows import parts_of
 from podium.ensembling.weights import mean_weights
-from podium.errors import DataError
 from podium.predictions.mask_probs import MaskProbs
 from podium.tuning.cross_fit import cross_fit
 from podium.tuning.mask_decision import (
@@ -105,7 +104,9 @@ def blend_of_masks(
     honest = scorer.score(fitted.prediction)
     untuned = scorer.score(gates[None].look_up(PLAIN, every))
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
-    interval, interval_notes = _interval(scorer, fitted.prediction, rows, seed, n_resamples)
+    interval, interval_notes = honest_interval(
+        scorer, rows, sums=scorer.sums(fitted.prediction), n=n_resamples, seed=seed
+    )
     if storage is not None:
         study = _study_name(scorer, data, trials, presences[None])
         keep_mask_study(gates[None], scorer, space, storage, name=study, seed=seed)
@@ -128,7 +129,7 @@ def blend_of_masks(
         kind=kind,
         options=dict(metric_options or {}),
         greater_is_better=scorer.metric.greater_is_better,
-        by_fold=_by_fold(scorer, fitted.prediction, rows.folds),
+        by_fold=honest_by_fold(lambda inside: scorer.score(fitted.prediction[inside]), rows.folds),
         untuned=untuned,
         seed=seed,
         trials=trials,
@@ -220,31 +221,3 @@ def _study_name(scorer: MaskScorer, data: str, trials: int, presence: Floats | N
     gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
     facts = [data, trials, scorer.metric.name, dict(scorer.options), gated_by]
     return f"masks-{short_digest(facts)}"
-
-
-def _interval(
-    scorer: MaskScorer, counts: Counts, rows: MaskRows, seed: int, n: int
-) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
-    groups = None if rows.groups is None else rows.units()
-    try:
-        low, high = bootstrap.interval(
-            scorer.metric,
-            sums=scorer.sums(counts),
-            groups=groups,
-            n=n,
-            seed=seed,
-            **scorer.options,
-        )
-    except DataError as error:
-        return None, (f"no interval: {error.message}",)
-    return (float(low), float(high)), ()
-
-
-def _by_fold(scorer: MaskScorer, counts: Counts, folds: NDArray[np.int64]) -> dict[str, float]:
-    found = {}
-    for fold in np.unique(folds):
-        try:
-            found[str(fold)] = scorer.score(counts[folds == fold])
-        except DataError:  # nothing is there and nothing is said in this fold
-            continue
-    return found

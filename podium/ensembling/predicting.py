@@ -43,9 +43,7 @@ def blend_probs(
     Raises:
         DataError: a member lacks the split, or rows of it.
     """
-    members = [PredictionSet(root) for root in sets]
-    if len(members) != len(blend.weights):
-        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    members = _members(blend, sets)
     if split == "oof":
         return _oof_probs(blend, [one.oof(task) for one in members])
     ids = members[0].ids(split, task)
@@ -74,9 +72,7 @@ def blend_masks(
     Raises:
         DataError: a member lacks the split, or images of it.
     """
-    members = [PredictionSet(root) for root in sets]
-    if len(members) != len(blend.weights):
-        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    members = _members(blend, sets)
     if split == "oof":
         oofs = [one.oof_masks(blend.task) for one in members]
         if ids is None:
@@ -115,6 +111,13 @@ def blend_presence(
     have, probs = blend_probs(labels.blend, labels.sets, split)
     take = all_there(have, ids, "the classification part", where=None)
     return presence_of(probs[take], n_classes)
+
+
+def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
+    members = [PredictionSet(root) for root in sets]
+    if len(members) != len(blend.weights):
+        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+    return members
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
