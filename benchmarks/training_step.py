@@ -29,7 +29,7 @@ from torch.utils.data import DataLoader, Dataset
 from podium.models.network import build_network
 from podium.training.augment import build_train
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.methods._protocol import Setting
+from podium.training.method import Setting
 from podium.training.methods.supervised import METHOD
 from podium.training.objective import build_objective
 from podium.training.optim import build_optimizer

@@ -13,7 +13,7 @@ from podium.errors import RecipeError
 from podium.training import methods
 from podium.training.augment import build_train
 from podium.training.job import Job
-from podium.training.methods._protocol import Method, Setting
+from podium.training.method import Method, Setting
 from podium.training.mixing import CUTMIX
 from podium.training.objective import Objective, build_objective, class_weights_for
 from podium.training.phase_run import PhasePlan

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
 from podium.training.averaging import AveragedNetwork
-from podium.training.methods._protocol import Batch, Method, Sizes, Step
+from podium.training.method import Batch, Method, Sizes, Step
 from podium.training.objective import Objective
 from podium.training.optim import build_optimizer, schedule, set_lr
 from podium.training.prefetch import ahead, in_processes

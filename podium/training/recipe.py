@@ -107,6 +107,8 @@ class Phase(_Part):
 
     name: str
     epochs: Annotated[int, Field(ge=1)]
+    steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
+    """optimiser steps of an epoch; default: one pass over the samples that pace the method"""
     freeze: list[str] = Field(
         default_factory=list, description="parts whose weights and statistics stay"
     )
@@ -122,6 +124,16 @@ class Phase(_Part):
     """replaces the recipe's in this phase"""
     early_stopping: EarlyStopping | None = None
     """end the phase early"""
+
+
+class PseudoUse(_Part):
+    """Pseudo-labels that `podium pseudo` wrote, as further samples to learn from."""
+
+    artefact: str = Field(alias="from", description="id, or name, of a folder of `pseudo/`")
+    threshold: Share = 0.0
+    """labels below this confidence are left out; pixels of masks, too"""
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """of each such sample, beside 1 for a labelled one"""
 
 
 class PredictSpec(_Part):
@@ -172,9 +184,18 @@ class Recipe(_Part):
     checkpoint: Literal["last", "best"] = "last"
     """best by the fold's own score marks the run selected_on_fold"""
     phases: Annotated[list[Phase], Field(min_length=1)]
+    unlabelled: tuple[Literal["unlabelled", "train", "test"], ...] = ("unlabelled", "train")
+    """for methods that learn without labels, from which images: of data.unlabelled, the fold's own
+    training images, of data.test"""
+    pseudo: tuple[PseudoUse, ...] = ()
+    """pseudo-labels of other runs or blends; fold k gets those of teachers that never saw fold k"""
+    extra: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="{name: weight} of the sources of data.extra to learn from",
+    )
     predict: PredictSpec = PredictSpec()
-    loggers: tuple[Literal["csv"], ...] = ("csv",)
-    """metrics.csv in each fold"""
+    loggers: tuple[str, ...] = ("csv",)
+    """beside metrics.csv, which each fold has: tensorboard, wandb"""
 
     @property
     def is_selected_on_fold(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from podium.competition.masks import Mask
 from podium.training.crops import Tiles, Window
 from podium.training.targets import MaskForm
 
-__all__ = ["ImageStore", "MaskStore", "Rows"]
+__all__ = ["ImageStore", "MaskStore", "Rows", "concatenated"]
 
 Pixels = NDArray[np.uint8]
 Positions = NDArray[np.int64]
@@ -117,6 +117,90 @@ class Rows:
             return self.masks[at]
         whole = _unread(self.masks, at)
         return None if whole is None else window.of_mask(whole)
+
+
+def concatenated(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of `parts` one after the other, as one.
+
+    All answer the same tasks. What only some of them have (strata, masks, answers) the others are
+    without: no mask, an answer that is missing. Tiles are not joined: cut windows afterwards.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0, *(len(one.images) for one in parts)])
+    tasks = dict.fromkeys(task for one in parts for task in one.target)
+    has_masks = any(one.masks is not None for one in parts)
+    return Rows(
+        images=_Chained([one.images for one in parts]),
+        at=np.concatenate([one.at + start for one, start in zip(parts, starts, strict=False)]),
+        ids=[name for one in parts for name in one.ids],
+        target={task: np.concatenate([one.target[task] for one in parts]) for task in tasks},
+        weight=np.concatenate([one.weight for one in parts]),
+        strata=_joined([one.strata for one in parts]),
+        masks=_Chained([one.masks or _NoMasks(len(one.images)) for one in parts])
+        if has_masks
+        else None,
+        form=next((one.form for one in parts if one.form is not None), None),
+        answered={
+            task: np.concatenate([_known(one, task) for one in parts])
+            for task in dict.fromkeys(task for one in parts for task in one.answered)
+        },
+        empty=_joined([one.empty for one in parts]),
+    )
+
+
+def _joined(arrays: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
+    """Return the arrays as one; None where one of them is missing."""
+    there = [one for one in arrays if one is not None]
+    return np.concatenate(there) if len(there) == len(arrays) else None
+
+
+def _known(rows: Rows, task: str) -> NDArray[np.bool_]:
+    return rows.answered.get(task, np.ones(len(rows), dtype=bool))
+
+
+class _NoMasks:
+    """As many masks that are not there."""
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, index: int, /) -> None:
+        return None
+
+    def window(self, index: int) -> None:
+        return None
+
+
+class _Chained:
+    """Several stores of images, or of masks, one after the other."""
+
+    def __init__(self, stores: Sequence[Any]) -> None:
+        self._stores = list(stores)
+        self._starts = np.cumsum([0, *map(len, stores)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def __getitem__(self, index: int, /) -> Any:
+        store, at = self._find(index)
+        return store[at]
+
+    def window(self, index: int) -> Any:
+        store, at = self._find(index)
+        return store.window(at)
+
+    def size(self, index: int) -> tuple[int, int]:
+        store, at = self._find(index)
+        size: tuple[int, int] = store.size(at)
+        return size
+
+    def _find(self, index: int) -> tuple[Any, int]:
+        number = int(np.searchsorted(self._starts, index, side="right")) - 1
+        return self._stores[number], int(index - self._starts[number])
 
 
 def _unread(store: ImageStore | MaskStore, at: int) -> Pixels:

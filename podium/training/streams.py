@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from podium.training.crops import Window
-from podium.training.methods._protocol import Batch, Step, Stream
+from podium.training.method import Batch, Step, Stream
 from podium.training.randomness import derive
 from podium.training.rows import Rows
 from podium.training.sampling import order
@@ -134,13 +134,13 @@ class Feed:
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
         windows = self._windows(stream, drawn)
         made = HostBatch({}, index)
-        for number, policy in enumerate(stream.views):
-            seeds = [self._view_seed(stream, policy, number, *one) for one in drawn]
-            seen = (self._rows, index, self._views[policy], seeds, windows)
+        for number, spec in enumerate(stream.views):
+            seeds = [self._view_seed(stream, spec.policy, number, *one) for one in drawn]
+            seen = (self._rows, index, self._views[spec.policy], seeds, windows)
             if stream.masks and self._rows.masks is not None:
-                made.views[policy], made.masks[policy] = stacked_with_masks(*seen)
+                made.views[spec.name], made.masks[spec.name] = stacked_with_masks(*seen)
             else:
-                made.views[policy] = stacked(*seen)
+                made.views[spec.name] = stacked(*seen)
         return made
 
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:

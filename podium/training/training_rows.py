@@ -23,13 +23,26 @@ from podium.training.targets import MaskForm
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import Progress
 
-__all__ = ["labels_of", "training_rows", "with_tiles"]
+__all__ = ["labels_of", "mask_form", "rows_of", "training_rows", "with_tiles"]
 
 
 def training_rows(job: Job, progress: Progress) -> Rows:
     """Return all training samples, with the answers to the tasks that the network has heads for."""
-    samples, competition = job.data.samples, job.competition
-    side = cached_side(job.recipe.input)
+    rows = rows_of(job, job.data.samples, progress)
+    return _with_strata_of_masks(rows, job, progress)
+
+
+def rows_of(job: Job, samples: pd.DataFrame, progress: Progress, *, answers: bool = True) -> Rows:
+    """Return `samples` as rows.
+
+    Args:
+        job: whose competition and input size.
+        samples: as `load_samples` returns them.
+        progress: gets a bar while images and masks are decoded for the first time.
+        answers: whether what they say counts; without, no label and no mask is looked at, and the
+            rows have the form of masks and not one of them.
+    """
+    competition, side = job.competition, cached_side(job.recipe.input)
     paths = image_paths(samples)
     rows = Rows(
         images=open_images(job.workspace, competition, paths, shorter_side=side, progress=progress),
@@ -38,6 +51,8 @@ def training_rows(job: Job, progress: Progress) -> Rows:
         target={},
         weight=samples["weight"].to_numpy(dtype=np.float32),
     )
+    if not answers:
+        return replace(rows, form=mask_form(competition) if "segment" in job.tasks else None)
     if "classify" in job.tasks:
         rows = _with_labels(rows, samples, competition)
     if "segment" in job.tasks:
@@ -45,7 +60,12 @@ def training_rows(job: Job, progress: Progress) -> Rows:
             job.workspace, competition, samples, shorter_side=side, progress=progress
         )
         rows = _with_masks(rows, masks, samples, competition)
-    return _with_strata_of_masks(rows, job, progress)
+    return rows
+
+
+def mask_form(competition: Competition) -> MaskForm:
+    """Return what the masks of a competition look like."""
+    return MaskForm(competition.tasks["segment"], competition.outputs("segment"))
 
 
 def labels_of(job: Job) -> NDArray[Any] | None:
@@ -68,7 +88,7 @@ def _with_masks(rows: Rows, masks: Masks, samples: pd.DataFrame, competition: Co
     return replace(
         rows,
         masks=masks,
-        form=MaskForm(competition.tasks["segment"], competition.outputs("segment")),
+        form=mask_form(competition),
         answered=_and(rows, "segment", samples["mask"].notna().to_numpy()),
     )
 

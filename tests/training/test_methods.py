@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from podium.training import methods
-from podium.training.methods._protocol import Batch, Method, Setting, Sizes, Step
+from podium.training.method import Batch, Method, Setting, Sizes, Step
 from podium.training.mixing import mix, soft_targets
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix

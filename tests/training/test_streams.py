@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from podium.training.augment import build_eval, build_train
 from podium.training.crops import Tiles, find_places
-from podium.training.methods._protocol import Step, Stream
+from podium.training.method import Step, Stream
 from podium.training.recipe import Input
 from podium.training.streams import Feed, Normaliser, Rows, _repeats
 from podium.training.targets import MaskForm

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from podium.training.methods._protocol import LABELLED, Batch, Method, Step
+from podium.training.method import LABELLED, Batch, Method, Step
 from podium.training.mixing import mix_batch
 
 __all__ = ["METHOD"]

@@ -1,0 +1,282 @@
+"""What a method of learning promises: one class in one file of `methods/`, exported as `METHOD`.
+
+For every phase of a recipe the loop makes one method and calls, in this order:
+
+    method = METHOD(METHOD.Options(**options), setting)
+    own = method.build(network, sizes)                 once; `own` is saved, restored and optimised
+    method.epoch_steps(passes)                         once: how long an epoch is
+    for every epoch:
+        method.start_epoch(epoch, predict)             which samples to give answers of its own to
+        for every optimiser step:
+            for every micro-batch of the step (one, unless the recipe accumulates):
+                method.streams(step)                   which batches; a pure function of `step`
+                method.losses(batches, step)           named scalars; "total" is minimised
+            method.after_step(step)                    the weights have moved: EMA, target networks
+    method.evaluation_network()                        whenever the fold's rows are predicted
+
+Samples lie in three pools: LABELLED (the fold's own, with answers), UNLABELLED (the same fold's
+training images and all others, without) and PSEUDO (what `start_epoch` gave answers to). A stream
+draws from one of them, or from several as if they were one.
+
+Batches are drawn ahead of time, in another thread or process: `streams` sees only the step.
+Whatever a method draws at random comes from `step.rng(name)`, so that an interrupted run and an
+unbroken one are equal to the bit.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+from podium.competition.masks import Mask
+from podium.competition.spec import TaskKind
+from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool, Stream, ViewSpec
+from podium.training.objective import Objective
+from podium.training.randomness import generator
+from podium.training.recipe import Mix
+from podium.training.sampling import Sampling
+
+__all__ = [
+    "LABELLED",
+    "PSEUDO",
+    "UNLABELLED",
+    "Answers",
+    "Batch",
+    "Method",
+    "NoOptions",
+    "Options",
+    "Pool",
+    "Predict",
+    "Selected",
+    "Setting",
+    "Sizes",
+    "Step",
+    "Stream",
+    "ViewSpec",
+]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many samples a fold's training has in each pool."""
+
+    labelled: int
+    unlabelled: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where training stands.
+
+    Attributes:
+        seed: the recipe's.
+        phase: 0-based index of the phase.
+        epoch: 0-based epoch of the phase.
+        index: 0-based optimiser step of the phase.
+        micro: 0-based micro-batch of the step; always 0 unless the recipe accumulates.
+        per_epoch: optimiser steps in an epoch.
+        total: optimiser steps that the phase plans.
+    """
+
+    seed: int
+    phase: int
+    epoch: int
+    index: int
+    micro: int
+    per_epoch: int
+    total: int
+
+    def rng(self, *names: str | int) -> np.random.Generator:
+        """Return a generator of this micro-batch's own, for the purpose `names`."""
+        return generator("batch", self.seed, self.phase, self.index, self.micro, *names)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the network that predicts says about some samples of a pool, seen without augmentation.
+
+    Attributes:
+        index: `(n,)`, int64: rows of the pool.
+        labels: `(n, C)` float32 probabilities (a regression's values); None without such a head.
+        masks: `n` arrays `(H, W, C)` float32 of probabilities, each in its own image's geometry, as
+            the pool has it, nan where the network was not shown the image; None without such a
+            head. Made when they are read, one after the other.
+    """
+
+    index: NDArray[np.int64]
+    labels: NDArray[np.float32] | None
+    masks: Iterator[NDArray[np.float32]] | None
+
+
+Predict = Callable[[Pool], Iterator[Answers]]
+"""Asks the network about every sample of a pool, in the pool's order."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """Samples of the unlabelled pool with the answers that a method gave them.
+
+    Attributes:
+        index: `(M,)`, int64: rows of the unlabelled pool.
+        confidence: `(M,)` float32 in [0, 1].
+        round: `(M,)` int64: the epoch in which each was answered.
+        labels: `(M,)` int64 classes or `(M, C)` float32, with -1 or nan for none; None where the
+            method answers no labels.
+        masks: `M` uint8 masks in the geometry of the pool's images, as truth has them, `IGNORE`
+            where nothing is said; None where the method answers no masks.
+        weight: `(M,)` float32; None: 1.
+    """
+
+    index: NDArray[np.int64]
+    confidence: NDArray[np.float32]
+    round: NDArray[np.int64]
+    labels: NDArray[Any] | None = None
+    masks: Sequence[Mask] | None = None
+    weight: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a recipe's phase gives to its method.
+
+    Attributes:
+        kinds: kind of each task that the network has a head for.
+        outputs: how many numbers it gives an image (classify) or a pixel (segment).
+        objective: the phase's losses.
+        batch_size: labelled samples a micro-batch.
+        sampling: how a pass chooses its samples.
+        mix: MixUp and CutMix.
+        empty_share: share of a pass whose masks are empty; None: as they come.
+        size: (height, width) of the network's input.
+        epochs: how many the phase plans.
+        accumulate: micro-batches a step.
+    """
+
+    kinds: Mapping[str, TaskKind]
+    outputs: Mapping[str, int]
+    objective: Objective
+    batch_size: int
+    sampling: Sampling
+    mix: Mix
+    empty_share: float | None = None
+    size: tuple[int, int] = (224, 224)
+    epochs: int = 1
+    accumulate: int = 1
+
+    @property
+    def labelled(self) -> Stream:
+        """The stream of the samples with answers, of the kinds that the objective asks for."""
+        return Stream(
+            LABELLED,
+            self.batch_size,
+            sampling=self.sampling,
+            empty_share=self.empty_share,
+            masks="segment" in self.objective.tasks,
+        )
+
+    def unlabelled(self, ratio: int, views: tuple[ViewSpec, ...]) -> Stream:
+        """The stream of the samples without, `ratio` of them for each labelled one."""
+        return Stream(
+            UNLABELLED,
+            ratio * self.batch_size,
+            pools=(UNLABELLED,),
+            views=views,
+            masks="segment" in self.objective.tasks,
+        )
+
+
+class Options(BaseModel):
+    """The options of a method, to be subclassed; a key that it has not is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class NoOptions(Options):
+    """The options of a method that has none."""
+
+
+class Method(abc.ABC):
+    """A way of learning; the defaults fit a method without modules of its own.
+
+    Attributes:
+        Options: what a recipe may write beside the method's name.
+        needs: the pools that must not be empty. A phase whose method does not need LABELLED learns
+            nothing that could be scored: its epochs are not validated.
+    """
+
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    needs: ClassVar[tuple[Pool, ...]] = (LABELLED,)
+
+    def __init__(self, options: Any, setting: Setting) -> None:
+        self.options = options
+        self.setting = setting
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        """Keep `network`, and return the method's own modules (projector, teacher, queue …)."""
+        self.network = network
+        self.sizes = sizes
+        return nn.Module()
+
+    def parameter_groups(self) -> Iterable[dict[str, Any]]:
+        """Return optimiser groups for the method's own modules."""
+        return ()
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        """Return the optimiser steps of an epoch: by default one pass over the first pool it needs.
+
+        Args:
+            passes: how many samples a pass over each pool has.
+        """
+        return self.steps_of_pass(passes[self.needs[0]], self.setting.batch_size)
+
+    def steps_of_pass(self, n: int, batch_size: int) -> int:
+        """Return the optimiser steps of a pass over `n` samples, to the nearest whole step.
+
+        Every batch is full (streams run on across epochs), so that no batch norm sees a rest of one
+        image.
+        """
+        return max(1, round(n / (min(batch_size, n) * self.setting.accumulate)))
+
+    def start_epoch(self, epoch: int, predict: Predict) -> Selected | None:
+        """Return the samples that the pool PSEUDO shall have from here on; None: as it is.
+
+        Called at the beginning of every epoch of the phase, and again if that is where a run was
+        interrupted. A method that keeps something of what it returned keeps it in `state_dict`.
+        """
+        return None
+
+    def streams(self, step: Step) -> Sequence[Stream]:
+        """Return which batches this micro-batch sees; pure, called ahead of time."""
+        return (self.setting.labelled,)
+
+    @abc.abstractmethod
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        """Return named scalars: "total" is minimised, all are recorded.
+
+        A stream whose pools are all empty has no batch. Without "total" nothing is learnt in this
+        micro-batch.
+        """
+
+    def after_step(self, step: Step) -> None:  # noqa: B027 — nothing to do is the usual case
+        """Follow the weights, which have just moved."""
+
+    def evaluation_network(self) -> nn.Module:
+        """Return the network that predicts."""
+        return self.network
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is not in the modules of `build` and must survive an interruption."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:  # noqa: B027 — as state_dict
+        """Restore what `state_dict` returned: tensors, numbers, text, lists and dicts of them."""
