@@ -16,7 +16,7 @@ import inspect
 import os
 import random
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.training import policies
+from podium.training.batches import ViewSpec
 from podium.training.fits import FITS, Fit, fit_mask
 from podium.training.recipe import Input
 from podium.workspace import extensions
@@ -35,7 +36,7 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations
 from albumentations.augmentations.crops.transforms import BaseCrop
 
-__all__ = ["FITS", "Fit", "View", "build_eval", "build_train"]
+__all__ = ["FITS", "Fit", "View", "Views", "build_eval", "build_train"]
 
 Image = NDArray[np.uint8]
 
@@ -184,6 +185,50 @@ def build_train(spec: Input) -> View:
     for seed in range(TRIALS):
         view(np.full((2 * height, 2 * width, 3), 128, dtype=np.uint8), seed)
     return view
+
+
+class Views:
+    """The views that methods ask for, each built once.
+
+    Args:
+        spec: the recipe's `input:`, whose policy is "train", and whose size and fit views have that
+            name no other.
+    """
+
+    def __init__(self, spec: Input) -> None:
+        self._spec = spec
+        self._built: dict[tuple[str, tuple[int, int]], View] = {}
+
+    def __call__(self, spec: ViewSpec) -> View:
+        """Return the view of `spec`.
+
+        Raises:
+            RecipeError: unknown policy, or one that refuses its arguments.
+        """
+        key = (spec.policy, spec.size or self._spec.height_width)
+        if key not in self._built:
+            train = self._spec.train if spec.policy == "train" else spec.policy
+            change = {"train": train, "size": key[1]}
+            self._built[key] = build_train(self._spec.model_copy(update=change))
+        return self._built[key]
+
+    def check(self, specs: Sequence[ViewSpec]) -> None:
+        """Build all views of a stream.
+
+        Raises:
+            RecipeError: as a call does; or two have one name, or one is `of` none that is earlier.
+        """
+        earlier: list[str] = []
+        for spec in specs:
+            if spec.name in earlier:
+                raise RecipeError(f"two views of a stream are called {spec.name!r}")
+            if spec.of is not None and spec.of not in earlier:
+                raise RecipeError(
+                    f"view {spec.name!r} is of {spec.of!r}, which is none of the views before it",
+                    fix=f"one of {', '.join(earlier)}" if earlier else "leave `of` out",
+                )
+            self(spec)
+            earlier.append(spec.name)
 
 
 def _every(transforms: Iterable[Any]) -> Iterator[Any]:

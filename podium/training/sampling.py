@@ -22,6 +22,7 @@ def order(
     phase: int,
     stream: str,
     pass_: int,
+    round: int = 0,
     sampling: Sampling = "shuffle",
     labels: ArrayLike | None = None,
     weights: ArrayLike | None = None,
@@ -36,6 +37,7 @@ def order(
         phase: index of the phase.
         stream: name of the stream.
         pass_: number of the pass; it changes the order as the three above do.
+        round: how often the stream has begun anew with other samples; it changes the order, too.
         sampling: "shuffle" visits every sample once; "balanced" visits every class equally often
             (to within one), within a class every sample before any sample twice; "weighted" draws
             with replacement, in proportion to `weights`.
@@ -53,7 +55,8 @@ def order(
         >>> sorted(order(4, seed=0, phase=0, stream="labelled", pass_=0).tolist())
         [0, 1, 2, 3]
     """
-    rng = generator("order", seed, phase, stream, pass_)
+    # A stream that never begins anew has the order of the times when none could.
+    rng = generator("order", seed, phase, stream, pass_, *([round] if round else []))
     draw = _Draw(sampling, labels, weights, n)
     if empty_share is None or n == 0:
         return draw(np.arange(n), n, rng)

@@ -7,10 +7,10 @@ what was drawn before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Protocol, overload
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,190 +18,226 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from podium.training.crops import Window
-from podium.training.method import Batch, Step, Stream
+from podium.training.method import LABELLED, Batch, Pool, Step, Stream, ViewSpec
 from podium.training.randomness import derive
-from podium.training.rows import Rows
+from podium.training.rows import Rows, concatenated
 from podium.training.sampling import order
+from podium.training.showing import View, stacked, stacked_with_masks
+from podium.training.targets import MaskForm
 
 __all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "stacked", "stacked_with_masks"]
 
-_PASSES_KEPT = 4
-
-Pixels = NDArray[np.uint8]
-
-
-class View(Protocol):
-    """One way to see an image: `(H, W, 3)` to `(h, w, 3)` uint8, deterministic in the seed.
-
-    Given the image's mask, too, it returns both.
-    """
-
-    @overload
-    def __call__(self, image: Pixels, seed: int, /) -> Pixels: ...
-
-    @overload
-    def __call__(self, image: Pixels, seed: int, mask: Pixels, /) -> tuple[Pixels, Pixels]: ...
+_PASSES_KEPT = 12  # of each stream the last two: few methods have more than six
 
 
 @dataclass(frozen=True)
 class HostBatch:
-    """A batch in host memory: uint8 images `(N, h, w, 3)` a view, and which samples they are.
+    """A batch in host memory, complete: `Feed.to_batch` needs nothing else.
 
-    Masks, `(N, h, w)` or `(N, h, w, C)` uint8 a view, are there for streams that learn from them.
+    Attributes:
+        views: view → uint8 images `(N, h, w, 3)`.
+        index: `(N,)`: rows of the stream's pools.
+        targets: task → answers of these rows, without masks.
+        weight: `(N,)`, float32.
+        masks: view → uint8 masks `(N, h, w)` or `(N, h, w, C)`, for streams that learn from them.
+        form: what the masks look like.
+        shown, places: as in `Batch`; places are int32 here.
     """
 
     views: dict[str, Tensor]
     index: NDArray[np.int64]
+    targets: dict[str, Tensor]
+    weight: Tensor
     masks: dict[str, Tensor] = field(default_factory=dict)
+    form: MaskForm | None = None
+    shown: dict[str, Tensor] = field(default_factory=dict)
+    places: dict[str, Tensor] = field(default_factory=dict)
 
 
-def stacked(
-    rows: Rows,
-    index: Iterable[int],
-    view: View,
-    seeds: Iterable[int],
-    windows: Sequence[Window] | None = None,
-) -> Tensor:
-    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, 3)` uint8.
+@dataclass(frozen=True)
+class _Source:
+    """The pools of a stream as one.
 
-    Args:
-        rows: where they stand.
-        index: positions in `rows`.
-        view: how they are seen.
-        seeds: one a sample.
-        windows: which part of each; None: all of it.
+    Attributes:
+        rows: of all pools, one after the other.
+        pools: from which pool each is, `(N,)`.
+        since: optimiser step at which the youngest pool came.
+        round: which one it was; 0 for pools that have been there from the start.
     """
-    cuts = _cuts(index, windows)
-    seen = [view(rows.pixels(*cut), seed) for cut, seed in zip(cuts, seeds, strict=True)]
-    return torch.from_numpy(np.stack(seen))
+
+    rows: Rows
+    pools: Sequence[Pool]
+    since: int
+    round: int
+
+    def names(self, row: int) -> tuple[str | int, ...]:
+        """Return what tells the draws of a row from those of its namesakes."""
+        pool = () if self.pools[row] == LABELLED else (self.pools[row],)
+        return (*pool, *self.of_round)
+
+    @property
+    def of_round(self) -> tuple[int, ...]:
+        return (self.round,) if self.round else ()
 
 
-def stacked_with_masks(
-    rows: Rows,
-    index: Iterable[int],
-    view: View,
-    seeds: Iterable[int],
-    windows: Sequence[Window] | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return what `stacked` does, and the masks `(N, h, w)` or `(N, h, w, C)` that belong to it.
+@dataclass(frozen=True)
+class _Put:
+    """What lies in a pool, from which optimiser step on, and for the how manieth time."""
 
-    A sample without a mask gets one of `IGNORE`.
-    """
-    assert rows.form is not None
-    images, masks = [], []
-    for cut, seed in zip(_cuts(index, windows), seeds, strict=True):
-        image, mask = rows.pixels(*cut), rows.mask(*cut)
-        if mask is None:
-            seen = view(image, seed)
-            mask = rows.form.unknown(seen.shape[:2])
-        else:
-            seen, mask = view(image, seed, mask)
-        images.append(seen)
-        masks.append(mask)
-    return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
-
-
-def _cuts(
-    index: Iterable[int], windows: Sequence[Window] | None
-) -> list[tuple[int, Window | None]]:
-    positions = [int(row) for row in index]
-    parts: Sequence[Window | None] = windows or [None] * len(positions)
-    return list(zip(positions, parts, strict=True))
+    rows: Rows
+    since: int = 0
+    round: int = 0
 
 
 class Feed:
     """Makes the batches of any step of a phase.
 
     Args:
-        rows: the fold's training samples.
-        views: augmentation by policy name.
+        pools: the fold's samples; of a pool that is missing no stream gives anything.
+        views: how samples are seen: `augment.Views`.
         seed, phase: name everything that is drawn.
         accumulate: micro-batches an optimiser step.
     """
 
     def __init__(
-        self, rows: Rows, views: Mapping[str, View], *, seed: int, phase: int, accumulate: int = 1
+        self,
+        pools: Mapping[Pool, Rows],
+        views: Callable[[ViewSpec], View],
+        *,
+        seed: int,
+        phase: int,
+        accumulate: int = 1,
     ) -> None:
-        self._rows, self._views = rows, views
+        self._pools = {pool: _Put(rows) for pool, rows in pools.items() if len(rows)}
+        self._views = views
         self._seed, self._phase, self._accumulate = seed, phase, accumulate
+        self._source = lru_cache(maxsize=None)(self._join)
         self._pass = lru_cache(maxsize=_PASSES_KEPT)(self._draw_pass)
 
-    def make(self, stream: Stream, step: Step) -> HostBatch:
-        """Return the batch of `stream` at `step`."""
-        size = min(stream.batch_size, self._rows.pass_length)
-        first = (step.index * self._accumulate + step.micro) * size
+    def put(self, pool: Pool, rows: Rows | None, *, since: int, round: int) -> None:
+        """Let `pool` hold `rows` from here on: streams that draw from it start a new order.
+
+        Args:
+            pool: what to fill.
+            rows: None, or none of them: the pool is empty.
+            since: optimiser step of the phase at which the new order starts; earlier ones can no
+                longer be made.
+            round: tells this order from those before; 0 draws as if the pool had always been there.
+        """
+        self._pools.pop(pool, None)
+        if rows is not None and len(rows):
+            self._pools[pool] = _Put(rows, since, round)
+        self._source.cache_clear()
+        self._pass.cache_clear()
+
+    def make(self, stream: Stream, step: Step) -> HostBatch | None:
+        """Return the batch of `stream` at `step`; None where all of its pools are empty.
+
+        Raises:
+            ValueError: the step lies before the one at which a pool of the stream was put.
+        """
+        source = self._source(stream.pools)
+        if source is None:
+            return None
+        size = min(stream.batch_size, source.rows.pass_length)
+        first = self._micro_batch(stream, step, source) * size
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
+        made = _answers(source.rows, index)
         windows = self._windows(stream, drawn)
-        made = HostBatch({}, index)
         for number, spec in enumerate(stream.views):
             seeds = [self._view_seed(stream, spec.policy, number, *one) for one in drawn]
-            seen = (self._rows, index, self._views[spec.policy], seeds, windows)
-            if stream.masks and self._rows.masks is not None:
+            seen = (source.rows, index, self._views(spec), seeds, windows)
+            if stream.masks and source.rows.masks is not None:
                 made.views[spec.name], made.masks[spec.name] = stacked_with_masks(*seen)
             else:
                 made.views[spec.name] = stacked(*seen)
         return made
 
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:
-        """Return `made` on the training device, with its targets."""
-        device, index = normalise.device, made.index
+        """Return `made` on the training device."""
+        device = normalise.device
         targets = {
-            task: torch.from_numpy(np.asarray(values[index])).to(device, non_blocking=True)
-            for task, values in self._rows.target.items()
+            task: values.to(device, non_blocking=True) for task, values in made.targets.items()
         }
         masks: dict[str, Tensor] = {}
         if made.masks:
-            assert self._rows.form is not None
-            masks = {
-                policy: self._rows.form.targets(one, device) for policy, one in made.masks.items()
-            }
+            assert made.form is not None
+            masks = {name: made.form.targets(one, device) for name, one in made.masks.items()}
             targets["segment"] = next(iter(masks.values()))
         return Batch(
-            {policy: normalise(images) for policy, images in made.views.items()},
+            {name: normalise(images) for name, images in made.views.items()},
             targets,
-            torch.from_numpy(self._rows.weight[index]).to(device, non_blocking=True),
-            torch.from_numpy(index).to(device, non_blocking=True),
+            made.weight.to(device, non_blocking=True),
+            torch.from_numpy(made.index).to(device, non_blocking=True),
             masks,
+            {name: shown.to(device, non_blocking=True) for name, shown in made.shown.items()},
+            {name: places.to(device).long() for name, places in made.places.items()},
         )
+
+    def _join(self, pools: tuple[Pool, ...]) -> _Source | None:
+        there = [pool for pool in pools if pool in self._pools]
+        if not there:
+            return None
+        put = [self._pools[pool] for pool in there]
+        return _Source(
+            _joined([one.rows for one in put]),
+            [pool for pool, one in zip(there, put, strict=True) for _ in range(len(one.rows))],
+            since=max(one.since for one in put),
+            round=max(one.round for one in put),
+        )
+
+    def _of(self, stream: Stream) -> _Source:
+        source = self._source(stream.pools)
+        assert source is not None
+        return source
+
+    def _micro_batch(self, stream: Stream, step: Step, source: _Source) -> int:
+        steps = step.index - source.since if stream.number is None else stream.number
+        if steps < 0:
+            raise ValueError(f"step {step.index} is before {source.since}, when a pool was put")
+        return steps * self._accumulate + step.micro
 
     def _windows(
         self, stream: Stream, drawn: Sequence[tuple[int, int, int]]
     ) -> list[Window] | None:
         """Return the part of the image that every view of each sample shows."""
-        tiles = self._rows.tiles
+        tiles = self._of(stream).rows.tiles
         if tiles is None:
             return None
         return [tiles.draw(one[0], self._seed_of("window", stream, *one)) for one in drawn]
 
     def _at(self, stream: Stream, position: int) -> tuple[int, int, int]:
         """Return the row at a position, its pass, and how often the pass had it before."""
-        pass_, within = divmod(position, self._rows.pass_length)
-        rows, repeats = self._pass(stream, pass_)
+        pass_, within = divmod(position, self._of(stream).rows.pass_length)
+        rows, repeats = self._pass(replace(stream, number=None), pass_)
         return int(rows[within]), pass_, int(repeats[within])
 
     def _draw_pass(self, stream: Stream, pass_: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        visits = self._rows.visits
+        source = self._of(stream)
+        rows, visits = source.rows, source.rows.visits
         drawn = order(
-            self._rows.pass_length,
+            rows.pass_length,
             seed=self._seed,
             phase=self._phase,
             stream=stream.name,
             pass_=pass_,
+            round=source.round,
             sampling=stream.sampling,
-            labels=_of(visits, self._rows.strata),
-            weights=_of(visits, self._rows.weight),
-            empty=_of(visits, self._rows.empty),
+            labels=_visited(visits, rows.strata),
+            weights=_visited(visits, rows.weight),
+            empty=_visited(visits, rows.empty),
             empty_share=stream.empty_share,
         )
-        rows = drawn if visits is None else visits[drawn]
-        return rows, _repeats(rows)
+        visited = drawn if visits is None else visits[drawn]
+        return visited, _repeats(visited)
 
     def _view_seed(
         self, stream: Stream, policy: str, number: int, row: int, pass_: int, repeat: int
     ) -> int:
         # Two equal policies (strong, strong′) differ by their number; a sample drawn twice by its
         # repeat.
+        source = self._of(stream)
         return derive(
             "view",
             self._seed,
@@ -210,16 +246,54 @@ class Feed:
             stream.name,
             policy,
             number,
-            self._rows.ids[row],
+            source.rows.ids[row],
             repeat,
+            *source.names(row),
         )
 
     def _seed_of(self, what: str, stream: Stream, row: int, pass_: int, repeat: int) -> int:
-        ids = self._rows.ids
-        return derive(what, self._seed, self._phase, pass_, stream.name, ids[row], repeat)
+        source = self._of(stream)
+        names = (source.rows.ids[row], repeat, *source.names(row))
+        return derive(what, self._seed, self._phase, pass_, stream.name, *names)
 
 
-def _of(visits: NDArray[np.int64] | None, values: Any) -> Any:
+def _answers(rows: Rows, index: NDArray[np.int64]) -> HostBatch:
+    """Return a batch of the rows `index` with their answers and weights, not yet seen."""
+    targets = {
+        task: torch.from_numpy(np.asarray(values[index])) for task, values in rows.target.items()
+    }
+    weight = torch.from_numpy(rows.weight[index])
+    return HostBatch({}, index, targets, weight, form=rows.form)
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of some pools as one; an answer that some have is missing for the others."""
+    if len(parts) == 1:
+        return parts[0]
+    like = {task: values for one in reversed(parts) for task, values in one.target.items()}
+    has_empty = any(one.empty is not None for one in parts)
+    return concatenated([_completed(one, like, has_empty=has_empty) for one in parts])
+
+
+def _completed(rows: Rows, like: Mapping[str, NDArray[Any]], *, has_empty: bool) -> Rows:
+    missing = {task: values for task, values in like.items() if task not in rows.target}
+    unknown = {task: np.zeros(len(rows), dtype=bool) for task in missing}
+    empty = np.zeros(len(rows), dtype=bool) if rows.empty is None and has_empty else rows.empty
+    return replace(
+        rows,
+        target={**rows.target, **{task: _missing(len(rows), missing[task]) for task in missing}},
+        answered={**rows.answered, **unknown},
+        empty=empty,
+    )
+
+
+def _missing(n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Return `n` answers in the form of `like` that nobody knows."""
+    is_class = np.issubdtype(like.dtype, np.integer)
+    return np.full((n, *like.shape[1:]), -1 if is_class else np.nan, dtype=like.dtype)
+
+
+def _visited(visits: NDArray[np.int64] | None, values: Any) -> Any:
     return values if visits is None or values is None else values[visits]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.training.augment import build_eval, build_train
+from podium.training.augment import Views, build_eval, build_train
 from podium.training.crops import Tiles, find_places
-from podium.training.method import Step, Stream
+from podium.training.method import LABELLED, Step, Stream, ViewSpec
 from podium.training.recipe import Input
 from podium.training.streams import Feed, Normaliser, Rows, _repeats
 from podium.training.targets import MaskForm
@@ -39,6 +40,11 @@ def seen_seeds(log: list[tuple[int, int]]):
     return view
 
 
+def feed_of(rows: Rows, view: Any, **named: int) -> Feed:
+    """Return the feed of labelled rows that are seen in one way."""
+    return Feed({LABELLED: rows}, lambda spec: view, **named)
+
+
 def step(index: int, micro: int = 0) -> Step:
     return Step(seed=3, phase=1, epoch=0, index=index, micro=micro, per_epoch=4, total=100)
 
@@ -53,7 +59,7 @@ def test_repeats_counts_what_stood_before(values: list[int]) -> None:
 def test_every_pass_has_every_sample_once_across_the_borders_of_batches(
     n: int, size: int, passes: int
 ) -> None:
-    feed = Feed(rows_of(n), {"train": seen_seeds([])}, seed=0, phase=0)
+    feed = feed_of(rows_of(n), seen_seeds([]), seed=0, phase=0)
     batch = min(n, size)
     steps = -(-n * passes // batch)
     drawn = np.concatenate(
@@ -66,17 +72,17 @@ def test_every_pass_has_every_sample_once_across_the_borders_of_batches(
 def test_a_step_made_alone_is_the_step_made_after_all_before_it() -> None:
     stream = Stream("labelled", 5)
     log_a: list[tuple[int, int]] = []
-    feed = Feed(rows_of(11), {"train": seen_seeds(log_a)}, seed=0, phase=0)
+    feed = feed_of(rows_of(11), seen_seeds(log_a), seed=0, phase=0)
     for index in range(7):
         feed.make(stream, step(index))
     log_b: list[tuple[int, int]] = []
-    Feed(rows_of(11), {"train": seen_seeds(log_b)}, seed=0, phase=0).make(stream, step(6))
+    feed_of(rows_of(11), seen_seeds(log_b), seed=0, phase=0).make(stream, step(6))
     assert log_b == log_a[-5:]
 
 
 def test_micro_batches_follow_each_other_in_one_stream() -> None:
-    feed = Feed(rows_of(12), {"train": seen_seeds([])}, seed=0, phase=0, accumulate=2)
-    whole = Feed(rows_of(12), {"train": seen_seeds([])}, seed=0, phase=0)
+    feed = feed_of(rows_of(12), seen_seeds([]), seed=0, phase=0, accumulate=2)
+    whole = feed_of(rows_of(12), seen_seeds([]), seed=0, phase=0)
     halves = [feed.make(Stream("labelled", 3), step(i, m)).index for i in (0, 1) for m in (0, 1)]
     wholes = [whole.make(Stream("labelled", 6), step(i)).index for i in (0, 1)]
     assert np.concatenate(halves).tolist() == np.concatenate(wholes).tolist()
@@ -85,7 +91,7 @@ def test_micro_batches_follow_each_other_in_one_stream() -> None:
 def test_every_visit_of_a_sample_has_a_seed_of_its_own() -> None:
     log: list[tuple[int, int]] = []
     strata = np.array([0] * 9 + [1])  # balanced: the last sample is drawn five times a pass
-    feed = Feed(rows_of(10, strata), {"train": seen_seeds(log)}, seed=0, phase=0)
+    feed = feed_of(rows_of(10, strata), seen_seeds(log), seed=0, phase=0)
     for index in range(4):
         feed.make(Stream("labelled", 10, sampling="balanced"), step(index))
     assert Counter(image for image, _ in log)[9] == 20
@@ -94,14 +100,14 @@ def test_every_visit_of_a_sample_has_a_seed_of_its_own() -> None:
 
 def test_equal_views_of_a_sample_are_drawn_independently() -> None:
     log: list[tuple[int, int]] = []
-    feed = Feed(rows_of(4), {"train": seen_seeds(log)}, seed=0, phase=0)
-    feed.make(Stream("labelled", 4, views=("train", "train")), step(0))
+    feed = feed_of(rows_of(4), seen_seeds(log), seed=0, phase=0)
+    feed.make(Stream("labelled", 4, views=(ViewSpec("one"), ViewSpec("two"))), step(0))
     assert len({seed for _, seed in log}) == 8
 
 
 def test_streams_of_other_names_seeds_and_phases_come_in_another_order() -> None:
     def order(name: str = "labelled", seed: int = 0, phase: int = 0) -> list[int]:
-        feed = Feed(rows_of(30), {"train": seen_seeds([])}, seed=seed, phase=phase)
+        feed = feed_of(rows_of(30), seen_seeds([]), seed=seed, phase=phase)
         return feed.make(Stream(name, 30), step(0)).index.tolist()
 
     orders = [order(), order(name="other"), order(seed=1), order(phase=1)]
@@ -179,7 +185,7 @@ TILE = Input(size=8, fit="tile", train="weak")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_masks_come_with_their_samples_and_say_nothing_where_there_are_none(kind: str) -> None:
     rows = masked_rows(kind=kind)
-    feed = Feed(rows, {"train": build_eval(Input(size=(8, 8), fit="tile"))}, seed=0, phase=0)
+    feed = feed_of(rows, build_eval(Input(size=(8, 8), fit="tile")), seed=0, phase=0)
     made = feed.make(Stream("labelled", 7, masks=True), step(0))
     batch = feed.to_batch(made, Normaliser((0, 0, 0), (1, 1, 1)))
     assert batch.targets["segment"] is batch.masks["train"]
@@ -199,7 +205,7 @@ def test_masks_come_with_their_samples_and_say_nothing_where_there_are_none(kind
 
 def test_a_stream_without_masks_reads_none_and_has_the_same_images() -> None:
     rows = masked_rows()
-    feed = Feed(rows, {"train": build_train(Input(size=8, train="strong"))}, seed=0, phase=0)
+    feed = feed_of(rows, build_train(Input(size=8, train="strong")), seed=0, phase=0)
     with_masks = feed.make(Stream("labelled", 5, masks=True), step(2))
     reads = rows.masks.wholes
     without = feed.make(Stream("labelled", 5), step(2))
@@ -211,9 +217,9 @@ def test_a_stream_without_masks_reads_none_and_has_the_same_images() -> None:
 
 def test_every_view_has_a_mask_of_its_own() -> None:
     rows = masked_rows(3)
-    views = {name: build_train(Input(size=8, train=name)) for name in ("weak", "strong")}
-    feed = Feed(rows, views, seed=0, phase=0)
-    made = feed.make(Stream("labelled", 3, views=("weak", "strong"), masks=True), step(0))
+    feed = Feed({LABELLED: rows}, Views(Input(size=8)), seed=0, phase=0)
+    views = (ViewSpec("weak", "weak"), ViewSpec("strong", "strong"))
+    made = feed.make(Stream("labelled", 3, views=views, masks=True), step(0))
     batch = feed.to_batch(made, Normaliser((0, 0, 0), (1, 1, 1)))
     assert list(batch.masks) == ["weak", "strong"]
     assert not torch.equal(batch.masks["weak"], batch.masks["strong"])
@@ -222,7 +228,7 @@ def test_every_view_has_a_mask_of_its_own() -> None:
 
 def test_a_pass_over_windows_has_as_many_of_each_image_as_cover_it() -> None:
     rows = tiled(masked_rows(5, sides=(6, 20)))
-    feed = Feed(rows, {"train": build_train(TILE)}, seed=0, phase=0)
+    feed = feed_of(rows, build_train(TILE), seed=0, phase=0)
     counts = [
         -(-height // 8) * -(-width // 8)
         for height, width in (rows.images.arrays[int(at)].shape[:2] for at in rows.at)
@@ -237,8 +243,7 @@ def test_a_pass_over_windows_has_as_many_of_each_image_as_cover_it() -> None:
 @pytest.mark.parametrize("foreground", [0.0, 0.7])
 def test_the_window_of_an_image_and_of_its_mask_are_one(foreground: float) -> None:
     rows = tiled(masked_rows(4, sides=(10, 12)), foreground=foreground)
-    plain = {"train": build_eval(TILE)}
-    feed = Feed(rows, plain, seed=0, phase=0)
+    feed = feed_of(rows, build_eval(TILE), seed=0, phase=0)
     drawn = set()
     for index in range(6):
         made = feed.make(Stream("labelled", 5, masks=True), step(index))
@@ -256,9 +261,8 @@ def test_the_window_of_an_image_and_of_its_mask_are_one(foreground: float) -> No
 
 def test_all_views_of_a_sample_show_the_same_window() -> None:
     rows = tiled(masked_rows(4, sides=(20, 20)))
-    plain = build_eval(TILE)
-    feed = Feed(rows, {"a": plain, "b": plain}, seed=0, phase=0)
-    made = feed.make(Stream("labelled", 6, views=("a", "b")), step(1))
+    feed = feed_of(rows, build_eval(TILE), seed=0, phase=0)
+    made = feed.make(Stream("labelled", 6, views=(ViewSpec("a"), ViewSpec("b"))), step(1))
     assert torch.equal(made.views["a"], made.views["b"])
 
 
@@ -267,7 +271,7 @@ def test_a_batch_of_windows_is_a_function_of_its_step() -> None:
     made = []
     for first in (0, 5):
         rows = replace(tiled(masked_rows(6), foreground=0.5), strata=np.array([0, 0, 0, 0, 0, 1]))
-        feed = Feed(rows, {"train": build_train(TILE)}, seed=0, phase=0)
+        feed = feed_of(rows, build_train(TILE), seed=0, phase=0)
         for index in range(first, 6):
             batch = feed.make(stream, step(index))
         made.append(batch)
@@ -277,7 +281,7 @@ def test_a_batch_of_windows_is_a_function_of_its_step() -> None:
 
 def test_balanced_windows_see_every_class_as_often_however_large_its_images_are() -> None:
     rows = replace(tiled(masked_rows(6)), strata=np.array([0, 0, 0, 0, 0, 1]))
-    feed = Feed(rows, {"train": build_eval(TILE)}, seed=0, phase=0)
+    feed = feed_of(rows, build_eval(TILE), seed=0, phase=0)
     stream = Stream("labelled", rows.pass_length, sampling="balanced")
     classes = rows.strata[feed.make(stream, step(0)).index]
     assert abs((classes == 1).sum() - rows.pass_length / 2) <= 0.5
@@ -289,7 +293,7 @@ def test_the_windows_of_an_image_are_rows_of_one_fold_only() -> None:
     seen = []
     for rows in (every.subset(train), every.subset(valid)):
         fold = tiled(rows)
-        feed = Feed(fold, {"train": build_eval(TILE)}, seed=0, phase=0)
+        feed = feed_of(fold, build_eval(TILE), seed=0, phase=0)
         batch = feed.make(Stream("labelled", fold.pass_length), step(0))
         seen.append(set(batch.views["train"][..., 2].unique().tolist()))  # blue: which image
     assert not seen[0] & seen[1]
