@@ -1,0 +1,306 @@
+"""The test-only methods against plain loops: what the protocol carries is what the papers mean."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import deque
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from training.methods_of_others import comatch, dino, unimatch
+
+from podium.models.network import Network, build_network
+from podium.models.spec import ModelSpec
+from podium.training.batches import Batch
+from podium.training.method import Method, Setting, Sizes, Step
+from podium.training.objective import build_objective
+from podium.training.randomness import generator
+from podium.training.recipe import Mix
+
+SIZE = (16, 16)
+
+
+def network(**heads: Any) -> Network:
+    torch.manual_seed(0)
+    spec = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6]}, "heads": heads}
+    outputs = dict.fromkeys(heads, 3)
+    return build_network(ModelSpec.model_validate(spec), n_outputs=outputs, image_size=SIZE)
+
+
+def method(kind: type[Method], task: str, **options: Any) -> Method:
+    objective = build_objective({task: {"ce": 1}}, kinds={task: "multiclass"})
+    setting = Setting({task: "multiclass"}, {task: 3}, objective, 4, "shuffle", Mix(), size=SIZE)
+    return kind(kind.Options(**options), setting)
+
+
+def step(index: int = 0, epoch: int = 0) -> Step:
+    return Step(seed=0, phase=0, epoch=epoch, index=index, micro=0, per_epoch=5, total=10)
+
+
+def batches(of: Method, seed: int) -> dict[str, Batch]:
+    """Return batches of noise, of what `of` asks for; views `of` another lie anywhere in it."""
+    draw = torch.Generator().manual_seed(seed)
+    made = {}
+    for stream in of.streams(step()):
+        n, specs = stream.batch_size, stream.views
+        sizes = {spec.name: spec.size or SIZE for spec in specs}
+        views = {k: torch.randn(n, 3, *size, generator=draw) for k, size in sizes.items()}
+        masks, shown, places = {}, {}, {}
+        targets = {"classify": torch.randint(3, (n,), generator=draw)}
+        if stream.masks:
+            masks = {k: torch.randint(-1, 3, (n, *s), generator=draw) for k, s in sizes.items()}
+            shown = {k: torch.rand(n, *s, generator=draw) > 0.2 for k, s in sizes.items()}
+            pixels = SIZE[0] * SIZE[1]
+            places = {
+                spec.name: torch.randint(-1, pixels, (n, *sizes[spec.name]), generator=draw)
+                for spec in specs
+                if spec.of
+            }
+            targets = {"segment": next(iter(masks.values()))}
+        index = torch.arange(n)
+        made[stream.name] = Batch(views, targets, torch.ones(n), index, masks, shown, places)
+    return made
+
+
+def softmax(values: Tensor) -> list[float]:
+    exact = [math.exp(v) for v in values.tolist()]
+    return [one / sum(exact) for one in exact]
+
+
+class PlainCoMatch:
+    """CoMatch in loops over numbers."""
+
+    def __init__(self, options: comatch.CoMatchOptions) -> None:
+        self.options = options
+        self.bank: deque[tuple[Tensor, list[float]]] = deque(maxlen=options.bank)
+        self.means: deque[list[float]] = deque(maxlen=options.alignment)
+
+    def __call__(self, net: Network, projector: Any, made: dict[str, Batch]) -> float:
+        o, labelled, unlabelled = self.options, made["labelled"], made["unlabelled"]
+        n, m = len(labelled.index), len(unlabelled.index)
+        features = net.features(torch.cat([labelled.images, *unlabelled.views.values()]))
+        logits = net.decode(features)["classify"].detach().double()
+        raw = projector(features.deepest.mean(dim=(2, 3))).detach().double()
+        unit = [one / math.sqrt(float((one**2).sum())) for one in raw]
+        ours, weak, strong = logits[:n], logits[n : n + m], logits[n + m : n + 2 * m]
+        e_ours, e_weak = unit[:n], unit[n : n + m]
+        e_strong, e_other = unit[n + m : n + 2 * m], unit[n + 2 * m :]
+
+        plain = [softmax(one) for one in weak]
+        self.means.append([sum(p[c] for p in plain) / m for c in range(3)])
+        usual = [sum(mean[c] for mean in self.means) / len(self.means) for c in range(3)]
+        probs = []
+        for p in plain:
+            scaled = [p[c] / usual[c] for c in range(3)]
+            probs.append([one / sum(scaled) for one in scaled])
+        wanted = [self._smoothed(p, e) for p, e in zip(probs, e_weak, strict=True)]
+        self.bank.extend(zip(e_weak, probs, strict=True))
+        truth = labelled.targets["classify"].tolist()
+        self.bank.extend(
+            (e, [float(c == t) for c in range(3)]) for e, t in zip(e_ours, truth, strict=True)
+        )
+
+        loss = sum(-math.log(softmax(ours[i])[truth[i]]) for i in range(n)) / n
+        for q, s in zip(wanted, strong, strict=True):
+            if max(q) >= o.threshold:
+                p = softmax(s)
+                loss += o.class_weight * -sum(q[c] * math.log(p[c]) for c in range(3)) / m
+        for b in range(m):
+            alike = [sum(x * y for x, y in zip(wanted[b], q, strict=True)) for q in wanted]
+            alike[b] = 1.0
+            row = [one if one >= o.graph_threshold else 0.0 for one in alike]
+            near = softmax(torch.stack([e_strong[b] @ e for e in e_other]) / o.temperature)
+            cross = -sum(w / sum(row) * math.log(s) for w, s in zip(row, near, strict=True))
+            loss += o.graph_weight * cross / m
+        return loss
+
+    def _smoothed(self, probs: list[float], embedding: Tensor) -> list[float]:
+        o = self.options
+        if len(self.bank) < o.bank:
+            return probs
+        near = softmax(torch.stack([embedding @ e for e, _ in self.bank]) / o.temperature)
+        told = [sum(a * p[c] for a, (_, p) in zip(near, self.bank, strict=True)) for c in range(3)]
+        return [o.share * probs[c] + (1 - o.share) * told[c] for c in range(3)]
+
+
+def test_comatch_is_its_formula_in_plain_loops() -> None:
+    # 12 rows a step into a bank of 17: full after the second, wrapped around in it. Thresholds of
+    # noise, so that some pass and some do not.
+    options = {"bank": 17, "alignment": 2, "threshold": 0.36, "graph_threshold": 0.334}
+    of, net = method(comatch.METHOD, "classify", **options, graph_weight=2.0), network(classify={})
+    of.build(net, Sizes(labelled=9))
+    plain = PlainCoMatch(of.options)
+    kept = []
+    for number in range(4):
+        made = batches(of, number)
+        by_hand = plain(net, of.projector, made)
+        losses = of.losses(made, step(number))
+        assert losses["total"].item() == pytest.approx(by_hand, rel=1e-5), number
+        kept.append(float(losses["kept"]))
+    assert 0 < min(kept) < 1
+
+
+def test_comatchs_memory_forgets_the_oldest_and_skips_no_row() -> None:
+    memory, plain, written = comatch.Memory(7, 2, 3), deque(maxlen=7), 0
+    for n in (3, 3, 5, 7, 9, 1):
+        rows = torch.arange(written, written + n, dtype=torch.float32)
+        memory.write(rows[:, None].expand(-1, 2), rows[:, None].expand(-1, 3), written=written)
+        plain.extend(rows.tolist())
+        written += n
+        oldest = written % 7 if written >= 7 else 0
+        for buffer in (memory.embeddings, memory.probs):
+            there = buffer[:, 0].roll(-oldest)[: len(plain)]
+            assert there.tolist() == list(plain)
+
+
+def test_no_gradient_flows_in_comatchs_targets() -> None:
+    of, net = method(comatch.METHOD, "classify", bank=12, threshold=0.0), network(classify={})
+    of.build(net, Sizes(labelled=9))
+    of.losses(batches(of, 0), step())
+    assert not any(one.requires_grad for one in of.memory.buffers())
+    assert not any(one.requires_grad for one in of.state_dict()["means"])
+
+
+def plain_unimatch(of: Method, net: Network, made: dict[str, Batch], at: Step) -> float:
+    """UniMatch with all channels dropped, pixel by pixel."""
+    labelled, own, partner = made["labelled"], made["unlabelled"], made["partner"]
+    n, m, tau = len(labelled.index), len(own.index), of.options.threshold
+    net.eval()
+    theirs = net(partner.views["weak"])["segment"].softmax(1)
+    net.train()
+    features = net.features(torch.cat([labelled.images, own.views["weak"]]))
+    logits = net.decode(features)["segment"]
+    weak = logits[n:].softmax(1)
+    nothing = net.decode(features.map(torch.zeros_like))["segment"][n:].log_softmax(1)
+    width = SIZE[1]
+    pixels = [(i, r, c) for i in range(m) for r in range(SIZE[0]) for c in range(width)]
+
+    images, wanted = [], []
+    for name in ("strong", "strong2"):
+        box = unimatch.boxes(m, SIZE, at.rng("box", name), chance=of.options.chance)
+        image, says = own.views[name].clone(), {}
+        for i, r, c in pixels:
+            source, probs = (partner, theirs) if box[i, r, c] else (own, weak)
+            image[i, :, r, c] = source.views[name][i, :, r, c]
+            place = int(source.places[name][i, r, c])
+            if place < 0 or not source.shown[name][i, r, c]:
+                continue
+            if source.shown["weak"][i, place // width, place % width]:
+                says[i, r, c] = probs[i, :, place // width, place % width]
+        images.append(image)
+        wanted.append(says)
+    seen = net(torch.cat(images))["segment"].log_softmax(1).chunk(2)
+    wanted.append({(i, r, c): weak[i, :, r, c] for i, r, c in pixels if own.shown["weak"][i, r, c]})
+
+    by_view = []
+    for logs, says in zip((*seen, nothing), wanted, strict=True):
+        confident = {at: p for at, p in says.items() if p.max() >= tau}
+        total = sum(-logs[i, p.argmax(), r, c].item() for (i, r, c), p in confident.items())
+        assert 0 < len(confident) < len(says) < len(pixels)
+        by_view.append(total / len(says))
+    target, logs = labelled.targets["segment"], logits[:n].log_softmax(1)
+    known = (target >= 0).nonzero().tolist()
+    supervised = sum(-logs[i, target[i, r, c], r, c].item() for i, r, c in known) / len(known)
+    return (supervised + by_view[0] / 4 + by_view[1] / 4 + by_view[2] / 2) / 2
+
+
+def test_unimatch_is_its_formula_pixel_by_pixel() -> None:
+    of = method(unimatch.METHOD, "segment", threshold=0.4, drop=1.0, chance=0.8)
+    net = network(segment={"decoder": "linear"})
+    twin = copy.deepcopy(net)
+    of.build(net, Sizes(labelled=9))
+    net.train()
+    twin.train()
+    for number in range(2):  # the second sees other running statistics
+        made = batches(of, number)
+        by_hand = plain_unimatch(of, twin, made, step(number))
+        assert of.losses(made, step(number))["total"].item() == pytest.approx(by_hand, rel=1e-5)
+    assert net.training
+    for name, buffer in twin.state_dict().items():
+        torch.testing.assert_close(net.state_dict()[name], buffer)
+
+
+def test_unimatchs_boxes_are_rectangles_of_the_promised_area() -> None:
+    drawn = unimatch.boxes(400, (64, 48), generator("box"), chance=0.5)
+    assert drawn.shape == (400, 64, 48)
+    shares = []
+    for one in drawn[drawn.any(dim=(1, 2))].numpy():
+        rows, columns = np.flatnonzero(one.any(1)), np.flatnonzero(one.any(0))
+        box = one[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        assert box.all()
+        shares.append(box.size / one.size)
+    assert 160 < len(shares) < 240
+    assert 0.01 < min(shares) < 0.05
+    assert 0.3 < max(shares) < 0.42
+
+
+def test_what_one_strong_view_loses_the_other_keeps() -> None:
+    one, other = unimatch.complementary_masks(torch.ones(6, 50, 2, 2))
+    assert ((one + other) == 2).all()
+    halves = [set(sample.unique().tolist()) for sample in one]
+    assert sorted(halves, key=len) == [{1.0}] * 3 + [{0.0, 2.0}] * 3
+
+
+def test_dino_is_its_formula_in_plain_loops() -> None:
+    of, net = method(dino.METHOD, "classify", locals=2, local_size=8), network(classify={})
+    own = of.build(net, Sizes(labelled=0, unlabelled=9))
+    net.train()
+    optimizer = torch.optim.SGD([*net.parameters(), *of.head.parameters()], lr=0.1)
+    centre = [0.0] * of.options.outputs
+    for number, epoch in enumerate((0, 0, 1, 2)):
+        twins = copy.deepcopy((net, of.head, of.teacher, of.teacher_head))
+        made, now = batches(of, number), step(number, epoch)
+        by_hand, centre = plain_dino(*twins, made["unlabelled"], centre, epoch)
+        losses = of.losses(made, now)
+        assert losses["total"].item() == pytest.approx(by_hand, rel=1e-4), number
+        assert own.centre.tolist() == pytest.approx(centre, rel=1e-4, abs=1e-7)
+        optimizer.zero_grad()
+        losses["total"].backward()
+        assert (of.head.last.grad is None) == (epoch == 0), "its last layer rests at first"
+        optimizer.step()
+        of.after_step(now)
+        decay = 1 - 0.004 * (math.cos(math.pi * number / 10) + 1) / 2
+        _, _, *teachers = twins
+        followed = zip(teachers, (of.teacher, of.teacher_head), (net, of.head), strict=True)
+        for before, after, student in followed:
+            parts = [dict(one.named_parameters()) for one in (before, after, student)]
+            for name, value in parts[1].items():
+                exact = decay * parts[0][name] + (1 - decay) * parts[2][name]
+                torch.testing.assert_close(value, exact)
+
+
+def plain_dino(
+    net: Network,
+    head: dino.DinoHead,
+    teacher: Network,
+    teacher_head: dino.DinoHead,
+    batch: Batch,
+    centre: list[float],
+    epoch: int,
+) -> tuple[float, list[float]]:
+    """Return the loss, and the centre after it; 2 local views, and 4 samples."""
+    hot = 0.04 + 0.03 * min(epoch / 2, 1)
+    large = torch.cat([batch.views["global0"], batch.views["global1"]])
+    small = torch.cat([batch.views["local0"], batch.views["local1"]])
+    assert (large.shape[2:], small.shape[2:]) == ((16, 16), (8, 8))
+
+    def seen(model: Network, last: dino.DinoHead, images: Tensor) -> list[Tensor]:
+        pooled = model.features(images).deepest.mean(dim=(2, 3))
+        return list(last(pooled).detach().double().split(4))
+
+    said = [*seen(net, head, large), *seen(net, head, small)]
+    taught = seen(teacher, teacher_head, large)
+    losses = []
+    for t in range(2):
+        for v in range(4):
+            for i in range(4 if t != v else 0):
+                wanted = softmax((taught[t][i] - torch.tensor(centre)) / hot)
+                logs = [math.log(p) for p in softmax(said[v][i] / 0.1)]
+                losses.append(-sum(w * p for w, p in zip(wanted, logs, strict=True)))
+    mean = torch.cat(taught).mean(0).tolist()
+    moved = [0.9 * c + 0.1 * g for c, g in zip(centre, mean, strict=True)]
+    return sum(losses) / len(losses), moved
