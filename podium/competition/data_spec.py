@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 __all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Source"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 class Part(BaseModel):
@@ -45,14 +47,14 @@ class MaskTable(Part):
 
 
 class Source(Part):
-    """Where a part of the data lies (train, unlabelled, test); paths are relative to the workspace.
+    """Where a part of the data lies (train, test …); paths are relative to the workspace.
 
     With a `table`, one row is one sample, `id` names its column and `images` may use any column in
     braces; `*` and `**/` may stand for what no column says, as in `data/train/**/{image_id}.*`.
     Without one, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
     `{class}` is the label, every other `{field}` becomes a column (a group, say), and `id` is a
     template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field. What the patterns of test and unlabelled find is not train.
+    field. What the patterns of test, unlabelled and extra find is not train.
     """
 
     table: str | None = None
@@ -61,7 +63,10 @@ class Source(Part):
     )
     images: str
     label: str | list[str] | None = Field(
-        default=None, description="label column, or one 0/1 column a class"
+        default=None,
+        description=(
+            "label column, or one 0/1 column a class; of an extra pattern, one of its {fields}"
+        ),
     )
     label_sep: str = Field(
         default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
@@ -91,6 +96,18 @@ class Source(Part):
             "empty mask (default of tables)"
         ),
     )
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether a label is written, in a table or in a path; else it can be read off a mask."""
+        return self.label is not None or "{class}" in self.images
+
+    @field_validator("label")
+    @classmethod
+    def _a_field_is_its_name(cls, label: str | list[str] | None) -> str | list[str] | None:
+        if isinstance(label, str) and (field := _FIELD.fullmatch(label)):
+            return field["name"]
+        return label
 
     @field_validator("mask_values", mode="before")
     @classmethod
@@ -132,4 +149,21 @@ class DataSpec(Part):
     train: Source
     unlabelled: Source | None = None
     test: Source
+    extra: dict[str, Source] = Field(
+        default_factory=dict,
+        description=(
+            "further images with answers, by name, as `generated: {images: "
+            "'data/generated/{class}/*.png'}`; of the same form as train. A recipe's `extra` says "
+            "which are learnt from and how much they count; they are in no fold and never scored"
+        ),
+    )
     reader: Literal["image"] = "image"
+
+    @model_validator(mode="after")
+    def _extra_has_plain_names(self) -> Self:
+        for name, source in self.extra.items():
+            if not _PLAIN_NAME.fullmatch(name):
+                raise ValueError(f"extra: a name is of letters, digits, _ and -, got {name!r}")
+            if source.table is None and source.images == self.train.images:
+                raise ValueError(f"extra.{name}: these are the images of train")
+        return self

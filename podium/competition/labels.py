@@ -25,6 +25,7 @@ def read_labels(
     lines: Lines,
     *,
     has_mask: NDArray[np.bool_] | None = None,
+    complete: bool = True,
 ) -> tuple[list[Any], list[str]]:
     """Return the label of each row and the problems found, a sentence each.
 
@@ -37,6 +38,7 @@ def read_labels(
         table: the cells as text; a pattern's `{class}` is a column like any other.
         lines: the rows' lines in the file, named in the problems; None when there is no file.
         has_mask: `(N,)`, whether the row has a mask; None: none has.
+        complete: whether every class must have a row.
     """
     column = competition.data.train.label
     may_lack = np.zeros(len(table), dtype=bool) if has_mask is None else has_mask
@@ -59,20 +61,25 @@ def read_labels(
             labels = _sets(cells, competition, lines, problems)
         else:
             labels = _indices(cells, competition, lines, problems, may_lack)
-    if not problems:
+    if complete and not problems:
         problems += _absent(labels, competition)
     return labels, problems
 
 
 def labels_of_masks(
-    workspace: Workspace, competition: Competition, samples: pd.DataFrame
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    complete: bool = True,
 ) -> list[Any]:
     """Return the label of each sample from its mask, None where there is none.
 
     binary: is there any foreground? multilabel: of which classes is there any?
 
     Raises:
-        DataError: a mask cannot be read, or a class is in no mask, or (binary) in every one.
+        DataError: a mask cannot be read, or, if labels must be `complete`, a class is in no mask,
+            or (binary) in every one.
     """
     from podium.competition.mask_facts import classes_in_masks
 
@@ -80,7 +87,7 @@ def labels_of_masks(
     labels: list[Any] = list(found)
     if competition.kind == "binary":
         labels = [None if has is None else int(has.any()) for has in found]
-    problems = _absent(labels, competition)
+    problems = _absent(labels, competition) if complete else []
     if problems:
         raise DataError(f"labels that are read off the masks: {problems[0]}", where="data.train")
     return labels

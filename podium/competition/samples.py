@@ -20,9 +20,10 @@ from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["Split", "load_samples", "truth"]
+__all__ = ["Split", "load_samples", "read_source", "truth"]
 
 Split = Literal["train", "unlabelled", "test"]
+Part = Literal[Split, "extra"]
 
 
 def load_samples(
@@ -51,6 +52,21 @@ def load_samples(
     source: Source | None = getattr(competition.data, split)
     if source is None:
         return _frame([], [], pd.DataFrame(), competition, split)
+    return read_source(competition, source, split, workspace=workspace)
+
+
+def read_source(
+    competition: Competition,
+    source: Source,
+    split: Part,
+    *,
+    workspace: Workspace | None = None,
+) -> pd.DataFrame:
+    """Return the samples of `source` as those of `split`, as `load_samples` does.
+
+    Those of "extra" have answers as those of train have, and `competition` has their source as
+    train; they need not have every class, nor what folds are made of.
+    """
     problems: list[str] = []
     if source.table is None:
         table, ids, images = _from_pattern(competition, source, split)
@@ -63,27 +79,33 @@ def load_samples(
         ids = list(table[source.id])
         images = _images_of_table(competition, source, table, problems)
     if not ids:
+        others = " and is of no other part" if competition.data.extra else ""
         raise DataError(
-            "there is no row" if source.table else f"no image matches {source.images}",
+            "there is no row" if source.table else f"no image matches {source.images}{others}",
             where=where,
             fix=f"put the images there, or mend data.{split} in competition.yaml",
         )
     problems += _repeated(ids, lines)
     samples = _frame(ids, images, table, competition, split)
-    if split == "train":
+    has_answers, complete = split in ("train", "extra"), split == "train"
+    if has_answers:
         n_problems = len(problems)
-        if "segment" in competition.tasks:
+        if "segment" in competition.tasks and source.mask is not None:
             _add_masks(samples, competition, table, problems)
-        if "classify" in competition.tasks and not competition.labels_from_masks:
+        if "classify" in competition.tasks and source.has_labels:
             # Of masks that are not found, one may be that of the row whose label is blank.
             has_mask = _has_mask(samples) | (len(problems) > n_problems)
-            labels, wrong = read_labels(table, competition, lines, has_mask=has_mask)
+            labels, wrong = read_labels(
+                table, competition, lines, has_mask=has_mask, complete=complete
+            )
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
         raise _all_at_once(problems, where)
-    if split == "train" and competition.labels_from_masks and "classify" in competition.tasks:
-        labels = labels_of_masks(workspace or Workspace(competition.root), competition, samples)
+    if has_answers and competition.reads_labels_off_masks:
+        labels = labels_of_masks(
+            workspace or Workspace(competition.root), competition, samples, complete=complete
+        )
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     return samples
 
@@ -136,13 +158,14 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
 
 
 def _from_pattern(
-    competition: Competition, source: Source, split: Split
+    competition: Competition, source: Source, split: Part
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Return the fields of the found paths as a table, the ids, and the paths."""
     pattern = Pattern(source.images)
-    elsewhere = _of_other_parts(competition) if split == "train" else frozenset()
+    has_answers = split in ("train", "extra")
+    elsewhere = _of_other_parts(competition) if has_answers else frozenset()
     found = [one for one in pattern.find(competition.root) if one.path not in elsewhere]
-    if split == "train" and "segment" in competition.tasks:
+    if has_answers and "segment" in competition.tasks:
         found = _without_masks(competition, found)
     fixed = pattern.fixed_part
     template = Pattern(source.id or "{stem}")
@@ -160,8 +183,10 @@ def _from_pattern(
         below = path[len(fixed) :].lstrip("/")
         ids.append(template.fill({**fields, "stem": stem, "name": name, "path": below}))
     table = pd.DataFrame([fields for _, fields in found], columns=list(pattern.fields), dtype=str)
-    if split == "train":
-        _check_used(list(table.columns), _folds_columns(competition), "data.train.images")
+    used = _folds_columns(competition) if split == "train" else []
+    if split == "extra" and isinstance(source.label, str):
+        used = [source.label]
+    _check_used(list(table.columns), used, f"data.{split}.images")
     return table, ids, [path for path, _ in found]
 
 
@@ -182,11 +207,12 @@ def _without_masks(competition: Competition, found: list[Found]) -> list[Found]:
 
 
 def _of_other_parts(competition: Competition) -> frozenset[str]:
-    """Return the files that the patterns of test and unlabelled find.
+    """Return the files that the patterns of test, unlabelled and extra find.
 
     `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test.
     """
-    others = [competition.data.test, competition.data.unlabelled]
+    data = competition.data
+    others = [data.test, data.unlabelled, *data.extra.values()]
     patterns = [Pattern(other.images) for other in others if other and other.table is None]
     return frozenset(one.path for pattern in patterns for one in pattern.find(competition.root))
 
@@ -239,11 +265,12 @@ class _Line(str):
 
 
 def _check_columns(
-    table: pd.DataFrame, source: Source, competition: Competition, split: Split, where: str
+    table: pd.DataFrame, source: Source, competition: Competition, split: Part, where: str
 ) -> None:
     label = [source.label] if isinstance(source.label, str) else source.label or []
     needed = [source.id, *Pattern(source.images).fields]
-    needed += [*label, *_folds_columns(competition)] if split == "train" else []
+    needed += label if split in ("train", "extra") else []
+    needed += _folds_columns(competition) if split == "train" else []
     if not Pattern(source.images).fields:
         raise DataError(
             f"images of a table must name a column in braces, got {source.images!r}",
@@ -292,7 +319,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
 
 
 def _frame(
-    ids: list[str], images: list[str], table: pd.DataFrame, competition: Competition, split: Split
+    ids: list[str], images: list[str], table: pd.DataFrame, competition: Competition, split: Part
 ) -> pd.DataFrame:
     n = len(ids)
     folds = competition.folds

@@ -246,6 +246,45 @@ class Competition(Part):
             self._refuse_labels(train)
         return self
 
+    @model_validator(mode="after")
+    def _extra_says_its_answers(self) -> Self:
+        for name in self.data.extra:
+            try:
+                self.with_extra_as_train(name)._refuse_extra()
+            except ValueError as error:
+                raise ValueError(str(error).replace("data.train", f"data.extra.{name}")) from None
+        return self
+
+    def with_extra_as_train(self, name: str) -> Self:
+        """Return the same competition with `data.extra.<name>` as its train part.
+
+        What reads train reads the extra images then, by the conventions that are theirs.
+        """
+        data = self.data.model_copy(update={"train": self.data.extra[name], "extra": {}})
+        return self.model_copy(update={"data": data})
+
+    def _refuse_extra(self) -> None:
+        """Raise unless train says some answer to a task, if not to each."""
+        train = self.data.train
+        has_masks = "segment" in self.tasks and train.mask is not None
+        has_labels = "classify" in self.tasks and train.has_labels
+        if has_masks:
+            self._refuse_masks(train)
+        if has_labels:
+            self._refuse_columns(train)
+        if not has_masks and not has_labels:
+            raise ValueError(
+                "data.train says no answer to learn from: it needs label, a folder in the place of "
+                "{class} or, for a task segment, mask"
+            )
+
+    def _refuse_columns(self, train: Source) -> None:
+        if isinstance(train.label, list) and len(train.label) != len(self.classes):
+            raise ValueError(
+                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
+                "classes: one 0/1 column a class, in the order of classes"
+            )
+
     def _refuse_masks(self, train: Source) -> None:
         kind = self.tasks["segment"]
         names = {"background", *(["foreground"] if self._masks_are_binary else [])}
@@ -273,11 +312,7 @@ class Competition(Part):
             )
 
     def _refuse_labels(self, train: Source) -> None:
-        if isinstance(train.label, list) and len(train.label) != len(self.classes):
-            raise ValueError(
-                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
-                "classes: one 0/1 column a class, in the order of classes"
-            )
+        self._refuse_columns(train)
         if self.labels_from_masks and self.kind in ("binary", "multilabel"):
             if self.kind == "multilabel" and self.tasks["segment"] == "binary":
                 raise ValueError(
@@ -315,12 +350,15 @@ class Competition(Part):
     def labels_from_masks(self) -> bool:
         """Whether a label is read off the mask: is there anything (of the class) in it?"""
         train = self.data.train
-        return (
-            "segment" in self.tasks
-            and train.mask is not None
-            and train.label is None
-            and "{class}" not in train.images
-        )
+        return "segment" in self.tasks and train.mask is not None and not train.has_labels
+
+    @property
+    def reads_labels_off_masks(self) -> bool:
+        """Whether labels are read off masks and masks can say them: not which one class it is."""
+        if not self.labels_from_masks or "classify" not in self.tasks:
+            return False
+        by_class = self.kind == "multilabel" and self.tasks["segment"] != "binary"
+        return self.kind == "binary" or by_class
 
 
 def load_competition(path: Path) -> Competition:

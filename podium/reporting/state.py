@@ -66,7 +66,8 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield from sorted(folder.glob("fold-*/metrics.csv"))
         yield from sorted(folder.glob("fold-*/done.json"))
         yield from sorted(folder.glob("predictions/*/oof/*"))
-    for source in (competition.data.train, competition.data.unlabelled, competition.data.test):
+    data = competition.data
+    for source in (data.train, data.unlabelled, data.test, *data.extra.values()):
         if source is not None:
             yield from _data(competition.root, source.table, source.images)
             if isinstance(source.mask, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from podium.errors import RecipeError
 from podium.models.spec import ModelSpec
@@ -191,7 +191,7 @@ class Recipe(_Part):
     """pseudo-labels of other runs or blends; fold k gets those of teachers that never saw fold k"""
     extra: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict,
-        description="{name: weight} of the sources of data.extra to learn from",
+        description="{name: weight} of the sources of data.extra to learn from; 0: not at all",
     )
     predict: PredictSpec = PredictSpec()
     loggers: tuple[str, ...] = ("csv",)
@@ -201,6 +201,12 @@ class Recipe(_Part):
     def is_selected_on_fold(self) -> bool:
         """Whether the fold's own labels choose its epoch, so that its score flatters the run."""
         return self.checkpoint == "best" or any(one.early_stopping for one in self.phases)
+
+    @field_validator("extra")
+    @classmethod
+    def _what_counts_nothing_is_not_there(cls, extra: dict[str, float]) -> dict[str, float]:
+        # So that a source that is switched off gives the id of a run without it.
+        return {name: weight for name, weight in extra.items() if weight > 0}
 
     @model_validator(mode="after")
     def _phases_have_names_of_their_own(self) -> Self:

@@ -1,0 +1,86 @@
+"""Extra images with answers (generated ones, another competition's): read, and kept apart.
+
+They come from `data.extra` of `competition.yaml`, each source under its name and read by its own
+conventions. They are in no fold; nothing is scored on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+
+from podium.competition.samples import read_source
+from podium.competition.spec import Competition
+from podium.errors import DataError, PodiumError, some
+from podium.workspace.layout import Workspace
+
+__all__ = ["as_train", "load_extra", "speaking_of"]
+
+
+def as_train(competition: Competition, name: str) -> Competition:
+    """Return the competition with the extra source `name` as its train part.
+
+    What reads images, labels and masks of train reads those of the source with it.
+
+    Raises:
+        DataError: there is no source of this name.
+    """
+    known = competition.data.extra
+    if name not in known:
+        raise DataError(
+            f"there is no extra source {name!r}",
+            where="data.extra",
+            fix=f"choose one of {', '.join(known)}"
+            if known
+            else f"name it in competition.yaml, as data.extra.{name}: {{images: …}}",
+        )
+    return competition.with_extra_as_train(name)
+
+
+def load_extra(
+    competition: Competition, name: str, *, workspace: Workspace | None = None
+) -> pd.DataFrame:
+    """Return the samples of the extra source `name`, one a row, as `load_samples` returns train.
+
+    `source` is "extra", and a further column `extra` has the name. `group` is there where the
+    source has the column `folds.group`. Each sample has a label or a mask; not every class need
+    have one.
+
+    Args:
+        competition: as read.
+        name: of a source of `data.extra`.
+        workspace: keeps what was read off mask files; default: the competition's folder.
+
+    Raises:
+        DataError: as `load_samples`, naming `data.extra.<name>`.
+    """
+    view = as_train(competition, name)
+    with speaking_of(name):
+        samples = read_source(view, view.data.train, "extra", workspace=workspace)
+        answered = samples["label"].notna() | samples["mask"].notna()
+        if not answered.all():
+            nothing = samples["id"][~answered]
+            raise DataError(
+                f"{len(nothing):,} samples have neither a label nor a mask: {some(nothing)}",
+                where="data.extra",
+                fix="leave them out, or name their images in data.unlabelled",
+            )
+    return samples.assign(extra=name)
+
+
+@contextmanager
+def speaking_of(name: str) -> Iterator[None]:
+    """Let errors about `data.train`, raised by what reads an extra source, name that source."""
+    place = f"data.extra.{name}"
+    told = re.compile(rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)")
+    try:
+        yield
+    except PodiumError as error:
+        error.message = told.sub(place, error.message)
+        error.where = None if error.where is None else told.sub(place, error.where)
+        error.fix = None if error.fix is None else told.sub(place, error.fix)
+        error.args = (error.message,)
+        raise

@@ -1,0 +1,172 @@
+"""Extra images that a recipe learns from, beside a fold's own rows: read, weighed, and gated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from podium.competition.extra import as_train, load_extra, speaking_of
+from podium.competition.spec import Competition
+from podium.errors import DataError, RecipeError
+from podium.training.job import answered_tasks, image_paths
+from podium.workspace.ids import FileDigests
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
+
+if TYPE_CHECKING:
+    from podium.training.fold_files import Fold
+    from podium.training.job import Job
+    from podium.training.recipe import Recipe
+    from podium.training.rows import Rows
+
+__all__ = ["extra_facts", "extra_rows"]
+
+
+def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
+    """Return the rows of each extra source that the recipe names, with its weight; [] for none.
+
+    Args:
+        job: whose recipe's `extra` says which sources count, and how much.
+        fold: that is trained; named in errors.
+        progress: gets bars while images and masks are decoded for the first time.
+
+    Raises:
+        DataError: an image cannot be read; or a leak: an extra image is that of a row that some
+            fold validates, or shares its group or unit. Told before any fold trains with it.
+        RecipeError: the competition has no such source, or it says nothing that the network has a
+            head for.
+    """
+    sources = _sources(job.workspace, job.competition, job.recipe)
+    if not sources:
+        return []
+    _refuse_leaks(job, fold, sources, progress)
+    return [_rows(job, name, samples, progress) for name, samples in sources.items()]
+
+
+def extra_facts(
+    workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
+) -> dict[str, Any]:
+    """Return what a run's id and record say of its extra sources, by name; {} for none.
+
+    `samples` is how many there are, `weight` that of each in the loss, `content` the digest of
+    images, labels and masks.
+    """
+    from podium.training.identity import content_digest
+
+    tasks = answered_tasks(recipe, competition)
+    facts = {}
+    for name, samples in _sources(workspace, competition, recipe).items():
+        with speaking_of(name):
+            content = content_digest(
+                workspace, as_train(competition, name), samples, answers=tasks, progress=progress
+            )
+        facts[name] = {"samples": len(samples), "weight": recipe.extra[name], "content": content}
+    return facts
+
+
+def _sources(
+    workspace: Workspace, competition: Competition, recipe: Recipe
+) -> dict[str, pd.DataFrame]:
+    """Return the samples of the sources that count, by name; the others are not read."""
+    found = {}
+    for name, weight in recipe.extra.items():
+        if weight == 0:
+            continue
+        if name not in competition.data.extra:
+            known = ", ".join(competition.data.extra)
+            raise RecipeError(
+                f"the competition has no extra source {name!r}",
+                where=f"extra.{name}",
+                fix=f"choose one of {known}"
+                if known
+                else "name it in competition.yaml: data.extra",
+            )
+        samples = load_extra(competition, name, workspace=workspace)
+        found[name] = samples.assign(weight=float(weight))
+    return found
+
+
+def _rows(job: Job, name: str, samples: pd.DataFrame, progress: Progress) -> Rows:
+    from podium.training.training_rows import rows_of, with_strata_of_masks
+
+    view = replace(job, competition=as_train(job.competition, name))
+    with speaking_of(name):
+        rows = rows_of(view, samples, progress)
+        rows = with_strata_of_masks(rows, samples, view, progress)
+    if not len(rows.with_answer(job.tasks)):
+        raise RecipeError(
+            f"nothing can be learnt of it: the network answers {' and '.join(job.tasks)} alone",
+            where=f"extra.{name}",
+            fix="leave it out, or give the network a head for what it says",
+        )
+    return rows
+
+
+def _refuse_leaks(
+    job: Job, fold: Fold, sources: Mapping[str, pd.DataFrame], progress: Progress
+) -> None:
+    """Raise where an extra image would tell the answer of a row that some fold validates."""
+    is_judged = job.data.folds >= 0
+    judged = job.data.samples[is_judged].assign(fold=job.data.folds[is_judged])
+    of_train = _digests(job, judged, progress)
+    for name, samples in sources.items():
+        pictures = _shared(_digests(job, samples, progress), of_train)
+        if pictures:
+            raise _leak(job, name, fold, samples, judged, "picture", pictures)
+        for column in ("group", "unit"):
+            shared = _shared(_names(samples[column]), _names(judged[column]))
+            if shared:
+                raise _leak(job, name, fold, samples, judged, column, shared)
+
+
+def _digests(job: Job, samples: pd.DataFrame, progress: Progress) -> list[str | None]:
+    files = [job.competition.root / path for path in image_paths(samples)]
+    return list(FileDigests(job.workspace).each(files, progress=progress))
+
+
+def _names(column: pd.Series[Any]) -> list[str | None]:
+    return [None if pd.isna(one) else str(one) for one in column]
+
+
+def _shared(extra: Sequence[str | None], judged: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Return (row of extra, row of judged) for each extra row that has what a judged one has."""
+    first: dict[str, int] = {}
+    for row, key in enumerate(judged):
+        if key is not None:
+            first.setdefault(key, row)
+    return [(row, first[key]) for row, key in enumerate(extra) if key is not None and key in first]
+
+
+_FIXES = {
+    "picture": "take these images out of data.extra.{name}; `podium check` lists all of them",
+    "group": "take the images of groups that train has out of data.extra.{name}",
+    "unit": "if these are other pictures, write an id of their own in data.extra.{name}, as "
+    "id: '{name}-{{stem}}'; if they were made of that image, take them out",
+}
+
+
+def _leak(
+    job: Job,
+    name: str,
+    fold: Fold,
+    samples: pd.DataFrame,
+    judged: pd.DataFrame,
+    what: str,
+    shared: Sequence[tuple[int, int]],
+) -> DataError:
+    mine, other = samples.iloc[shared[0][0]], judged.iloc[shared[0][1]]
+    more = f", and so do {len(shared) - 1:,} more" if len(shared) > 1 else ""
+    same = {
+        "picture": "is the same file as",
+        "group": f"has the group {mine['group']!r} of",
+        "unit": f"has the id {mine['unit']!r} of",
+    }[what]
+    return DataError(
+        f"a leak: the extra image {mine['images'][0]} {same} {other['images'][0]}, which fold "
+        f"{other['fold']} validates{more}: its answer would be learnt before it is asked for",
+        where=f"{job.files(fold).title}, extra.{name}",
+        fix=_FIXES[what].format(name=name),
+    )
