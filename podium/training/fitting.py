@@ -22,8 +22,14 @@ from podium.training.fold_files import Fold, FoldFiles
 from podium.training.job import Job
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
 from podium.training.optim import build_optimizer
-from podium.training.phase_plans import TILED_LABELS, class_weights_of, plan_phase
+from podium.training.phase_plans import (
+    TILED_LABELS,
+    class_weights_of,
+    needed_pools,
+    plan_phase,
+)
 from podium.training.phase_run import PhasePlan
+from podium.training.pools import FoldPools, fold_pools
 from podium.training.randomness import derive
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.rows import Rows
@@ -57,13 +63,13 @@ def fit_fold(
     use_all_cores()
     train, valid = job.data.rows(fold)
     every = training_rows(job, progress)
-    rows = with_tiles(every.subset(train), job, progress, foreground=job.recipe.input.foreground)
+    pools = fold_pools(job, fold, every, needed_pools(job.recipe), progress)
     validation = None
     if fold != "full":
         validation = _validation(job, with_tiles(every.subset(valid), job, progress), valid, fold)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
-        phases = _plans(job, rows, train, fold)
+        phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         loop = Loop(
             job.recipe,
@@ -71,6 +77,9 @@ def fit_fold(
             network=network,
             validation=validation,
             files=job.files(fold),
+            pools=pools,
+            kinds={task: job.competition.tasks[task] for task in job.tasks},
+            classes=job.competition.classes if job.competition.kind == "multiclass" else (),
             fabric=make_fabric(job.recipe),
             deadline=deadline,
             progress=progress,
@@ -78,7 +87,7 @@ def fit_fold(
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained)
-    job.files(fold).write_done(_facts(job, fold, loop.standing, len(train), len(valid)))
+    job.files(fold).write_done(_facts(job, fold, loop.standing, pools, len(train), len(valid)))
 
 
 def _refuse_idle_heads(job: Job) -> None:
@@ -166,11 +175,11 @@ def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
     network.load_state_dict(fitting, strict=False)
 
 
-def _plans(job: Job, rows: Rows, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
+def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
     return [
-        plan_phase(job, phase, rows, epochs=epochs, class_weights=weights)
+        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights)
         for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
 
@@ -197,7 +206,9 @@ def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Re
     set_frozen(network, [])
 
 
-def _facts(job: Job, fold: Fold, standing: Standing, n_train: int, n_valid: int) -> dict[str, Any]:
+def _facts(
+    job: Job, fold: Fold, standing: Standing, pools: FoldPools, n_train: int, n_valid: int
+) -> dict[str, Any]:
     last = standing.history[-1]
     facts: dict[str, Any] = {
         "format": 1,
@@ -208,6 +219,7 @@ def _facts(job: Job, fold: Fold, standing: Standing, n_train: int, n_valid: int)
         "last_epoch": _plain(last),
         "selected_on_fold": fold != "full" and job.recipe.is_selected_on_fold,
         "rows": {"train": n_train, "valid": n_valid},
+        "pools": pools.facts,
         "seconds": round(standing.seconds, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,

@@ -1,7 +1,8 @@
 """The folder of one fold model, and what its files say about how far it is (no torch here).
 
-fold-K/  .lock · resume.pt (while training) · last.pt, best.pt (the network that predicts) ·
-metrics.csv · done.json (written last: the fold is trained)
+fold-K/  .lock · resume.pt, selected-P-E.npz (while training) · last.pt, best.pt (the network that
+predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (written last: the fold
+is trained)
 """
 
 from __future__ import annotations
@@ -49,6 +50,20 @@ class FoldFiles:
         return self.folder / "metrics.csv"
 
     @property
+    def selected_table(self) -> Path:
+        return self.folder / "selected.csv"
+
+    def selected(self, phase: int, epoch: int) -> Path:
+        """Return the file of what a method selected at the beginning of an epoch."""
+        return self.folder / f"selected-{phase}-{epoch}.npz"
+
+    def forget_selected(self, but: Path | None = None) -> None:
+        """Remove what was selected for epochs that are over, all but the file `but`."""
+        for file in self.folder.glob("selected-*.npz"):
+            if file != but:
+                file.unlink()
+
+    @property
     def done(self) -> Path:
         return self.folder / "done.json"
 
@@ -91,4 +106,5 @@ class FoldFiles:
     def write_done(self, facts: dict[str, Any]) -> None:
         """Say that the fold is trained; what was kept for resuming is removed first."""
         self.resume.unlink(missing_ok=True)
+        self.forget_selected()
         write_json(self.done, facts)

@@ -21,10 +21,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.masks import mask_digests
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
+from podium.training.extra_rows import extra_facts
 from podium.training.job import answered_tasks, balanced_task
+from podium.training.pseudo_rows import pseudo_facts
 from podium.training.recipe import Recipe
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
@@ -83,6 +86,7 @@ def run_id(
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
     if recipe.sampling == "balanced" and len(tasks) > 1:
         inputs["balanced"] = balanced_task(competition, tasks)
+    inputs |= _beside(workspace, competition, recipe, progress)
     start = _start(workspace, recipe)
     if start is not None:
         inputs["start"] = start
@@ -158,6 +162,23 @@ def _effective(recipe: Recipe) -> dict[str, Any]:
     return recipe.model_dump(
         mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
     )
+
+
+def _beside(
+    workspace: Workspace, competition: Competition, recipe: Recipe, progress: Progress
+) -> dict[str, Any]:
+    """Return what is learnt from beside the training samples, where the recipe names something."""
+    found: dict[str, Any] = {}
+    if any(phase.method.name != "supervised" for phase in recipe.phases):
+        found["unlabelled"] = {
+            split: content_digest(
+                workspace, competition, load_samples(competition, split), progress=progress
+            )
+            for split in sorted(set(recipe.unlabelled) - {"train"})
+        }
+    found["pseudo"] = pseudo_facts(workspace, competition, recipe)
+    found["extra"] = extra_facts(workspace, competition, recipe, progress)
+    return {name: facts for name, facts in found.items() if facts}
 
 
 def _start(workspace: Workspace, recipe: Recipe) -> str | None:

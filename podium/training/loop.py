@@ -15,14 +15,18 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
+from podium.competition.spec import TaskKind, TaskName
 from podium.errors import DataError, RunError
 from podium.models import checkpoints
 from podium.models.network import Network
+from podium.training.asking import Asker
 from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import FoldFiles
-from podium.training.phase_run import PhasePlan, PhaseRun, epoch_steps
+from podium.training.phase_run import PhasePlan, PhaseRun
+from podium.training.pools import FoldPools
 from podium.training.recipe import Recipe
+from podium.training.selector import Selector
 from podium.training.standing import HistoryRow, Standing, write_metrics
 from podium.training.streams import Normaliser
 from podium.training.validation import Judgement, Validation
@@ -44,6 +48,9 @@ class Loop:
         network: with its start weights.
         validation: the fold's rows; None for a refit on all.
         files: the fold's folder.
+        pools: where the phases' samples come from.
+        kinds: kind of each task that the network has a head for.
+        classes: names of the classes of labels; empty where labels are numbers.
         fabric: device and precision.
         deadline: when to stop in a resumable state.
         progress: gets one bar of optimiser steps.
@@ -58,6 +65,9 @@ class Loop:
         network: Network,
         validation: Validation | None,
         files: FoldFiles,
+        pools: FoldPools,
+        kinds: Mapping[TaskName, TaskKind],
+        classes: Sequence[str],
         fabric: Fabric,
         deadline: Deadline,
         progress: Progress,
@@ -74,6 +84,14 @@ class Loop:
             if recipe.ema_decay is None
             else AveragedNetwork(self._network, decay=recipe.ema_decay)
         )
+        ask = Asker(
+            recipe,
+            kinds,
+            stride=network.stride,
+            normalise=self._normalise,
+            autocast=fabric.autocast,
+        )
+        self._selector = Selector(files, pools, classes=classes, ask=ask)
         self.standing = Standing()
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
@@ -90,7 +108,7 @@ class Loop:
             RunError: the loss is not a number any more.
         """
         self._restore()
-        per_epoch = [epoch_steps(plan.rows.pass_length, self._recipe) for plan in self._phases]
+        per_epoch = [plan.per_epoch for plan in self._phases]
         epochs_done = [*self.standing.epochs_run, self.standing.epoch]
         total = sum(n * plan.epochs for n, plan in zip(per_epoch, self._phases, strict=True))
         # The phases that have not begun are in neither.
@@ -119,12 +137,15 @@ class Loop:
         )
         if self._waiting_state is not None:
             run.load_state_dict(self._waiting_state)
+            if (selected_in := self._waiting_state["selected_in"]) is not None:
+                self._selector.restore(run, selected_in)
             self._waiting_state = None
         self._evaluated = run.evaluation_network()
         if standing.phase == standing.epoch == standing.step == 0 and not standing.stages:
             self._note_start(run)
         while standing.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
+        self._selector.write_table(run)
         self._current = None
         standing.note_stage(plan.spec.name, self._last_scores())
         standing.next_phase()
@@ -140,19 +161,22 @@ class Loop:
         if self._validation is None:
             return {}
         last = self.standing.history[-1]
-        return {name: float(last[name]) for name in self._validation.names}
+        return {name: float(last[name]) for name in self._validation.names if name in last}
 
     def _run_epoch(self, run: PhaseRun) -> None:
         standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
         self._require(self._epoch_s, "an epoch")
+        if is_whole:
+            self._selector.start_epoch(run, standing.epoch, self._evaluated)
         losses = self._train(run)
         row: HistoryRow = {
             "phase": run.plan.spec.name,
             "epoch": standing.epoch + 1,
             "lr": run.lr((standing.epoch + 1) * run.per_epoch - 1),
             **losses,
+            **self._selector.facts(run),
         }
-        if self._validation is not None:
+        if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
         standing.next_epoch(row)
         write_metrics(self._files.metrics, standing.history)
@@ -174,6 +198,7 @@ class Loop:
             for name, value in losses.items():
                 before = self._sums.get(name)
                 self._sums[name] = value.double() if before is None else before + value
+                standing.counts[name] = standing.counts.get(name, 0) + 1
             standing.step += 1
             self._advance(1)
             self._step_s = max(self._step_s, self._deadline.now() - started)
@@ -184,8 +209,11 @@ class Loop:
         return self._means(run)
 
     def _means(self, run: PhaseRun) -> HistoryRow:
-        n = run.per_epoch * self._recipe.accumulate
-        means = {name: float(value) / n for name, value in self._sums.items()}
+        # A method may have a loss in some steps only.
+        each = {name: n * self._recipe.accumulate for name, n in self.standing.counts.items()}
+        means = {name: float(value) / each[name] for name, value in self._sums.items()}
+        if "total" not in means:
+            return dict(means)
         total = means.pop("total")
         self._refuse_nan(total, run)
         return {"train_loss": total, **means}
@@ -260,7 +288,7 @@ class Loop:
         started = self._deadline.now()
         self.standing.sums = {name: float(value) for name, value in self._sums.items()}
         if self.standing.step == 0:
-            self.standing.sums = {}
+            self.standing.sums, self.standing.counts = {}, {}
         self._count_time()
         run = self._current
         checkpoints.save(
@@ -273,6 +301,7 @@ class Loop:
                 "phase": None if run is None else run.state_dict(),
             },
         )
+        self._selector.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started
 

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from podium.errors import RecipeError
 from podium.training import methods
-from podium.training.augment import build_train
+from podium.training.augment import Views
+from podium.training.batches import LABELLED, Pool
 from podium.training.job import Job
 from podium.training.method import Method, Setting
 from podium.training.mixing import CUTMIX
@@ -19,18 +20,26 @@ from podium.training.objective import Objective, build_objective, class_weights_
 from podium.training.phase_run import PhasePlan
 from podium.training.recipe import Phase, Recipe
 from podium.training.rows import Rows
-from podium.training.streams import View
 from podium.workspace import extensions
 
-__all__ = ["TILED_LABELS", "class_weights_of", "plan_phase"]
+__all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
 
 TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
+
+
+def needed_pools(recipe: Recipe) -> set[Pool]:
+    """Return the pools that the methods of a recipe's phases ask for.
+
+    Raises:
+        RecipeError: there is no such method.
+    """
+    return {pool for phase in recipe.phases for pool in _kind(phase).needs}
 
 
 def plan_phase(
     job: Job,
     phase: Phase,
-    rows: Rows,
+    pools: Mapping[Pool, Rows],
     *,
     epochs: int,
     class_weights: NDArray[np.float64] | None,
@@ -40,7 +49,8 @@ def plan_phase(
     Args:
         job: the run.
         phase: one of the recipe's.
-        rows: the fold's samples to learn from; the phase takes those that have an answer to it.
+        pools: the fold's samples; of the labelled ones the phase takes those that have an answer to
+            it.
         epochs: how many to run.
         class_weights: as `class_weights_of` returns them.
 
@@ -54,6 +64,7 @@ def plan_phase(
         "n_outputs": {str(task): job.competition.outputs(task) for task in job.tasks},
     }
     _refuse_headless(job, phase)
+    _refuse_unscored(job, phase)
     objective = build_objective(phase.loss, kinds=kinds, **given)
     _refuse_untaught(job, phase, objective.tasks)
     by_task = {
@@ -64,13 +75,20 @@ def plan_phase(
         )
         for task in sorted(objective.tasks)
     }
+    method = _method(job, phase, objective)
+    chosen = dict(pools)
+    if LABELLED in method.needs:
+        chosen[LABELLED] = _answered(pools[LABELLED], phase, objective.tasks)
+    passes = {pool: rows.pass_length for pool, rows in chosen.items()}
     return PhasePlan(
         spec=phase,
         optimizer=phase.optimizer or recipe.optimizer,
-        method=_method(job, phase, objective),
-        views=_views(recipe),
+        method=method,
+        views=Views(recipe.input),
         epochs=epochs,
-        rows=_answered(rows, phase, objective.tasks),
+        per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
+        pools=chosen,
+        kinds=kinds,
         objectives=by_task,
     )
 
@@ -122,6 +140,25 @@ def _refuse_headless(job: Job, phase: Phase) -> None:
             )
 
 
+def _refuse_unscored(job: Job, phase: Phase) -> None:
+    """Raise where a phase that learns without labels is to be stopped, or chosen, by its scores."""
+    if LABELLED in _kind(phase).needs:
+        return
+    where, what = f"phase {phase.name}", f"{phase.method.name} learns without labels"
+    if "backbone" in phase.freeze:
+        raise RecipeError(
+            f"{what}, so only the backbone, and it is frozen", where=where, fix="leave freeze out"
+        )
+    if phase.early_stopping is not None:
+        raise RecipeError(
+            f"{what}: there is no loss to stop it by", where=where, fix="leave early_stopping out"
+        )
+    if job.recipe.checkpoint == "best" and phase is job.recipe.phases[-1]:
+        raise RecipeError(
+            f"{what}: none of its epochs is the best", where=where, fix="write checkpoint: last"
+        )
+
+
 def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
     """Raise for a phase whose losses cannot teach anything, or teach nonsense."""
     where = f"phase {phase.name}"
@@ -138,13 +175,14 @@ def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
         )
 
 
-def _views(recipe: Recipe) -> Mapping[str, View]:
-    return {"train": build_train(recipe.input)}
+def _kind(phase: Phase) -> type[Method]:
+    kind: type[Method] = extensions.load(methods, phase.method.name, "METHOD", error=RecipeError)
+    return kind
 
 
 def _method(job: Job, phase: Phase, objective: Objective) -> Method:
     recipe, competition = job.recipe, job.competition
-    kind: type[Method] = extensions.load(methods, phase.method.name, "METHOD", error=RecipeError)
+    kind = _kind(phase)
     try:
         options = kind.Options(**(phase.method.model_extra or {}))
     except ValidationError as error:
@@ -159,5 +197,8 @@ def _method(job: Job, phase: Phase, objective: Objective) -> Method:
         sampling=recipe.sampling,
         mix=phase.mix or recipe.mix,
         empty_share=recipe.empty_share,
+        size=recipe.input.height_width,
+        epochs=phase.epochs,
+        accumulate=recipe.accumulate,
     )
     return kind(options, setting)

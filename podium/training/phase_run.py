@@ -11,19 +11,23 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
+from podium.competition.spec import TaskKind
 from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
+from podium.training.augment import Views
 from podium.training.averaging import AveragedNetwork
-from podium.training.method import Batch, Method, Sizes, Step
+from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool
+from podium.training.method import Method, Sizes, Step
 from podium.training.objective import Objective
 from podium.training.optim import build_optimizer, schedule, set_lr
 from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 from podium.training.rows import Rows
-from podium.training.streams import Feed, HostBatch, Normaliser, View
+from podium.training.selection import Selection, rows_of_selected
+from podium.training.streams import Feed, HostBatch, Normaliser
 
-__all__ = ["PhasePlan", "PhaseRun", "epoch_steps"]
+__all__ = ["PhasePlan", "PhaseRun"]
 
 
 @dataclass(frozen=True)
@@ -34,28 +38,28 @@ class PhasePlan:
         spec: the recipe's phase.
         optimizer: its own settings, or the recipe's.
         method: not yet built.
-        views: augmentation by policy name.
+        views: augmentation by what a stream asks for.
         epochs: how many to run; the schedule always plans for `spec.epochs`.
-        rows: the fold's samples with an answer to what the phase learns.
+        per_epoch: optimiser steps of an epoch.
+        pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
+        kinds: kind of each task that the network has a head for.
         objectives: the losses of each task, for samples that are not learnt from.
     """
 
     spec: Phase
     optimizer: OptimizerSpec
     method: Method
-    views: Mapping[str, View]
+    views: Views
     epochs: int
-    rows: Rows
+    per_epoch: int
+    pools: Mapping[Pool, Rows]
+    kinds: Mapping[str, TaskKind] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
 
-
-def epoch_steps(n: int, recipe: Recipe) -> int:
-    """Return the optimiser steps of an epoch of `n` samples: a pass, to the nearest whole step.
-
-    Every batch is full (streams run on across epochs), so that no batch norm sees a rest of one
-    image.
-    """
-    return max(1, round(n / (min(recipe.batch_size, n) * recipe.accumulate)))
+    @property
+    def is_scored(self) -> bool:
+        """Whether it learns from answers, so that scores say something about it."""
+        return LABELLED in self.method.needs
 
 
 class _Work:
@@ -102,14 +106,16 @@ class PhaseRun:
         fabric: Fabric,
     ) -> None:
         self.index, self.plan = index, plan
-        self.per_epoch = epoch_steps(plan.rows.pass_length, recipe)
+        self.per_epoch = plan.per_epoch
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
         self._feed = Feed(
-            plan.rows, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+            plan.pools, plan.views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
         )
+        self.selection: Selection | None = None
         set_frozen(network, plan.spec.freeze)
-        learner = _Learner(network, plan.method, Sizes(labelled=len(plan.rows)))
+        sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
+        learner = _Learner(network, plan.method, Sizes(sizes[LABELLED], sizes.get(UNLABELLED, 0)))
         self._own = learner.own
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
@@ -122,6 +128,14 @@ class PhaseRun:
         if self._average is not None:
             return self._average.network
         return self.plan.method.evaluation_network()
+
+    def select(self, selection: Selection) -> None:
+        """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
+        self.selection = selection
+        unlabelled = self.plan.pools[UNLABELLED]
+        rows = rows_of_selected(selection.selected, unlabelled, self.plan.kinds)
+        since = selection.epoch * self.per_epoch
+        self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 
     def lr(self, index: int) -> float:
         """Return the learning rate at an optimiser step, before any decay over layers."""
@@ -145,13 +159,15 @@ class PhaseRun:
                 for name, value in self._micro_step(step, made).items():
                     losses[name] = losses[name] + value if name in losses else value
                 if step.micro == micro - 1:
-                    self._move(step)
+                    if "total" in losses:
+                        self._move(step)
                     yield losses
                     losses = {}
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "own": self._own.state_dict(),
+            "selected_in": None if self.selection is None else self.selection.epoch,
             "method": self.plan.method.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "precision": self._fabric.strategy.precision.state_dict(),
@@ -181,14 +197,16 @@ class PhaseRun:
         )
 
     def _make(self, step: Step) -> dict[str, HostBatch]:
-        return {one.name: self._feed.make(one, step) for one in self.plan.method.streams(step)}
+        made = {one.name: self._feed.make(one, step) for one in self.plan.method.streams(step)}
+        return {name: batch for name, batch in made.items() if batch is not None}
 
     def _micro_step(self, step: Step, made: dict[str, HostBatch]) -> dict[str, Tensor]:
         # Dropout and drop path draw from torch's global generator: give every micro-batch its own.
         torch.manual_seed(derive("torch", step.seed, step.phase, step.index, step.micro))
         batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
         losses: dict[str, Tensor] = self._learner(_Work(batches, step))
-        self._fabric.backward(losses["total"] / self._recipe.accumulate)
+        if "total" in losses:
+            self._fabric.backward(losses["total"] / self._recipe.accumulate)
         return {name: value.detach() for name, value in losses.items()}
 
     def _move(self, step: Step) -> None:

@@ -104,6 +104,14 @@ class Rows:
             tiles=None if self.tiles is None else self.tiles.subset(at),
         )
 
+    def size(self, row: int) -> tuple[int, int]:
+        """Return (height, width) of the image of a row."""
+        return self.images.size(int(self.at[row]))  # type: ignore[attr-defined,no-any-return]
+
+    def window(self, row: int) -> Pixels:
+        """Return the image of a row, read-only: only what is sliced of it is read from disk."""
+        return _unread(self.images, int(self.at[row]))
+
     def pixels(self, row: int, window: Window | None = None) -> Pixels:
         """Return the image of a row, or the part of it that a window shows."""
         at = int(self.at[row])
@@ -115,15 +123,20 @@ class Rows:
         at = int(self.at[row])
         if window is None:
             return self.masks[at]
-        whole = _unread(self.masks, at)
+        whole = self.whole_mask(row)
         return None if whole is None else window.of_mask(whole)
+
+    def whole_mask(self, row: int) -> Mask | None:
+        """Return the mask of a row, read-only, as `window` returns its image; None without one."""
+        assert self.masks is not None
+        return self.masks.window(int(self.at[row]))  # type: ignore[attr-defined,no-any-return]
 
 
 def concatenated(parts: Sequence[Rows]) -> Rows:
     """Return the rows of `parts` one after the other, as one.
 
     All answer the same tasks. What only some of them have (strata, masks, answers) the others are
-    without: no mask, an answer that is missing. Tiles are not joined: cut windows afterwards.
+    without: no mask, an answer that is missing.
     """
     if len(parts) == 1:
         return parts[0]
@@ -146,6 +159,20 @@ def concatenated(parts: Sequence[Rows]) -> Rows:
             for task in dict.fromkeys(task for one in parts for task in one.answered)
         },
         empty=_joined([one.empty for one in parts]),
+        tiles=_joined_tiles(parts),
+    )
+
+
+def _joined_tiles(parts: Sequence[Rows]) -> Tiles | None:
+    every = [(one.tiles, len(one)) for one in parts if one.tiles is not None]
+    if len(every) < len(parts):
+        return None
+    tiles = [one for one, _ in every]
+    return Tiles(
+        tiles[0].size,
+        [size for one in tiles for size in one.images],
+        max(one.foreground for one in tiles),
+        [place for one, n in every for place in one.places or [None] * n],
     )
 
 

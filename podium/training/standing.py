@@ -24,6 +24,7 @@ class Standing:
         phase, epoch: what comes next, 0-based.
         step: optimiser steps done of that epoch.
         sums: named losses, summed over the micro-batches of the epoch so far.
+        counts: in how many steps of the epoch so far each of them was there.
         history: a row for every finished epoch.
         epochs_run: epochs that each finished phase had.
         stages: the scores before the first phase ("start") and after each finished one.
@@ -36,6 +37,7 @@ class Standing:
     epoch: int = 0
     step: int = 0
     sums: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     history: list[HistoryRow] = field(default_factory=list)
     epochs_run: list[int] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
@@ -52,13 +54,13 @@ class Standing:
     def next_phase(self) -> None:
         """Note the phase as finished and stand at the beginning of the next."""
         self.epochs_run.append(self.epoch)
-        self.phase, self.epoch, self.step, self.sums = self.phase + 1, 0, 0, {}
+        self.phase, self.epoch, self.step, self.sums, self.counts = self.phase + 1, 0, 0, {}, {}
         self.best_loss, self.stale = None, 0
 
     def next_epoch(self, row: HistoryRow) -> None:
         """Note the epoch's row and stand at the beginning of the next."""
         self.history.append(row)
-        self.epoch, self.step, self.sums = self.epoch + 1, 0, {}
+        self.epoch, self.step, self.sums, self.counts = self.epoch + 1, 0, {}, {}
 
     def note_loss(self, loss: float) -> None:
         """Count the epochs since the validation loss was lowest."""
@@ -71,6 +73,7 @@ class Standing:
         return {
             **vars(self),
             "sums": dict(self.sums),
+            "counts": dict(self.counts),
             "history": [dict(row) for row in self.history],
             "stages": [dict(stage) for stage in self.stages],
         }

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.cache import Images, Masks, open_images, open_masks
+from podium.competition.cache import Masks, open_images, open_masks
 from podium.competition.mask_facts import read_mask_facts
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
@@ -23,13 +23,20 @@ from podium.training.targets import MaskForm
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import Progress
 
-__all__ = ["labels_of", "mask_form", "rows_of", "training_rows", "with_tiles"]
+__all__ = [
+    "labels_of",
+    "mask_form",
+    "rows_of",
+    "training_rows",
+    "with_strata_of_masks",
+    "with_tiles",
+]
 
 
 def training_rows(job: Job, progress: Progress) -> Rows:
     """Return all training samples, with the answers to the tasks that the network has heads for."""
     rows = rows_of(job, job.data.samples, progress)
-    return _with_strata_of_masks(rows, job, progress)
+    return with_strata_of_masks(rows, job.data.samples, job, progress)
 
 
 def rows_of(job: Job, samples: pd.DataFrame, progress: Progress, *, answers: bool = True) -> Rows:
@@ -97,8 +104,8 @@ def _and(rows: Rows, task: str, known: NDArray[np.bool_]) -> Mapping[str, NDArra
     return {**rows.answered, task: known}
 
 
-def _with_strata_of_masks(rows: Rows, job: Job, progress: Progress) -> Rows:
-    """Return the rows with what their masks show, where the recipe's sampling asks for it."""
+def with_strata_of_masks(rows: Rows, samples: pd.DataFrame, job: Job, progress: Progress) -> Rows:
+    """Return the rows of `samples` with what their masks show, where the sampling asks for it."""
     recipe, competition = job.recipe, job.competition
     if "segment" not in job.tasks:
         if recipe.empty_share is not None:
@@ -108,7 +115,7 @@ def _with_strata_of_masks(rows: Rows, job: Job, progress: Progress) -> Rows:
     is_balanced = recipe.sampling == "balanced" and by_masks
     if not is_balanced and recipe.empty_share is None:
         return rows
-    facts = read_mask_facts(job.workspace, competition, job.data.samples, progress=progress)
+    facts = read_mask_facts(job.workspace, competition, samples, progress=progress)
     # Who has no mask, or one of which nothing is known, is a stratum of its own, beside the classes
     # and what shows none of them.
     strata = np.column_stack([facts.has_class, np.isnan(facts.coverage)])
@@ -126,13 +133,11 @@ def with_tiles(rows: Rows, job: Job, progress: Progress, *, foreground: float = 
     """
     if job.recipe.input.fit != "tile":
         return rows
-    images = rows.images
-    assert isinstance(images, Images)
     return replace(
         rows,
         tiles=Tiles(
             job.recipe.input.height_width,
-            [images.size(int(at)) for at in rows.at],
+            [rows.size(row) for row in range(len(rows))],
             foreground,
             _places(rows, progress) if foreground > 0 else (),
         ),
@@ -141,16 +146,14 @@ def with_tiles(rows: Rows, job: Job, progress: Progress, *, foreground: float = 
 
 def _places(rows: Rows, progress: Progress) -> list[Places | None]:
     """Return where the classes of each row's mask lie; each mask is read once."""
-    masks = rows.masks
-    if masks is None:
+    if rows.masks is None:
         raise RecipeError(
             "foreground is where masks are, and the network has no head for them",
             where="input.foreground",
         )
-    assert isinstance(masks, Masks)
 
     def look(row: int) -> Places | None:
-        mask = masks.window(int(rows.at[row]))
+        mask = rows.whole_mask(row)
         return None if mask is None else find_places(mask, rows.ids[row])
 
     found: list[Places | None] = []

@@ -1,0 +1,149 @@
+"""Which samples a fold's training may see: with their answers, and without."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.samples import truth
+from podium.errors import RecipeError
+from podium.training.batches import LABELLED, UNLABELLED, Pool
+from podium.training.extra_rows import extra_rows
+from podium.training.fold_files import Fold
+from podium.training.job import Job
+from podium.training.pseudo_rows import pseudo_rows
+from podium.training.rows import Rows, concatenated
+from podium.training.training_rows import rows_of, with_tiles
+from podium.workspace.ids import FileDigests
+from podium.workspace.progress import Progress
+
+__all__ = ["FoldPools", "fold_pools"]
+
+
+@dataclass(frozen=True)
+class FoldPools:
+    """The pools of one fold's training.
+
+    Attributes:
+        rows: by pool; LABELLED is always there, UNLABELLED where a phase asks for it.
+        sources: `(N,)`: of each unlabelled sample, which part of the data it is of.
+        truth: `(N,)` classes of the unlabelled samples, -1 where nobody knows: to measure
+            pseudo-labels by, never to learn from; None where they are no classes.
+        facts: how many samples of which kind, for the record.
+    """
+
+    rows: dict[Pool, Rows]
+    sources: list[str] = field(default_factory=list)
+    truth: NDArray[np.int64] | None = None
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+def fold_pools(
+    job: Job, fold: Fold, every: Rows, needs: Collection[Pool], progress: Progress
+) -> FoldPools:
+    """Return the pools of `fold`.
+
+    The labels of the fold's validation rows are in none of them. Their images may be among the
+    unlabelled ones, where somebody put them there, and then are counted.
+
+    Args:
+        job: the run.
+        fold: which.
+        every: all training samples, as `training_rows` returns them.
+        needs: the pools that the methods of the recipe's phases ask for.
+        progress: gets bars while images are decoded.
+
+    Raises:
+        RecipeError: a method needs unlabelled images, and there are none.
+        DataError: something of the fold's validation rows would be learnt.
+    """
+    train, valid = job.data.rows(fold)
+    own = every.subset(train)
+    extra, pseudo = extra_rows(job, fold, progress), pseudo_rows(job, fold, progress)
+    labelled = concatenated([own, *extra, *pseudo])
+    facts = {
+        "labelled": len(own),
+        "extra": sum(map(len, extra)),
+        "pseudo": sum(map(len, pseudo)),
+    }
+    facts = {name: n for name, n in facts.items() if n}
+    foreground = job.recipe.input.foreground
+    rows: dict[Pool, Rows] = {LABELLED: with_tiles(labelled, job, progress, foreground=foreground)}
+    if UNLABELLED not in needs:
+        return FoldPools(rows, facts=facts)
+    parts = _unlabelled(job, own, train, progress)
+    samples = pd.concat([part for _, _, part in parts], ignore_index=True)
+    pool = concatenated([one for _, one, _ in parts])
+    rows[UNLABELLED] = with_tiles(pool, job, progress)
+    n_known = _n_shared(job, samples, job.data.samples.iloc[valid], progress)
+    return FoldPools(
+        rows,
+        [name for name, one, _ in parts for _ in range(len(one))],
+        _truth(job, samples),
+        {**facts, "unlabelled": len(pool), "validation_images": n_known},
+    )
+
+
+def _unlabelled(
+    job: Job, own: Rows, train: NDArray[np.int64], progress: Progress
+) -> list[tuple[str, Rows, pd.DataFrame]]:
+    """Return the parts of the unlabelled pool: name, rows without answers, samples."""
+    parts: list[tuple[str, Rows, pd.DataFrame]] = []
+    for name in dict.fromkeys(job.recipe.unlabelled):
+        if name == "train":
+            if len(own):
+                parts.append((name, without_answers(own), job.data.samples.iloc[train]))
+            continue
+        samples = job.samples(name)
+        if len(samples):
+            parts.append((name, rows_of(job, samples, progress, answers=False), samples))
+    if not parts:
+        raise RecipeError(
+            f"there is no image to learn from without labels in {', '.join(job.recipe.unlabelled)}",
+            where="unlabelled",
+            fix="name them in data.unlabelled of competition.yaml, or write unlabelled: [train]",
+        )
+    return parts
+
+
+def without_answers(rows: Rows) -> Rows:
+    """Return the same images, of which nothing is known."""
+    return replace(
+        rows,
+        target={},
+        weight=np.ones(len(rows), dtype=np.float32),
+        strata=None,
+        masks=None,
+        answered={},
+        empty=None,
+        tiles=None,
+    )
+
+
+def _truth(job: Job, samples: pd.DataFrame) -> NDArray[np.int64] | None:
+    if "classify" not in job.tasks or job.competition.kind not in ("multiclass", "binary"):
+        return None
+    known = samples["label"].notna().to_numpy()
+    right = np.full(len(samples), -1, dtype=np.int64)
+    if known.any():
+        right[known] = truth(samples[known], job.competition)
+    return right
+
+
+def _n_shared(job: Job, unlabelled: pd.DataFrame, valid: pd.DataFrame, progress: Progress) -> int:
+    """Return how many of the validation rows have an image among the unlabelled ones."""
+    if not len(valid):
+        return 0
+    seen, judged = (_digests(job, one, progress) for one in (unlabelled, valid))
+    there = set(seen)
+    return sum(digest in there for digest in judged)
+
+
+def _digests(job: Job, samples: pd.DataFrame, progress: Progress) -> list[Any]:
+    files = [job.competition.root / paths[0] for paths in samples["images"]]
+    return list(FileDigests(job.workspace).each(files, progress=progress))

@@ -1,0 +1,210 @@
+"""The pool of samples that a method gave answers of its own: as rows, on disk, and as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import Mask
+from podium.competition.spec import TaskKind
+from podium.errors import RunError
+from podium.training.method import Selected
+from podium.training.rows import Rows
+from podium.workspace.atomic import replacing, write_text
+
+__all__ = [
+    "Selection",
+    "known_labels",
+    "precision_of",
+    "read_selected",
+    "rows_of_selected",
+    "write_selected",
+    "write_table",
+]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a method selected, and at the beginning of which epoch of its phase."""
+
+    selected: Selected
+    epoch: int
+
+
+def rows_of_selected(selected: Selected, pool: Rows, kinds: Mapping[str, TaskKind]) -> Rows | None:
+    """Return the selected samples of `pool` as rows to learn from; None where none is selected.
+
+    Args:
+        selected: what the method returned.
+        pool: the unlabelled samples.
+        kinds: kind of each task that the network has a head for.
+    """
+    if not len(selected):
+        return None
+    chosen, labels = pool.subset(selected.index), selected.labels
+    n, at, answered = len(selected), chosen.at.tolist(), {}
+    if "classify" in kinds:
+        labels = _missing_labels(n, kinds["classify"]) if labels is None else labels
+        answered["classify"] = known_labels(labels)
+    if "segment" in kinds:
+        answered["segment"] = np.full(n, selected.masks is not None)
+    return replace(
+        chosen,
+        target={} if labels is None else {"classify": labels},
+        weight=np.ones(n, dtype=np.float32) if selected.weight is None else selected.weight,
+        strata=None if kinds.get("classify") == "regression" else labels,
+        masks=None
+        if selected.masks is None
+        else _GivenMasks(len(pool.images), dict(zip(at, selected.masks, strict=True))),
+        answered=answered,
+    )
+
+
+def known_labels(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which of `labels`, `(N,)` or `(N, C)`, are answers: not -1 and not nan."""
+    known = np.isfinite(labels) & (labels >= 0)
+    return np.asarray(known if labels.ndim == 1 else known.any(axis=1))
+
+
+def _missing_labels(n: int, kind: TaskKind) -> NDArray[Any]:
+    if kind == "multiclass":
+        return np.full(n, -1, dtype=np.int64)
+    return np.full(n, np.nan, dtype=np.float32)
+
+
+class _GivenMasks:
+    """Masks of some of `n` images; None for all others."""
+
+    def __init__(self, n: int, masks: dict[int, Mask]) -> None:
+        self._n, self._masks = n, masks
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, index: int, /) -> Mask | None:
+        mask = self.window(index)
+        return None if mask is None else np.array(mask)
+
+    def window(self, index: int) -> Mask | None:
+        return self._masks.get(int(index))
+
+
+def write_selected(path: Path, selected: Selected) -> None:
+    """Write `selected` to an `.npz` file, whole or not at all."""
+    arrays: dict[str, NDArray[Any]] = {
+        "index": selected.index,
+        "confidence": selected.confidence,
+        "round": selected.round,
+    }
+    if selected.labels is not None:
+        arrays["labels"] = selected.labels
+    if selected.weight is not None:
+        arrays["weight"] = selected.weight
+    if selected.masks is not None:
+        arrays |= _flat(selected.masks)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def read_selected(path: Path) -> Selected:
+    """Return what `write_selected` wrote.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        masks = _masks_of(found) if "pixels" in found else None
+        return Selected(
+            found["index"],
+            found["confidence"],
+            found["round"],
+            found.get("labels"),
+            masks,
+            found.get("weight"),
+        )
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise RunError(
+            f"the pseudo-labels of an unfinished training cannot be read: {error}",
+            where=path,
+            fix="remove the fold's folder and train it again",
+        ) from error
+
+
+def _flat(masks: Sequence[Mask]) -> dict[str, NDArray[Any]]:
+    shapes = [(*mask.shape, 0)[:3] for mask in masks]  # a flat mask has 0 layers
+    pixels = [mask.reshape(-1) for mask in masks] or [np.empty(0, np.uint8)]
+    return {"pixels": np.concatenate(pixels), "shapes": np.array(shapes, np.int64).reshape(-1, 3)}
+
+
+def _masks_of(found: Mapping[str, NDArray[Any]]) -> list[Mask]:
+    shapes = [tuple(int(n) for n in shape if n) for shape in found["shapes"]]
+    stops = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    parts = np.split(found["pixels"], stops) if shapes else []
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def precision_of(selected: Selected, truth: NDArray[np.int64] | None) -> float | None:
+    """Return the share of right labels among the selected whose truth is known.
+
+    Args:
+        selected: with labels of classes, `(M,)`.
+        truth: `(N,)` classes of the unlabelled pool, -1 where nobody knows; it is never learnt.
+    """
+    labels = selected.labels
+    if truth is None or labels is None or labels.ndim != 1:
+        return None
+    right = truth[selected.index]
+    judged = (right >= 0) & known_labels(labels)
+    return float((labels == right)[judged].mean()) if judged.any() else None
+
+
+def write_table(
+    path: Path,
+    phase: str,
+    selected: Selected,
+    *,
+    ids: Sequence[str],
+    sources: Sequence[str],
+    classes: Sequence[str],
+) -> None:
+    """Write what a phase selected, a line a sample, beside what earlier phases did.
+
+    Columns: phase, source and id of the image, label (a class, or numbers), confidence, round (the
+    epoch in which it was labelled, from 1).
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header = ["phase", "source", "id", "label", "confidence", "round"]
+    writer.writerow(header)
+    writer.writerows(line for line in _lines(path)[1:] if line[0] != phase)
+    for number, row in enumerate(selected.index.tolist()):
+        label = "" if selected.labels is None else _said(selected.labels[number], classes)
+        confidence = f"{float(selected.confidence[number]):.6g}"
+        epoch = int(selected.round[number]) + 1
+        writer.writerow([phase, sources[row], ids[row], label, confidence, epoch])
+    write_text(path, text.getvalue())
+
+
+def _lines(path: Path) -> list[list[str]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def _said(label: Any, classes: Sequence[str]) -> str:
+    if np.ndim(label):
+        return " ".join(f"{float(one):g}" for one in label)
+    if not np.isfinite(label) or label < 0:
+        return ""
+    is_class = float(label).is_integer() and int(label) < len(classes)
+    return classes[int(label)] if is_class else f"{float(label):g}"

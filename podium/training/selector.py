@@ -1,0 +1,83 @@
+"""Lets the method of a phase answer unlabelled samples, and keeps what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from torch import nn
+
+from podium.training.asking import Asker
+from podium.training.batches import UNLABELLED, Pool
+from podium.training.fold_files import FoldFiles
+from podium.training.method import Answers
+from podium.training.phase_run import PhaseRun
+from podium.training.pools import FoldPools
+from podium.training.selection import (
+    Selection,
+    precision_of,
+    read_selected,
+    write_selected,
+    write_table,
+)
+from podium.training.standing import HistoryRow
+
+__all__ = ["Selector"]
+
+
+class Selector:
+    """Keeps the pool PSEUDO of a fold's phases, so that an interrupted one finds it again.
+
+    Args:
+        files: the fold's folder.
+        pools: what the fold's training may see.
+        classes: names of the classes of labels; empty where labels are numbers.
+        ask: asks a network about samples.
+    """
+
+    def __init__(
+        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], ask: Asker
+    ) -> None:
+        self._files, self._pools, self._classes, self._ask = files, pools, classes, ask
+
+    def start_epoch(self, run: PhaseRun, epoch: int, network: nn.Module) -> None:
+        """Let the method of `run` select; `network` is the one that predicts."""
+
+        def predict(pool: Pool) -> Iterator[Answers]:
+            return self._ask(network, run.plan.pools[pool])
+
+        selected = run.plan.method.start_epoch(epoch, predict)
+        if selected is not None:
+            write_selected(self._files.selected(run.index, epoch), selected)
+            run.select(Selection(selected, epoch))
+
+    def restore(self, run: PhaseRun, epoch: int) -> None:
+        """Give `run` what its method selected at the beginning of `epoch`."""
+        run.select(Selection(read_selected(self._files.selected(run.index, epoch)), epoch))
+
+    def forget_others(self, run: PhaseRun | None) -> None:
+        """Remove the files that the last checkpoint does not need."""
+        if run is None or run.selection is None:
+            self._files.forget_selected()
+        else:
+            self._files.forget_selected(self._files.selected(run.index, run.selection.epoch))
+
+    def facts(self, run: PhaseRun) -> HistoryRow:
+        """Return what an epoch's line says of the selection: how many, and how many are right."""
+        if run.selection is None:
+            return {}
+        selected = run.selection.selected
+        precision = precision_of(selected, self._pools.truth)
+        facts: HistoryRow = {"pseudo_n": len(selected)}
+        return facts if precision is None else {**facts, "pseudo_precision": precision}
+
+    def write_table(self, run: PhaseRun) -> None:
+        """Write which samples the phase learnt from in the end, and what they were taken for."""
+        if run.selection is not None:
+            write_table(
+                self._files.selected_table,
+                run.plan.spec.name,
+                run.selection.selected,
+                ids=run.plan.pools[UNLABELLED].ids,
+                sources=self._pools.sources,
+                classes=self._classes,
+            )
