@@ -17,6 +17,7 @@ import os
 import random
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -36,7 +37,7 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations
 from albumentations.augmentations.crops.transforms import BaseCrop
 
-__all__ = ["FITS", "Fit", "View", "Views", "build_eval", "build_train"]
+__all__ = ["FITS", "Fit", "Seen", "View", "Views", "build_eval", "build_train"]
 
 Image = NDArray[np.uint8]
 
@@ -44,6 +45,25 @@ TRIALS = 4
 
 # Transforms that choose their own window of the whole image; all others get an image that fits.
 CROPS = (BaseCrop, albumentations.RandomResizedCrop)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a view shows of an image.
+
+    Attributes:
+        image: `(h, w, 3)`, uint8.
+        mask: `(h, w)` or `(h, w, C)`, uint8; None where none was given.
+        shown: `(h, w)` bool: whether the pixel shows the image, not a border that was filled or a
+            hole that was cut.
+        places: `(h, w)` int32: of which pixel of the image it is (row · width + column), -1 where
+            it is of none; None where nobody asks.
+    """
+
+    image: Image
+    mask: Mask | None
+    shown: NDArray[np.bool_]
+    places: NDArray[np.int32] | None = None
 
 
 class View:
@@ -56,8 +76,13 @@ class View:
     """
 
     def __init__(self, transforms: list[Any], size: tuple[int, int], fit: Fit = "resize") -> None:
-        self._compose = albumentations.Compose(transforms) if transforms else None
+        planes = {_PLANE: "mask"}
+        self._compose = (
+            albumentations.Compose(transforms, additional_targets=planes) if transforms else None
+        )
         self._crops_itself = any(isinstance(one, CROPS) for one in transforms)
+        fills = [getattr(one, "fill_mask", IGNORE) for one in _every(transforms)]
+        self._fills_are_ignored = all(fill == IGNORE for fill in fills)
         self.size, self.fit = size, fit
 
     @overload
@@ -82,28 +107,67 @@ class View:
         Raises:
             RecipeError: the policy cannot take this image, or makes something else of it.
         """
-        if not self._crops_itself:
-            image, mask = self._fitted(image, mask)
-        if self._compose is not None:
-            image, mask = _transformed(self._compose, image, mask, seed)
-        if image.shape[:2] != self.size:
-            image, mask = self._fitted(image, mask)
-        image = np.ascontiguousarray(image)
-        return image if mask is None else (image, np.ascontiguousarray(mask))
+        if mask is None:
+            return self._moved(image, seed, {})[0]
+        seen, moved = self._moved(image, seed, {"mask": mask})
+        return seen, moved["mask"]
 
-    def _fitted(self, image: Image, mask: Mask | None) -> tuple[Image, Mask | None]:
-        fitted = FITS[self.fit](image, self.size)
-        return fitted, None if mask is None else fit_mask(mask, self.size, self.fit)
+    def showing(self, image: Image, seed: int, mask: Mask | None = None) -> Seen:
+        """Return what a call does, and which pixels show the image."""
+        # A mask that knows everything says by itself, when it has moved, what was filled.
+        if self._fills_are_ignored and (mask is None or not (mask == IGNORE).any()):
+            known = np.zeros(image.shape[:2], dtype=np.uint8) if mask is None else mask
+            seen, moved = self(image, seed, known)
+            is_filled = moved == IGNORE
+            shown = ~(is_filled if is_filled.ndim == 2 else is_filled.all(axis=2))
+            return Seen(seen, None if mask is None else moved, shown)
+        plane = np.full(image.shape[:2], _FIRST, dtype=np.float32)
+        seen, planes = self._moved(
+            image, seed, {_PLANE: plane} if mask is None else {_PLANE: plane, "mask": mask}
+        )
+        return Seen(seen, planes.get("mask"), planes[_PLANE] >= _FIRST)
+
+    def following(self, image: Image, seed: int, mask: Mask | None = None) -> Seen:
+        """Return what `showing` does, and where in `image` each pixel is from.
+
+        Raises:
+            RecipeError: as a call does; or the image is too large for its pixels to be counted.
+        """
+        seen, planes = self._moved(image, seed, {_PLANE: _numbers(*image.shape[:2])})
+        moved = planes[_PLANE]
+        last = image.shape[0] * image.shape[1] - 1
+        places = np.clip(moved.astype(np.int32) - _FIRST, -1, last)
+        return Seen(seen, None if mask is None else _taken(mask, moved), places >= 0, places)
+
+    def _moved(
+        self, image: Image, seed: int, planes: dict[str, NDArray[Any]]
+    ) -> tuple[Image, dict[str, NDArray[Any]]]:
+        """Return the view, and what lies over the image moved as the image is."""
+        if not self._crops_itself:
+            image, planes = self._fitted(image, planes)
+        if self._compose is not None:
+            image, planes = _transformed(self._compose, image, planes, seed)
+        if image.shape[:2] != self.size:
+            image, planes = self._fitted(image, planes)
+        contiguous = {name: np.ascontiguousarray(plane) for name, plane in planes.items()}
+        return np.ascontiguousarray(image), contiguous
+
+    def _fitted(
+        self, image: Image, planes: dict[str, NDArray[Any]]
+    ) -> tuple[Image, dict[str, NDArray[Any]]]:
+        fitted = {name: fit_mask(plane, self.size, self.fit) for name, plane in planes.items()}
+        return FITS[self.fit](image, self.size), fitted
 
 
 def _transformed(
-    compose: Any, image: Image, mask: Mask | None, seed: int
-) -> tuple[Image, Mask | None]:
+    compose: Any, image: Image, planes: dict[str, NDArray[Any]], seed: int
+) -> tuple[Image, dict[str, NDArray[Any]]]:
     # Not set_random_seed: it gives all transforms the same stream, and takes 30 to 180 µs, not 10.
     compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
-    given = {"image": image} if mask is None else {"image": image, "mask": _carrier(mask)}
     try:
-        made = compose(**given)
+        made = compose(image=image, **{name: _carrier(plane) for name, plane in planes.items()})
+    except RecipeError:
+        raise
     except Exception as error:  # each transform has its own ways to fail
         height, width = image.shape[:2]
         raise RecipeError(
@@ -118,14 +182,15 @@ def _transformed(
             where="input.train",
             fix="leave out Normalize, ToFloat and ToTensorV2: podium does this itself",
         )
-    return transformed, None if mask is None else _carried(made["mask"], mask)
+    return transformed, {name: _carried(made[name], plane) for name, plane in planes.items()}
 
 
+_PLANE = "plane"  # what moves as a mask does, beside the mask
 _FIRST = 256  # numbers of pixels start above every value that a border or a hole is filled with
 _MOST = 2**24  # whole numbers that float32 tells apart
 
 
-def _carrier(mask: Mask) -> NDArray[Any]:
+def _carrier(mask: NDArray[Any]) -> NDArray[Any]:
     """Return what travels through the transforms for `mask`: itself, or the numbers of its pixels.
 
     Of a border or hole, OpenCV fills only the first of several layers. Numbers are one layer,
@@ -133,9 +198,16 @@ def _carrier(mask: Mask) -> NDArray[Any]:
     """
     if mask.ndim == 2:
         return mask
-    height, width, layers = mask.shape
-    if layers == 1:
-        return mask[:, :, 0]
+    return mask[:, :, 0] if mask.shape[2] == 1 else _numbers(*mask.shape[:2])
+
+
+def _carried(made: NDArray[Any], mask: NDArray[Any]) -> NDArray[Any]:
+    if mask.ndim == 2:
+        return np.asarray(made)
+    return np.asarray(made)[:, :, None] if mask.shape[2] == 1 else _taken(mask, made)
+
+
+def _numbers(height: int, width: int) -> NDArray[np.float32]:
     if height * width + _FIRST > _MOST:
         raise RecipeError(
             f"the augmentation gets an image of {height} x {width}, too large for masks of layers",
@@ -146,18 +218,16 @@ def _carrier(mask: Mask) -> NDArray[Any]:
     return numbers.reshape(height, width)
 
 
-def _carried(made: NDArray[Any], mask: Mask) -> Mask:
-    if mask.ndim == 2:
-        return np.asarray(made)
-    if mask.shape[2] == 1:
-        return np.asarray(made)[:, :, None]
+def _taken(mask: Mask, made: NDArray[Any]) -> Mask:
+    """Return `mask` as the numbers of its pixels have moved: `made`, with what was filled."""
     number = made.astype(np.int64) - _FIRST
     is_filled = number < 0
     # Several times faster than indexing; what is out of range is what is filled.
-    layers: Mask = np.take(mask.reshape(-1, mask.shape[2]), number, axis=0, mode="clip")
+    taken: Mask = np.take(mask.reshape(-1, *mask.shape[2:]), number, axis=0, mode="clip")
     if is_filled.any():
-        layers[is_filled] = made[is_filled].astype(np.uint8)[:, None]
-    return layers
+        filled = made[is_filled].astype(np.uint8)
+        taken[is_filled] = filled if mask.ndim == 2 else filled[:, None]
+    return taken
 
 
 def _short(error: Exception) -> str:

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.masks import IGNORE
 
 __all__ = ["FITS", "Fit", "fit_mask"]
 
 Image = NDArray[np.uint8]
 Size = tuple[int, int]
+Value = TypeVar("Value", np.uint8, np.float32)
 Fit = Literal["resize", "centre_crop", "pad", "tile"]
 
 BLACK = 0
@@ -44,11 +45,11 @@ def _fit_image(fit: Fit, image: Image, size: Size) -> Image:
     return _centred(_resized(image, scaled), size, BLACK)
 
 
-def fit_mask(mask: Mask, size: Size, fit: Fit) -> Mask:
+def fit_mask(mask: NDArray[Value], size: Size, fit: Fit) -> NDArray[Value]:
     """Return `mask` `(H, W)` or `(H, W, C)` as `FITS[fit]` brings its image to `size`.
 
     Of each new pixel it takes the one value at its centre; where the image is filled up, it is
-    `IGNORE`.
+    `IGNORE`. Numbers of pixels, float32, go the same way.
     """
     scaled = _scaled_size((mask.shape[0], mask.shape[1]), size, fit)
     return _centred(_nearest(mask, scaled), size, IGNORE)
@@ -64,7 +65,7 @@ def _resized(image: Image, size: Size) -> Image:
     return np.asarray(cv2.resize(image, (width, height), interpolation=how), dtype=np.uint8)
 
 
-def _nearest(mask: Mask, size: Size) -> Mask:
+def _nearest(mask: NDArray[Value], size: Size) -> NDArray[Value]:
     if mask.shape[:2] == size:
         return mask
     if mask.ndim == 3 and mask.shape[2] > CV_LAYERS:
@@ -73,10 +74,10 @@ def _nearest(mask: Mask, size: Size) -> Mask:
         return np.concatenate(parts, axis=2)
     height, width = size
     resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(resized, dtype=np.uint8).reshape(height, width, *mask.shape[2:])
+    return np.asarray(resized, dtype=mask.dtype).reshape(height, width, *mask.shape[2:])
 
 
-def _centred(array: NDArray[np.uint8], size: Size, fill: int) -> NDArray[np.uint8]:
+def _centred(array: NDArray[Value], size: Size, fill: int) -> NDArray[Value]:
     """Return `array` cut or filled to `size`, alike on both sides."""
     (height, width), (high, wide) = array.shape[:2], size
     top, left = max(0, (height - high) // 2), max(0, (width - wide) // 2)

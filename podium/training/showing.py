@@ -1,8 +1,9 @@
-"""Samples as a view shows them: uint8 images and masks, stacked."""
+"""Samples as views show them: uint8 images and masks, stacked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, overload
 
 import numpy as np
@@ -10,10 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from podium.training.augment import Seen
+from podium.training.batches import ViewSpec
 from podium.training.crops import Window
 from podium.training.rows import Rows
 
-__all__ = ["View", "stacked", "stacked_with_masks"]
+__all__ = ["Look", "Stacks", "View", "stacked", "stacked_views", "stacked_with_masks"]
 
 Pixels = NDArray[np.uint8]
 
@@ -29,6 +32,14 @@ class View(Protocol):
 
     @overload
     def __call__(self, image: Pixels, seed: int, mask: Pixels, /) -> tuple[Pixels, Pixels]: ...
+
+    def showing(self, image: Pixels, seed: int, mask: Pixels | None = None, /) -> Seen:
+        """Return what a call does, and which pixels show the image."""
+        ...
+
+    def following(self, image: Pixels, seed: int, mask: Pixels | None = None, /) -> Seen:
+        """Return what `showing` does, and where in `image` each pixel is from."""
+        ...
 
 
 def stacked(
@@ -75,6 +86,117 @@ def stacked_with_masks(
         images.append(seen)
         masks.append(mask)
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks))
+
+
+@dataclass(frozen=True)
+class Look:
+    """One of the views of a stream, as the samples of a batch are seen in it.
+
+    Attributes:
+        spec: what the stream asks for.
+        view: how they are seen.
+        seeds: one a sample.
+    """
+
+    spec: ViewSpec
+    view: View
+    seeds: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The views of a batch by name.
+
+    Attributes:
+        images: `(N, h, w, 3)`, uint8.
+        masks: `(N, h, w)` or `(N, h, w, C)`, uint8.
+        shown: `(N, h, w)`, bool.
+        places: `(N, h, w)`, int32, of views `of` another.
+    """
+
+    images: dict[str, Tensor]
+    masks: dict[str, Tensor]
+    shown: dict[str, Tensor]
+    places: dict[str, Tensor]
+
+
+def stacked_views(
+    rows: Rows,
+    index: Iterable[int],
+    looks: Sequence[Look],
+    windows: Sequence[Window] | None = None,
+    *,
+    masks: bool,
+) -> Stacks:
+    """Return the samples `index` of `rows` in all views of a stream; each is read once.
+
+    Args:
+        rows: where they stand.
+        index: positions in `rows`.
+        looks: the stream's views in order.
+        windows: which part of each sample; None: all of it.
+        masks: whether to tell which pixels are shown, and to give the masks where rows have any.
+    """
+    see = _seen_with_masks if masks else _seen
+    made = [see(rows, *cut, looks, nth) for nth, cut in enumerate(_cuts(index, windows))]
+    stacks = Stacks({}, {}, {}, {})
+    for nth, look in enumerate(looks):
+        _stack(stacks, look.spec, [views[nth] for views in made], masks=masks)
+    return stacks
+
+
+def _seen(
+    rows: Rows, row: int, window: Window | None, looks: Sequence[Look], nth: int
+) -> list[Seen]:
+    image = rows.pixels(row, window)
+    nothing = np.zeros((0, 0), dtype=bool)
+    seen: dict[str, Seen] = {}
+    for look in looks:
+        under = image if look.spec.of is None else seen[look.spec.of].image
+        seen[look.spec.name] = Seen(look.view(under, look.seeds[nth]), None, nothing)
+    return list(seen.values())
+
+
+def _seen_with_masks(
+    rows: Rows, row: int, window: Window | None, looks: Sequence[Look], nth: int
+) -> list[Seen]:
+    image = rows.pixels(row, window)
+    mask = None if rows.masks is None else rows.mask(row, window)
+    seen: dict[str, Seen] = {}
+    for look in looks:
+        if look.spec.of is None:
+            one = look.view.showing(image, look.seeds[nth], mask)
+        else:
+            one = _followed(seen[look.spec.of], look.view, look.seeds[nth])
+        if one.mask is None and rows.masks is not None:
+            assert rows.form is not None
+            one = replace(one, mask=rows.form.unknown(one.shown.shape[:2]))
+        seen[look.spec.name] = one
+    return list(seen.values())
+
+
+def _followed(under: Seen, view: View, seed: int) -> Seen:
+    """Return the view drawn on top of `under`: it shows no more of the image than that one does."""
+    seen = view.following(under.image, seed, under.mask)
+    assert seen.places is not None
+    return replace(seen, shown=seen.shown & under.shown.ravel()[seen.places])
+
+
+def _stack(stacks: Stacks, spec: ViewSpec, seen: Sequence[Seen], *, masks: bool) -> None:
+    stacks.images[spec.name] = _as_tensor([one.image for one in seen])
+    if not masks:
+        return
+    stacks.shown[spec.name] = _as_tensor([one.shown for one in seen])
+    given = [one.mask for one in seen if one.mask is not None]
+    if given:
+        stacks.masks[spec.name] = _as_tensor(given)
+    places = [one.places for one in seen if one.places is not None]
+    if places:
+        stacks.places[spec.name] = _as_tensor(places)
+
+
+def _as_tensor(arrays: Sequence[NDArray[np.generic]]) -> Tensor:
+    return torch.from_numpy(np.stack(arrays))
 
 
 def _cuts(

@@ -8,7 +8,7 @@ what was drawn before.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,14 @@ from podium.training.method import LABELLED, Batch, Pool, Step, Stream, ViewSpec
 from podium.training.randomness import derive
 from podium.training.rows import Rows, concatenated
 from podium.training.sampling import order
-from podium.training.showing import View, stacked, stacked_with_masks
+from podium.training.showing import (
+    Look,
+    Stacks,
+    View,
+    stacked,
+    stacked_views,
+    stacked_with_masks,
+)
 from podium.training.targets import MaskForm
 
 __all__ = ["Feed", "HostBatch", "Normaliser", "Rows", "View", "stacked", "stacked_with_masks"]
@@ -35,23 +42,18 @@ class HostBatch:
     """A batch in host memory, complete: `Feed.to_batch` needs nothing else.
 
     Attributes:
-        views: view → uint8 images `(N, h, w, 3)`.
+        views: images and masks as uint8, and where their pixels are from.
         index: `(N,)`: rows of the stream's pools.
         targets: task → answers of these rows, without masks.
         weight: `(N,)`, float32.
-        masks: view → uint8 masks `(N, h, w)` or `(N, h, w, C)`, for streams that learn from them.
         form: what the masks look like.
-        shown, places: as in `Batch`; places are int32 here.
     """
 
-    views: dict[str, Tensor]
+    views: Stacks
     index: NDArray[np.int64]
     targets: dict[str, Tensor]
     weight: Tensor
-    masks: dict[str, Tensor] = field(default_factory=dict)
-    form: MaskForm | None = None
-    shown: dict[str, Tensor] = field(default_factory=dict)
-    places: dict[str, Tensor] = field(default_factory=dict)
+    form: MaskForm | None
 
 
 @dataclass(frozen=True)
@@ -143,36 +145,37 @@ class Feed:
         first = self._micro_batch(stream, step, source) * size
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
-        made = _answers(source.rows, index)
+        looks = [
+            Look(
+                spec,
+                self._views(spec),
+                [self._view_seed(stream, spec.policy, number, *one) for one in drawn],
+            )
+            for number, spec in enumerate(stream.views)
+        ]
         windows = self._windows(stream, drawn)
-        for number, spec in enumerate(stream.views):
-            seeds = [self._view_seed(stream, spec.policy, number, *one) for one in drawn]
-            seen = (source.rows, index, self._views(spec), seeds, windows)
-            if stream.masks and source.rows.masks is not None:
-                made.views[spec.name], made.masks[spec.name] = stacked_with_masks(*seen)
-            else:
-                made.views[spec.name] = stacked(*seen)
-        return made
+        views = stacked_views(source.rows, index, looks, windows, masks=stream.masks)
+        return _host_batch(source.rows, index, views)
 
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:
         """Return `made` on the training device."""
-        device = normalise.device
+        device, views = normalise.device, made.views
         targets = {
             task: values.to(device, non_blocking=True) for task, values in made.targets.items()
         }
         masks: dict[str, Tensor] = {}
-        if made.masks:
+        if views.masks:
             assert made.form is not None
-            masks = {name: made.form.targets(one, device) for name, one in made.masks.items()}
+            masks = {name: made.form.targets(one, device) for name, one in views.masks.items()}
             targets["segment"] = next(iter(masks.values()))
         return Batch(
-            {name: normalise(images) for name, images in made.views.items()},
+            {name: normalise(images) for name, images in views.images.items()},
             targets,
             made.weight.to(device, non_blocking=True),
             torch.from_numpy(made.index).to(device, non_blocking=True),
             masks,
-            {name: shown.to(device, non_blocking=True) for name, shown in made.shown.items()},
-            {name: places.to(device).long() for name, places in made.places.items()},
+            {name: shown.to(device, non_blocking=True) for name, shown in views.shown.items()},
+            {name: places.to(device).long() for name, places in views.places.items()},
         )
 
     def _join(self, pools: tuple[Pool, ...]) -> _Source | None:
@@ -257,13 +260,12 @@ class Feed:
         return derive(what, self._seed, self._phase, pass_, stream.name, *names)
 
 
-def _answers(rows: Rows, index: NDArray[np.int64]) -> HostBatch:
-    """Return a batch of the rows `index` with their answers and weights, not yet seen."""
+def _host_batch(rows: Rows, index: NDArray[np.int64], views: Stacks) -> HostBatch:
     targets = {
         task: torch.from_numpy(np.asarray(values[index])) for task, values in rows.target.items()
     }
     weight = torch.from_numpy(rows.weight[index])
-    return HostBatch({}, index, targets, weight, form=rows.form)
+    return HostBatch(views, index, targets, weight, rows.form)
 
 
 def _joined(parts: Sequence[Rows]) -> Rows:

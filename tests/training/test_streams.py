@@ -210,8 +210,8 @@ def test_a_stream_without_masks_reads_none_and_has_the_same_images() -> None:
     reads = rows.masks.wholes
     without = feed.make(Stream("labelled", 5), step(2))
     assert rows.masks.wholes == reads
-    assert without.masks == {}
-    assert torch.equal(without.views["train"], with_masks.views["train"])
+    assert without.views.masks == {}
+    assert torch.equal(without.views.images["train"], with_masks.views.images["train"])
     assert "segment" not in feed.to_batch(without, Normaliser((0, 0, 0), (1, 1, 1))).targets
 
 
@@ -248,7 +248,10 @@ def test_the_window_of_an_image_and_of_its_mask_are_one(foreground: float) -> No
     for index in range(6):
         made = feed.make(Stream("labelled", 5, masks=True), step(index))
         for row, image, mask in zip(
-            made.index, made.views["train"].numpy(), made.masks["train"].numpy(), strict=True
+            made.index,
+            made.views.images["train"].numpy(),
+            made.views.masks["train"].numpy(),
+            strict=True,
         ):
             if int(rows.at[row]) % 3 == 1:
                 assert (mask == 255).all()
@@ -263,7 +266,7 @@ def test_all_views_of_a_sample_show_the_same_window() -> None:
     rows = tiled(masked_rows(4, sides=(20, 20)))
     feed = feed_of(rows, build_eval(TILE), seed=0, phase=0)
     made = feed.make(Stream("labelled", 6, views=(ViewSpec("a"), ViewSpec("b"))), step(1))
-    assert torch.equal(made.views["a"], made.views["b"])
+    assert torch.equal(made.views.images["a"], made.views.images["b"])
 
 
 def test_a_batch_of_windows_is_a_function_of_its_step() -> None:
@@ -275,8 +278,8 @@ def test_a_batch_of_windows_is_a_function_of_its_step() -> None:
         for index in range(first, 6):
             batch = feed.make(stream, step(index))
         made.append(batch)
-    assert torch.equal(made[0].views["train"], made[1].views["train"])
-    assert torch.equal(made[0].masks["train"], made[1].masks["train"])
+    assert torch.equal(made[0].views.images["train"], made[1].views.images["train"])
+    assert torch.equal(made[0].views.masks["train"], made[1].views.masks["train"])
 
 
 def test_balanced_windows_see_every_class_as_often_however_large_its_images_are() -> None:
@@ -295,6 +298,6 @@ def test_the_windows_of_an_image_are_rows_of_one_fold_only() -> None:
         fold = tiled(rows)
         feed = feed_of(fold, build_eval(TILE), seed=0, phase=0)
         batch = feed.make(Stream("labelled", fold.pass_length), step(0))
-        seen.append(set(batch.views["train"][..., 2].unique().tolist()))  # blue: which image
+        seen.append(set(batch.views.images["train"][..., 2].unique().tolist()))  # blue: which image
     assert not seen[0] & seen[1]
     assert seen[0] | seen[1] == set(range(6))
