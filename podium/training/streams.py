@@ -196,7 +196,9 @@ class Feed:
         return source
 
     def _micro_batch(self, stream: Stream, step: Step, source: _Source) -> int:
-        steps = step.index - source.since if stream.number is None else stream.number
+        if stream.number is not None:
+            return stream.number
+        steps = step.index - source.since
         if steps < 0:
             raise ValueError(f"step {step.index} is before {source.since}, when a pool was put")
         return steps * self._accumulate + step.micro
