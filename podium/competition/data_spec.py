@@ -65,7 +65,9 @@ class Source(Part):
     label: str | list[str] | None = Field(
         default=None,
         description=(
-            "label column, or one 0/1 column a class; of an extra pattern, one of its {fields}"
+            "label column, or one 0/1 column a class; of a pattern (extra, unlabelled), one of its "
+            "{fields}. Of unlabelled images it is known only to measure pseudo-labels by: nothing "
+            "learns from it"
         ),
     )
     label_sep: str = Field(

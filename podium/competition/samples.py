@@ -33,10 +33,12 @@ def load_samples(
 
     Columns: `id` (text, as written: "000123" keeps its zeros), `images` (tuple of paths, relative
     to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float; None outside
-    train, and where there is a mask but no label), `mask` (`MaskRef`; None outside train, and where
-    there is a label but no mask), `unit`, `group` (None where there is none), `source` (the split's
-    name), `weight` (1.0), `order` (what `folds.time` sorts by, else None) and, for `folds.column`,
-    `fold_column`. A split that the competition does not have gives no rows.
+    train, and where there is a mask but no label; of unlabelled images what `data.unlabelled.label`
+    says, to measure pseudo-labels by and never to learn from), `mask` (`MaskRef`; None outside
+    train, and where there is a label but no mask), `unit`, `group` (None where there is none),
+    `source` (the split's name), `weight` (1.0), `order` (what `folds.time` sorts by, else None)
+    and, for `folds.column`, `fold_column`. A split that the competition does not have gives no
+    rows.
 
     Args:
         competition: says where the data lie.
@@ -100,6 +102,10 @@ def read_source(
             )
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
+    if split == "unlabelled" and source.label is not None and "classify" in competition.tasks:
+        labels, wrong = _known_labels(table, competition, source, lines)
+        problems += wrong
+        samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
         raise _all_at_once(problems, where)
     if has_answers and competition.reads_labels_off_masks:
@@ -108,6 +114,21 @@ def read_source(
         )
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     return samples
+
+
+def _known_labels(
+    table: pd.DataFrame,
+    competition: Competition,
+    source: Source,
+    lines: NDArray[np.int64] | None,
+) -> tuple[list[Any], list[str]]:
+    """Return the labels of unlabelled images, known to measure by; a blank cell says none."""
+    if lines is None:
+        named = [source.label] if isinstance(source.label, str) else source.label or []
+        _check_used(list(table.columns), named, "data.unlabelled.images")
+    nobody_must = np.ones(len(table), dtype=bool)
+    judged = competition.with_as_train(source)
+    return read_labels(table, judged, lines, has_mask=nobody_must, complete=False)
 
 
 def _add_masks(
@@ -269,7 +290,7 @@ def _check_columns(
 ) -> None:
     label = [source.label] if isinstance(source.label, str) else source.label or []
     needed = [source.id, *Pattern(source.images).fields]
-    needed += label if split in ("train", "extra") else []
+    needed += label if split != "test" else []
     needed += _folds_columns(competition) if split == "train" else []
     if not Pattern(source.images).fields:
         raise DataError(

@@ -244,6 +244,8 @@ class Competition(Part):
             raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
         if "classify" in self.tasks:
             self._refuse_labels(train)
+        if self.data.unlabelled is not None:
+            self._refuse_columns(self.data.unlabelled, "data.unlabelled")
         return self
 
     @model_validator(mode="after")
@@ -260,7 +262,11 @@ class Competition(Part):
 
         What reads train reads the extra images then, by the conventions that are theirs.
         """
-        data = self.data.model_copy(update={"train": self.data.extra[name], "extra": {}})
+        return self.with_as_train(self.data.extra[name])
+
+    def with_as_train(self, source: Source) -> Self:
+        """Return the same competition with `source` as its train part, and nothing extra."""
+        data = self.data.model_copy(update={"train": source, "extra": {}})
         return self.model_copy(update={"data": data})
 
     def _refuse_extra(self) -> None:
@@ -278,10 +284,10 @@ class Competition(Part):
                 "{class} or, for a task segment, mask"
             )
 
-    def _refuse_columns(self, train: Source) -> None:
+    def _refuse_columns(self, train: Source, part: str = "data.train") -> None:
         if isinstance(train.label, list) and len(train.label) != len(self.classes):
             raise ValueError(
-                f"data.train.label names {len(train.label)} columns for {len(self.classes)} "
+                f"{part}.label names {len(train.label)} columns for {len(self.classes)} "
                 "classes: one 0/1 column a class, in the order of classes"
             )
 

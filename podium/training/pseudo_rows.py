@@ -1,27 +1,253 @@
-"""Pseudo-labels that `podium pseudo` wrote, as rows to learn from."""
+"""Pseudo-labels that `podium pseudo` wrote, as rows to learn from (no torch until there are)."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.competition.spec import Competition
-from podium.training.recipe import Recipe
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.cache import Masks, pack_folder, shrunk_size
+from podium.competition.images import image_size
+from podium.competition.masks import IGNORE, Mask, n_mask_classes, nearest
+from podium.competition.packs import Entry, open_packs
+from podium.competition.spec import Competition, TaskKind
+from podium.errors import RecipeError
+from podium.predictions.confidence import label_confidence
+from podium.predictions.decide import decide
+from podium.training.job import Job, balanced_task, cached_side
+from podium.training.pseudo_gate import PseudoLabels, check_images, honest_table, open_pseudo
+from podium.training.pseudo_tables import FoldTable, MaskPlace, read_pseudo_mask
+from podium.training.recipe import PseudoUse, Recipe
+from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
     from podium.training.fold_files import Fold
-    from podium.training.job import Job
     from podium.training.rows import Rows
 
-__all__ = ["pseudo_facts", "pseudo_rows"]
+__all__ = ["known_labels", "pseudo_facts", "pseudo_rows", "validation_images"]
+
+Bools = NDArray[np.bool_]
 
 
 def pseudo_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
-    """Return what the recipe's artefacts say for `fold` as rows."""
-    return []
+    """Return what the recipe's artefacts say for `fold`, one part each that says something.
+
+    Labels that are less sure than the threshold are missing, as are pixels of masks; what says
+    nothing then is left out. The weight is the recipe's.
+
+    Raises:
+        DataError: as `honest_table`; or an image is not the one that the teachers saw.
+        RecipeError: an artefact says nothing of what the network answers, or a threshold is set for
+            labels that have no confidence.
+        UsageError: there is no such artefact.
+    """
+    found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
+    return [one.rows(progress) for one in found if len(one.kept)]
 
 
 def pseudo_facts(workspace: Workspace, competition: Competition, recipe: Recipe) -> dict[str, Any]:
-    """Return what a run's id hashes of them."""
-    return {}
+    """Return what a run's id hashes of the artefacts that its recipe names; {} for none.
+
+    Raises:
+        DataError, UsageError: an artefact is not there, or not whole.
+    """
+    if not recipe.pseudo:
+        return {}
+    every = [open_pseudo(workspace, use.artefact).content() for use in recipe.pseudo]
+    return {"artefacts": every}
+
+
+def validation_images(job: Job, fold: Fold) -> int:
+    """Return how many images with pseudo-labels for `fold` are, by content, of its validation rows.
+
+    Their labels are what models said that never saw the true ones: it is allowed, and told.
+    """
+    _, valid = job.data.rows(fold)
+    if not job.recipe.pseudo or not len(valid):
+        return 0
+    frame = job.data.samples.iloc[valid]
+    files = [job.competition.root / path for paths in frame["images"] for path in paths]
+    judged = set(FileDigests(job.workspace).each(files))
+    found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
+    return sum(one.labels.items.digests[row] in judged for one in found for row in one.kept)
+
+
+def known_labels(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -> Bools:
+    """Return which labels reach `threshold`: `(N,)`; multilabel `(N, C)`, each class alone."""
+    return np.asarray(label_confidence(probs, kind) >= np.float32(threshold))
+
+
+@dataclass(frozen=True)
+class _Taught:
+    """One artefact's table for one fold, and what of it is learnt.
+
+    Attributes:
+        job, labels, table: whose.
+        weight, threshold: of the recipe; the artefact's threshold where that is higher.
+        known: task → whose answer is sure enough, `(N,)` or (multilabel labels) `(N, C)`.
+        kept: the rows with any answer.
+    """
+
+    job: Job
+    labels: PseudoLabels
+    table: FoldTable
+    weight: float
+    threshold: float
+    known: Mapping[str, Bools]
+    kept: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, job: Job, fold: Fold, use: PseudoUse) -> _Taught:
+        labels = open_pseudo(job.workspace, use.artefact)
+        table = honest_table(labels, fold, job.inputs["folds"])
+        threshold = max(use.threshold, labels.threshold)
+        known: dict[str, Bools] = {}
+        if "classify" in job.tasks and table.probs is not None:
+            if job.competition.kind == "regression" and use.threshold > 0:
+                raise RecipeError(
+                    "a regression says not how sure it is",
+                    where="pseudo",
+                    fix="leave threshold out",
+                )
+            known["classify"] = known_labels(table.probs, job.competition.kind, threshold)
+        if "segment" in job.tasks and table.masks is not None:
+            known["segment"] = table.masks.known(threshold)
+        if not known:
+            raise RecipeError(
+                f"{labels.record.id} says nothing of {' or '.join(job.tasks)}",
+                where="pseudo",
+                fix="name pseudo-labels of a run that answers it",
+            )
+        any_known = np.any([_of_rows(one) for one in known.values()], axis=0)
+        return cls(job, labels, table, use.weight, threshold, known, np.flatnonzero(any_known))
+
+    def rows(self, progress: Progress) -> Rows:
+        from podium.training.training_rows import rows_of
+
+        check_images(self.labels, self.job.competition, self.kept.tolist())
+        rows = rows_of(self.job, self._frame(), progress, answers=False)
+        if "classify" in self.job.tasks:
+            rows = self._with_labels(rows)
+        if "segment" in self.job.tasks:
+            rows = self._with_masks(rows, progress)
+        return rows
+
+    def _frame(self) -> pd.DataFrame:
+        items, rows = self.labels.items, self.kept.tolist()
+        return pd.DataFrame(
+            {
+                "id": [items.ids[row] for row in rows],
+                "images": [(items.images[row],) for row in rows],
+                "weight": np.full(len(rows), self.weight),
+            }
+        )
+
+    def _with_labels(self, rows: Rows) -> Rows:
+        competition = self.job.competition
+        if "classify" in self.known:
+            known = self.known["classify"][self.kept]
+            answers = _decided(np.asarray(self.table.probs)[self.kept], known, competition.kind)
+        else:
+            shape = (len(rows), *([len(competition.classes)] * (competition.kind == "multilabel")))
+            known = np.zeros(shape, dtype=bool)
+            answers = np.full(shape, np.nan if competition.kind == "regression" else -1)
+        is_class = competition.kind == "multiclass"
+        return replace(
+            rows,
+            target={"classify": answers.astype(np.int64 if is_class else np.float32)},
+            answered={**rows.answered, "classify": _of_rows(known)},
+            strata=None if competition.kind == "regression" else answers,
+        )
+
+    def _with_masks(self, rows: Rows, progress: Progress) -> Rows:
+        known = np.zeros(len(rows), dtype=bool)
+        masks = None
+        if "segment" in self.known:
+            known = self.known["segment"][self.kept]
+            masks = _open_masks(self, known, progress)
+        rows = replace(rows, masks=masks, answered={**rows.answered, "segment": known})
+        recipe, competition = self.job.recipe, self.job.competition
+        by_masks = balanced_task(competition, self.job.tasks) == "segment"
+        is_balanced = recipe.sampling == "balanced" and by_masks
+        if not is_balanced and recipe.empty_share is None:
+            return rows
+        has_class, is_blank = _shown(masks, len(rows), n_mask_classes(competition), progress)
+        # As the training rows have them: who says nothing is a stratum of its own.
+        strata = np.column_stack([has_class, ~known]) if is_balanced else rows.strata
+        return replace(rows, empty=known & is_blank, strata=strata)
+
+
+def _of_rows(known: Bools) -> Bools:
+    """Return whether anything of each row is known."""
+    return known if known.ndim == 1 else np.asarray(known.any(axis=1))
+
+
+def _decided(probs: NDArray[np.float32], known: Bools, kind: TaskKind) -> NDArray[Any]:
+    """Return the plain decisions, -1 (regression: nan) where they are not sure enough."""
+    decided = decide(probs, None, kind)
+    if kind == "regression":
+        return decided
+    return np.where(known, decided.astype(np.int64), -1)
+
+
+def _open_masks(taught: _Taught, known: Bools, progress: Progress) -> Masks:
+    """Return the masks of the kept rows in the geometry of their images, from the cache."""
+    job, table, items = taught.job, taught.table, taught.labels.items
+    assert table.masks is not None
+    side, file = cached_side(job.recipe.input), table.folder / "masks.bin"
+    source = FileDigests(job.workspace).of(file)
+    makers: list[Callable[[], NDArray[np.uint8]] | None] = []
+    entries: list[Entry] = []
+    for row, is_known in zip(taught.kept.tolist(), known.tolist(), strict=True):
+        if not is_known:
+            makers.append(None)
+            continue
+        place = table.masks.place(row)
+        size = shrunk_size(image_size(job.competition.root / items.images[row]), side)
+        make = partial(_mask_at, file, place, size, taught.threshold)
+        makers.append(make)
+        key = f"{source} {place.start} {size} {taught.threshold!r}"
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        entries.append(Entry(digest, size[0] * size[1] * max(1, place.layers), make))
+    folder = pack_folder(job.workspace, "pseudo-masks", side)
+    found, _ = open_packs(folder, entries, what="pseudo-masks", progress=progress)
+    rest = iter(found)
+    places = [None if make is None else next(rest) for make in makers]
+    return Masks(makers, places, is_flat=not table.masks.layers)
+
+
+def _mask_at(
+    file: Path, place: MaskPlace, size: tuple[int, int], threshold: float
+) -> NDArray[np.uint8]:
+    """Return a mask `(h, w, C)`, C = 1 for masks of one layer, at the size of its image."""
+    return nearest(read_pseudo_mask(file, place, threshold), size).reshape(*size, -1)
+
+
+def _shown(
+    masks: Masks | None, n: int, n_classes: int, progress: Progress
+) -> tuple[NDArray[np.uint8], Bools]:
+    """Return which classes each mask shows, `(n, C)`, and whether it shows none, `(n,)`."""
+    has_class = np.zeros((n, n_classes), dtype=np.uint8)
+    with progress.bar("look at pseudo-masks", n) as advance:
+        for row in range(n):
+            mask = None if masks is None else masks.window(row)
+            if mask is not None:
+                has_class[row] = _classes_in(mask, n_classes)
+            advance(1)
+    return has_class, np.asarray(has_class.sum(axis=1) == 0)
+
+
+def _classes_in(mask: Mask, n_classes: int) -> Bools:
+    if mask.ndim == 3:
+        return np.asarray((mask == 1).any(axis=(0, 1)))
+    counts = np.bincount(mask.ravel(), minlength=IGNORE + 1)
+    return np.asarray(counts[1 : n_classes + 1] > 0)

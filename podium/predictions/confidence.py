@@ -1,0 +1,83 @@
+"""How sure a network is of what it says: of a label, of each pixel of a mask.
+
+Confidence is the probability of the plain decision: of the most probable class (multiclass), or of
+the likelier of yes and no (binary, and each class of multilabel). A regression says nothing of it.
+Confidences and thresholds are compared with >= as float32, as stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import IGNORE, Mask
+from podium.predictions.decide_masks import decide_pixels
+from podium.predictions.mask_steps import mask_classes, sorted_steps
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["LEVELS", "label_confidence", "least_level", "pixel_confidence"]
+
+LEVELS = 254
+"""The confidence of a pixel is kept as round(p · 254), uint8."""
+_CONFIDENCES = (np.arange(LEVELS + 1) / LEVELS).astype(np.float32)
+
+Floats = NDArray[np.floating[Any]]
+
+
+def label_confidence(probs: Floats, kind: TaskKind) -> NDArray[np.float32]:
+    """Return how sure `probs` `(N, C)` are of their plain decision.
+
+    Returns:
+        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; regression: ones.
+
+    Example:
+        >>> label_confidence(np.array([[0.25], [0.5]]), "binary").tolist()
+        [0.75, 0.5]
+    """
+    values = np.asarray(probs, dtype=np.float32)
+    if kind == "regression":
+        return np.ones(len(values), dtype=np.float32)
+    if kind == "multiclass":
+        return np.asarray(values.max(axis=1))
+    surer: NDArray[np.float32] = np.maximum(values, np.float32(1) - values)
+    return surer[:, 0] if kind == "binary" else surer
+
+
+def pixel_confidence(probs: Floats, kind: TaskKind) -> tuple[Mask, NDArray[np.uint8]]:
+    """Return the plain decision on each pixel of `probs` `(h, w, C)`, and how sure it is.
+
+    Args:
+        probs: nan where no view covered the pixel.
+        kind: of the segmentation.
+
+    Returns:
+        The mask as truth has it, `(h, w)` or, multilabel, `(h, w, C)`, `IGNORE` where no view
+        covered; and, of the same shape, uint8 levels of 1/254, 0 there.
+    """
+    n_channels = probs.shape[2]
+    _, decision, _ = sorted_steps(None, kind, n_channels)
+    is_open = np.ones(mask_classes(kind, n_channels), dtype=np.bool_)
+    mask = decide_pixels(probs, [], decision, kind, is_open)
+    if kind == "multiclass":
+        surest = probs.max(axis=2)
+    else:
+        surest = np.maximum(probs, 1 - probs)
+        surest = surest[..., 0] if kind == "binary" else surest
+    bare = np.isnan(surest)
+    levels = np.rint(np.where(bare, 0, surest) * LEVELS).astype(np.uint8)
+    mask[bare] = IGNORE
+    return mask, levels
+
+
+def least_level(threshold: float) -> int:
+    """Return the lowest level whose confidence reaches `threshold`, one of [0, 1].
+
+    Example:
+        >>> least_level(0.0), least_level(0.5), least_level(1.0)
+        (0, 127, 254)
+    """
+    return int(np.searchsorted(_CONFIDENCES, np.float32(threshold), side="left"))
