@@ -17,20 +17,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.images import Bands, Reader, image_size, read_bands
+from podium.competition.images import Bands, image_size, read_bands
 from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
 from podium.competition.packs import Entry, Packs, Place, open_packs
+from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Images", "Masks", "open_images", "open_masks", "shrink", "shrunk_size"]
+__all__ = [
+    "Images",
+    "Masks",
+    "open_images",
+    "open_masks",
+    "pack_folder",
+    "shrink",
+    "shrunk_size",
+]
 
 CACHE_FORMAT = 2
 """Raised when decoding or shrinking changes, so that old packs are not read any more."""
-_SIZED_AT_MOST = 200
+_SIZED_AT_MOST, _READ_AT_MOST = 200, 5
 _LARGE_BYTES = 2**26
 
 
@@ -88,7 +97,7 @@ class Images(Sequence[NDArray[np.uint8]]):
         place = self._places[index]
         if place is not None:
             return place.shape[0], place.shape[1]
-        return shrunk_size(image_size(self._files[index]), self._shorter_side)
+        return shrunk_size(image_size(self._files[index], self._reader), self._shorter_side)
 
 
 class Masks(Sequence[Mask | None]):
@@ -155,9 +164,11 @@ def open_images(
     """
     files = [competition.root / path for path in paths]
     digests = _digests(workspace, files, progress)
-    reader = competition.data.reader
-    folder = _folder(workspace, f"images/{reader}", shorter_side)
-    about = _mean_bytes(files, shorter_side)
+    reader = competition.reader
+    if reader.is_foreign:
+        reader.load()  # what is wrong with it is told once, and not for every image
+    folder = pack_folder(workspace, f"images/{reader.identity}", shorter_side)
+    about = _mean_bytes(files, reader, shorter_side)
     entries = [
         Entry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
         for digest, file in zip(digests, files, strict=True)
@@ -191,14 +202,14 @@ def open_masks(
         if ref is None:
             makers.append(None)
             continue
-        native = image_size(file)
+        native = image_size(file, competition.reader)
         size = shrunk_size(native, shorter_side)
         make = partial(_decode_mask, ref, competition, file, native, size)
         makers.append(make)
         # The runs of a mask say nothing without the size of the image.
         key = hashlib.sha256(f"{digest} {native}".encode()).hexdigest()
         entries.append(Entry(key, size[0] * size[1] * channels, make))
-    folder = _folder(workspace, "masks", shorter_side)
+    folder = pack_folder(workspace, "masks", shorter_side)
     found, _ = open_packs(folder, entries, what="masks", progress=progress)
     rest = iter(found)
     places = [None if make is None else next(rest) for make in makers]
@@ -253,7 +264,8 @@ def _decode_mask(
     return nearest(read_mask(ref, competition, native, image=image), size).reshape(*size, -1)
 
 
-def _folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:
+def pack_folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:
+    """Return where the cache keeps decoded things of one kind that were shrunk to that side."""
     side = "native" if shorter_side is None else str(shorter_side)
     return workspace.cache / f"{what}-{side}-v{CACHE_FORMAT}"
 
@@ -270,12 +282,13 @@ def _digests(workspace: Workspace, files: list[Path], progress: Progress) -> lis
         ) from cause
 
 
-def _mean_bytes(files: list[Path], shorter_side: int | None) -> int:
+def _mean_bytes(files: list[Path], reader: Reader, shorter_side: int | None) -> int:
     """Return about how many bytes a decoded image takes, from the headers of some of them."""
     total, counted = 0, 0
-    for file in files[:: max(1, len(files) // _SIZED_AT_MOST)]:
+    at_most = _READ_AT_MOST if reader.is_foreign else _SIZED_AT_MOST
+    for file in files[:: max(1, len(files) // at_most)]:
         try:
-            height, width = shrunk_size(image_size(file), shorter_side)
+            height, width = shrunk_size(image_size(file, reader), shorter_side)
         except DataError:
             continue
         total += height * width * 3
