@@ -1,6 +1,7 @@
 """RandAugment (Cubuk et al. 2020, arXiv:1909.13719) and Cutout, the strong view of FixMatch.
 
-The weak view, then 2 of 13 operations, each with a magnitude of its own draw, then one grey hole.
+The weak view, then 2 of 13 operations, each with a magnitude of its own draw, then always one grey
+hole: as in FixMatch's code half as high and as wide as the image, but never cut off at its border.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["POLICY"]
 
 
 def strong(size: tuple[int, int]) -> list[A.BasicTransform | A.BaseCompose]:
-    """Return the weak policy, two random operations, and a hole of up to half the image's sides."""
+    """Return the weak policy, two random operations, and a hole of half the image's sides."""
     return [*weak(size), A.SomeOf(_operations(), n=2, replace=True, p=1.0), _cutout()]
 
 
@@ -42,7 +43,7 @@ def _operations() -> list[A.BasicTransform]:
 
 
 def _cutout() -> A.CoarseDropout:
-    half = (1e-3, 0.5)
+    half = (0.5, 0.5)
     return A.CoarseDropout(
         num_holes_range=(1, 1), hole_height_range=half, hole_width_range=half, fill=128, p=1.0
     )
