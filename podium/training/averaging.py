@@ -1,23 +1,49 @@
-"""The averaged copy of a network that is evaluated in the place of the one that is trained.
+"""Copies of a network that follow it by moving average: the one that predicts, teachers, targets.
 
-    θ' ← d_t · θ' + (1 − d_t) · θ,   d_t = min(decay, (1 + t) / (10 + t))
+    θ' ← d · θ' + (1 − d) · θ
 
-Parameters are averaged, buffers are copied: averaging the statistics of batch norm a second time
-    makes them
-lag behind, and `num_batches_tracked` is an integer. Without the ramp d_t, a run of a thousand steps
-at 0.999 would still be 37 % initial weights.
+Of the averaged network that is evaluated, d_t = min(decay, (1 + t) / (10 + t)): without that ramp a
+run of a thousand steps at 0.999 would still be 37 % initial weights. Its parameters are averaged,
+its buffers copied: averaging the statistics of batch norm a second time makes them lag behind, and
+`num_batches_tracked` is an integer.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AveragedNetwork"]
+__all__ = ["AveragedNetwork", "follow"]
+
+
+@torch.no_grad()
+def follow(
+    averaged: nn.Module,
+    student: nn.Module,
+    *,
+    decay: float,
+    buffers: Literal["copy", "own"] = "copy",
+) -> None:
+    """Move the parameters of `averaged` to `decay` times their own and the rest of the student's.
+
+    A parameter that is equal in both keeps its bits.
+
+    Args:
+        averaged: a copy of `student`, or of another module with the same parameters in their order.
+        student: what it follows.
+        decay: share of the old values that stays, in [0, 1].
+        buffers: "copy" takes the student's (a copy that only evaluates has seen no batch of its
+            own); "own" leaves them (a copy in training mode keeps statistics of what it saw).
+    """
+    mine: list[Tensor] = list(averaged.parameters())
+    torch._foreach_lerp_(mine, list(student.parameters()), 1 - decay)
+    kept = list(averaged.buffers()) if buffers == "copy" else []
+    if kept:
+        torch._foreach_copy_(kept, list(student.buffers()))
 
 
 class AveragedNetwork:
@@ -29,17 +55,11 @@ class AveragedNetwork:
         self._updates = 0
         self._student = student
 
-    @torch.no_grad()
     def update(self) -> None:
         """Move the copy towards the student."""
         decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
         self._updates += 1
-        mine: list[Tensor] = list(self.network.parameters())
-        theirs: list[Tensor] = list(self._student.parameters())
-        torch._foreach_lerp_(mine, theirs, 1 - decay)
-        buffers = list(self.network.buffers())
-        if buffers:
-            torch._foreach_copy_(buffers, list(self._student.buffers()))
+        follow(self.network, self._student, decay=decay)
 
     def state_dict(self) -> dict[str, Any]:
         return {"network": self.network.state_dict(), "updates": self._updates}

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import copy
+
+import pytest
 import torch
 from torch import nn
 
-from podium.training.averaging import AveragedNetwork
+from podium.training.averaging import AveragedNetwork, follow
 
 
 def student() -> nn.Module:
@@ -71,6 +74,38 @@ def test_a_restored_average_continues_as_the_unbroken_one() -> None:
     restored.update()
     pairs = zip(unbroken.network.parameters(), restored.network.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_a_follower_moves_by_the_rest_of_its_decay() -> None:
+    network = student()
+    teacher = copy.deepcopy(network)
+    moved(network)
+    before = [p.detach().clone().double() for p in teacher.parameters()]
+    follow(teacher, network, decay=0.97)
+    for got, old, theirs in zip(teacher.parameters(), before, network.parameters(), strict=True):
+        wanted = 0.97 * old + 0.03 * theirs.detach().double()
+        torch.testing.assert_close(got.detach().double(), wanted, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("buffers", ["copy", "own"])
+def test_a_followers_buffers_are_copied_or_its_own_and_never_averaged(buffers: str) -> None:
+    network = student()
+    teacher = copy.deepcopy(network)
+    moved(network)
+    own = [one.clone() for one in teacher.buffers()]
+    follow(teacher, network, decay=0.5, buffers=buffers)  # type: ignore[arg-type]
+    theirs = list(network.buffers())
+    assert not torch.equal(own[0], theirs[0])
+    wanted = theirs if buffers == "copy" else own
+    assert all(torch.equal(a, b) for a, b in zip(teacher.buffers(), wanted, strict=True))
+
+
+def test_following_leaves_no_trace_in_the_gradient() -> None:
+    network = student()
+    teacher = copy.deepcopy(network)
+    follow(teacher, network, decay=0.5)
+    teacher(torch.randn(4, 3)).sum().backward()
+    assert all(p.grad is None for p in network.parameters())
 
 
 def test_the_copy_evaluates_and_takes_no_gradient() -> None:
