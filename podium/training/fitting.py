@@ -79,7 +79,7 @@ def fit_fold(
             files=job.files(fold),
             pools=pools,
             kinds={task: job.competition.tasks[task] for task in job.tasks},
-            classes=job.competition.classes if job.competition.kind == "multiclass" else (),
+            classes=_class_names(job),
             fabric=make_fabric(job.recipe),
             deadline=deadline,
             progress=progress,
@@ -88,6 +88,12 @@ def fit_fold(
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained)
     job.files(fold).write_done(_facts(job, fold, loop.standing, pools, len(train), len(valid)))
+
+
+def _class_names(job: Job) -> Sequence[str]:
+    """Return the names that labels stand for; none where they are numbers."""
+    is_class = job.competition.tasks.get("classify") == "multiclass"
+    return job.competition.classes if is_class else ()
 
 
 def _refuse_idle_heads(job: Job) -> None:

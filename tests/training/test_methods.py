@@ -40,13 +40,19 @@ def step(index: int = 0) -> Step:
     return Step(seed=0, phase=0, epoch=0, index=index, micro=0, per_epoch=5, total=10)
 
 
-def batches(of: Method, seed: int = 1) -> dict[str, Batch]:
+def batches(of: Method, at: Step | None = None, seed: int = 1) -> dict[str, Batch]:
+    """Return what the loop would give; samples without answers have none in their batch."""
     draw = torch.Generator().manual_seed(seed)
     made = {}
-    for stream in of.streams(step()):
+    for stream in of.streams(at or step()):
         n = stream.batch_size
-        views = {view.name: torch.randn(n, 3, 16, 16, generator=draw) for view in stream.views}
+        views = {}
+        for view in stream.views:
+            size = view.size or (16, 16)
+            views[view.name] = torch.randn(n, 3, *size, generator=draw)
         target = torch.randint(0, 3, (n,), generator=draw)
+        if LABELLED not in stream.pools:
+            target = torch.full((n,), -1)
         made[stream.name] = Batch(views, {"classify": target}, torch.ones(n), torch.arange(n))
     return made
 
@@ -87,7 +93,7 @@ class TestEveryMethod:
         def two_steps(of: Method, own: nn.Module, first: int) -> dict[str, float]:
             for index in (first, first + 1):
                 torch.manual_seed(index)
-                losses = of.losses(batches(of, seed=index), step(index))
+                losses = of.losses(batches(of, step(index), seed=index), step(index))
                 of.after_step(step(index))
             return {key: float(value.detach()) for key, value in losses.items()}
 
