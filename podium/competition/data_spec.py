@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from podium.workspace.extensions import is_foreign
+
 __all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Source"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -159,7 +161,20 @@ class DataSpec(Part):
             "which are learnt from and how much they count; they are in no fold and never scored"
         ),
     )
-    reader: Literal["image"] = "image"
+    reader: str = Field(
+        default="image",
+        description="image (JPEG, PNG, WebP, TIFF …), or module:object of a function read(path)",
+    )
+
+    @field_validator("reader")
+    @classmethod
+    def _reader_is_known(cls, name: str) -> str:
+        if name != "image" and not is_foreign(name):
+            raise ValueError(
+                f"there is no {name!r} among the readers: write image, or module:object of a "
+                "function of your own"
+            )
+        return name
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from podium.competition.images import bands_of, read_bands
 from podium.competition.near_duplicates import is_flat, perceptual_hash
+from podium.competition.readers import IMAGE, Reader
 from podium.errors import DataError
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -65,7 +66,11 @@ class ImageFacts:
 
 
 def look_at_all(
-    root: Path, paths: Sequence[str], *, progress: Progress = SILENT
+    root: Path,
+    paths: Sequence[str],
+    *,
+    reader: Reader = IMAGE,
+    progress: Progress = SILENT,
 ) -> list[ImageFacts]:
     """Return the facts of every file, in order; files that cannot be read have an `error`."""
     facts: list[ImageFacts] = []
@@ -76,12 +81,12 @@ def look_at_all(
     ):
         for start in range(0, len(paths), _AT_ONCE):
             part = paths[start : start + _AT_ONCE]
-            facts.extend(pool.map(lambda path: look_at(root, path), part))
+            facts.extend(pool.map(lambda path: look_at(root, path, reader), part))
             advance(len(part))
     return facts
 
 
-def look_at(root: Path, path: str) -> ImageFacts:
+def look_at(root: Path, path: str, reader: Reader = IMAGE) -> ImageFacts:
     """Return the facts of one file below `root`."""
     try:
         content = (root / path).read_bytes()
@@ -90,7 +95,7 @@ def look_at(root: Path, path: str) -> ImageFacts:
         return ImageFacts(path, error=reason)
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        size, picture, header = _decode(root / path, content)
+        size, picture, header = _decode(root / path, content, reader)
     except DataError as error:
         return ImageFacts(path, error=error, sha256=sha256)
     look = cv2.resize(picture, (_LOOK_PX, _LOOK_PX), interpolation=cv2.INTER_AREA)
@@ -111,13 +116,18 @@ def _shape(width: int, height: int, n_bytes: int) -> list[float]:
     return [width, height, width / height, n_bytes / (width * height)]
 
 
-def _decode(path: Path, content: bytes) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:
+def _decode(
+    path: Path, content: bytes, reader: Reader
+) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:
     """Return (width, height), the picture (of JPEG and large ones smaller), numbers of the header.
 
     Raises:
         DataError: as `read_image` does.
     """
     header = [np.nan, 0.0, 0.0]
+    if reader.is_foreign:
+        bands = read_bands(path, reader)
+        return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
     try:
         with Image.open(io.BytesIO(content)) as image:
             size = image.size

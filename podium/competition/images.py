@@ -7,17 +7,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from podium.competition.readers import IMAGE, Reader
 from podium.errors import DataError
 
-__all__ = ["Bands", "Reader", "bands_of", "exif_turn", "image_size", "read_bands", "read_image"]
-
-Reader = Literal["image"]
+__all__ = ["Bands", "bands_of", "exif_turn", "image_size", "read_bands", "read_image"]
 
 # What Pillow raises on damaged files, depending on the format and on where the damage is.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
@@ -96,7 +94,7 @@ class Bands:
         return np.asarray(np.concatenate(small), dtype=np.uint8)
 
 
-def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
+def read_image(path: Path, reader: Reader = IMAGE) -> NDArray[np.uint8]:
     """Return the image as `(H, W, 3)` uint8 in RGB, C-contiguous.
 
     The EXIF orientation is applied. Transparent pixels are shown on black, because the colour
@@ -110,9 +108,11 @@ def read_image(path: Path, reader: Reader = "image") -> NDArray[np.uint8]:
     return read_bands(path, reader).whole()
 
 
-def read_bands(path: Path, reader: Reader = "image") -> Bands:
+def read_bands(path: Path, reader: Reader = IMAGE) -> Bands:
     """Return the image as `read_image` does, in bands; all that can be wrong is raised here."""
     try:
+        if reader.is_foreign:
+            return Bands(Image.fromarray(reader.read(path)), path)
         with Image.open(path) as opened:
             return bands_of(opened, path)
     except FileNotFoundError as cause:
@@ -141,12 +141,16 @@ def bands_of(opened: Image.Image, path: Path) -> Bands:
     return Bands(opened, path)
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: Path, reader: Reader = IMAGE) -> tuple[int, int]:
     """Return (height, width) as `read_image` would, from the file's header alone.
+
+    A user's own reader knows no headers: it reads the file.
 
     Raises:
         DataError: the header cannot be read.
     """
+    if reader.is_foreign:
+        return _size_by(reader, path)
     try:
         with Image.open(path) as opened:
             width, height = opened.size
@@ -154,6 +158,13 @@ def image_size(path: Path) -> tuple[int, int]:
     except (UnidentifiedImageError, Image.DecompressionBombError, *_DAMAGE) as cause:
         raise DataError(f"no image can be read: {cause}", where=path, fix=_BROKEN_FIX) from cause
     return (width, height) if turned else (height, width)
+
+
+def _size_by(reader: Reader, path: Path) -> tuple[int, int]:
+    try:
+        return reader.size(path)
+    except OSError as cause:
+        raise DataError(f"no image can be read: {cause}", where=path, fix=_BROKEN_FIX) from cause
 
 
 def exif_turn(path: Path) -> int:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from podium.competition.images import image_size
 from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
+from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace.cores import n_cores
@@ -174,7 +175,7 @@ def look_at_masks(
     """
     digests = mask_digests(workspace, competition, samples)
     images = [competition.root / paths[0] for paths in samples["images"]]
-    keys = _keys(workspace, images, digests)
+    keys = _keys(workspace, images, digests, competition.reader)
     cache = _Cache(workspace.cache / "mask_facts.db")
     known = cache.read()
     todo = [row for row, key in enumerate(keys) if key not in known]
@@ -202,7 +203,7 @@ def look_at_masks(
 def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> MaskFact:
     size = (0, 0)
     try:
-        size = image_size(image)
+        size = image_size(image, competition.reader)
         if ref is None:
             return MaskFact(size)
         return _count(read_mask(ref, competition, size, image=image), competition)
@@ -225,7 +226,9 @@ def _count(mask: Mask, competition: Competition) -> MaskFact:
     return MaskFact(size, tuple(pixels), sum(pixels), int(counts[IGNORE]))
 
 
-def _keys(workspace: Workspace, images: Sequence[Path], digests: Sequence[str]) -> list[str]:
+def _keys(
+    workspace: Workspace, images: Sequence[Path], digests: Sequence[str], reader: Reader
+) -> list[str]:
     try:
         contents = FileDigests(workspace).each(images)
     except FileNotFoundError as cause:
@@ -233,8 +236,9 @@ def _keys(workspace: Workspace, images: Sequence[Path], digests: Sequence[str]) 
             "an image is missing", where=cause.filename, fix="`podium check` lists what is wrong"
         ) from cause
     # The image counts, too: its size decides whether the mask fits.
+    by = f" {reader.identity}" if reader.is_foreign else ""
     texts = (
-        f"{FACTS_FORMAT} {image} {mask}" for image, mask in zip(contents, digests, strict=True)
+        f"{FACTS_FORMAT} {image} {mask}{by}" for image, mask in zip(contents, digests, strict=True)
     )
     return [hashlib.sha256(text.encode("ascii")).hexdigest() for text in texts]
 

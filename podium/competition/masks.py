@@ -112,7 +112,7 @@ def _fitting(
     if (width, height) == size:
         message += "; height and width are swapped"
         fix = "transpose the mask, or check which image it belongs to"
-        turn = 1 if image is None else exif_turn(image)
+        turn = 1 if image is None or competition.reader.is_foreign else exif_turn(image)
         if turn >= 5:
             message = (
                 f"the image has an EXIF turn (orientation {turn}), which is applied when it is "
@@ -218,7 +218,8 @@ class TruthMasks(Sequence["Mask | None"]):
         ref, image = self._refs[index], self._images[index]
         if ref is None:
             return None
-        native = read_mask(ref, self._competition, image_size(image), image=image)
+        size = image_size(image, self._competition.reader)
+        native = read_mask(ref, self._competition, size, image=image)
         return in_frame(native, self._competition)
 
     @cached_property
@@ -227,7 +228,7 @@ class TruthMasks(Sequence["Mask | None"]):
         frame = self._competition.frame
         if frame != "native":
             return [frame] * len(self)
-        return [image_size(image) for image in self._images]
+        return [image_size(image, self._competition.reader) for image in self._images]
 
 
 def mask_digests(

@@ -16,7 +16,9 @@ from pydantic import (
 )
 
 from podium.competition.data_spec import DataSpec, MaskTable, Part, RleSpec, Source
+from podium.competition.readers import Reader
 from podium.errors import DataError
+from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
 __all__ = [
@@ -146,6 +148,11 @@ class Competition(Part):
         moved = self.model_copy()
         moved._root = root.resolve()
         return moved
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads the image files."""
+        return Reader(self.data.reader, self._root)
 
     @property
     def scored_task(self) -> TaskName:
@@ -374,4 +381,5 @@ def load_competition(path: Path) -> Competition:
         DataError: the file is missing, is not YAML, or a key or value is wrong; names the line.
     """
     file = path / "competition.yaml" if path.is_dir() else path
+    extensions.refresh(file.parent)
     return read_document(file, Competition, error=DataError).at(file.parent)

@@ -144,7 +144,7 @@ def find_blend(
         sets,
         data=rows.digest(),
         method=method,
-        metric=metric,
+        metric=metrics.get(metric).identity,
         metric_options=metric_options,
         kind=kind,
         seed=seed,
@@ -167,19 +167,22 @@ def part_inputs(
     *,
     data: str,
     method: str,
-    metric: str | Metric,
+    metric: str,
     kind: TaskKind,
     seed: int,
     trials: int,
     metric_options: Mapping[str, Any] | None = None,
     task: TaskName = "classify",
 ) -> dict[str, Any]:
-    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them."""
+    """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
+
+    The metric is given by its `identity`.
+    """
     facts = {
         "sets": [_relative(workspace, one) for one in sets],
         "data": data,
         "method": method,
-        "metric": {"name": metrics.get(metric).name, **(metric_options or {})},
+        "metric": {"name": metric, **(metric_options or {})},
         "kind": kind,
         "seed": seed,
         "trials": trials,
@@ -196,7 +199,7 @@ def _inputs_of(workspace: Workspace, part: Part) -> dict[str, Any]:
         part.sets,
         data=blend.data,
         method=blend.method,
-        metric=blend.metric,
+        metric=f"{blend.metric} {blend.metric_source}".rstrip(),
         metric_options=blend.options,
         kind=blend.kind,
         seed=blend.seed,

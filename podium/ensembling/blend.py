@@ -58,6 +58,7 @@ class Blend:
         trials: of the search for class weights.
         data: 8 hex of the rows: members' values, truth, folds and groups.
         task: what is predicted.
+        metric_source: digest of the metric's code, where it is the user's own.
     """
 
     members: tuple[str, ...]
@@ -79,6 +80,7 @@ class Blend:
     trials: int = 50
     data: str = ""
     task: TaskName = "classify"
+    metric_source: str = ""
 
     @property
     def optimism(self) -> float:
@@ -184,6 +186,7 @@ def blend(
         honest_interval=interval,
         optimistic=scorer.score(fitter.apply(fitted.final, np.arange(len(rows.truth)))),
         metric=scorer.metric.name,
+        metric_source=scorer.metric.source,
         n_scored=len(rows.truth),
         notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
         kind=task,

@@ -83,7 +83,7 @@ class Labels:
     kept: NDArray[np.int64]
     truth: NDArray[Any]
     rows: Rows
-    metric: str
+    metric: metrics.Metric
     options: dict[str, Any]
 
     @classmethod
@@ -112,7 +112,9 @@ class Labels:
             kept,
             truth,
             rows,
-            competition.metric.name if scored else metrics.usual("classify", competition.kind),
+            metrics.of(competition)
+            if scored
+            else metrics.get(metrics.usual("classify", competition.kind)),
             competition.metric.options if scored else {},
         )
 
@@ -123,7 +125,7 @@ class Labels:
             self.sets,
             data=self.rows.digest(),
             method=self.asked.method,
-            metric=self.metric,
+            metric=self.metric.identity,
             metric_options=self.options,
             kind=self.asked.competition.kind,
             seed=self.asked.seed,
@@ -214,7 +216,7 @@ class Masks:
             self.sets,
             data=self.data,
             method="mean",
-            metric=metric.name,
+            metric=metrics.of(self.asked.competition).identity,
             metric_options=metric.options,
             kind=self.asked.competition.tasks["segment"],
             seed=self.asked.seed,
@@ -227,7 +229,7 @@ class Masks:
         asked, competition = self.asked, self.asked.competition
         made = blend_of_masks(
             self.rows,
-            competition.metric.name,
+            metrics.of(competition),
             competition.tasks["segment"],
             n_outputs=competition.outputs("segment"),
             classifier=classifier,

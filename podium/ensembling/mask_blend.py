@@ -124,6 +124,7 @@ def blend_of_masks(
         honest_interval=interval,
         optimistic=scorer.score(fitted.final.counts(every)),
         metric=scorer.metric.name,
+        metric_source=scorer.metric.source,
         n_scored=len(rows.ids),
         notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
         kind=kind,
@@ -219,5 +220,5 @@ def _presences(
 def _study_name(scorer: MaskScorer, data: str, trials: int, presence: Floats | None) -> str:
     """Return a name that differs wherever the scores of the study do: a study there is kept."""
     gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
-    facts = [data, trials, scorer.metric.name, dict(scorer.options), gated_by]
+    facts = [data, trials, scorer.metric.identity, dict(scorer.options), gated_by]
     return f"masks-{short_digest(facts)}"

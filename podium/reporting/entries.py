@@ -245,7 +245,7 @@ def _text(file: Path) -> str:
 def _rank(score: float | None, competition: Competition) -> float:
     if score is None:
         return float("inf")
-    return -score if metrics.get(competition.metric.name).greater_is_better else score
+    return -score if metrics.of(competition).greater_is_better else score
 
 
 def _number(score: float | None) -> float | None:

@@ -83,7 +83,8 @@ def _cards(lens: Lens, problems: list[str]) -> list[Card]:
     for mistake in lens.mistakes(MISTAKES):
         row = lens.samples.iloc[mistake.row]
         try:
-            picture = thumbnail(lens.competition.root / row["images"][0])
+            file = lens.competition.root / row["images"][0]
+            picture = thumbnail(file, lens.competition.reader)
         except PodiumError as error:
             problems.append(str(error))
             picture = ""

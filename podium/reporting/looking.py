@@ -105,7 +105,9 @@ class _Looking:
         if not known:
             return None
         name = metric_of(self.competition, "segment")
-        sign = -1 if metrics.get(name).greater_is_better else 1
+        is_scored = self.competition.scored_task == "segment"
+        scored_by = metrics.of(self.competition) if is_scored else metrics.get(name)
+        sign = -1 if scored_by.greater_is_better else 1
         same = [(sign * oof, run) for run, metric, oof in known if metric == name]
         for _, run in sorted(same, key=lambda one: one[0]):
             if run.predictions is None:

@@ -136,7 +136,8 @@ def _panels(
     lens: MaskLens, i: int, names: Sequence[str], colors: Sequence[str]
 ) -> tuple[tuple[Panel, ...], NDArray[np.uint8]]:
     row = lens.samples.iloc[i]
-    image = _enlarged(shrunk(lens.competition.root / row["images"][0]))
+    file = lens.competition.root / row["images"][0]
+    image = _enlarged(shrunk(file, lens.competition.reader))
     size = (image.shape[0], image.shape[1])
     # One after the other: a large mask is let go when it has become small.
     truth = nearest(lens.truth(i), size)

@@ -50,7 +50,7 @@ def render(
     runs = runs_of(found, competition, data.n_answered)
     blends = blends_of(found, competition, problems)
     best = look_at_best(workspace, competition, data, blends, runs, problems, progress=progress)
-    metric = metrics.get(competition.metric.name)
+    metric = metrics.of(competition)
     first = competition.scored_task
     tasks = sorted(competition.tasks, key=lambda task: task != first)
     metric_names = [metric_of(competition, task) for task in tasks]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.images import read_bands
+from podium.competition.readers import IMAGE, Reader
 
 __all__ = ["LARGEST_PX", "as_uri", "shrunk", "thumbnail"]
 
@@ -18,13 +19,13 @@ LARGEST_PX = 256  # the larger side, in pixels
 _QUALITY, _QUALITY_OF_DRAWN = 82, 92  # flat colours show what the format loses
 
 
-def shrunk(path: Path) -> NDArray[np.uint8]:
+def shrunk(path: Path, reader: Reader = IMAGE) -> NDArray[np.uint8]:
     """Return the image `(h, w, 3)`, its larger side at most 256 pixels; never enlarged.
 
     Raises:
         DataError: the image cannot be read.
     """
-    image = Image.fromarray(read_bands(path).reduced(4 * LARGEST_PX))
+    image = Image.fromarray(read_bands(path, reader).reduced(4 * LARGEST_PX))
     image.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
@@ -37,10 +38,10 @@ def as_uri(pixels: NDArray[np.uint8], *, is_drawn: bool = False) -> str:
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def thumbnail(path: Path) -> str:
+def thumbnail(path: Path, reader: Reader = IMAGE) -> str:
     """Return the image as a data URI, as small as `shrunk` makes it.
 
     Raises:
         DataError: the image cannot be read.
     """
-    return as_uri(shrunk(path))
+    return as_uri(shrunk(path, reader))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
@@ -24,6 +25,7 @@ class MaskSizes:
         known: sizes by the ids of samples.
         frame: the size of every mask, whatever its id.
         images: returns the image file of each id; the headers of these say what `known` does not.
+        reader: of these files.
 
     Attributes:
         frame: as given.
@@ -36,10 +38,11 @@ class MaskSizes:
         *,
         frame: Size | None = None,
         images: Callable[[], Mapping[str, Path]] | None = None,
+        reader: Reader = IMAGE,
     ) -> None:
         self._known = dict(known or {})
         self.frame = frame
-        self._find_images = images
+        self._find_images, self._reader = images, reader
         self.problem: str | None = None
 
     @cached_property
@@ -67,7 +70,7 @@ class MaskSizes:
         from podium.competition.images import image_size
 
         try:
-            self._known[sample_id] = image_size(self._images[sample_id])
+            self._known[sample_id] = image_size(self._images[sample_id], self._reader)
         except DataError as error:
             self.problem = self.problem or f"{error.where}: {error.message}"
 
@@ -95,7 +98,7 @@ def sizes_of_test(competition: Competition) -> MaskSizes:
         }
 
     frame = None if competition.frame == "native" else competition.frame
-    return MaskSizes(frame=frame, images=images)
+    return MaskSizes(frame=frame, images=images, reader=competition.reader)
 
 
 def longest_text(size: Size) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
 from podium.errors import PodiumError
@@ -84,7 +85,7 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
     state = {
         "predictions": predictions,
         "finished": [*map(str, finished), *(["full"] if full else [])],
-        "metric": job.competition.metric.model_dump(mode="json"),  # another one: score anew
+        "metric": metrics.facts_of(job.competition),  # another one: score anew
     }
     if all(record.details.get(key) == value for key, value in state.items()):
         return record

@@ -32,7 +32,7 @@ def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric
     kind = competition.tasks[task]
     if task == competition.scored_task:
         options = competition.metric.options
-        return metrics.fitting(competition.metric.name, kind, options, task=task), options
+        return metrics.fitting(metrics.of(competition), kind, options, task=task), options
     return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
 from podium.training.deadline import Deadline
@@ -45,7 +46,7 @@ def trial_score(
         workspace, competition, recipe, name=name, samples=data.samples, folds=data.folds
     )
     # What is kept of a training has the scores, and another metric scores anew.
-    folder = f"{identity}-{short_digest(competition.metric.model_dump(mode='json'))}"
+    folder = f"{identity}-{short_digest(metrics.facts_of(competition))}"
     job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
     task, metric = competition.scored_task, competition.metric.name
     if task not in job.tasks:

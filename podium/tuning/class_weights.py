@@ -135,7 +135,7 @@ def _first_best(study: optuna.Study) -> dict[str, float]:
 def _digest(values: NDArray[Any], scorer: Scorer, seed: int) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(values, dtype=np.float32).tobytes())
     digest.update(np.ascontiguousarray(scorer.truth, dtype=np.int64).tobytes())
-    settings = (scorer.metric.name, sorted(scorer.options.items(), key=repr), seed)
+    settings = (scorer.metric.identity, sorted(scorer.options.items(), key=repr), seed)
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:8]
 

@@ -74,11 +74,11 @@ def tune_losses(
     if fold not in known:
         named = ", ".join(map(str, known))
         raise UsageError(f"there is no fold {fold}", fix=f"the folds are {named}")
-    metric = metrics.get(competition.metric.name)
+    metric = metrics.of(competition)
     trained, _ = run_id(workspace, competition, short, name=file.stem, samples=samples, folds=folds)
     question = {
         "trained": trained,  # other data or folds are another question, too
-        "metric": competition.metric.model_dump(mode="json"),
+        "metric": metrics.facts_of(competition),
         "fold": fold,
         "seed": seed,
     }

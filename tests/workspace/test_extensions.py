@@ -52,6 +52,8 @@ def test_a_part_of_ones_own_is_given_by_module_and_object(package):
     assert extensions.load(package, "math:pi", "PART") == math.pi
     with pytest.raises(UsageError, match="RuntimeError: imported"):
         extensions.load(package, "odd_parts.auc:PART", "PART")
-    for wrong in ("math:tau_", "no_such_module:x", ":x", "math:"):
+    for wrong in ("math:tau_", ":x", "math:"):
         with pytest.raises(UsageError, match="cannot load"):
             extensions.load(package, wrong, "PART")
+    with pytest.raises(UsageError, match="there is no module 'no_such_module'"):
+        extensions.load(package, "no_such_module:x", "PART")

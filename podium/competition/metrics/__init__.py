@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +22,20 @@ from podium.competition.metrics._mask_counts import mask_counts
 from podium.competition.metrics._metric import Metric, checked, checked_masks
 from podium.errors import DataError
 from podium.workspace import extensions
+from podium.workspace.ids import short_digest
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind, TaskName
+    from podium.competition.spec import Competition, TaskKind, TaskName
 
 __all__ = [
     "Metric",
     "checked",
+    "facts_of",
     "fitting",
     "get",
     "mask_counts",
     "names",
+    "of",
     "of_counts",
     "score",
     "sums",
@@ -38,6 +43,9 @@ __all__ = [
     "value",
 ]
 
+_WANTED = extensions.Wanted(
+    "a podium.competition.metrics.Metric", lambda found: isinstance(found, Metric)
+)
 _USUAL: dict[TaskKind, str] = {
     "multiclass": "accuracy",
     "binary": "accuracy",
@@ -51,18 +59,46 @@ def names() -> list[str]:
     return extensions.names(sys.modules[__name__])
 
 
-def get(name: str | Metric) -> Metric:
+def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     """Return the metric `name`.
 
+    Args:
+        name: a metric's name, `module:object` (which is then its name), or the metric.
+        root: the workspace's folder, in which such a module is looked for first.
+
     Raises:
-        DataError: there is no such metric; the nearest name is suggested.
+        DataError: there is no such metric; the nearest name is suggested. Or what `module:object`
+            names cannot be loaded, or is none.
     """
     if isinstance(name, Metric):
         return name
-    found = extensions.load(sys.modules[__name__], name, "METRIC", error=DataError)
-    if not isinstance(found, Metric):
-        raise DataError(f"{name} is a {type(found).__name__}, not a Metric")
-    return found
+    found: Metric = extensions.load(
+        sys.modules[__name__], name, "METRIC", error=DataError, root=root, wanted=_WANTED
+    )
+    if ":" not in name:
+        return found
+    source = short_digest(extensions.sources([name], root, error=DataError))
+    return replace(found, name=name, source=source)
+
+
+def of(competition: Competition) -> Metric:
+    """Return the metric that `competition` names, a user's own from beside `competition.yaml`.
+
+    Raises:
+        DataError: as `get`.
+    """
+    return get(competition.metric.name, root=competition.root)
+
+
+def facts_of(competition: Competition) -> dict[str, Any]:
+    """Return what a score in the metric of `competition` depends on: it, its options, its code.
+
+    Raises:
+        DataError: as `get`.
+    """
+    facts = competition.metric.model_dump(mode="json")
+    source = of(competition).source if ":" in competition.metric.name else ""
+    return {**facts, "source": source} if source else facts
 
 
 def score(

@@ -59,6 +59,8 @@ class Metric:
         task: what is scored: a label of an image, or its mask.
         of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
             counts are those of `mask_counts`.
+        source: digest of the code, for a metric outside podium: scores are another thing where it
+            changed.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Metric:
     score_draws: Callable[..., NDArray[np.float64]] | None = None
     task: TaskName = "classify"
     of_counts: Callable[..., NDArray[Any]] | None = None
+    source: str = ""
 
     @classmethod
     def from_sums(
@@ -92,6 +95,11 @@ class Metric:
 
         frozen = MappingProxyType(dict(options or {}))
         return cls(name, needs, greater_is_better, kinds, score, frozen, sums, value)
+
+    @property
+    def identity(self) -> str:
+        """The name, and of a metric outside podium the digest of its code: what a score is in."""
+        return f"{self.name} {self.source}".rstrip()
 
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return `options` with the defaults of those that are not given.

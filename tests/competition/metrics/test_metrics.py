@@ -225,8 +225,10 @@ def test_a_metric_is_found_by_name_and_the_nearest_is_suggested():
     with pytest.raises(DataError, match="there is no 'acuracy'") as raised:
         metrics.get("acuracy")
     assert "write accuracy" in str(raised.value)
-    assert metrics.get("podium.competition.metrics.rmse:METRIC").name == "rmse"
-    with pytest.raises(DataError, match="is a float, not a Metric"):
+    own = metrics.get("podium.competition.metrics.rmse:METRIC")
+    assert own.name == "podium.competition.metrics.rmse:METRIC"  # as records and tables name it
+    assert own.score is metrics.get("rmse").score
+    with pytest.raises(DataError, match="is of type float, not a podium"):
         metrics.get("math:pi")
 
 
