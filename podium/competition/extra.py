@@ -17,7 +17,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["as_train", "load_extra", "speaking_of"]
+__all__ = ["about_extra", "as_train", "load_extra", "speaking_of"]
 
 
 def as_train(competition: Competition, name: str) -> Competition:
@@ -68,19 +68,30 @@ def load_extra(
                 where="data.extra",
                 fix="leave them out, or name their images in data.unlabelled",
             )
-    return samples.assign(extra=name)
+    # Of an empty cell nobody knows the group: two of them are not one.
+    group = samples["group"].where(samples["group"] != "", None)
+    return samples.assign(group=group, extra=name)
 
 
 @contextmanager
 def speaking_of(name: str) -> Iterator[None]:
     """Let errors about `data.train`, raised by what reads an extra source, name that source."""
-    place = f"data.extra.{name}"
-    told = re.compile(rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)")
     try:
         yield
     except PodiumError as error:
-        error.message = told.sub(place, error.message)
-        error.where = None if error.where is None else told.sub(place, error.where)
-        error.fix = None if error.fix is None else told.sub(place, error.fix)
+        error.message = about_extra(error.message, name)
+        error.where = None if error.where is None else about_extra(error.where, name)
+        error.fix = None if error.fix is None else about_extra(error.fix, name)
         error.args = (error.message,)
         raise
+
+
+def about_extra(text: str, name: str) -> str:
+    """Return a sentence about train as one about the extra source `name`, read as train.
+
+    Example:
+        >>> about_extra("mend data.train.mask", "generated")
+        'mend data.extra.generated.mask'
+    """
+    told = rf"\bdata\.train\b|\bdata\.extra\b(?!\.{re.escape(name)}\b)"
+    return re.sub(told, f"data.extra.{name}", text)

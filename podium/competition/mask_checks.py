@@ -19,7 +19,9 @@ from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["check_masks"]
+__all__ = ["NO_MASK_OF", "check_masks"]
+
+NO_MASK_OF = "classes in no mask"
 
 TINY = 0.001  # share of an image: smaller objects are easily lost when images are shrunk
 FEW = 0.01  # share of the masks: rarer classes are named
@@ -136,7 +138,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     findings = []
     if absent:
         fix = "mend mask_values or the classes: nothing can be learnt of what never occurs"
-        findings.append(Finding("warning", "classes in no mask", counted(absent), fix, absent))
+        findings.append(Finding("warning", NO_MASK_OF, counted(absent), fix, absent))
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
     if len(order) > len(shown):
@@ -194,6 +196,8 @@ def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) 
 
 def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     """Return a warning on images with an EXIF turn whose masks fit both before and after it."""
+    if competition.reader.is_foreign:
+        return []  # who knows whether it turns them
     rows = np.flatnonzero(facts.present)
     turns = (exif_turn(competition.root / train["images"].iloc[row][0]) for row in rows)
     is_turned = np.zeros(len(train), dtype=bool)

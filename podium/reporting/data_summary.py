@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.extra import load_extra
 from podium.competition.folds_file import read_folds
 from podium.competition.mask_facts import facts_of, look_at_masks
 from podium.competition.masks import n_mask_classes
@@ -104,6 +105,12 @@ def summarise(
             continue
         splits.append((name, len(samples)))
         train = samples if name == "train" else train
+    for name in competition.data.extra:
+        try:
+            n = len(load_extra(competition, name, workspace=workspace))
+            splits.append((f"extra {name}", n))
+        except PodiumError as error:
+            problems.append(f"extra {name}: {error}")
     folds: NDArray[np.int64] | None = None
     if train is not None and workspace.folds_file.is_file():
         try:

@@ -1,4 +1,4 @@
-"""`podium show`: what is known of a run, stage by stage, or of a blend."""
+"""`podium show`: what is known of a run, stage by stage, of a blend, or of pseudo-labels."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from podium.cli.context import opened
 from podium.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
 EXAMPLE = "podium show joint"
@@ -19,33 +20,43 @@ EXAMPLE = "podium show joint"
 
 def run(
     ctx: typer.Context,
-    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND|PSEUDO", help="An id, or a name.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show a run's scores at its start and after each phase, or a blend's members and decision."""
+    """Show a run's scores at its start and after each phase, or a blend's members and decision.
+
+    Of a run that learnt from extra images, also its score with and without them.
+    """
     from podium.cli.blends import print_blend
+    from podium.cli.pseudo import print_pseudo
     from podium.workspace.records import read_record
 
     workspace, competition = opened(ctx)
-    folder = workspace.artefact(artefact, rooms=("runs", "blends"))
+    folder = workspace.artefact(artefact, rooms=("runs", "blends", "pseudo"))
     record = read_record(folder)
     if record.kind == "blend":
         print_blend(folder, competition, as_json=as_json)
+    elif record.kind == "pseudo":
+        print_pseudo(folder, as_json=as_json)
     else:
-        _show_run(folder, record, as_json=as_json)
+        _show_run(workspace, folder, record, as_json=as_json)
 
 
-def _show_run(folder: Path, record: Record, *, as_json: bool) -> None:
+def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
+    from podium.cli.extras import print_extra
     from podium.cli.tables import number, print_json, print_table
+    from podium.training.extra_twin import extra_use
     from podium.training.stages import stages_of
 
     stages = stages_of(folder)
+    extra = extra_use(workspace, folder)
     if as_json:
         print_json(
             {
                 "id": record.id,
                 "stages": [asdict(one) for one in stages],
                 "scores": record.scores,
+                "extra": None if extra is None else asdict(extra),
             }
         )
         return
@@ -65,3 +76,5 @@ def _show_run(folder: Path, record: Record, *, as_json: bool) -> None:
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    if extra is not None:
+        print_extra(extra, record.scores)
