@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.adversarial import LEAST_ROWS, tell_apart
+from podium.competition.extra_checks import check_extras, load_extras, part_name
 from podium.competition.findings import Finding, Level, counted, from_error
 from podium.competition.folds import n_folds
 from podium.competition.folds_file import plan_folds, read_folds
@@ -46,8 +47,8 @@ def check_data(
 ) -> list[Finding]:
     """Return what is wrong, odd or worth knowing about the data, errors first.
 
-    Every image of train, unlabelled and test is opened once, and every mask that the cache does not
-    know. Nothing but that cache is written.
+    Every image of train, unlabelled, test and the extra sources is opened once, and every mask that
+    the cache does not know. Nothing but that cache is written.
 
     Args:
         workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
@@ -57,8 +58,14 @@ def check_data(
     """
     findings, samples = _load(workspace, competition)
     findings += _metric(competition)
+    unusable = _reader(competition)
+    if unusable:
+        return unusable + findings
     findings += _classes_of_test(competition)
-    images = _look(competition, samples, progress)
+    found, extras = load_extras(workspace, competition)
+    findings += found
+    parts = {part_name(name): frame for name, frame in extras.items()}
+    images = _look(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
     if "train" in samples:
         about_masks = check_masks(workspace, competition, samples["train"], progress=progress)
@@ -68,6 +75,9 @@ def check_data(
         findings += about_masks + ([] if are_broken else found)
         findings += _balance(competition, samples["train"], folds)
         images["fold"] = _fold_of_images(images, folds)
+    findings += check_extras(
+        workspace, competition, extras, samples.get("train"), progress=progress
+    )
     findings += _duplicates(images)
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _told_apart(images)
@@ -94,9 +104,19 @@ def _metric(competition: Competition) -> list[Finding]:
     spec = competition.metric
     try:
         task = competition.scored_task
-        metrics.fitting(spec.name, competition.tasks[task], spec.options, task=task)
+        metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
     except DataError as error:
         return [from_error(error, "the metric cannot be used")]
+    return []
+
+
+def _reader(competition: Competition) -> list[Finding]:
+    """Return an error for a reader of the user's own that cannot be loaded."""
+    try:
+        if competition.reader.is_foreign:
+            competition.reader.load()
+    except DataError as error:
+        return [from_error(error, "the reader cannot be used")]
     return []
 
 
@@ -138,7 +158,8 @@ def _look(
     columns = ["split", "row", "id", "label", "group", "path"]
     images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
-    facts = dict(zip(paths, look_at_all(competition.root, paths, progress=progress), strict=True))
+    found = look_at_all(competition.root, paths, reader=competition.reader, progress=progress)
+    facts = dict(zip(paths, found, strict=True))
     images["facts"] = [facts[path] for path in images["path"]]
     images["fold"] = -1
     return images
@@ -284,11 +305,18 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
         "folds": [],
         "unlabelled": [],
         "same": [],
+        "extra": [],
+        "extra test": [],
     }
     for rows in found:
         named = " = ".join(dict.fromkeys(paths[rows]))
         train = rows[splits[rows] == "train"]
         others = set(splits[rows]) - {"train"}
+        is_extra = any(part.startswith(part_name("")) for part in others)
+        if is_extra and len(train):
+            kinds["extra"].append(named)
+        if is_extra and "test" in others:
+            kinds["extra test"].append(named)
         if len(train) and "test" in others:
             kinds["test"].append(named)
         if len({str(label) for label in images["label"].iloc[train]}) > 1:
@@ -297,7 +325,7 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
             kinds["folds"].append(named)
         elif len(train) and "unlabelled" in others:
             kinds["unlabelled"].append(named)
-        elif not (len(train) and others):
+        elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
     say: dict[str, tuple[Level, str, str]] = {
         "test": (
@@ -313,6 +341,17 @@ def _say(images: pd.DataFrame, found: list[NDArray[np.int64]], what: str) -> lis
         ),
         "unlabelled": ("note", "in train and unlabelled", ""),
         "same": ("note", "within one part", ""),
+        "extra": (
+            "warning",
+            "in train and an extra source",
+            "take them out of the extra source: the score of folds that validate them would be a "
+            "lie, and training with the same file is refused",
+        ),
+        "extra test": (
+            "warning",
+            "in test and an extra source",
+            "learn from them only if the rules allow labels of test images",
+        ),
     }
     return [
         Finding(say[kind][0], f"{what} {say[kind][1]}", counted(items), say[kind][2], tuple(items))
