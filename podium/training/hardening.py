@@ -1,0 +1,78 @@
+"""Hard answers out of probabilities: what they say, how sure they are, and which of them count.
+
+    multiclass           answer = argmax_c p_c    confidence = max_c p_c
+    binary, multilabel   answer = 1[p ≥ 1/2]      confidence = max(p, 1 − p), of each output alone
+
+An answer counts where its confidence ≥ threshold. Labels and the pixels of masks are alike.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from podium.competition.spec import TaskKind
+
+__all__ = ["Hard", "harden", "probabilities"]
+
+
+@dataclass(frozen=True)
+class Hard:
+    """Hard answers; without gradient.
+
+    Attributes:
+        target: as losses want them. Multiclass: int64 `(N, …)`, -1 where the answer does not count.
+            Else float32 `(N, C, …)` of 0 and 1, nan where it does not.
+        confidence: float32 in the shape of `target`; nan where nothing is known.
+        kept: bool in the shape of `target`: whether the answer counts.
+        asked: bool in the shape of `target`: whether there is anything to be said at all.
+    """
+
+    target: Tensor
+    confidence: Tensor
+    kept: Tensor
+    asked: Tensor
+
+    @property
+    def share(self) -> Tensor:
+        """The share of the answers that count, among all that could; 0 where none could."""
+        n = self.asked.sum()
+        return self.kept.sum() / n.clamp(min=1)
+
+
+def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return what `logits` `(N, C, …)` say, in float32 and without gradient.
+
+    In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 knows
+    nothing between 0.949 and 0.953.
+    """
+    logits = logits.detach().float()
+    return logits.softmax(dim=1) if kind == "multiclass" else logits.sigmoid()
+
+
+def harden(probs: Tensor, kind: TaskKind, *, threshold: float, shown: Tensor | None = None) -> Hard:
+    """Return the hard answers of `probs`.
+
+    Args:
+        probs: `(N, C, …)` in [0, 1], float32; nan where nothing is known.
+        kind: of the task: multiclass, binary or multilabel.
+        threshold: lowest confidence that counts, in [0, 1).
+        shown: `(N, …)` bool: which pixels show the image; None: all do.
+    """
+    probs = probs.detach()
+    if kind == "multiclass":
+        confidence, answer = probs.max(dim=1)  # (N, …)
+        missing = -1.0
+    else:
+        # 1 − p, not the probability of the other classes: each output is a question of its own.
+        confidence, answer = torch.maximum(probs, 1 - probs), (probs >= 0.5).float()
+        missing = math.nan
+        shown = None if shown is None else shown.unsqueeze(1)
+    asked = confidence.isfinite()
+    if shown is not None:
+        asked = asked & shown
+    kept = asked & (confidence >= threshold)
+    return Hard(answer.masked_fill(~kept, missing), confidence, kept, asked)

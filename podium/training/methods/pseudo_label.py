@@ -1,0 +1,332 @@
+"""Pseudo-labels: the network's own answers, learnt as if they were labels (Lee 2013, ICML WREPL).
+
+    q = softmax(z), without gradient       kept = max_c q_c ≥ τ        ŷ = argmax_c q_c
+
+    append      once, or anew every `every` epochs: {(u, ŷ): kept} joins the labelled samples
+    permanent   every epoch: those kept that have not joined yet do so; none changes or leaves
+    local       rounds of two epochs: on {(u, ŷ): kept} alone, then on the labelled samples alone
+    classical   labels are made anew at every step, by the network as it is (Lee's eq. 15):
+
+        L = objective(labelled) + a(t) · 1/U · Σ_u kept_u · H(ŷ_u, z_u)
+        a(t) = 0 for t < T1, weight · (t − T1) / (T2 − T1) up to T2, weight afterwards     (eq. 16)
+
+U counts all unlabelled samples, kept or not: the loss is small while little is sure. `schedule:
+alternate` takes steps in turn, μ on the unlabelled term alone, then one on labelled samples.
+A binary task, and each class of a multilabel one, is the same with two classes: (1 − σ(z), σ(z)).
+Of masks every pixel that shows the image is such a sample. H is what the phase's `loss` names;
+where that is no mean of answers (Dice), it is taken of those kept and multiplied by their share.
+
+The first three ask the network that predicts, at the beginning of an epoch, without augmentation;
+an image joins when any of its answers is kept. An epoch is a pass over the labelled samples (with
+alternate, as many steps as it takes until they have had one), however many have joined them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from torch import Tensor
+
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
+from podium.training.hardening import Hard, harden, probabilities
+from podium.training.method import (
+    LABELLED,
+    PSEUDO,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Predict,
+    Selected,
+    Setting,
+    Step,
+    Stream,
+    ViewSpec,
+)
+from podium.training.mixing import mix_batch
+from podium.training.selecting import from_state, joined, select, to_state
+
+__all__ = ["METHOD"]
+
+_VIEW = ViewSpec("train")
+
+Confidence = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Threshold(Options):
+    """The confidence from which an answer counts: a number, or one that rises with the epochs."""
+
+    start: Confidence
+    """in the first epoch"""
+    step: Annotated[float, Field(ge=0)] = 0.0
+    """by how much it rises from one epoch to the next"""
+    max: Confidence = 0.99
+    """where it stays; below 1, which no answer reaches"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_number(cls, given: Any) -> Any:
+        is_number = isinstance(given, int | float) and not isinstance(given, bool)
+        return {"start": given, "max": given} if is_number else given
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.start > self.max:
+            raise ValueError(f"start: {self.start:g} is above max: {self.max:g}")
+        return self
+
+    def at(self, epoch: int) -> float:
+        """Return the threshold in `epoch` of the phase, from 0."""
+        return min(self.max, self.start + self.step * epoch)
+
+
+class PseudoLabelOptions(Options):
+    """The options of `method: {name: pseudo_label}`."""
+
+    mode: Literal["append", "classical", "permanent", "local"] = "append"
+    """when labels are made, and how long they stay"""
+    threshold: Threshold = Threshold(start=0.95)
+    """confidence from which an answer counts (τ), or {start, step, max} by epoch; 0: all count"""
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """of a pseudo-labelled sample beside 1 for a labelled one; classical: of the unlabelled term"""
+    every: Annotated[int, Field(ge=1)] | None = None
+    """append: epochs after which the labels are made anew; default: never"""
+    schedule: Literal["joint", "alternate"] = "joint"
+    """classical: both terms in one step, or steps in turn"""
+    ratio: Annotated[int, Field(ge=1)] = 7
+    """classical: unlabelled samples, or steps in turn, for each labelled one (μ)"""
+    ramp: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
+    """classical: [T1, T2], epochs between which the weight rises from 0; default: it is constant"""
+
+    @field_validator("every", "schedule", "ratio", "ramp")
+    @classmethod
+    def _belongs_to_the_mode(cls, value: Any, info: ValidationInfo) -> Any:
+        mode = "append" if info.field_name == "every" else "classical"
+        if info.data.get("mode", mode) != mode:
+            raise ValueError(f"only mode: {mode} has it")
+        return value
+
+    @field_validator("ramp")
+    @classmethod
+    def _ramp_rises(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[0] > value[1]:
+            raise ValueError(f"the ramp begins at {value[0]:g} and ends before, at {value[1]:g}")
+        return value
+
+
+class PseudoLabel(Method):
+    """Learns from labelled samples, and from its own answers about the others."""
+
+    Options = PseudoLabelOptions
+    needs = (LABELLED, UNLABELLED)
+    options: PseudoLabelOptions
+
+    def __init__(self, options: PseudoLabelOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        self._kinds: dict[str, TaskKind] = {
+            task: setting.kinds[task] for task in sorted(setting.objective.tasks)
+        }
+        self._kept: Selected | None = None
+        self._asked: int | None = None
+        _refuse(options, setting, self._kinds)
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        steps = super().epoch_steps(passes)
+        return steps * (self.options.ratio + 1) if self._alternates else steps
+
+    def start_epoch(self, epoch: int, predict: Predict) -> Selected | None:
+        mode, every = self.options.mode, self.options.every
+        if mode == "permanent":
+            return self._weighted(self._grown(epoch, predict))
+        is_due = mode == "append" and (epoch % every == 0 if every else epoch == 0)
+        if is_due or (mode == "local" and epoch % 2 == 0):
+            return self._weighted(self._select(epoch, predict))
+        return None
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        labelled, mode = self.setting.labelled, self.options.mode
+        if mode == "local":
+            if step.epoch % 2:
+                rounds, within = step.epoch // 2, step.index % step.per_epoch
+                return (self._numbered(labelled, rounds * step.per_epoch + within, step),)
+            # The order starts anew with every selection, so this one is not numbered.
+            return (replace(labelled, name=PSEUDO, pools=(PSEUDO,), empty_share=None),)
+        if mode != "classical":
+            return (replace(labelled, pools=(LABELLED, PSEUDO)),)
+        ratio = self.options.ratio
+        if not self._alternates:
+            return (labelled, self.setting.unlabelled(ratio, (_VIEW,)))
+        rounds, within = divmod(step.index, ratio + 1)
+        if within == ratio:
+            return (self._numbered(labelled, rounds, step),)
+        unlabelled = self.setting.unlabelled(1, (_VIEW,))
+        return (self._numbered(unlabelled, rounds * ratio + within, step),)
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        if self.options.mode == "classical":
+            return self._classical(batches, step)
+        if LABELLED in batches:
+            return self._learn(batches[LABELLED], step)
+        if PSEUDO not in batches:  # local, and nothing was sure enough
+            return {}
+        # All weights of a batch being equal, they cancel out in its mean.
+        losses = {
+            name: self.options.weight * value
+            for name, value in self._learn(batches[PSEUDO], step).items()
+        }
+        return {"pseudo": losses["total"], "total": losses["total"]}
+
+    def state_dict(self) -> dict[str, Any]:
+        if self._kept is None:
+            return {}
+        return {"asked": self._asked, "kept": to_state(self._kept)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._asked = state.get("asked")
+        self._kept = from_state(state["kept"]) if "kept" in state else None
+
+    @property
+    def _alternates(self) -> bool:
+        return self.options.mode == "classical" and self.options.schedule == "alternate"
+
+    def _numbered(self, stream: Stream, steps: int, step: Step) -> Stream:
+        """Return `stream` as it goes on after `steps` optimiser steps in which it did not rest."""
+        return replace(stream, number=steps * self.setting.accumulate + step.micro)
+
+    def _grown(self, epoch: int, predict: Predict) -> Selected:
+        """Return the set with those who are sure by now; asked once an epoch, however often."""
+        if self._kept is None:
+            self._kept = self._select(epoch, predict)
+        elif epoch != self._asked:
+            new = self._select(epoch, predict, without=self._kept.index)
+            self._kept = joined(self._kept, new)
+        self._asked = epoch
+        return self._kept
+
+    def _select(
+        self, epoch: int, predict: Predict, without: NDArray[np.int64] | None = None
+    ) -> Selected:
+        return select(
+            predict(UNLABELLED),
+            self._kinds,
+            threshold=self.options.threshold.at(epoch),
+            epoch=epoch,
+            without=without,
+        )
+
+    def _weighted(self, selected: Selected) -> Selected:
+        weight = np.full(len(selected), self.options.weight, dtype=np.float32)
+        return replace(selected, weight=weight)
+
+    def _mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:
+        setting = self.setting
+        return mix_batch(
+            batch.images,
+            batch.targets,
+            setting.mix,
+            step.rng("mix"),
+            kinds=setting.kinds,
+            outputs=setting.outputs,
+        )
+
+    def _learn(self, batch: Batch, step: Step) -> dict[str, Tensor]:
+        """Return the losses of samples with answers, whoever gave them."""
+        images, targets = self._mixed(batch, step)
+        logits = self.network(images, self.setting.objective.tasks)
+        return self.setting.objective(logits, targets, batch.weight)
+
+    def _classical(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        weight = self._ramped(step)
+        if UNLABELLED not in batches:
+            losses = self._learn(batches[LABELLED], step)
+            return {**losses, "labelled": losses["total"]}
+        if LABELLED not in batches:
+            if weight == 0:  # no step at all: momentum and weight decay would move the weights
+                return {}
+            batch = batches[UNLABELLED]
+            logits = self.network(batch.images, self.setting.objective.tasks)
+            losses = self._of_unlabelled(logits, batch, step, weight)
+            return {**losses, "total": losses["pseudo"]}
+        return self._joint(batches[LABELLED], batches[UNLABELLED], step, weight)
+
+    def _joint(
+        self, labelled: Batch, unlabelled: Batch, step: Step, weight: float
+    ) -> dict[str, Tensor]:
+        images, targets = self._mixed(labelled, step)
+        n, objective = len(images), self.setting.objective
+        # One forward: batch norm sees both kinds of images at once.
+        logits = self.network(torch.cat([images, unlabelled.images]), objective.tasks)
+        losses = objective(
+            {task: logits[task][:n] for task in self._kinds}, targets, labelled.weight
+        )
+        rest = {task: logits[task][n:] for task in self._kinds}
+        pseudo = self._of_unlabelled(rest, unlabelled, step, weight)
+        total = losses["total"]
+        return {**losses, **pseudo, "labelled": total, "total": total + pseudo["pseudo"]}
+
+    def _of_unlabelled(
+        self, logits: Mapping[str, Tensor], batch: Batch, step: Step, weight: float
+    ) -> dict[str, Tensor]:
+        """Return the unlabelled term, with its weight, and which share of the answers counts."""
+        hard = {task: self._hard(task, logits[task], batch, step) for task in self._kinds}
+        objective = self.setting.objective
+        terms = objective(logits, {task: one.target for task, one in hard.items()})
+        # The objective's means are over the answers that count; ours are over all.
+        parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]
+        shares = {f"{task}/pseudo_kept": one.share for task, one in hard.items()}
+        return {**shares, "pseudo": weight * torch.stack(parts).sum()}
+
+    def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> Hard:
+        kind = self._kinds[task]
+        return harden(
+            probabilities(logits, kind),
+            kind,
+            threshold=self.options.threshold.at(step.epoch),
+            shown=batch.shown.get(_VIEW.name) if task == "segment" else None,
+        )
+
+    def _ramped(self, step: Step) -> float:
+        """Return the weight of the unlabelled term at a step; epochs are counted in fractions."""
+        if self.options.ramp is None:
+            return self.options.weight
+        begin, end = self.options.ramp
+        epoch = step.index / step.per_epoch
+        if epoch < begin:
+            return 0.0
+        share = 1.0 if epoch >= end else (epoch - begin) / (end - begin)
+        return self.options.weight * share
+
+
+def _refuse(options: PseudoLabelOptions, setting: Setting, kinds: Mapping[str, TaskKind]) -> None:
+    """Raise for what cannot be learnt so."""
+    for task, kind in kinds.items():
+        if kind == "regression":
+            raise RecipeError(
+                "a number has no confidence, so a regression has no pseudo-labels",
+                where=f"method.name, for {task}",
+                fix="write method: {name: supervised}",
+            )
+    if options.mode == "local" and setting.epochs % 2:
+        raise RecipeError(
+            f"a round of mode: local is two epochs, and the phase has {setting.epochs}",
+            where="method.mode",
+            fix="write an even number of epochs",
+        )
+    if options.ramp is not None and options.ramp[0] >= setting.epochs:
+        raise RecipeError(
+            f"the weight rises from epoch {options.ramp[0]:g} on, and the phase has "
+            f"{setting.epochs}: nothing would be learnt from unlabelled samples",
+            where="method.ramp",
+            fix="write [T1, T2] within the epochs of the phase",
+        )
+
+
+METHOD = PseudoLabel

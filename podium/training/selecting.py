@@ -1,0 +1,184 @@
+"""Samples of the unlabelled pool chosen by how sure the network is about them.
+
+An image is chosen when any of its answers is sure enough: its label, or a pixel of its mask. Those
+that are not stay missing. Its confidence is that of its label where it has one, else the mean over
+the pixels with an answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, overload
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from podium.competition.masks import IGNORE, Mask
+from podium.competition.spec import TaskKind
+from podium.training.hardening import Hard, harden
+from podium.training.method import Answers, Selected
+
+__all__ = ["PackedMasks", "from_state", "joined", "select", "to_state"]
+
+_FAST = 1  # of zlib's levels: pseudo-masks are large areas of one value, and shrink at any
+
+Index = NDArray[np.int64]
+Sureness = NDArray[np.float32]
+
+
+class PackedMasks(Sequence[Mask]):
+    """Masks kept small in memory; each is unpacked when it is read."""
+
+    def __init__(self, packed: Iterable[tuple[bytes, tuple[int, ...]]] = ()) -> None:
+        self.packed = list(packed)
+
+    def append(self, mask: Mask) -> None:
+        """Keep `mask` behind the others."""
+        self.packed.append((zlib.compress(mask.tobytes(), _FAST), mask.shape))
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    @overload
+    def __getitem__(self, at: int) -> Mask: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> PackedMasks: ...
+
+    def __getitem__(self, at: int | slice) -> Mask | PackedMasks:
+        if isinstance(at, slice):
+            return PackedMasks(self.packed[at])
+        data, shape = self.packed[at]
+        return np.frombuffer(bytearray(zlib.decompress(data)), dtype=np.uint8).reshape(shape)
+
+
+def select(
+    said: Iterable[Answers],
+    kinds: Mapping[str, TaskKind],
+    *,
+    threshold: float,
+    epoch: int,
+    without: Index | None = None,
+) -> Selected:
+    """Return the samples with an answer of which the network is sure enough, and those answers.
+
+    Args:
+        said: its probabilities about the unlabelled pool.
+        kinds: of the tasks to answer.
+        threshold: lowest confidence of an answer that counts; 0: all count.
+        epoch: noted as the round of each sample.
+        without: rows of the pool that are passed over.
+    """
+    index, confidence, labels, masks = [], [], [], PackedMasks()
+    for answers in said:
+        is_new = ~np.isin(answers.index, [] if without is None else without)
+        sure = np.full(len(is_new), np.nan, dtype=np.float32)
+        given: NDArray[Any] | None = None
+        if "classify" in kinds:
+            given, sure = _labels(answers, kinds["classify"], threshold)
+        if "segment" in kinds:
+            assert answers.masks is not None
+            for position, probs in enumerate(answers.masks):
+                if is_new[position]:
+                    mask, sure_of_mask = _mask(probs, kinds["segment"], threshold)
+                    if np.isnan(sure[position]):
+                        sure[position] = sure_of_mask
+                    if not np.isnan(sure[position]):
+                        masks.append(mask)
+        passes = is_new & ~np.isnan(sure)
+        index.append(answers.index[passes])
+        confidence.append(sure[passes])
+        if given is not None:
+            labels.append(given[passes])
+    rows = np.concatenate([np.empty(0, np.int64), *index])
+    return Selected(
+        index=rows,
+        confidence=np.concatenate([np.empty(0, np.float32), *confidence]),
+        round=np.full(len(rows), epoch, dtype=np.int64),
+        labels=np.concatenate(labels) if labels else None,
+        masks=masks if "segment" in kinds else None,
+    )
+
+
+def _labels(answers: Answers, kind: TaskKind, threshold: float) -> tuple[NDArray[Any], Sureness]:
+    """Return hard labels, `(n,)` or `(n, C)`, and how sure each sample is of those it has."""
+    assert answers.labels is not None
+    hard = harden(torch.from_numpy(answers.labels), kind, threshold=threshold)
+    target = hard.target.numpy()
+    return (target[:, 0] if kind == "binary" else target), _sureness(hard)
+
+
+def _mask(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -> tuple[Mask, np.float32]:
+    """Return the hard mask of `probs` `(H, W, C)` as truth has masks, and how sure it is."""
+    channels_first = torch.from_numpy(probs).permute(2, 0, 1).unsqueeze(0)  # (1, C, H, W)
+    hard = harden(channels_first, kind, threshold=threshold)
+    answer = hard.target.nan_to_num(IGNORE).masked_fill(~hard.kept, IGNORE)
+    mask = answer[0].to(torch.uint8).numpy()  # (H, W), or (C, H, W)
+    if kind == "binary":
+        mask = mask[0]
+    elif kind == "multilabel":
+        mask = mask.transpose(1, 2, 0)
+    return mask, _sureness(hard)[0]
+
+
+def _sureness(hard: Hard) -> Sureness:
+    """Return the mean confidence of each sample's answers that count, `(n,)`; nan for none."""
+    kept = hard.kept.flatten(1) if hard.kept.ndim > 1 else hard.kept.unsqueeze(1)
+    confidence = hard.confidence.reshape(kept.shape).double().masked_fill(~kept, 0)
+    mean = confidence.sum(dim=1) / kept.sum(dim=1)
+    return np.asarray(mean.float().numpy())
+
+
+def joined(old: Selected, new: Selected) -> Selected:
+    """Return what `old` has, as it is, and behind it what `new` has."""
+    masks = None
+    if isinstance(old.masks, PackedMasks) and isinstance(new.masks, PackedMasks):
+        masks = PackedMasks([*old.masks.packed, *new.masks.packed])
+    labels = None
+    if old.labels is not None and new.labels is not None:
+        labels = np.concatenate([old.labels, new.labels])
+    return Selected(
+        index=np.concatenate([old.index, new.index]),
+        confidence=np.concatenate([old.confidence, new.confidence]),
+        round=np.concatenate([old.round, new.round]),
+        labels=labels,
+        masks=masks,
+    )
+
+
+def to_state(selected: Selected) -> dict[str, Any]:
+    """Return `selected` as tensors, numbers and lists, for a checkpoint."""
+    state: dict[str, Any] = {
+        "index": torch.from_numpy(selected.index),
+        "confidence": torch.from_numpy(selected.confidence),
+        "round": torch.from_numpy(selected.round),
+    }
+    if selected.labels is not None:
+        state["labels"] = torch.from_numpy(selected.labels)
+    if isinstance(selected.masks, PackedMasks):
+        data = b"".join(one for one, _ in selected.masks.packed)
+        state["masks"] = torch.from_numpy(np.frombuffer(data, dtype=np.uint8).copy())
+        state["lengths"] = [len(one) for one, _ in selected.masks.packed]
+        state["shapes"] = [list(shape) for _, shape in selected.masks.packed]
+    return state
+
+
+def from_state(state: Mapping[str, Any]) -> Selected:
+    """Return what `to_state` described."""
+    masks = None
+    if "masks" in state:
+        data = state["masks"].cpu().numpy().tobytes()
+        stops = np.cumsum([0, *state["lengths"]]).tolist()
+        parts = [data[start:stop] for start, stop in itertools.pairwise(stops)]
+        shapes = [tuple(shape) for shape in state["shapes"]]
+        masks = PackedMasks(zip(parts, shapes, strict=True))
+    return Selected(
+        index=state["index"].cpu().numpy(),
+        confidence=state["confidence"].cpu().numpy(),
+        round=state["round"].cpu().numpy(),
+        labels=state["labels"].cpu().numpy() if "labels" in state else None,
+        masks=masks,
+    )

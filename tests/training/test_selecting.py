@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from training.pseudo_label_cases import (
+    SURE,
+    hard_mask,
+    make,
+    said,
+    tell,
+)
+
+from podium.competition.masks import IGNORE
+from podium.training.method import (
+    UNLABELLED,
+)
+
+
+class TestSelecting:
+    """What `start_epoch` makes of the network's answers."""
+
+    def test_the_sure_ones_get_the_class_that_is_likeliest(self) -> None:
+        predict, asked = said(SURE, parts=2)
+        chosen = make(n_outputs=3, threshold=0.8, weight=0.5).start_epoch(0, predict)
+        assert tell(chosen) == [(0, 1, 0.9, 0), (2, 2, 0.95, 0), (3, 0, 0.8, 0)]
+        assert chosen.labels.dtype == np.int64
+        assert chosen.weight.tolist() == [0.5, 0.5, 0.5]
+        assert chosen.masks is None
+        assert asked == [UNLABELLED]
+
+    def test_classes_that_are_never_predicted_leave_the_others_their_numbers(self) -> None:
+        predict, _ = said([[0, 0, 0, 0.9, 0.1], [0, 0, 0, 0.05, 0.95]])
+        assert make(threshold=0.9).start_epoch(0, predict).labels.tolist() == [3, 4]
+
+    def test_nobody_sure_is_an_empty_selection(self) -> None:
+        predict, _ = said(SURE)
+        chosen = make(n_outputs=3, threshold=0.98).start_epoch(0, predict)
+        assert len(chosen) == 0
+        assert chosen.labels.shape == (0,)
+
+    def test_a_binary_answer_is_as_sure_of_no_as_of_yes(self) -> None:
+        predict, _ = said([[0.95], [0.5], [0.04]])
+        of = make({"classify": "binary"}, n_outputs=1, threshold=0.9)
+        assert tell(of.start_epoch(0, predict)) == [(0, 1.0, 0.95, 0), (2, 0.0, 0.96, 0)]
+
+    def test_each_output_of_a_multilabel_task_is_sure_by_itself(self) -> None:
+        predict, _ = said([[0.95, 0.5, 0.02], [0.6, 0.5, 0.4]])
+        of = make({"classify": "multilabel"}, n_outputs=3, threshold=0.9)
+        chosen = of.start_epoch(0, predict)
+        assert chosen.index.tolist() == [0]
+        np.testing.assert_array_equal(chosen.labels, [[1.0, np.nan, 0.0]])
+        np.testing.assert_allclose(chosen.confidence, [(0.95 + 0.98) / 2], rtol=1e-6)
+
+    @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
+    def test_masks_are_judged_pixel_by_pixel(self, kind: str) -> None:
+        rng = np.random.default_rng(0)
+        n_outputs = 1 if kind == "binary" else 3
+        probs = [rng.random((h, 4, n_outputs)).astype(np.float32) ** 0.3 for h in (3, 5)]
+        if kind == "multiclass":
+            probs = [one / one.sum(-1, keepdims=True) for one in probs]
+        probs[0][1, 2] = np.nan  # the network was not shown this pixel
+        probs.append(np.full((2, 2, n_outputs), 0.5 if n_outputs == 1 else 0.4, np.float32))
+        threshold = 0.45 if kind == "multiclass" else 0.8
+        predict, _ = said(masks=probs)
+        of = make({"segment": kind}, n_outputs=n_outputs, threshold=threshold)
+        chosen = of.start_epoch(0, predict)
+        assert chosen.index.tolist() == [0, 1]
+        assert chosen.labels is None
+        for number in (0, 1):
+            mask, sure = hard_mask(probs[number], kind, threshold)
+            np.testing.assert_array_equal(chosen.masks[number], mask)
+            assert chosen.masks[number].dtype == np.uint8
+            np.testing.assert_allclose(chosen.confidence[number], np.mean(sure), rtol=1e-6)
+        assert chosen.masks[0][1, 2].tolist() in (IGNORE, [IGNORE] * 3)
+
+    def test_an_image_is_chosen_for_any_of_its_answers(self) -> None:
+        flat = [[[0.5, 0.5], [0.5, 0.5]]]
+        one_pixel = [[[0.5, 0.5], [0.03, 0.97]]]
+        labels = [[0.9, 0.1], [0.6, 0.4], [0.6, 0.4], [0.05, 0.95]]
+        predict, _ = said(labels, [flat, one_pixel, flat, one_pixel])
+        of = make({"classify": "multiclass", "segment": "multiclass"}, n_outputs=2, threshold=0.9)
+        chosen = of.start_epoch(0, predict)
+        assert tell(chosen) == [(0, 0, 0.9, 0), (1, -1, 0.97, 0), (3, 1, 0.95, 0)]
+        unknown, known = [[IGNORE, IGNORE]], [[IGNORE, 1]]
+        assert [mask.tolist() for mask in chosen.masks] == [unknown, known, known]
+
+    def test_only_the_tasks_of_the_phase_are_answered(self) -> None:
+        predict, _ = said([[0.9, 0.1]], [[[[0.03, 0.97]]]])
+        kinds = {"classify": "multiclass", "segment": "multiclass"}
+        of = make(kinds, loss={"classify": {"ce": 1}}, n_outputs=2, threshold=0.95)
+        assert len(of.start_epoch(0, predict)) == 0
