@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
 
-__all__ = ["predict", "predict_fold", "require_room", "set_id"]
+__all__ = ["find_set", "job_of", "predict", "predict_fold", "require_room", "set_id"]
 
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -58,7 +59,7 @@ def predict(
         RunError: a fold is not trained, or the training data changed since.
         UsageError: there is no such split or fold.
     """
-    job = _job_of(workspace, competition, run)
+    job = job_of(workspace, competition, run)
     chosen = _checked_splits(splits, competition)
     views = canonical_views(job.recipe.predict.tta if tta is None else tta)
     root = run / "predictions" / set_id(job, chosen, views, progress)
@@ -139,6 +140,31 @@ def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Pr
     )
 
 
+def find_set(
+    job: Job, split: Split, views: Sequence[str], folds: Sequence[int], progress: Progress
+) -> Path | None:
+    """Return a set in which the models of `folds` predicted `split` as it is now, if there is one.
+
+    A set of several splits does as well as one of this split alone.
+
+    Args:
+        job: whose.
+        split: which rows.
+        views: canonical names, the identity first.
+        folds: whose models are needed.
+        progress: gets a bar while images are read for the first time.
+    """
+    there = [one for one in SPLITS if one != "unlabelled" or job.competition.data.unlabelled]
+    others = [one for one in there if one != split]
+    for n in range(len(others) + 1):
+        for beside in combinations(others, n):
+            splits = [one for one in SPLITS if one == split or one in beside]
+            root = job.run / "predictions" / set_id(job, splits, views, progress)
+            if not any(_missing_tasks(job, root, split, fold) for fold in folds):
+                return root
+    return None
+
+
 def _mask_facts(job: Job) -> dict[str, Any] | None:
     """Return what changes the stored masks of the same network, None where it makes none."""
     if "segment" not in job.tasks:
@@ -148,7 +174,7 @@ def _mask_facts(job: Job) -> dict[str, Any] | None:
     return facts | {name: getattr(spec, name) for name in named}
 
 
-def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
+def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run that was trained before, if its training data are still the same."""
     record = read_record(run)
     recipe = load_recipe(run / "recipe.yaml")

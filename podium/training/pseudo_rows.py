@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from podium.competition.cache import Masks, pack_folder, shrunk_size
 from podium.competition.images import image_size
-from podium.competition.masks import IGNORE, Mask, n_mask_classes, nearest
+from podium.competition.masks import n_mask_classes, nearest
 from podium.competition.packs import Entry, open_packs
 from podium.competition.spec import Competition, TaskKind
 from podium.errors import RecipeError
@@ -23,7 +23,12 @@ from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
 from podium.training.job import Job, balanced_task, cached_side
 from podium.training.pseudo_gate import PseudoLabels, check_images, honest_table, open_pseudo
-from podium.training.pseudo_tables import FoldTable, MaskPlace, read_pseudo_mask
+from podium.training.pseudo_tables import (
+    FoldTable,
+    MaskPlace,
+    classes_in,
+    read_pseudo_mask,
+)
 from podium.training.recipe import PseudoUse, Recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -241,13 +246,6 @@ def _shown(
         for row in range(n):
             mask = None if masks is None else masks.window(row)
             if mask is not None:
-                has_class[row] = _classes_in(mask, n_classes)
+                has_class[row] = classes_in(mask, n_classes)
             advance(1)
     return has_class, np.asarray(has_class.sum(axis=1) == 0)
-
-
-def _classes_in(mask: Mask, n_classes: int) -> Bools:
-    if mask.ndim == 3:
-        return np.asarray((mask == 1).any(axis=(0, 1)))
-    counts = np.bincount(mask.ravel(), minlength=IGNORE + 1)
-    return np.asarray(counts[1 : n_classes + 1] > 0)

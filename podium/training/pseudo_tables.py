@@ -34,9 +34,11 @@ __all__ = [
     "FILES",
     "FoldTable",
     "Items",
+    "Labels",
     "MaskPlace",
     "MaskPlaces",
     "MaskWriter",
+    "classes_in",
     "read_fold",
     "read_pseudo_mask",
     "write_fold",
@@ -45,6 +47,8 @@ __all__ = [
 FILES = ("table.parquet", "probs.npy", "masks.bin")
 """Of a fold's folder; the last two where there are labels, and masks."""
 _BAND_VALUES = 2**20
+Labels = tuple[Sequence[str], NDArray[np.float32], NDArray[np.float32]]
+"""Of N images: labels in words, their confidence `(N,)`, and probabilities `(N, C)`."""
 _COMPRESSION = 1  # a noisy confidence shrinks little at any level, and slowly at the higher ones
 
 
@@ -164,9 +168,14 @@ class FoldTable:
 
 
 class MaskWriter:
-    """Writes masks and their confidences, a band at a time; of one image only the bytes wait."""
+    """Writes masks and their confidences, a band at a time; of one image only the bytes wait.
 
-    def __init__(self, folder: Path, kind: TaskKind, threshold: float) -> None:
+    Attributes:
+        showing: `(K,)`: in how many of the masks so far each class has a pixel.
+    """
+
+    def __init__(self, folder: Path, kind: TaskKind, threshold: float, n_classes: int) -> None:
+        self.showing = np.zeros(n_classes, dtype=np.int64)
         self._file: BinaryIO = (folder / "masks.bin").open("wb")
         self._kind, self._least = kind, least_level(threshold)
         self._layers = 0
@@ -178,6 +187,7 @@ class MaskWriter:
         packed, behind = zlib.compressobj(_COMPRESSION), zlib.compressobj(_COMPRESSION)
         start, waiting = self._file.tell(), bytearray()
         total = n_covered = n_kept = n_values = best = 0
+        is_shown = np.zeros(len(self.showing), dtype=bool)
         step = max(1, _BAND_VALUES // (width * probs.channels))
         for top in range(0, height, step):
             band = probs.band(i, top, min(height, top + step))
@@ -189,9 +199,11 @@ class MaskWriter:
             n_values += mask.size
             mask[~is_kept], levels[~is_kept] = IGNORE, 0
             best = max(best, int(levels.max(initial=0)))
+            is_shown |= classes_in(mask, len(is_shown))
             self._file.write(packed.compress(mask.tobytes()))
             waiting += behind.compress(levels.tobytes())
             self._layers = mask.shape[2] if mask.ndim == 3 else 0
+        self.showing += is_shown
         self._file.write(packed.flush())
         middle = self._file.tell()
         self._file.write(waiting + behind.flush())
@@ -220,13 +232,21 @@ class MaskWriter:
         self._file.close()
 
 
+def classes_in(mask: Mask, n_classes: int) -> NDArray[np.bool_]:
+    """Return of which mask classes there is a pixel, `(n_classes,)`."""
+    if mask.ndim == 3:
+        return np.asarray((mask == 1).any(axis=(0, 1)))
+    counts = np.bincount(mask.ravel(), minlength=IGNORE + 1)
+    return np.asarray(counts[1 : n_classes + 1] > 0)
+
+
 def write_fold(
     folder: Path,
     *,
     items: Items,
     teacher: str,
     number: int,
-    labels: tuple[Sequence[str], NDArray[np.float32], NDArray[np.float32]] | None,
+    labels: Labels | None,
     masks: MaskPlaces | None,
 ) -> None:
     """Write the table of one fold into `folder`, where `MaskWriter` wrote its masks.
@@ -236,7 +256,7 @@ def write_fold(
         items: of the artefact.
         teacher: who says all of this.
         number: the round.
-        labels: `(N,)` labels in words, `(N,)` their confidence, `(N, C)` probabilities.
+        labels: what is said of the labels, if anything.
         masks: where the masks lie.
     """
     columns: dict[str, Any] = {"id": items.ids}

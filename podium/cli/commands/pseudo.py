@@ -1,0 +1,50 @@
+"""`podium pseudo`: what fold models say about images without labels, kept by fold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+from podium.cli.options import AsJson
+
+EXAMPLE = "podium pseudo baseline --threshold 0.8"
+
+
+def run(
+    ctx: typer.Context,
+    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    threshold: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="What is less sure counts as unknown; pixels, too."),
+    ] = 0.0,
+    split: Annotated[
+        str, typer.Option(help="Of which images: unlabelled, test (comma-separated).")
+    ] = "unlabelled",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the pseudo-labels; default: pseudo-<its name>.")
+    ] = None,
+    folds: Annotated[str | None, typer.Option(help="Only these folds' models.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write pseudo-labels by fold, for a recipe's key `pseudo`; what is missing is predicted.
+
+    The student of fold k gets what the models of fold k say, which never saw its labels.
+    """
+    from podium.cli.pseudo import print_pseudo
+    from podium.cli.values import numbers, words
+    from podium.workflows.pseudo_labelling import pseudo_label
+
+    workspace, competition = opened(ctx)
+    folder = pseudo_label(
+        workspace,
+        competition,
+        artefact,
+        splits=words(split),
+        threshold=threshold,
+        folds=numbers(folds, "--folds"),
+        name=name,
+        progress=progress(),
+    )
+    print_pseudo(folder, as_json=as_json)

@@ -1,0 +1,299 @@
+"""From trained fold models to pseudo-labels by fold: `pseudo/<name>-<8 hex>/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.masks import n_mask_classes
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import UsageError
+from podium.training.fold_files import Fold
+from podium.training.identity import content_digest
+from podium.training.job import TrainingData, image_paths
+from podium.training.pseudo_gate import SEPARATOR, file_digests, items_digest
+from podium.training.pseudo_tables import Items, Labels, MaskPlaces, MaskWriter, write_fold
+from podium.workflows.finding_teachers import find_teachers
+from podium.workflows.pseudo_summary import describe_labels, describe_masks, in_words
+from podium.workflows.pseudo_teachers import Said, Teachers
+from podium.workspace import clock
+from podium.workspace.atomic import new_folder, sweep
+from podium.workspace.ids import FileDigests, short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import Record, write_record
+
+__all__ = ["PSEUDO_FORMAT", "SPLITS", "pseudo_label"]
+
+PSEUDO_FORMAT = 1
+"""Raised by hand when podium changes what the same predictions become."""
+Split = Literal["unlabelled", "test"]
+SPLITS: tuple[Split, ...] = ("unlabelled", "test")
+
+
+def pseudo_label(
+    workspace: Workspace,
+    competition: Competition,
+    source: str,
+    *,
+    splits: Sequence[str] = ("unlabelled",),
+    threshold: float = 0.0,
+    folds: Sequence[int] | None = None,
+    name: str | None = None,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return the folder of the pseudo-labels that `source` says, by fold; kept as it is if there.
+
+    Fold k's come from the fold-k models alone; weights of a blend are fitted without fold k's rows.
+    The table "full" is for students of all rows: the mean over the fold models. It is there where
+    all folds are.
+
+    Args:
+        workspace, competition: as everywhere.
+        source: a run or a blend, by id or name.
+        splits: of which images: "unlabelled", "test".
+        threshold: what is less sure counts as unknown, whatever a recipe asks for.
+        folds: only these; None takes all.
+        name: of the folder, before its 8 hex digits; default: pseudo-<name of the source>.
+        progress: gets bars, and a sentence a fold.
+
+    Raises:
+        PodiumError: as `find_teachers`; or the split is not there, or cannot be predicted.
+    """
+    chosen = _checked(competition, splits, threshold, name)
+    teachers = find_teachers(workspace, competition, source, folds=folds)
+    inputs = _inputs(workspace, competition, teachers, chosen, threshold, progress)
+    title = f"pseudo-{teachers.source.name}" if name is None else name
+    target = workspace.pseudo / f"{title}-{short_digest(inputs)}"
+    if target.is_dir():
+        progress.say(f"  {target.name} is there already")
+        return target
+    with hold(workspace.private / "locks" / f"{target.name}.lock", what=target.name):
+        workspace.pseudo.mkdir(parents=True, exist_ok=True)
+        sweep(workspace.pseudo)  # what a killed process left there
+        making = _Making.of(workspace, competition, teachers, chosen, threshold, progress)
+        with new_folder(target) as folder:
+            making.items.write(folder)
+            tables = {str(k): making.table(folder, k, models) for k, models in teachers.tables}
+            record = Record(
+                kind="pseudo",
+                id=target.name,
+                name=title,
+                created=clock.now(),
+                status="finished",
+                parents=[teachers.source.id],
+                inputs=inputs,
+                details={
+                    "threshold": threshold,
+                    "round": teachers.round,
+                    "splits": list(chosen),
+                    "items": len(making.items),
+                    "items_digest": items_digest(making.items),
+                    "notes": list(teachers.notes),
+                    "folds": tables,
+                },
+            )
+            write_record(folder, record)
+    return target
+
+
+def _checked(
+    competition: Competition, splits: Sequence[str], threshold: float, name: str | None
+) -> tuple[Split, ...]:
+    unknown = [split for split in splits if split not in SPLITS]
+    if unknown or not splits:
+        what = f"there are no pseudo-labels of {unknown[0]!r}" if unknown else "no split is named"
+        raise UsageError(what, fix=f"choose of {', '.join(SPLITS)}")
+    if "unlabelled" in splits and competition.data.unlabelled is None:
+        raise UsageError(
+            "the competition has no unlabelled images",
+            fix="name them in data.unlabelled, or write --split test",
+        )
+    if not 0 <= threshold <= 1:
+        raise UsageError(f"a threshold is in [0, 1], got {threshold}")
+    if name is not None and re.fullmatch(r"\w[\w.-]*", name) is None:
+        raise UsageError(
+            f"the name of pseudo-labels cannot be {name!r}: it names a folder",
+            fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
+        )
+    return tuple(split for split in SPLITS if split in splits)
+
+
+def _inputs(
+    workspace: Workspace,
+    competition: Competition,
+    teachers: Teachers,
+    splits: Sequence[Split],
+    threshold: float,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return what the id hashes; nothing is predicted for it."""
+    return {
+        "format": PSEUDO_FORMAT,
+        "source": teachers.source.id,
+        "ensembles": {
+            one.task: {
+                "method": one.method,
+                "voices": [[v.facts(s, progress) for s in splits] for v in one.voices],
+            }
+            for one in teachers.ensembles
+        },
+        "splits": {
+            split: content_digest(
+                workspace, competition, load_samples(competition, split), progress=progress
+            )
+            for split in splits
+        },
+        "folds": teachers.digest,
+        "tables": [str(fold) for fold, _ in teachers.tables],
+        "threshold": threshold,
+    }
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What the tables of one artefact are made from."""
+
+    workspace: Workspace
+    competition: Competition
+    teachers: Teachers
+    samples: Mapping[Split, pd.DataFrame]
+    said: Mapping[Split, Said]
+    items: Items
+    judged: Mapping[int, frozenset[str]]
+    threshold: float
+    progress: Progress
+
+    @classmethod
+    def of(
+        cls,
+        workspace: Workspace,
+        competition: Competition,
+        teachers: Teachers,
+        splits: Sequence[Split],
+        threshold: float,
+        progress: Progress,
+    ) -> _Making:
+        """Return it with all predictions there, which may take a while."""
+        samples = {split: load_samples(competition, split) for split in splits}
+        asked = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
+        said: dict[Split, Said] = {
+            split: {v: v.predictions(split, asked, progress) for v in teachers.voices}
+            for split in splits
+        }
+        for split in splits:
+            for one in teachers.ensembles:
+                for voice in one.voices:
+                    voice.check(said[split][voice], split, one.task, asked)
+        data = teachers.voices[0].job.data
+        return cls(
+            workspace,
+            competition,
+            teachers,
+            samples,
+            said,
+            _items(workspace, competition, samples, progress),
+            {k: _judged(workspace, competition, data, k) for k in teachers.folds},
+            threshold,
+            progress,
+        )
+
+    def table(self, root: Path, fold: Fold, models: Sequence[int]) -> dict[str, Any]:
+        """Write the table of one fold, and return what is in it."""
+        folder = root / f"fold-{fold}"
+        folder.mkdir()
+        facts: dict[str, Any] = {"teachers": self.teachers.names(fold, models), "weights": {}}
+        if fold != "full":
+            in_both = [digest in self.judged[fold] for digest in self.items.digests]
+            facts["validation_images"] = sum(in_both)
+        labels: Labels | None = None
+        masks: MaskPlaces | None = None
+        for one in self.teachers.ensembles:
+            weights = one.weights[fold]
+            facts["weights"][one.task] = list(weights)
+            if one.task == "classify":
+                probs = np.concatenate(
+                    [
+                        one.labels(self.said[split], split, models, weights, list(frame["id"]))
+                        for split, frame in self.samples.items()
+                    ]
+                )
+                labels = in_words(self.competition, probs)
+                every = pd.concat(list(self.samples.values()), ignore_index=True)
+                facts["labels"] = describe_labels(self.competition, probs, every, self.threshold)
+            else:
+                masks, facts["masks"] = self._masks(folder, fold, models, weights)
+        write_fold(
+            folder,
+            items=self.items,
+            teacher=SEPARATOR.join(facts["teachers"]),
+            number=self.teachers.round,
+            labels=labels,
+            masks=masks,
+        )
+        self.progress.say(_sentence(str(fold), facts))
+        return {**facts, "files": file_digests(self.workspace, folder)}
+
+    def _masks(
+        self, folder: Path, fold: Fold, models: Sequence[int], weights: Sequence[float]
+    ) -> tuple[MaskPlaces, dict[str, Any]]:
+        """Write the masks of one fold, an image at a time."""
+        (one,) = (ensemble for ensemble in self.teachers.ensembles if ensemble.task == "segment")
+        kind, label = self.competition.tasks["segment"], f"pseudo-masks of fold {fold}"
+        with (
+            closing(
+                MaskWriter(folder, kind, self.threshold, n_mask_classes(self.competition))
+            ) as writer,
+            self.progress.bar(label, len(self.items)) as advance,
+        ):
+            for split, frame in self.samples.items():
+                probs = one.masks(self.said[split], split, models, weights, list(frame["id"]))
+                for i in range(len(frame)):
+                    writer.add(probs, i)
+                    advance(1)
+            places = writer.finish()
+        return places, describe_masks(self.competition, places, writer.showing)
+
+
+def _items(
+    workspace: Workspace,
+    competition: Competition,
+    samples: Mapping[Split, pd.DataFrame],
+    progress: Progress,
+) -> Items:
+    paths = [path for frame in samples.values() for path in image_paths(frame)]
+    files = [competition.root / path for path in paths]
+    return Items(
+        [split for split, frame in samples.items() for _ in range(len(frame))],
+        [str(one) for frame in samples.values() for one in frame["id"]],
+        paths,
+        FileDigests(workspace).each(files, progress=progress),
+    )
+
+
+def _judged(
+    workspace: Workspace, competition: Competition, data: TrainingData, fold: int
+) -> frozenset[str]:
+    """Return the contents of the images that `fold` validates."""
+    _, valid = data.rows(fold)
+    paths = image_paths(data.samples.iloc[valid])
+    return frozenset(FileDigests(workspace).each([competition.root / path for path in paths]))
+
+
+def _sentence(fold: str, facts: Mapping[str, Any]) -> str:
+    there = [(what, facts[what]) for what in ("labels", "masks") if what in facts]
+    said = [
+        f"{one['kept']} {what}"
+        + ("" if one["confidence"] is None else f", mean confidence {one['confidence']:.3f}")
+        for what, one in there
+    ]
+    return f"  fold {fold}: {'; '.join(said)}"
