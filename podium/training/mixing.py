@@ -24,7 +24,17 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training.recipe import Mix
 
-__all__ = ["Mixture", "apply", "draw", "mix", "mix_batch", "paste", "soft_targets"]
+__all__ = [
+    "Mixture",
+    "apply",
+    "draw",
+    "draw_boxes",
+    "mix",
+    "mix_batch",
+    "paste",
+    "paste_boxes",
+    "soft_targets",
+]
 
 CUTMIX = "use cutmix, as mix: {cutmix: 1.0}"
 
@@ -144,6 +154,57 @@ def paste(mixture: Mixture, pixels: Tensor) -> Tensor:
         _partner(mixture, pixels), ..., top:bottom, left:right
     ]
     return pasted
+
+
+def draw_boxes(
+    n: int,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    area: tuple[float, float] = (0.02, 0.4),
+    ratio: tuple[float, float] = (0.3, 1 / 0.3),
+    probability: float = 0.5,
+) -> NDArray[np.int64]:
+    """Return a box for each of `n` images, `(n, 4)`: top, bottom, left, right; all 0 for none.
+
+    The defaults are those of UniMatch (Yang et al. 2023, arXiv:2208.09910), whose CutMix of
+    unlabelled images draws boxes by area and shape and not, as CutMix does, by Beta.
+
+    Args:
+        n: how many.
+        size: (height, width) of the images.
+        rng: derived from (seed, phase, step), so that a resumed run draws the same.
+        area: from which to which share of the image.
+        ratio: height over width, from and to; left where a box of this area would not fit.
+        probability: share of the images that have a box.
+    """
+    limits = np.array(size)
+    pixels = rng.uniform(*area, n) * limits.prod()
+    shape = rng.uniform(*ratio, n).clip(pixels / limits[1] ** 2, limits[0] ** 2 / pixels)
+    sides = np.stack([np.sqrt(pixels * shape), np.sqrt(pixels / shape)], axis=1)  # (n, 2)
+    sides = np.rint(sides).astype(np.int64).clip(1, limits)
+    starts = rng.integers(limits - sides + 1)
+    boxes = np.stack([starts, starts + sides], axis=2).reshape(n, 4)
+    return np.where(rng.random((n, 1)) < probability, boxes, 0)
+
+
+def paste_boxes(pixels: Tensor, other: Tensor, boxes: NDArray[np.int64]) -> Tensor:
+    """Return `pixels` with the box of each sample taken from `other`.
+
+    Images, pseudo-masks, confidences and what is shown stay together where all are pasted with the
+    same boxes.
+
+    Args:
+        pixels, other: `(N, …, H, W)`, of one shape and dtype.
+        boxes: `(N, 4)`, as `draw_boxes` returns them.
+    """
+    limits = torch.from_numpy(boxes).to(pixels.device, non_blocking=True)
+    limits = limits.reshape(len(boxes), 4, *[1] * (pixels.ndim - 1))
+    top, bottom, left, right = limits.unbind(1)  # (N, 1, …, 1)
+    rows = torch.arange(pixels.shape[-2], device=pixels.device).unsqueeze(1)
+    columns = torch.arange(pixels.shape[-1], device=pixels.device)
+    inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
+    return other.where(inside, pixels)
 
 
 def _mixed_images(mixture: Mixture, images: Tensor) -> Tensor:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import albumentations
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from view_geometry import geometry
 
 from podium.competition.masks import IGNORE
 from podium.training import policies
-from podium.training.augment import View, build_eval, build_train
+from podium.training.augment import build_eval, build_train
 from podium.training.fits import FITS, fit_mask
 from podium.training.recipe import Input
 from podium.workspace import extensions
@@ -28,7 +28,6 @@ LISTED: list[Any] = [
     [{"name": "GridDistortion", "p": 1}, {"name": "RandomRotate90", "p": 1}],
 ]
 SIDE = 48
-NOTHING = 0  # blue of what is no pixel of the image: borders and holes
 
 
 def places(height: int = SIDE, width: int = SIDE) -> NDArray[np.uint8]:
@@ -40,30 +39,6 @@ def places(height: int = SIDE, width: int = SIDE) -> NDArray[np.uint8]:
 def layers(height: int = SIDE, width: int = SIDE, n: int = 1) -> NDArray[np.uint8]:
     rng = np.random.default_rng(3)
     return rng.integers(0, 2, (height, width, n)).astype(np.uint8)
-
-
-def without_colours(transforms: list[Any]) -> list[Any]:
-    """Return what moves pixels; what only changes their colours is left out."""
-    kept = []
-    for one in transforms:
-        if isinstance(one, albumentations.BaseCompose):
-            one.transforms = without_colours(one.transforms)
-        if not isinstance(one, albumentations.ImageOnlyTransform):
-            kept.append(one)
-    return kept
-
-
-def geometry(policy: Any, fit: Any = "resize", size: int = 32) -> View:
-    view = build_train(Input(size=size, train=policy, fit=fit))
-    composed = view._compose
-    kept = without_colours(composed.transforms) if composed else []
-    for one in kept:
-        for inner in getattr(one, "transforms", [one]):
-            if hasattr(inner, "fill"):
-                inner.fill = NOTHING
-    made = View(kept, view.size, view.fit)
-    made._crops_itself = view._crops_itself
-    return made
 
 
 @pytest.mark.parametrize("fit", ["resize", "centre_crop", "pad", "tile"])
