@@ -8,18 +8,20 @@ The two halves can be called apart, so that a method may disturb the features be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models import backbones, decoders, heads
+from podium.models import backbones, heads
+from podium.models._own import WANTED, built, described, tried
 from podium.models._reading import Need, Reading, as_is, find_reading, multiple_of
 from podium.models._timm import Backbone, per_channel, timm_backbone
-from podium.models.decoders._decoder import Decoder
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
+from podium.models.heads.segment import load_decoder
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
 from podium.models.weights import load_backbone_weights
@@ -30,6 +32,7 @@ __all__ = ["Network", "build_network"]
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 PLAIN = Reading(as_is)
+_PROBE = (64, 64)
 
 
 class Network(nn.Module):
@@ -138,7 +141,8 @@ def build_network(
         n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head.
         in_chans: channels of the images.
         image_size: (height, width); None takes the size the backbone was made for.
-        weights_root: the folder that a relative `weights:` starts from.
+        weights_root: the workspace's folder: a relative `weights:` starts there, and modules of
+            the user's own are looked for there first.
 
     Raises:
         RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be
@@ -146,13 +150,13 @@ def build_network(
     """
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
     wanted = _wanted_heads(spec.heads, n_outputs)
-    need = _need(wanted)
-    backbone = _backbone(spec, in_chans, image_size, from_hub, need)
+    need = _need(wanted, weights_root)
+    backbone = _backbone(spec, in_chans, image_size, from_hub, need, weights_root)
     if spec.weights is not None:
         load_backbone_weights(backbone.module, find_weights(spec.weights, weights_root))
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
-            backbone.shape, n_outputs[task], head_spec
+            backbone.shape, n_outputs[task], head_spec, root=weights_root
         )
         for task, head_spec in wanted.items()
     }
@@ -186,11 +190,11 @@ def _wanted_heads(
     return found
 
 
-def _need(wanted: Mapping[str, ClassifyHead | SegmentHead]) -> Need:
+def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> Need:
     head = wanted.get("segment")
     if not isinstance(head, SegmentHead):
         return Need()
-    decoder: Decoder = extensions.load(decoders, head.decoder, "DECODER", error=RecipeError)
+    decoder = load_decoder(head.decoder, root)
     return Need(classify="classify" in wanted, segment=True, pyramid=decoder.reads == "pyramid")
 
 
@@ -221,8 +225,10 @@ def _backbone(
     image_size: tuple[int, int] | None,
     from_hub: bool,
     need: Need,
+    root: Path,
 ) -> Backbone:
-    if spec.backbone not in extensions.names(backbones):
+    is_own = extensions.is_foreign(spec.backbone)
+    if not is_own and spec.backbone not in extensions.names(backbones):
         return timm_backbone(
             spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub, need=need
         )
@@ -232,26 +238,45 @@ def _backbone(
             where="model.pretrained",
             fix="write pretrained: false to start from random weights, or weights: path",
         )
-    build = extensions.load(backbones, spec.backbone, "BACKBONE", error=RecipeError)
-    try:
-        module = build(in_chans=in_chans, drop_path=spec.drop_path, **spec.options)
-    except TypeError as error:
-        raise RecipeError(
-            f"{spec.backbone} does not take these options: {error}", where="model.options"
-        ) from error
+    build = extensions.load(
+        backbones, spec.backbone, "BACKBONE", error=RecipeError, root=root, wanted=WANTED
+    )
+    arguments = {"in_chans": in_chans, **spec.options}
+    if spec.drop_path:
+        arguments["drop_path"] = spec.drop_path
+    if is_own:
+        module = built(lambda: build(**arguments), spec.backbone, "model", root)
+    else:
+        module = _of_podium(build, arguments, spec.backbone)
     mean, std = per_channel(IMAGENET_MEAN, in_chans), per_channel(IMAGENET_STD, in_chans)
-    reading, shape = _read_own(module, spec.backbone, in_chans, need)
+    probe = (image_size if is_own else None) or _PROBE
+    reading, shape = _read_own(module, spec.backbone, in_chans, probe, need, root)
     return Backbone(module, reading, shape, multiple_of(module, need, shape), mean, std)
 
 
+def _of_podium(build: Callable[..., nn.Module], arguments: dict[str, Any], name: str) -> nn.Module:
+    try:
+        return build(**arguments)
+    except TypeError as error:
+        raise RecipeError(
+            f"{name} does not take these options: {error}", where="model.options"
+        ) from error
+
+
 def _read_own(
-    module: nn.Module, name: str, in_chans: int, need: Need
+    module: nn.Module,
+    name: str,
+    in_chans: int,
+    size: tuple[int, int],
+    need: Need,
+    root: Path,
 ) -> tuple[Reading, FeatureShape]:
     was_training = module.training
-    images = torch.randn(1, in_chans, 64, 64, generator=torch.Generator().manual_seed(0))
+    images = torch.randn(1, in_chans, *size, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        output = tried(lambda: module.eval()(images), name, "model", root)
+    _refuse_no_map(output, name)
     try:
-        with torch.no_grad():
-            output = module.eval()(images)
         found = find_reading(module, images, need, to_map=as_is, output=output)
     except ValueError as error:
         raise RecipeError(
@@ -261,3 +286,12 @@ def _read_own(
         ) from error
     module.train(was_training)
     return found
+
+
+def _refuse_no_map(output: Any, name: str) -> None:
+    if not isinstance(output, Tensor) or output.ndim != 4:
+        raise RecipeError(
+            f"{name} makes {described(output)} of an image, not one map (N, F, h, w)",
+            where="model.backbone",
+            fix="return the last map before pooling; of a vector x, return x[:, :, None, None]",
+        )

@@ -18,12 +18,32 @@ class _Part(BaseModel):
 
 
 class ClassifyHead(_Part):
-    """Pooling over the feature map, dropout, one linear layer."""
+    """Pooling over the feature map, dropout, one linear layer; or a head of your own."""
 
     pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
     """over the feature map"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """before the linear layer"""
+    head: str | None = None
+    """module:object that builds the whole head; pool and dropout are then not used"""
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="arguments of head, where it is your own"
+    )
+
+    @field_validator("head")
+    @classmethod
+    def _head_is_foreign(cls, name: str | None) -> str | None:
+        if name is not None and not extensions.is_foreign(name):
+            raise ValueError(f"a head of your own is module:object, as my_net:head, got {name!r}")
+        return name
+
+    @model_validator(mode="after")
+    def _one_head(self) -> Self:
+        if self.head is None and self.options:
+            raise ValueError("options are those of a head of your own: name it under head")
+        if self.head is not None and (self.pool, self.dropout) != ("avg", 0.0):
+            raise ValueError("pool and dropout belong to podium's head: give them to your own")
+        return self
 
 
 class SegmentHead(_Part):
@@ -59,10 +79,10 @@ class Heads(_Part):
 
 
 class ModelSpec(_Part):
-    """A network: a backbone (any timm name, or a file of `models/backbones/`) and its heads."""
+    """A network: a backbone (any timm name, a file of `models/backbones/`, your own), its heads."""
 
     backbone: str = "resnet18"
-    """a timm name, or a file of models/backbones/"""
+    """a timm name, a file of models/backbones/, or module:object"""
     pretrained: bool = True
     """the hub's weights; without network, weights or false"""
     weights: str | None = Field(

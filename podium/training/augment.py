@@ -18,6 +18,7 @@ import random
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
@@ -25,17 +26,17 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
 from podium.errors import RecipeError
-from podium.training import policies
 from podium.training.batches import ViewSpec
 from podium.training.fits import FITS, Fit, fit_mask
 from podium.training.recipe import Input
-from podium.workspace import extensions
 
 # Read at import: without it albumentations asks the network for its newest version.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 import albumentations
 from albumentations.augmentations.crops.transforms import BaseCrop
+
+from podium.training.policies._load import transforms_of
 
 __all__ = ["FITS", "Fit", "Seen", "View", "Views", "build_eval", "build_train"]
 
@@ -234,16 +235,19 @@ def _short(error: Exception) -> str:
     return " ".join(line.strip() for line in str(error).splitlines()[:3])
 
 
-def build_train(spec: Input) -> View:
+def build_train(spec: Input, root: Path | None = None) -> View:
     """Return the training view of `input:`, with its policy by name or its list of transforms.
+
+    Args:
+        spec: the recipe's `input:`.
+        root: the workspace's folder, in which `module:object` is looked for first.
 
     Raises:
         RecipeError: unknown policy or transform, or one that refuses its arguments.
     """
     size = spec.height_width
     if isinstance(spec.train, str):
-        policy = extensions.load(policies, spec.train, "POLICY", error=RecipeError)
-        transforms = list(policy(size))
+        transforms = transforms_of(spec.train, size, root)
         for one in _every(transforms):
             # Black is what a border is filled with by default; as a mask it would be background.
             if getattr(one, "fill_mask", IGNORE) in (None, 0):
@@ -263,10 +267,11 @@ class Views:
     Args:
         spec: the recipe's `input:`, whose policy is "train", and whose size and fit views have that
             name no other.
+        root: the workspace's folder, in which `module:object` is looked for first.
     """
 
-    def __init__(self, spec: Input) -> None:
-        self._spec = spec
+    def __init__(self, spec: Input, root: Path | None = None) -> None:
+        self._spec, self._root = spec, root
         self._built: dict[tuple[str, tuple[int, int]], View] = {}
 
     def __call__(self, spec: ViewSpec) -> View:
@@ -279,7 +284,7 @@ class Views:
         if key not in self._built:
             train = self._spec.train if spec.policy == "train" else spec.policy
             change = {"train": train, "size": key[1]}
-            self._built[key] = build_train(self._spec.model_copy(update=change))
+            self._built[key] = build_train(self._spec.model_copy(update=change), self._root)
         return self._built[key]
 
     def check(self, specs: Sequence[ViewSpec]) -> None:

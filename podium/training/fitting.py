@@ -63,7 +63,7 @@ def fit_fold(
     use_all_cores()
     train, valid = job.data.rows(fold)
     every = training_rows(job, progress)
-    pools = fold_pools(job, fold, every, needed_pools(job.recipe), progress)
+    pools = fold_pools(job, fold, every, needed_pools(job.recipe, job.workspace.root), progress)
     validation = None
     if fold != "full":
         validation = _validation(job, with_tiles(every.subset(valid), job, progress), valid, fold)

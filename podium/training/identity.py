@@ -10,10 +10,7 @@ how a submission looks and which version of podium runs are not among them.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +26,7 @@ from podium.training.extra_rows import extra_facts
 from podium.training.job import answered_tasks, balanced_task
 from podium.training.pseudo_rows import pseudo_facts
 from podium.training.recipe import Recipe
+from podium.workspace import extensions
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -42,7 +40,6 @@ PREDICTION_FORMAT = 1
 """Raise this by hand when podium predicts differently from the same weights."""
 
 _WITHOUT_EFFECT = {"predict", "loggers", "workers"}
-_FOREIGN = re.compile(r"(?P<module>[A-Za-z_][\w.]*):[A-Za-z_]\w*")
 
 
 def run_id(
@@ -69,8 +66,9 @@ def run_id(
         progress: gets a bar while images are read for the first time.
 
     Raises:
-        RecipeError: a weight file or a module outside podium is missing.
+        RecipeError: a weight file or a module outside podium is missing, or is no Python.
     """
+    extensions.refresh(workspace.root)
     tasks = answered_tasks(recipe, competition)
     inputs: dict[str, Any] = {
         "training_format": TRAINING_FORMAT,
@@ -90,7 +88,7 @@ def run_id(
     start = _start(workspace, recipe)
     if start is not None:
         inputs["start"] = start
-    sources = _foreign_sources(recipe)
+    sources = _foreign_sources(workspace, competition, recipe)
     if sources:
         inputs["sources"] = sources
     return f"{name}-{short_digest(inputs)}", inputs
@@ -190,11 +188,19 @@ def _start(workspace: Workspace, recipe: Recipe) -> str | None:
     return None
 
 
-def _foreign_sources(recipe: Recipe) -> dict[str, str]:
-    """Return module → sha256 of its file, for every `module:object` that the recipe names."""
-    texts = _texts(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT))
-    modules = {match["module"] for text in texts if (match := _FOREIGN.fullmatch(text))}
-    return {module: _source_digest(module) for module in sorted(modules)}
+def _foreign_sources(
+    workspace: Workspace, competition: Competition, recipe: Recipe
+) -> dict[str, str]:
+    """Return module → sha256 of its file, for every `module:object` that makes the weights.
+
+    That is what the recipe names, the reader, and the metric where it chooses the weights; with
+    what these import from the workspace.
+    """
+    named = list(_texts(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT)))
+    named.append(competition.data.reader)
+    if recipe.checkpoint == "best":
+        named.append(competition.metric.name)
+    return extensions.sources(named, workspace.root, error=RecipeError)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -207,18 +213,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-
-
-def _source_digest(module: str) -> str:
-    try:
-        found = importlib.util.find_spec(module)
-    except ImportError:
-        found = None
-    if found is None or found.origin is None or not Path(found.origin).is_file():
-        raise RecipeError(
-            f"there is no module {module!r}", fix="check its name, and put its folder on PYTHONPATH"
-        )
-    return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()
 
 
 def _plain(label: Any) -> Any:

@@ -15,6 +15,7 @@ import inspect
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +39,7 @@ _OF_LABELS: dict[TaskKind, str] = {
     "regression": "mse",
 }
 _HEAD_WEIGHT = "weight"
+_WANTED = extensions.Wanted("a Loss, or a function (logits, target, given) to a scalar", callable)
 
 
 def usual_loss(task: str, kind: TaskKind) -> dict[str, float]:
@@ -145,6 +147,7 @@ def build_objective(
     class_weights: ArrayLike | None = None,
     label_smoothing: float = 0.0,
     n_outputs: Mapping[str, int] | None = None,
+    root: Path | None = None,
 ) -> Objective:
     """Return the objective that a phase's `loss:` describes.
 
@@ -158,6 +161,7 @@ def build_objective(
             term names.
         label_smoothing: share of a label spread over all classes; masks have only what a term says.
         n_outputs: channels of each task's logits, to check the class weights of the terms by.
+        root: the workspace's folder, in which `module:object` is looked for first.
 
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
@@ -178,15 +182,23 @@ def build_objective(
         for name, setting in (of_task or usual_loss(task, kinds[task])).items():
             labels = (v, label_smoothing) if task == "classify" else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
-            terms.append(_term(task, name, setting, kinds[task], head, *labels, n))
+            found = _load(name, root)
+            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
 
 
+def _load(name: str, root: Path | None) -> Loss:
+    """Return the loss `name`; a function of the user's own is one of labels."""
+    found = extensions.load(losses, name, "LOSS", error=RecipeError, root=root, wanted=_WANTED)
+    return found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
+
+
 def _term(
     task: str,
     name: str,
+    loss: Loss,
     setting: Any,
     kind: TaskKind,
     head: float,
@@ -195,8 +207,6 @@ def _term(
     n_outputs: int | None,
 ) -> _Term:
     where = f"loss.{task}.{name}"
-    found = extensions.load(losses, name, "LOSS", error=RecipeError)
-    loss = found if isinstance(found, Loss) else Loss(found, kinds=frozenset(_OF_LABELS))
     _check_fit(loss, task, name, kind, where)
     options = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
     scale = _number(options.pop("weight", 1.0), where, "a loss's weight")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,13 @@ __all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
 TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
 
 
-def needed_pools(recipe: Recipe) -> set[Pool]:
+def needed_pools(recipe: Recipe, root: Path | None = None) -> set[Pool]:
     """Return the pools that the methods of a recipe's phases ask for.
 
     Raises:
         RecipeError: there is no such method.
     """
-    return {pool for phase in recipe.phases for pool in _kind(phase).needs}
+    return {pool for phase in recipe.phases for pool in _kind(phase, root).needs}
 
 
 def plan_phase(
@@ -62,6 +63,7 @@ def plan_phase(
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
         "n_outputs": {str(task): job.competition.outputs(task) for task in job.tasks},
+        "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
     _refuse_unscored(job, phase)
@@ -84,7 +86,7 @@ def plan_phase(
         spec=phase,
         optimizer=phase.optimizer or recipe.optimizer,
         method=method,
-        views=Views(recipe.input),
+        views=Views(recipe.input, job.workspace.root),
         epochs=epochs,
         per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
         pools=chosen,
@@ -142,7 +144,7 @@ def _refuse_headless(job: Job, phase: Phase) -> None:
 
 def _refuse_unscored(job: Job, phase: Phase) -> None:
     """Raise where a phase that learns without labels is to be stopped, or chosen, by its scores."""
-    if LABELLED in _kind(phase).needs:
+    if LABELLED in _kind(phase, job.workspace.root).needs:
         return
     where, what = f"phase {phase.name}", f"{phase.method.name} learns without labels"
     if "backbone" in phase.freeze:
@@ -175,14 +177,22 @@ def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
         )
 
 
-def _kind(phase: Phase) -> type[Method]:
-    kind: type[Method] = extensions.load(methods, phase.method.name, "METHOD", error=RecipeError)
+_WANTED = extensions.Wanted(
+    "a subclass of podium.training.method.Method",
+    lambda found: isinstance(found, type) and issubclass(found, Method),
+)
+
+
+def _kind(phase: Phase, root: Path | None) -> type[Method]:
+    kind: type[Method] = extensions.load(
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
+    )
     return kind
 
 
 def _method(job: Job, phase: Phase, objective: Objective) -> Method:
     recipe, competition = job.recipe, job.competition
-    kind = _kind(phase)
+    kind = _kind(phase, job.workspace.root)
     try:
         options = kind.Options(**(phase.method.model_extra or {}))
     except ValidationError as error:

@@ -12,6 +12,7 @@ import difflib
 import importlib
 import pkgutil
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from podium.errors import PodiumError, UsageError
-from podium.workspace.own_modules import home_of, refresh
+from podium.workspace.own_modules import home_of, refresh, root_of
 from podium.workspace.own_sources import digests, find_installed
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "load_foreign",
     "names",
+    "own_place",
     "place_of",
     "refresh",
     "require",
@@ -187,10 +189,18 @@ def place_of(cause: BaseException, root: Path | None = None) -> str | None:
     return f"{_shown(frames[-1].filename, root)}:{frames[-1].lineno}" if frames else None
 
 
+def own_place(cause: BaseException) -> str | None:
+    """Return `file:line` of the last line in a module of a workspace that `cause` came through."""
+    for frame in reversed(traceback.extract_tb(cause.__traceback__)):
+        if (root := root_of(Path(frame.filename))) is not None:
+            return f"{_shown(frame.filename, root)}:{frame.lineno}"
+    return None
+
+
 def _module(name: str, error: type[PodiumError], root: Path | None) -> ModuleType:
     home = None if root is None else home_of(root)
     is_here = home is not None and home.holds(name)
-    if not is_here and find_installed(name) is None:
+    if not is_here and name not in sys.modules and find_installed(name) is None:
         raise error(
             f"there is no module {name!r}", fix=_nearest(name, root) or "check the module's name"
         )

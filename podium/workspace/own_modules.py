@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Home", "home_of", "refresh"]
+__all__ = ["Home", "home_of", "refresh", "root_of"]
 
 _PREFIX = "podium_workspace_"
 
@@ -66,6 +66,10 @@ class Home:
         if file not in self._read:
             self._read[file] = file.read_bytes()
         return self._read[file]
+
+    def has_read(self, file: Path) -> bool:
+        """Return whether `file` was asked for."""
+        return file in self._read
 
     def load(self, name: str) -> ModuleType:
         """Return module `name`, imported; whatever its code raises passes."""
@@ -157,6 +161,11 @@ def refresh(root: Path) -> None:
     with _lock:
         if where in _homes and not _homes[where].is_current():
             _homes[where] = _begin(where)
+
+
+def root_of(file: Path) -> Path | None:
+    """Return the workspace of which `file` is a module that was imported; None."""
+    return next((root for root, home in list(_homes.items()) if home.has_read(file)), None)
 
 
 def _begin(root: Path) -> Home:

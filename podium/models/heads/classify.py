@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from podium.errors import RecipeError
+from podium.models._own import WANTED, built, described, tried
 from podium.models.features import Features, FeatureShape
 from podium.models.spec import ClassifyHead
+from podium.workspace import extensions
 
 __all__ = ["HEAD", "Classify", "GeM"]
 
@@ -62,9 +68,35 @@ class Classify(nn.Module):
         return logits  # (N, C)
 
 
-def build(shape: FeatureShape, n_outputs: int, spec: ClassifyHead) -> Classify:
-    """Return the head that `spec` describes."""
+def build(
+    shape: FeatureShape, n_outputs: int, spec: ClassifyHead, *, root: Path | None = None
+) -> nn.Module:
+    """Return the head that `spec` describes.
+
+    Raises:
+        RecipeError: the user's own cannot be built, or gives no logits.
+    """
+    if spec.head is not None:
+        return _own(spec.head, shape, n_outputs, spec.options, root)
     return Classify(shape.n_features, n_outputs, pool=spec.pool, dropout=spec.dropout)
+
+
+def _own(
+    name: str, shape: FeatureShape, n_outputs: int, options: dict[str, Any], root: Path | None
+) -> nn.Module:
+    build_own = extensions.load_foreign(name, error=RecipeError, root=root, wanted=WANTED)
+    where = "model.heads.classify"
+    head = built(lambda: build_own(shape, n_outputs, **options), name, where, root)
+    maps = tuple(torch.zeros(2, n, 8, 8) for n in shape.channels)
+    with torch.no_grad():
+        logits = tried(lambda: head.eval()(Features(maps, (64, 64), (64, 64))), name, where, root)
+    if not isinstance(logits, Tensor) or logits.shape != (2, n_outputs):
+        raise RecipeError(
+            f"{name} gives {described(logits)} for two images, not logits {(2, n_outputs)}",
+            where=where,
+            fix="map Features to (N, n_outputs)",
+        )
+    return head.train()
 
 
 HEAD = build

@@ -5,6 +5,8 @@ With `decoder: linear` there is no decoder: a 1x1 convolution reads the deepest 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,7 +17,11 @@ from podium.models.features import Features, FeatureShape
 from podium.models.spec import SegmentHead
 from podium.workspace import extensions
 
-__all__ = ["HEAD", "Segment"]
+__all__ = ["HEAD", "Segment", "load_decoder"]
+
+_WANTED = extensions.Wanted(
+    "a podium.models.decoders.Decoder", lambda found: isinstance(found, Decoder)
+)
 
 
 class Segment(nn.Module):
@@ -50,13 +56,15 @@ class Segment(nn.Module):
         return logits[..., :height, :width]  # (N, C, H, W)
 
 
-def build(shape: FeatureShape, n_outputs: int, spec: SegmentHead) -> Segment:
+def build(
+    shape: FeatureShape, n_outputs: int, spec: SegmentHead, *, root: Path | None = None
+) -> Segment:
     """Return the head that `spec` describes.
 
     Raises:
         RecipeError: the decoder does not take its options, or the maps of this backbone.
     """
-    decoder: Decoder = extensions.load(decoders, spec.decoder, "DECODER", error=RecipeError)
+    decoder = load_decoder(spec.decoder, root)
     try:
         decoding = decoder.build(shape, **spec.options)
         return Segment(shape, decoding, n_outputs, dropout=spec.dropout)
@@ -67,9 +75,21 @@ def build(shape: FeatureShape, n_outputs: int, spec: SegmentHead) -> Segment:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RecipeError(
             f"the decoder {spec.decoder} cannot be built{given}: {reason}",
-            where="model.heads.segment.options",
+            where=extensions.own_place(error) or "model.heads.segment.options",
             fix="mend or drop the options, or choose another decoder",
         ) from error
+
+
+def load_decoder(name: str, root: Path | None) -> Decoder:
+    """Return the decoder `name`.
+
+    Raises:
+        RecipeError: there is none, or what `module:object` names is none.
+    """
+    found: Decoder = extensions.load(
+        decoders, name, "DECODER", error=RecipeError, root=root, wanted=_WANTED
+    )
+    return found
 
 
 HEAD = build

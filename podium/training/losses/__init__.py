@@ -1,1 +1,14 @@
 """Losses, one file each, found by file name; a file exports `LOSS`, a `Loss` (see `_loss.py`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podium.workspace.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from podium.training.losses._loss import Fraction, Given, Loss, NonNegative, weighted_mean
+
+__all__ = ["Fraction", "Given", "Loss", "NonNegative", "weighted_mean"]
+
+__getattr__ = on_first_use(__name__, dict.fromkeys(__all__, "_loss"))
