@@ -7,63 +7,16 @@ import math
 from collections import deque
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from training.handmade import SIZE, batches, method, network, step
 from training.methods_of_others import comatch, dino, unimatch
 
-from podium.models.network import Network, build_network
-from podium.models.spec import ModelSpec
+from podium.models.network import Network
 from podium.training.batches import Batch
-from podium.training.method import Method, Setting, Sizes, Step
-from podium.training.objective import build_objective
-from podium.training.randomness import generator
-from podium.training.recipe import Mix
-
-SIZE = (16, 16)
-
-
-def network(**heads: Any) -> Network:
-    torch.manual_seed(0)
-    spec = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6]}, "heads": heads}
-    outputs = dict.fromkeys(heads, 3)
-    return build_network(ModelSpec.model_validate(spec), n_outputs=outputs, image_size=SIZE)
-
-
-def method(kind: type[Method], task: str, **options: Any) -> Method:
-    objective = build_objective({task: {"ce": 1}}, kinds={task: "multiclass"})
-    setting = Setting({task: "multiclass"}, {task: 3}, objective, 4, "shuffle", Mix(), size=SIZE)
-    return kind(kind.Options(**options), setting)
-
-
-def step(index: int = 0, epoch: int = 0) -> Step:
-    return Step(seed=0, phase=0, epoch=epoch, index=index, micro=0, per_epoch=5, total=10)
-
-
-def batches(of: Method, seed: int) -> dict[str, Batch]:
-    """Return batches of noise, of what `of` asks for; views `of` another lie anywhere in it."""
-    draw = torch.Generator().manual_seed(seed)
-    made = {}
-    for stream in of.streams(step()):
-        n, specs = stream.batch_size, stream.views
-        sizes = {spec.name: spec.size or SIZE for spec in specs}
-        views = {k: torch.randn(n, 3, *size, generator=draw) for k, size in sizes.items()}
-        masks, shown, places = {}, {}, {}
-        targets = {"classify": torch.randint(3, (n,), generator=draw)}
-        if stream.masks:
-            masks = {k: torch.randint(-1, 3, (n, *s), generator=draw) for k, s in sizes.items()}
-            shown = {k: torch.rand(n, *s, generator=draw) > 0.2 for k, s in sizes.items()}
-            pixels = SIZE[0] * SIZE[1]
-            places = {
-                spec.name: torch.randint(-1, pixels, (n, *sizes[spec.name]), generator=draw)
-                for spec in specs
-                if spec.of
-            }
-            targets = {"segment": next(iter(masks.values()))}
-        index = torch.arange(n)
-        made[stream.name] = Batch(views, targets, torch.ones(n), index, masks, shown, places)
-    return made
+from podium.training.method import Method, Sizes, Step
+from podium.training.mixing import draw_boxes
 
 
 def softmax(values: Tensor) -> list[float]:
@@ -131,12 +84,12 @@ def test_comatch_is_its_formula_in_plain_loops() -> None:
     # 12 rows a step into a bank of 17: full after the second, wrapped around in it. Thresholds of
     # noise, so that some pass and some do not.
     options = {"bank": 17, "alignment": 2, "threshold": 0.36, "graph_threshold": 0.334}
-    of, net = method(comatch.METHOD, "classify", **options, graph_weight=2.0), network(classify={})
+    of, net = method(comatch.METHOD, "classify", **options, graph_weight=2.0), network("classify")
     of.build(net, Sizes(labelled=9))
     plain = PlainCoMatch(of.options)
     kept = []
     for number in range(4):
-        made = batches(of, number)
+        made = batches(of, step(number), seed=number)
         by_hand = plain(net, of.projector, made)
         losses = of.losses(made, step(number))
         assert losses["total"].item() == pytest.approx(by_hand, rel=1e-5), number
@@ -158,9 +111,9 @@ def test_comatchs_memory_forgets_the_oldest_and_skips_no_row() -> None:
 
 
 def test_no_gradient_flows_in_comatchs_targets() -> None:
-    of, net = method(comatch.METHOD, "classify", bank=12, threshold=0.0), network(classify={})
+    of, net = method(comatch.METHOD, "classify", bank=12, threshold=0.0), network("classify")
     of.build(net, Sizes(labelled=9))
-    of.losses(batches(of, 0), step())
+    of.losses(batches(of, step(), seed=0), step())
     assert not any(one.requires_grad for one in of.memory.buffers())
     assert not any(one.requires_grad for one in of.state_dict()["means"])
 
@@ -181,15 +134,15 @@ def plain_unimatch(of: Method, net: Network, made: dict[str, Batch], at: Step) -
 
     images, wanted = [], []
     for name in ("strong", "strong2"):
-        box = unimatch.boxes(m, SIZE, at.rng("box", name), chance=of.options.chance)
+        boxes = draw_boxes(m, SIZE, at.rng("box", name), probability=of.options.chance)
         image, says = own.views[name].clone(), {}
         for i, r, c in pixels:
-            source, probs = (partner, theirs) if box[i, r, c] else (own, weak)
+            top, bottom, left, right = boxes[i]
+            is_pasted = top <= r < bottom and left <= c < right
+            source, probs = (partner, theirs) if is_pasted else (own, weak)
             image[i, :, r, c] = source.views[name][i, :, r, c]
-            place = int(source.places[name][i, r, c])
-            if place < 0 or not source.shown[name][i, r, c]:
-                continue
-            if source.shown["weak"][i, place // width, place % width]:
+            if source.shown[name][i, r, c]:
+                place = int(source.places[name][i, r, c])
                 says[i, r, c] = probs[i, :, place // width, place % width]
         images.append(image)
         wanted.append(says)
@@ -210,32 +163,16 @@ def plain_unimatch(of: Method, net: Network, made: dict[str, Batch], at: Step) -
 
 def test_unimatch_is_its_formula_pixel_by_pixel() -> None:
     of = method(unimatch.METHOD, "segment", threshold=0.4, drop=1.0, chance=0.8)
-    net = network(segment={"decoder": "linear"})
+    net = network("segment")
     twin = copy.deepcopy(net)
     of.build(net, Sizes(labelled=9))
-    net.train()
-    twin.train()
     for number in range(2):  # the second sees other running statistics
-        made = batches(of, number)
+        made = batches(of, step(number), seed=number)
         by_hand = plain_unimatch(of, twin, made, step(number))
         assert of.losses(made, step(number))["total"].item() == pytest.approx(by_hand, rel=1e-5)
     assert net.training
     for name, buffer in twin.state_dict().items():
         torch.testing.assert_close(net.state_dict()[name], buffer)
-
-
-def test_unimatchs_boxes_are_rectangles_of_the_promised_area() -> None:
-    drawn = unimatch.boxes(400, (64, 48), generator("box"), chance=0.5)
-    assert drawn.shape == (400, 64, 48)
-    shares = []
-    for one in drawn[drawn.any(dim=(1, 2))].numpy():
-        rows, columns = np.flatnonzero(one.any(1)), np.flatnonzero(one.any(0))
-        box = one[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        assert box.all()
-        shares.append(box.size / one.size)
-    assert 160 < len(shares) < 240
-    assert 0.01 < min(shares) < 0.05
-    assert 0.3 < max(shares) < 0.42
 
 
 def test_what_one_strong_view_loses_the_other_keeps() -> None:
@@ -246,14 +183,14 @@ def test_what_one_strong_view_loses_the_other_keeps() -> None:
 
 
 def test_dino_is_its_formula_in_plain_loops() -> None:
-    of, net = method(dino.METHOD, "classify", locals=2, local_size=8), network(classify={})
+    of, net = method(dino.METHOD, "classify", locals=2, local_size=8), network("classify")
     own = of.build(net, Sizes(labelled=0, unlabelled=9))
-    net.train()
     optimizer = torch.optim.SGD([*net.parameters(), *of.head.parameters()], lr=0.1)
     centre = [0.0] * of.options.outputs
     for number, epoch in enumerate((0, 0, 1, 2)):
         twins = copy.deepcopy((net, of.head, of.teacher, of.teacher_head))
-        made, now = batches(of, number), step(number, epoch)
+        now = step(number, epoch)
+        made = batches(of, now, seed=number)
         by_hand, centre = plain_dino(*twins, made["unlabelled"], centre, epoch)
         losses = of.losses(made, now)
         assert losses["total"].item() == pytest.approx(by_hand, rel=1e-4), number

@@ -32,14 +32,9 @@ from podium.training.method import (
     ViewSpec,
 )
 
-__all__ = ["GLOBAL", "LOCAL", "METHOD", "dino_loss", "ema_decay", "teacher_temperature"]
+__all__ = ["LOCAL", "METHOD", "dino_loss", "ema_decay", "teacher_temperature"]
 
 GLOBALS = ("global0", "global1")
-
-
-def GLOBAL(size: tuple[int, int]) -> list[Any]:  # noqa: N802 — a policy's name
-    """Return a large crop."""
-    return [A.RandomResizedCrop(size, scale=(0.4, 1.0)), A.HorizontalFlip()]
 
 
 def LOCAL(size: tuple[int, int]) -> list[Any]:  # noqa: N802 — a policy's name
@@ -74,6 +69,8 @@ def ema_decay(options: DinoOptions, step: Step) -> float:
 class DinoOptions(Options):
     """The paper's figures, but for the sizes."""
 
+    policies: tuple[str, str] = ("global_crop", "local_crop")
+    """of the large views and the small ones"""
     locals: int = 3
     local_size: int = 16
     width: int = 8
@@ -128,13 +125,10 @@ class Dino(Method):
         return [{"params": self.head.parameters()}]
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
-        side = self.options.local_size
+        (large, small), side = self.options.policies, self.options.local_size
         views = (
-            *(ViewSpec(name, f"{__name__}:GLOBAL") for name in GLOBALS),
-            *(
-                ViewSpec(f"local{i}", f"{__name__}:LOCAL", size=(side, side))
-                for i in range(self.options.locals)
-            ),
+            *(ViewSpec(name, large) for name in GLOBALS),
+            *(ViewSpec(f"local{i}", small, size=(side, side)) for i in range(self.options.locals)),
         )
         return (self.setting.unlabelled(1, views),)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -33,13 +34,12 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
+from podium.training.mixing import draw_boxes, paste_boxes
 
-__all__ = ["METHOD", "Pseudo", "boxes", "complementary_masks", "pseudo_loss"]
+__all__ = ["METHOD", "Pseudo", "complementary_masks", "pseudo_loss"]
 
 PARTNER = "partner"
 STRONG = ("strong", "strong2")
-AREA = (0.02, 0.4)  # shares of the image
-RATIO = (0.3, 1 / 0.3)  # height over width
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,15 @@ class Pseudo:
         return Pseudo(
             batch.follow(self.masks, view, missing=0),
             batch.follow(self.confidence, view, missing=0),
-            batch.shown[view] & batch.follow(self.shown, view, missing=False),
+            batch.shown[view],
         )
 
-    def pasted(self, other: Pseudo, box: Tensor) -> Pseudo:
-        """Return the same with `other` where `box` `(N, H, W)` is true."""
+    def pasted(self, other: Pseudo, boxes: NDArray[np.int64]) -> Pseudo:
+        """Return the same with the box of each image taken from `other`."""
         return Pseudo(
-            other.masks.where(box, self.masks),
-            other.confidence.where(box, self.confidence),
-            other.shown.where(box, self.shown),
+            paste_boxes(self.masks, other.masks, boxes),
+            paste_boxes(self.confidence, other.confidence, boxes),
+            paste_boxes(self.shown, other.shown, boxes),
         )
 
 
@@ -84,22 +84,6 @@ def pseudo_loss(logits: Tensor, wanted: Pseudo, *, threshold: float) -> Tensor:
     each = F.cross_entropy(logits.float(), wanted.masks, reduction="none")
     kept = wanted.shown & (wanted.confidence >= threshold)
     return (each * kept).sum() / wanted.shown.sum().clamp(min=1)
-
-
-def boxes(n: int, size: tuple[int, int], rng: np.random.Generator, *, chance: float) -> Tensor:
-    """Return `(n, H, W)` bool: one box each, or none with a chance of 1 − `chance`."""
-    area = rng.uniform(*AREA, n) * size[0] * size[1]
-    ratio = np.exp(rng.uniform(*np.log(RATIO), n))
-    sides = np.stack([np.sqrt(area * ratio), np.sqrt(area / ratio)]).round()  # (2, n)
-    limits = np.array(size)[:, None]
-    sides = sides.clip(1, limits)
-    start = np.floor(rng.random((2, n)) * (limits - sides + 1))
-    is_used = rng.random(n) < chance
-    inside = [
-        (np.arange(length) >= first[:, None]) & (np.arange(length) < (first + side)[:, None])
-        for length, first, side in zip(size, start, sides, strict=True)  # rows, columns
-    ]
-    return torch.from_numpy(inside[0][:, :, None] & inside[1][:, None, :] & is_used[:, None, None])
 
 
 def complementary_masks(maps: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,6 +106,7 @@ class UniMatchOptions(Options):
     drop: float = 0.5
     chance: float = 0.5
     complementary: bool = False
+    strong: str = "photometric"
 
 
 class UniMatch(Method):
@@ -136,7 +121,7 @@ class UniMatch(Method):
             raise RecipeError("unimatch needs masks of one class a pixel")
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
-        strong = (ViewSpec(name, "strong", of="weak") for name in STRONG)
+        strong = (ViewSpec(name, self.options.strong, of="weak") for name in STRONG)
         own = self.setting.unlabelled(self.options.ratio, (ViewSpec("weak", "weak"), *strong))
         return (self.setting.labelled, own, replace(own, name=PARTNER))
 
@@ -152,12 +137,12 @@ class UniMatch(Method):
         pseudo = Pseudo.of(weak, own.shown["weak"])
         images, wanted = [], []
         for name in STRONG:
-            size = own.views[name].shape[-2:]
-            box = boxes(m, size, step.rng("box", name), chance=self.options.chance)
-            box = box.to(own.index.device)
-            images.append(partner.views[name].where(box.unsqueeze(1), own.views[name]))
+            mine, other = own.views[name], partner.views[name]
+            rng = step.rng("box", name)
+            boxes = draw_boxes(m, tuple(mine.shape[-2:]), rng, probability=self.options.chance)
+            images.append(paste_boxes(mine, other, boxes))
             followed = theirs.followed(partner, name)
-            wanted.append(pseudo.followed(own, name).pasted(followed, box))
+            wanted.append(pseudo.followed(own, name).pasted(followed, boxes))
         strong = self._strong(images)
         given = {"threshold": self.options.threshold}
         by_view = [pseudo_loss(*pair, **given) for pair in zip(strong, wanted, strict=True)]
