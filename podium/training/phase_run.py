@@ -114,6 +114,8 @@ class PhaseRun:
         )
         self.selection: Selection | None = None
         set_frozen(network, plan.spec.freeze)
+        # A resumed process comes here with other draws behind it than an unbroken one.
+        torch.manual_seed(derive("method", recipe.seed, index))
         sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
         learner = _Learner(network, plan.method, Sizes(sizes[LABELLED], sizes.get(UNLABELLED, 0)))
         self._own = learner.own
