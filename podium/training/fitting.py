@@ -20,6 +20,7 @@ from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.job import Job
+from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
 from podium.training.optim import build_optimizer
 from podium.training.phase_plans import (
@@ -84,6 +85,7 @@ def fit_fold(
             deadline=deadline,
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
+            loggers=_loggers(job, fold),
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained)
@@ -94,6 +96,16 @@ def _class_names(job: Job) -> Sequence[str]:
     """Return the names that labels stand for; none where they are numbers."""
     is_class = job.competition.tasks.get("classify") == "multiclass"
     return job.competition.classes if is_class else ()
+
+
+def _loggers(job: Job, fold: Fold) -> list[Logger]:
+    return open_loggers(
+        job.recipe.loggers,
+        job.files(fold).folder,
+        title=job.files(fold).title,
+        settings=job.recipe.model_dump(mode="json", by_alias=True),
+        root=job.workspace.root,
+    )
 
 
 def _refuse_idle_heads(job: Job) -> None:

@@ -8,7 +8,8 @@ step), so a run that was killed continues from its last checkpoint as if nothing
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from podium.training.asking import Asker
 from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import FoldFiles
+from podium.training.loggers import Logger
 from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.recipe import Recipe
@@ -55,6 +57,7 @@ class Loop:
         deadline: when to stop in a resumable state.
         progress: gets one bar of optimiser steps.
         checkpoint_every_s: seconds between checkpoints.
+        loggers: are told every epoch, beside `metrics.csv`.
     """
 
     def __init__(
@@ -72,11 +75,13 @@ class Loop:
         deadline: Deadline,
         progress: Progress,
         checkpoint_every_s: float = CHECKPOINT_EVERY_S,
+        loggers: Sequence[Logger] = (),
     ) -> None:
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
         self._every_s = checkpoint_every_s
+        self._loggers = loggers
         self._network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._normalise = Normaliser(network.mean, network.std, fabric.device)
         self._average = (
@@ -114,13 +119,22 @@ class Loop:
         # The phases that have not begun are in neither.
         done = sum(n * epochs for n, epochs in zip(per_epoch, epochs_done, strict=False))
         done += self.standing.step
-        with self._progress.bar(self._files.title, total) as advance:
+        with self._logs(), self._progress.bar(self._files.title, total) as advance:
             advance(done)
             self._advance = advance
             while self.standing.phase < len(self._phases):
                 self._run_phase()
         self._count_time()
         return self._evaluated
+
+    @contextmanager
+    def _logs(self) -> Iterator[None]:
+        """Have the loggers tell the epochs so far, and close them at the end."""
+        with ExitStack() as at_end:
+            for logger in self._loggers:
+                at_end.callback(logger.close)
+                logger.log_all(self.standing.history)
+            yield
 
     def _run_phase(self) -> None:
         standing = self.standing
@@ -180,6 +194,8 @@ class Loop:
             row |= self._evaluate(run, self._validation)
         standing.next_epoch(row)
         write_metrics(self._files.metrics, standing.history)
+        for logger in self._loggers:
+            logger.log(row, len(standing.history))
         if is_whole:
             self._epoch_s = self._deadline.now() - started
         self._save_when_due()

@@ -16,6 +16,7 @@ from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData, cached_side, image_paths
+from podium.training.loggers import find_loggers
 from podium.training.recipe import load_recipe
 from podium.training.scoring import check_metric
 from podium.workspace import extensions
@@ -115,6 +116,7 @@ def _prepare(
     canonical_views(recipe.predict.tta)
     if isinstance(recipe.input.train, str):
         extensions.require(policies, recipe.input.train, error=RecipeError)
+    find_loggers(recipe.loggers, root=workspace.root)
     check_metric(competition)
     data = TrainingData.load(workspace, competition)
     name = recipe_file.stem

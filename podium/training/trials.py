@@ -47,6 +47,7 @@ def trial_score(
     )
     # What is kept of a training has the scores, and another metric scores anew.
     folder = f"{identity}-{short_digest(metrics.facts_of(competition))}"
+    recipe = recipe.model_copy(update={"loggers": ()})  # a search would bury the runs there
     job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
     task, metric = competition.scored_task, competition.metric.name
     if task not in job.tasks:
