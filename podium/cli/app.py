@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from podium import __version__
 from podium.cli.context import Session
 from podium.errors import PodiumError, from_os_error
+from podium.workspace.extensions import own_place
 
 __all__ = ["app", "main"]
 
@@ -56,6 +57,15 @@ class _Guarded(TyperGroup):
             _complain(str(from_os_error(os_error)), ctx)
             raise typer.Exit(1) from os_error
         except Exception as bug:
+            place = own_place(bug)
+            if place is not None:
+                _complain(
+                    f"{place}: {type(bug).__name__}: {bug}\n"
+                    "  fix: mend that line, which is yours; `podium --debug …` shows how it was "
+                    "reached",
+                    ctx,
+                )
+                raise typer.Exit(1) from bug
             # The last resort: what we did not foresee is still one message, not a page of frames.
             _complain(
                 f"unexpected {type(bug).__name__}: {bug}\n"

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from podium.competition import metrics
 from podium.errors import QuotaError, SubmissionError
 from podium.hosting.scoring import Scores, score_file
 from podium.hosting.solution import read_solution
@@ -59,7 +58,7 @@ class Host:
         self._tokens = read_tokens(self.folder.tokens)
         self._clock = clock
         self._store = Store(self.folder.database)
-        self._better = metrics.get(self.spec.metric.name).greater_is_better
+        self._better = self.spec.scored_by.greater_is_better
         competition = "competitions.CompetitionApiService"
         self._open: Mapping[str, Callable[[Json], Json]] = {
             "security.OAuthService/IntrospectToken": self._introspect

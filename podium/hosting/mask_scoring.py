@@ -59,9 +59,10 @@ def score_of_counts(
         DataError: the metric is undefined for them; `where` says which they are.
     """
     options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+    metric = spec.scored_by
     try:
-        sums = metrics.of_counts(spec.metric.name, counts[rows], kind=spec.format.kind, **options)
-        return metrics.value(spec.metric.name, sums, **options)
+        sums = metrics.of_counts(metric, counts[rows], kind=spec.format.kind, **options)
+        return metrics.value(metric, sums, **options)
     except DataError as error:
         raise DataError(error.message, where=where, fix=error.fix) from error
 

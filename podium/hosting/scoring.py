@@ -60,7 +60,7 @@ def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None
         UsageError: the metric needs probabilities and the format has labels.
     """
     form = spec.format
-    metric = metrics.fitting(spec.metric.name, form.kind, spec.metric.options, task=form.task)
+    metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
         _scores(spec, solution, count_perfect(solution))
         return
@@ -87,7 +87,7 @@ def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any
         if isinstance(solution, MaskSolution):
             return score_of_counts(spec, said, rows, where=f"the {name} rows")
         return metrics.score(
-            spec.metric.name,
+            spec.scored_by,
             solution.truth[rows],
             said[rows],
             where=f"the {name} rows",
@@ -102,7 +102,7 @@ def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     """Return a submission's values as the metric takes them: probabilities or decisions."""
     form = spec.format
-    if form.value != "prob" or metrics.get(spec.metric.name).needs == "probs":
+    if form.value != "prob" or spec.scored_by.needs == "probs":
         return values
     if form.kind == "multiclass":
         return np.asarray(values.argmax(axis=1))

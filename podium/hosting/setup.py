@@ -15,6 +15,7 @@ from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.tokens import make_tokens
 from podium.submissions.format import expected_keys, format_of, sample_path
 from podium.submissions.upload import slug_from_name
+from podium.workspace import extensions
 from podium.workspace.documents import dump
 
 __all__ = ["init_host"]
@@ -55,7 +56,7 @@ def init_host(
         daily_limit=competition.kaggle.daily_limit,
         deadline=deadline,
         reveal_private=reveal_private,
-    )
+    ).at(competition.root)
     answers = read_solution(solution, spec.format)
     _refuse_other_ids(competition, spec, list(answers.ids), solution)
     refuse_unscorable(spec, answers)
@@ -65,6 +66,7 @@ def init_host(
     shutil.copyfile(solution, host.solution)
     host.solution.chmod(0o600)
     _copy_files(host, competition, files)
+    _copy_metric(host, competition)
     make_tokens(host.tokens, users)
     dump(spec, host.spec_file)  # last: a folder with host.yaml is whole
     return host
@@ -85,6 +87,19 @@ def _refuse_other_ids(
             where=solution,
             fix="give both the same ids",
         )
+
+
+def _copy_metric(host: HostFolder, competition: Competition) -> None:
+    """Copy the modules of a metric of the organiser's own: the host scores without the workspace.
+
+    They lie beside host.yaml, which nobody may download.
+    """
+    name = competition.metric.name
+    if not extensions.is_foreign(name):
+        return
+    for file, content in extensions.files([name], competition.root, error=DataError).items():
+        (host.root / file).parent.mkdir(parents=True, exist_ok=True)
+        (host.root / file).write_bytes(content)
 
 
 def _copy_files(host: HostFolder, competition: Competition, files: Path | None) -> None:

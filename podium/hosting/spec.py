@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
+from podium.competition import metrics
+from podium.competition.metrics import Metric
 from podium.competition.spec import MetricSpec
 from podium.errors import UsageError
 from podium.submissions.format import Format
@@ -31,6 +33,22 @@ class HostSpec(BaseModel):
         default=False, description="show private scores before the deadline, too"
     )
     max_upload_bytes: Annotated[int, Field(ge=1)] = 256 << 20
+    _root: Path | None = PrivateAttr(default=None)
+
+    def at(self, root: Path) -> Self:
+        """Return the same settings, with modules of the organiser's own looked for in `root`."""
+        moved = self.model_copy()
+        moved._root = root
+        return moved
+
+    @property
+    def scored_by(self) -> Metric:
+        """The metric.
+
+        Raises:
+            DataError: there is none of that name, or the organiser's own cannot be loaded.
+        """
+        return metrics.get(self.metric.name, root=self._root)
 
 
 @dataclass(frozen=True)
@@ -80,4 +98,4 @@ class HostFolder:
                 where=self.root,
                 fix="make one with `podium host init`",
             )
-        return read_document(self.spec_file, HostSpec, error=UsageError)
+        return read_document(self.spec_file, HostSpec, error=UsageError).at(self.root)

@@ -22,10 +22,11 @@ from typing import Any
 
 from podium.errors import PodiumError, UsageError
 from podium.workspace.own_modules import home_of, refresh, root_of
-from podium.workspace.own_sources import digests, find_installed
+from podium.workspace.own_sources import closure, digests, find_installed
 
 __all__ = [
     "Wanted",
+    "files",
     "generation",
     "is_foreign",
     "load",
@@ -163,6 +164,20 @@ def sources(
     """
     modules = {match["module"] for text in texts if (match := _FOREIGN.fullmatch(text))}
     return digests(modules, root, error=error)
+
+
+def files(
+    texts: Iterable[str], root: Path, *, error: type[PodiumError] = UsageError
+) -> dict[Path, bytes]:
+    """Return path below `root` → content of the files that `sources` hashes and that lie there.
+
+    Raises:
+        PodiumError: of class `error`: a file is no Python.
+    """
+    home = home_of(root)
+    modules = {match["module"] for text in texts if (match := _FOREIGN.fullmatch(text))}
+    here = closure([one for one in modules if home.holds(one)], home, error=error)
+    return {file.relative_to(home.root): home.source(file) for file in here.values()}
 
 
 def generation(root: Path | None) -> str:

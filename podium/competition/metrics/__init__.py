@@ -10,7 +10,7 @@ an undefined score is a DataError that names the column, never nan; scoring is d
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,7 +124,8 @@ def score(
     metric = get(name)
     try:
         complete = metric.complete(options)
-        return float(metric.score(*_arguments(metric, truth, prediction), **complete))
+        arguments = _arguments(metric, truth, prediction)
+        return float(_called(metric, metric.score, *arguments, **complete))
     except DataError as error:
         if where is None or error.where is not None:
             raise
@@ -136,7 +137,9 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
     metric = get(name)
     if metric.sums is None:
         return None
-    return metric.sums(*_arguments(metric, truth, prediction), **metric.complete(options))
+    arguments = _arguments(metric, truth, prediction)
+    found: NDArray[Any] = _called(metric, metric.sums, *arguments, **metric.complete(options))
+    return found
 
 
 def of_counts(
@@ -159,7 +162,8 @@ def of_counts(
     if counts.ndim != 3 or counts.shape[2] != 4 or len(counts) == 0:
         raise DataError(f"{metric.name}: counts have the shape (N, K, 4), got {counts.shape}")
     complete = {**metric.complete(options), "kind": kind}
-    return metric.of_counts(counts, **complete)
+    found: NDArray[Any] = _called(metric, metric.of_counts, counts, **complete)
+    return found
 
 
 def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
@@ -174,7 +178,7 @@ def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
         raise DataError(f"{metric.name} is no function of sums of single units")
     if sums.ndim != 2 or len(sums) == 0:
         raise DataError(f"{metric.name}: sums have the shape (N, S), got {sums.shape}")
-    return float(metric.value(sums, **metric.complete(options)))
+    return float(_called(metric, metric.value, sums, **metric.complete(options)))
 
 
 def fitting(
@@ -206,6 +210,22 @@ def fitting(
         raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=_able(task, kind))
     metric.complete(options or {})
     return metric
+
+
+def _called(metric: Metric, function: Callable[..., Any], *given: Any, **options: Any) -> Any:
+    """Call `function` of `metric`; whatever a user's own raises is told, with its line."""
+    try:
+        return function(*given, **options)
+    except DataError:
+        raise
+    except Exception as cause:
+        if not metric.source:
+            raise
+        raise DataError(
+            f"the metric {metric.name} fails: {type(cause).__name__}: {cause}",
+            where=extensions.own_place(cause),
+            fix="mend that line, or raise podium.errors.DataError where the score is undefined",
+        ) from cause
 
 
 def _arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
