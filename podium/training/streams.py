@@ -2,7 +2,7 @@
 
 The micro-batch m of a stream of batch size b takes the positions m·b … (m+1)·b − 1 of an endless
 row of passes; pass p is the permutation that `sampling.order` derives for it. Nothing depends on
-what was drawn before.
+what was drawn before, or on the streams beside it.
 """
 
 from __future__ import annotations
@@ -74,17 +74,14 @@ class _Source:
 
     def names(self, row: int) -> tuple[str | int, ...]:
         """Return what tells the draws of a row from those of its namesakes."""
+        # Labelled samples from the start have no more names: their draws are older than the pools.
         pool = () if self.pools[row] == LABELLED else (self.pools[row],)
-        return (*pool, *self.of_round)
-
-    @property
-    def of_round(self) -> tuple[int, ...]:
-        return (self.round,) if self.round else ()
+        return (*pool, self.round) if self.round else pool
 
 
 @dataclass(frozen=True)
 class _Put:
-    """What lies in a pool, from which optimiser step on, and for the how manieth time."""
+    """What lies in a pool, since which optimiser step, and in which round it was put there."""
 
     rows: Rows
     since: int = 0
@@ -123,7 +120,7 @@ class Feed:
             pool: what to fill.
             rows: None, or none of them: the pool is empty.
             since: optimiser step of the phase at which the new order starts; earlier ones can no
-                longer be made.
+                longer be made. Streams that count their batches themselves count on.
             round: tells this order from those before; 0 draws as if the pool had always been there.
         """
         self._pools.pop(pool, None)
@@ -143,6 +140,7 @@ class Feed:
             return None
         size = min(stream.batch_size, source.rows.pass_length)
         first = self._micro_batch(stream, step, source) * size
+        stream = replace(stream, number=None)  # or its passes would be drawn anew for every batch
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
         looks = [
@@ -174,8 +172,8 @@ class Feed:
             made.weight.to(device, non_blocking=True),
             torch.from_numpy(made.index).to(device, non_blocking=True),
             masks,
-            {name: shown.to(device, non_blocking=True) for name, shown in views.shown.items()},
-            {name: places.to(device).long() for name, places in views.places.items()},
+            {name: _moved(shown, device) for name, shown in views.shown.items()},
+            {name: _moved(places, device).long() for name, places in views.places.items()},
         )
 
     def _join(self, pools: tuple[Pool, ...]) -> _Source | None:
@@ -215,7 +213,7 @@ class Feed:
     def _at(self, stream: Stream, position: int) -> tuple[int, int, int]:
         """Return the row at a position, its pass, and how often the pass had it before."""
         pass_, within = divmod(position, self._of(stream).rows.pass_length)
-        rows, repeats = self._pass(replace(stream, number=None), pass_)
+        rows, repeats = self._pass(stream, pass_)
         return int(rows[within]), pass_, int(repeats[within])
 
     def _draw_pass(self, stream: Stream, pass_: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -260,6 +258,11 @@ class Feed:
         source = self._of(stream)
         names = (source.rows.ids[row], repeat, *source.names(row))
         return derive(what, self._seed, self._phase, pass_, stream.name, *names)
+
+
+def _moved(pixels: Tensor, device: torch.device) -> Tensor:
+    """Return `pixels` on the device: of memory that is not pinned, the host would wait for it."""
+    return (pixels.pin_memory() if device.type == "cuda" else pixels).to(device, non_blocking=True)
 
 
 def _host_batch(rows: Rows, index: NDArray[np.int64], views: Stacks) -> HostBatch:

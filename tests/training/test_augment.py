@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from podium.errors import RecipeError
 from podium.training import policies
-from podium.training.augment import build_eval, build_train
+from podium.training.augment import Views, build_eval, build_train
+from podium.training.batches import ViewSpec
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -147,3 +148,46 @@ def test_a_policy_that_crops_sees_the_whole_image_first() -> None:
 def test_an_impossible_policy_is_refused_before_training(policy: Any, complaint: str) -> None:
     with pytest.raises(RecipeError, match=complaint):
         build_train(Input(size=32, train=policy))
+
+
+def test_views_are_the_recipes_own_and_policies_by_name_at_sizes_of_their_own() -> None:
+    spec = Input(size=(32, 48), train="medium", fit="pad")
+    views = Views(spec)
+    pairs = [
+        (ViewSpec("a"), spec),
+        (ViewSpec("b", "strong"), Input(size=(32, 48), train="strong", fit="pad")),
+        (ViewSpec("c", size=(16, 8)), Input(size=(16, 8), train="medium", fit="pad")),
+        (ViewSpec("d", "none", size=(8, 8)), Input(size=8, train="none", fit="pad")),
+    ]
+    for asked, equal in pairs:
+        view, expected = views(asked), build_train(equal)
+        for seed in range(5):
+            np.testing.assert_array_equal(view(image(), seed), expected(image(), seed))
+    assert views(ViewSpec("another name")) is views(ViewSpec("train"))  # built once
+    of_list = Views(Input(size=16, train=LIST))(ViewSpec("train"))
+    np.testing.assert_array_equal(
+        of_list(image(), 3), build_train(Input(size=16, train=LIST))(image(), 3)
+    )
+
+
+@pytest.mark.parametrize(
+    ("specs", "complaint"),
+    [
+        ([ViewSpec("weak", "weka")], r"no 'weka' among the policies(?s:.*)write weak"),
+        ([ViewSpec("a", "weak"), ViewSpec("a", "strong")], "two views of a stream are called 'a'"),
+        ([ViewSpec("a", of="b"), ViewSpec("b")], "view 'a' is of 'b', which is none of the views"),
+        ([ViewSpec("a", of="a")], "view 'a' is of 'a'"),
+        ([ViewSpec("a"), ViewSpec("b"), ViewSpec("c", of="d")], "one of a, b"),
+    ],
+)
+def test_impossible_views_are_refused_before_training(
+    specs: list[ViewSpec], complaint: str
+) -> None:
+    with pytest.raises(RecipeError, match=complaint):
+        Views(Input(size=32)).check(specs)
+
+
+def test_possible_views_are_built() -> None:
+    specs = [ViewSpec("weak", "weak"), *(ViewSpec(s, "strong", of="weak") for s in ("s1", "s2"))]
+    Views(Input(size=32)).check(specs)
+    Views(Input(size=32)).check([])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
+import albumentations as A
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from podium.training import policies
 from podium.training.augment import build_train
+from podium.training.policies.photometric import photometric
+from podium.training.policies.strong import strong
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -60,12 +65,63 @@ def test_medium_looks_at_half_to_all_of_the_image() -> None:
     assert min(spans) < 0.8 < max(spans)
 
 
-def test_strong_always_cuts_a_hole_and_draws_its_magnitudes() -> None:
+def magnitudes(transform: A.BasicTransform) -> int:
+    """Return how many different pictures the transform makes of one image."""
+    composed = A.Compose([transform])
+    made = set()
+    for seed in range(60):
+        composed.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        made.add(composed(image=gradient())["image"].tobytes())
+    return len(made)
+
+
+def operations() -> list[A.BasicTransform]:
+    return list(next(one for one in strong((32, 32)) if isinstance(one, A.SomeOf)).transforms)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda one: type(one).__name__)
+def test_every_operation_of_strong_draws_its_magnitude(operation: A.BasicTransform) -> None:
+    """RandAugment at one magnitude is not FixMatch's."""
+    least = {A.NoOp: 1, A.AutoContrast: 1, A.Equalize: 1, A.Posterize: 5}  # 4, 5, 6, 7 or 8 bits
+    found = magnitudes(operation)
+    assert found == least[type(operation)] if type(operation) in least else found > 20
+
+
+def test_an_operation_of_one_magnitude_would_be_noticed() -> None:
+    fixed = [
+        A.Affine(rotate=(30, 30), p=1),
+        A.Solarize(threshold_range=(0.5, 0.5), p=1),
+        A.Sharpen(alpha=(0.9, 0.9), lightness=(0.5, 0.5), p=1),
+    ]
+    assert [magnitudes(one) for one in fixed] == [1, 1, 1]
+
+
+def test_strong_always_does_two_operations_perhaps_one_twice() -> None:
+    some = next(one for one in strong((32, 32)) if isinstance(one, A.SomeOf))
+    assert (some.n, some.replace, some.p) == (2, True, 1.0)
+    assert all(one.p == 1 for one in some.transforms)
+    assert len(some.transforms) == 13
+
+
+@pytest.mark.parametrize("side", [8, 32, 67])
+def test_strong_always_cuts_a_hole_of_half_the_sides(side: int) -> None:
+    """White stays white but for the colours and borders: the last thing done is a grey hole."""
+    white = np.full((side, side, 3), 255, dtype=np.uint8)
+    holes = {(side // 2, side // 2)}
+    for seen in views("strong", white, n=100):
+        grey = (seen == 128).all(axis=2)
+        windows = np.lib.stride_tricks.sliding_window_view(grey, next(iter(holes)))
+        assert windows.all(axis=(2, 3)).any()
+
+
+def test_the_hole_of_strong_lies_anywhere() -> None:
     white = np.full((32, 32, 3), 255, dtype=np.uint8)
-    seen = views("strong", white, n=200)
-    grey = [float((one == 128).all(axis=2).mean()) for one in seen]
-    assert np.mean([share > 0 for share in grey]) > 0.9  # a hole of less than a pixel is none
-    assert len({one.tobytes() for one in seen}) > 150
+    seen = [(one == 128).all(axis=2) for one in views("strong", white, n=400)]
+    found = np.stack([one for one in seen if one.mean() == 0.25])  # no filled border beside it
+    assert len(found) > 150
+    starts = {tuple(np.argwhere(one)[0].tolist()) for one in found}
+    assert {row for row, _ in starts} >= set(range(1, 16))
+    assert {column for _, column in starts} >= set(range(1, 16))
 
 
 def test_strong_changes_colours_and_shapes_more_than_weak() -> None:
@@ -73,3 +129,101 @@ def test_strong_changes_colours_and_shapes_more_than_weak() -> None:
     weak = np.mean([np.abs(one.astype(int) - image).mean() for one in views("weak", image)])
     strong = np.mean([np.abs(one.astype(int) - image).mean() for one in views("strong", image)])
     assert strong > 1.3 * weak
+
+
+def is_grey(image: NDArray[np.uint8]) -> bool:
+    return bool((np.ptp(image.astype(int), axis=2) <= 1).all())
+
+
+COLOURED = ["byol", "byol_solarize", "global_crop", "jitter_grey", "local_crop", "photometric"]
+
+
+@pytest.mark.parametrize("policy", COLOURED)
+def test_a_fifth_of_the_views_is_grey(policy: str) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    share = np.mean([is_grey(seen) for seen in views(policy, image, n=500)])
+    assert share == pytest.approx(0.2, abs=0.09)  # 5 sigma
+
+
+def steepness(image: NDArray[np.uint8]) -> float:
+    return float(np.abs(np.diff(image.astype(float), axis=1)).mean())
+
+
+def blurred(policy: str, side: int = 224) -> float:
+    """Return the share of the views of fine noise that are a good deal smoother than most."""
+    noise = np.random.default_rng(0).integers(0, 256, (side, side), dtype=np.uint8)
+    transforms = extensions.load(policies, policy, "POLICY")((side, side))
+    kept = [one for one in transforms if isinstance(one, A.GaussianBlur | A.Solarize)]
+    composed = A.Compose(kept)
+    smooth = []
+    for seed in range(200):
+        composed.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        seen = composed(image=noise[..., None].repeat(3, axis=2))["image"]
+        smooth.append((seen != noise[..., None]).mean() > 0.6)
+    return float(np.mean(smooth))
+
+
+def test_views_of_byol_are_blurred_always_and_seldom() -> None:
+    # Of a standard deviation of up to 0.28 pixels the kernel has one pixel: a tenth of the draws.
+    assert blurred("byol") == pytest.approx(0.9, abs=0.08)
+    assert blurred("byol_solarize") == pytest.approx(0.09, abs=0.09)
+    assert blurred("byol", side=32) == 0  # small images are not blurred
+
+
+def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
+    """Solarising inverts what is bright: white becomes black, and nothing else does that."""
+    white = np.full((32, 32, 3), 255, dtype=np.uint8)
+    dark = {
+        policy: float(np.mean([seen.mean() < 100 for seen in views(policy, white, n=500)]))
+        for policy in ("byol", "byol_solarize")
+    }
+    assert dark["byol"] == 0
+    assert dark["byol_solarize"] == pytest.approx(0.2, abs=0.09)
+
+
+@pytest.mark.parametrize(
+    ("policy", "least", "most"),
+    [("byol", 0.08, 1), ("byol_solarize", 0.08, 1), ("global_crop", 0.25, 1),
+     ("local_crop", 0.05, 0.25)],
+)  # fmt: skip
+def test_windows_show_the_share_of_the_image_that_the_paper_says(
+    policy: str, least: float, most: float
+) -> None:
+    side = 240
+    rows, columns = np.mgrid[:side, :side].astype(np.uint8)
+    image = np.stack([rows, columns, 0 * rows], axis=2)
+    window = extensions.load(policies, policy, "POLICY")((64, 64))[0]
+    composed = A.Compose([window])
+    shares, ratios = [], []
+    for seed in range(400):
+        composed.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        seen = composed(image=image)["image"].astype(int)
+        high, wide = (int(np.ptp(seen[..., channel])) + 1 for channel in (0, 1))
+        shares.append(high * wide / side**2)
+        ratios.append(wide / high)
+    # Whole pixels, and the mean of those at the edges where the window shrinks.
+    assert min(shares) == pytest.approx(least, rel=0.25)
+    assert min(shares) > least * 0.8
+    assert max(shares) <= most * 1.1
+    assert max(shares) > most * 0.85
+    assert min(ratios) == pytest.approx(3 / 4, rel=0.1)
+    assert max(ratios) == pytest.approx(4 / 3, rel=0.1)
+
+
+def test_photometric_moves_nothing() -> None:
+    for transform in photometric((32, 32)):
+        assert isinstance(transform, A.ImageOnlyTransform)
+    image = gradient()
+    view = build_train(Input(size=32, train="photometric"))
+    places = [view.following(image, seed).places for seed in range(30)]
+    assert all((one == np.arange(32 * 32).reshape(32, 32)).all() for one in places)
+    assert len({view(image, seed).tobytes() for seed in range(30)}) > 20
+
+
+def test_jitter_grey_moves_nothing_but_by_a_flip() -> None:
+    view = build_train(Input(size=32, train="jitter_grey"))
+    numbers = np.arange(32 * 32).reshape(32, 32)
+    found = [view.following(gradient(), seed).places for seed in range(100)]
+    flips = [bool((one == numbers[:, ::-1]).all()) for one in found]
+    assert all(flip or (one == numbers).all() for flip, one in zip(flips, found, strict=True))
+    assert np.mean(flips) == pytest.approx(0.5, abs=0.25)
