@@ -116,7 +116,8 @@ class Answers:
 
 
 Predict = Callable[[Pool], Iterator[Answers]]
-"""Asks the network about every sample of a pool, in the pool's order."""
+"""Asks the network about every sample of a pool, in the pool's order; of the unlabelled ones about
+those that are not the fold's own training images, which have answers already."""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,12 @@ def fold_pools(
     pool = concatenated([one for _, one, _ in parts])
     rows[UNLABELLED] = with_tiles(pool, job, progress)
     n_known = _n_shared(job, samples, job.data.samples.iloc[valid], progress)
+    if n_known:
+        title = job.files(fold).title
+        progress.say(
+            f"{title}: {n_known:,} of its {len(valid):,} validation images are among the "
+            "unlabelled ones, and are seen without their labels"
+        )
     return FoldPools(
         rows,
         [name for name, one, _ in parts for _ in range(len(one))],

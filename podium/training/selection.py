@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def read_selected(path: Path) -> Selected:
         RunError: the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
         masks = _masks_of(found) if "pixels" in found else None
         return Selected(
@@ -131,7 +132,7 @@ def read_selected(path: Path) -> Selected:
             masks,
             found.get("weight"),
         )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise RunError(
             f"the pseudo-labels of an unfinished training cannot be read: {error}",
             where=path,

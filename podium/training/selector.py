@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 from torch import nn
 
+from podium.errors import RecipeError
 from podium.training.asking import Asker
 from podium.training.batches import UNLABELLED, Pool
 from podium.training.fold_files import FoldFiles
@@ -40,10 +43,27 @@ class Selector:
         self._files, self._pools, self._classes, self._ask = files, pools, classes, ask
 
     def start_epoch(self, run: PhaseRun, epoch: int, network: nn.Module) -> None:
-        """Let the method of `run` select; `network` is the one that predicts."""
+        """Let the method of `run` select; `network` is the one that predicts.
+
+        Raises:
+            RecipeError: every unlabelled sample is one of the fold's own.
+        """
 
         def predict(pool: Pool) -> Iterator[Answers]:
-            return self._ask(network, run.plan.pools[pool])
+            rows = run.plan.pools[pool]
+            if pool != UNLABELLED:
+                yield from self._ask(network, rows)
+                return
+            # The fold's own training images are in this pool, too, and have better answers.
+            at = np.flatnonzero(np.asarray(self._pools.sources) != "train")
+            if not len(at):
+                raise RecipeError(
+                    "there is no image without an answer to give one to",
+                    where="unlabelled",
+                    fix="name such images in data.unlabelled, or write unlabelled: [test]",
+                )
+            for answers in self._ask(network, rows.subset(at)):
+                yield replace(answers, index=at[answers.index])
 
         selected = run.plan.method.start_epoch(epoch, predict)
         if selected is not None:

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podium.competition.spec import Competition, load_competition
+from podium.errors import RecipeError, RunError
+from podium.training.batches import LABELLED, UNLABELLED
+from podium.training.job import Job, TrainingData
+from podium.training.method import Selected
+from podium.training.pools import FoldPools, fold_pools
+from podium.training.recipe import load_recipe
+from podium.training.rows import Rows, concatenated
+from podium.training.selection import (
+    known_labels,
+    precision_of,
+    read_selected,
+    rows_of_selected,
+    write_selected,
+    write_table,
+)
+from podium.training.targets import MaskForm
+from podium.training.training_rows import training_rows
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+POOLS = {LABELLED, UNLABELLED}
+
+
+def job_of(workspace: Workspace, competition: Competition, *overrides: str) -> Job:
+    recipe = load_recipe(workspace.root / "recipes/tiny.yaml", overrides)
+    data = TrainingData.load(workspace, competition)
+    return Job(workspace, competition, recipe, data, workspace.runs / "tiny-00000000", {})
+
+
+def pools_of(job: Job) -> FoldPools:
+    return fold_pools(job, 0, training_rows(job, SILENT), POOLS, SILENT)
+
+
+def unlabelled_too(workspace: Workspace, files: list[Path]) -> Competition:
+    """Put copies of `files` among unlabelled images, and name these in the spec."""
+    folder = workspace.root / "data/unlabelled"
+    folder.mkdir(exist_ok=True)
+    for number, file in enumerate(files):
+        shutil.copy(file, folder / f"u{number}.png")
+    spec = workspace.root / "competition.yaml"
+    text = spec.read_text().replace(
+        "  test:", "  unlabelled: {images: 'data/unlabelled/*.png'}\n  test:"
+    )
+    spec.write_text(text)
+    return load_competition(workspace.root)
+
+
+def test_the_labels_of_the_validation_rows_are_in_no_pool(make: Callable) -> None:
+    workspace, competition = make()
+    job = job_of(workspace, competition)
+    _, valid = job.data.rows(0)
+    held_out = set(job.data.samples["id"].iloc[valid])
+    pools = pools_of(job)
+    assert held_out
+    assert not held_out & set(pools.rows[LABELLED].ids)
+    assert not held_out & set(pools.rows[UNLABELLED].ids)  # by default the fold's own images
+    assert pools.rows[UNLABELLED].target == {}
+    assert pools.facts == {"labelled": 24, "unlabelled": 24, "validation_images": 0}
+
+
+def test_planted_validation_images_are_seen_without_labels_and_counted(make: Callable) -> None:
+    workspace, competition = make()
+    job = job_of(workspace, competition)
+    _, valid = job.data.rows(0)
+    files = [workspace.root / paths[0] for paths in job.data.samples["images"].iloc[valid]]
+    planted = unlabelled_too(workspace, files[:5])
+    said: list[str] = []
+
+    class Told:
+        say = staticmethod(said.append)
+        bar = SILENT.bar
+
+    job = job_of(workspace, planted)
+    pools = fold_pools(job, 0, training_rows(job, SILENT), POOLS, Told())  # type: ignore[arg-type]
+    assert pools.facts["validation_images"] == 5
+    assert any("5 of its 12 validation images" in one for one in said)
+    assert pools.rows[UNLABELLED].target == {}
+    assert pools.truth is not None
+    # Nobody says what is on them, so pseudo-labels of them are not measured, either.
+    assert (pools.truth[:5] == -1).all()
+    assert (pools.truth[5:] >= 0).all()
+    assert pools.sources == ["unlabelled"] * 5 + ["train"] * 24
+
+
+def test_unlabelled_images_are_of_the_parts_that_the_recipe_names(make: Callable) -> None:
+    workspace, competition = make()
+    job = job_of(workspace, competition, "unlabelled=[test]")
+    pools = pools_of(job)
+    assert set(pools.sources) == {"test"}
+    assert len(pools.rows[UNLABELLED]) == 6
+    np.testing.assert_array_equal(pools.rows[UNLABELLED].pixels(0), job_images(job, "test")(0))
+
+
+def job_images(job: Job, split: str) -> Callable[[int], np.ndarray]:
+    from podium.competition.images import read_image
+
+    paths = [paths[0] for paths in job.samples(split)["images"]]  # type: ignore[arg-type]
+    return lambda row: read_image(job.competition.root / paths[row])
+
+
+def test_no_unlabelled_image_at_all_is_refused(make: Callable) -> None:
+    job = job_of(*make(), "unlabelled=[unlabelled]")
+    with pytest.raises(RecipeError, match="no image to learn from without labels"):
+        pools_of(job)
+
+
+def rows(n: int, first: int, *, masks: bool = False) -> Rows:
+    images = [np.full((4, 4, 3), first + i, np.uint8) for i in range(n)]
+    drawn = [np.full((4, 4), first + i, np.uint8) for i in range(n)]
+    return Rows(
+        images=images,  # type: ignore[arg-type]
+        at=np.arange(n)[::-1].copy(),
+        ids=[f"{first + i}" for i in reversed(range(n))],
+        target={"classify": np.arange(first, first + n)[::-1]},
+        weight=np.full(n, first, np.float32),
+        masks=drawn if masks else None,  # type: ignore[arg-type]
+        form=MaskForm("multiclass", 3),
+        answered={"segment": np.full(n, masks)},
+    )
+
+
+def test_rows_in_a_row_keep_image_answer_and_weight_together() -> None:
+    both = concatenated([rows(3, 10, masks=True), rows(2, 50)])
+    assert len(both) == 5
+    assert both.ids == ["12", "11", "10", "51", "50"]
+    for row, name in enumerate(both.ids):
+        assert both.pixels(row)[0, 0, 0] == int(name) == both.target["classify"][row]
+        mask = both.mask(row)
+        assert (mask is None) if row >= 3 else (mask is not None and mask[0, 0] == int(name))
+    assert both.weight.tolist() == [10, 10, 10, 50, 50]
+    assert both.answered["segment"].tolist() == [True] * 3 + [False] * 2
+
+
+def selected() -> Selected:
+    rng = np.random.default_rng(0)
+    masks = [rng.integers(0, 3, shape).astype(np.uint8) for shape in ((4, 4), (2, 7))]
+    return Selected(
+        index=np.array([2, 0]),
+        confidence=np.array([0.9, 0.75], np.float32),
+        round=np.array([0, 3]),
+        labels=np.array([1, -1]),
+        masks=masks,
+    )
+
+
+def test_what_was_selected_comes_back_from_disk(tmp_path: Path) -> None:
+    given = selected()
+    write_selected(tmp_path / "a.npz", given)
+    found = read_selected(tmp_path / "a.npz")
+    for name in ("index", "confidence", "round", "labels"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(given, name))
+        assert getattr(found, name).dtype == getattr(given, name).dtype
+    assert found.weight is None
+    assert found.masks is not None
+    assert given.masks is not None
+    for mask, again in zip(given.masks, found.masks, strict=True):
+        np.testing.assert_array_equal(mask, again)
+    content = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(RunError, match="cannot be read"):
+        read_selected(tmp_path / "a.npz")
+
+
+def test_nothing_selected_comes_back_from_disk_as_nothing(tmp_path: Path) -> None:
+    nothing = np.empty(0, np.int64)
+    write_selected(tmp_path / "a.npz", Selected(nothing, nothing.astype("f4"), nothing, masks=[]))
+    found = read_selected(tmp_path / "a.npz")
+    assert len(found) == 0
+    assert found.masks == []
+    assert rows_of_selected(found, rows(3, 0), {"segment": "multiclass"}) is None
+
+
+def test_selected_samples_are_rows_with_the_given_answers() -> None:
+    pool = rows(3, 20)
+    kinds = {"classify": "multiclass", "segment": "multiclass"}
+    found = rows_of_selected(selected(), pool, kinds)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.ids == ["20", "22"]  # rows 2 and 0 of the pool, which is in falling order
+    assert [found.pixels(row)[0, 0, 0] for row in range(2)] == [20, 22]
+    assert found.target["classify"].tolist() == [1, -1]
+    assert found.answered["classify"].tolist() == [True, False]
+    mask = found.mask(1)
+    assert mask is not None
+    assert mask.shape == (2, 7)
+    assert found.weight.tolist() == [1, 1]
+
+
+def test_precision_is_of_those_whose_truth_is_known() -> None:
+    index = np.array([0, 1, 2, 3, 4])
+    given = Selected(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
+    truth = np.array([1, 0, 2, -1, 1])  # right, wrong, right, unknown, nothing was said
+    assert precision_of(given, truth) == 2 / 3
+    assert precision_of(given, np.full(5, -1)) is None
+    assert precision_of(given, None) is None
+
+
+def test_known_labels_are_neither_minus_one_nor_nan() -> None:
+    assert known_labels(np.array([0, -1, 2])).tolist() == [True, False, True]
+    rows = np.array([[np.nan, np.nan], [0.0, np.nan], [1.0, 1.0]])
+    assert known_labels(rows).tolist() == [False, True, True]
+
+
+def test_the_table_keeps_what_other_phases_selected(tmp_path: Path) -> None:
+    path = tmp_path / "selected.csv"
+    about = {
+        "ids": ["a", "b", "c"],
+        "sources": ["unlabelled", "x", "test"],
+        "classes": ["cat", "dog"],
+    }
+    write_table(path, "first", selected(), **about)
+    write_table(path, "second", selected(), **about)
+    write_table(path, "second", selected(), **about)  # a phase that ends again after a crash
+    with path.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["phase"] for line in lines] == ["first"] * 2 + ["second"] * 2
+    assert lines[0] == {
+        "phase": "first",
+        "source": "test",
+        "id": "c",
+        "label": "dog",
+        "confidence": "0.9",
+        "round": "1",
+    }
+    assert lines[1]["label"] == ""
+    assert lines[1]["round"] == "4"
