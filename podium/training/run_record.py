@@ -33,14 +33,13 @@ def begin(job: Job, name: str) -> None:
     """Make the run's folder with its record and resolved recipe, where missing or different."""
     if not (job.run / RECORD_FILE).is_file():
         job.run.mkdir(parents=True, exist_ok=True)
-        start = str(job.inputs.get("start", ""))
         record = Record(
             kind="run",
             id=job.run.name,
             name=name,
             created=now(),
             status="unfinished",
-            parents=[start.removeprefix("run ")] if start.startswith("run ") else [],
+            parents=_parents(job),
             inputs=job.inputs,
         )
         write_record(job.run, record)
@@ -48,6 +47,14 @@ def begin(job: Job, name: str) -> None:
     recipe_file, text = job.run / "recipe.yaml", dumps(job.recipe)
     if not recipe_file.is_file() or recipe_file.read_text(encoding="utf-8") != text:
         write_text(recipe_file, text)
+
+
+def _parents(job: Job) -> list[str]:
+    """Return the run that the weights start from, and the pseudo-labels that are learnt from."""
+    start = str(job.inputs.get("start", ""))
+    runs = [start.removeprefix("run ")] if start.startswith("run ") else []
+    used = [job.workspace.artefact(one.artefact, rooms=("pseudo",)) for one in job.recipe.pseudo]
+    return [*runs, *dict.fromkeys(folder.name for folder in used)]
 
 
 def is_finished(job: Job, fold: Fold, predictions: str) -> bool:

@@ -212,6 +212,8 @@ def _unknown(
     elif every:
         fix = f"choose one of {', '.join(every[-5:])}"
     else:
-        fix = "make one first: `podium train RECIPE`"
+        made_by = "pseudo RUN" if rooms == ("pseudo",) else "train RECIPE"
+        fix = f"make one first: `podium {made_by}`"
     what = "run" if "blends" not in rooms else "run, blend or submission"
+    what = "folder of pseudo-labels" if rooms == ("pseudo",) else what
     return UsageError(f"there is no {what} {name!r}", fix=fix)
