@@ -209,9 +209,11 @@ class Plain(nn.Module):
         torch.manual_seed(0)
         self.layer = nn.Linear(3 * SIDE * SIDE, C)
         self.seen: list[Tensor] = []
+        self.with_gradient: list[bool] = []
 
     def forward(self, images: Tensor, tasks: object = None) -> dict[str, Tensor]:
         self.seen.append(images)
+        self.with_gradient.append(torch.is_grad_enabled())
         return {"classify": self.layer(images.flatten(1))}
 
 
@@ -221,7 +223,9 @@ def test_no_gradient_flows_through_the_weak_view(form: str) -> None:
     views = made[UNLABELLED].views
     for view in views.values():
         view.requires_grad_()
-    found = losses(method(threshold=0.5, forward=form), Plain(), made)
+    net = Plain()
+    found = losses(method(threshold=0.5, forward=form), net, made)
+    assert net.with_gradient == {"joint": [True], "split": [False, True]}[form]
     found["total"].backward()
     weak, strong = views["weak"].grad, views["strong"].grad
     assert weak is None or not weak.any()
@@ -261,11 +265,11 @@ def test_the_split_form_is_two_forwards() -> None:
 
 
 def test_confidence_is_measured_in_float32() -> None:
-    # softmax((z, 0)) = 0.9511, which bfloat16 rounds to 0.9492, below the threshold.
-    logits = torch.tensor([[2.96875, 0.0]], dtype=torch.bfloat16)
-    assert pseudo_label(logits, "multiclass", 0.95)[1].item()
-    assert pseudo_label(logits[:, :1], "binary", 0.95)[1].item()
-    assert not pseudo_label(logits, "multiclass", 0.952)[1].item()
+    # (z, 0) with z = 2.90625 has 0.9482; in bfloat16 both that and 0.95 are 0.9492.
+    below, above = (torch.tensor([[z, 0.0]], dtype=torch.bfloat16) for z in (2.90625, 2.96875))
+    for logits, is_sure in ((below, False), (above, True)):
+        assert pseudo_label(logits, "multiclass", 0.95)[1].item() is is_sure
+        assert pseudo_label(logits[:, :1], "binary", 0.95)[1].item() is is_sure
 
 
 def test_images_keep_their_layout_and_precision() -> None:

@@ -122,7 +122,6 @@ class BYOL(Method):
         predicted: Tensor = self._own.predictor(self._own.projector(_pooled(self.network, images)))
         return predicted  # (N, size)
 
-    @torch.no_grad()
     def _aim(self, images: Tensor) -> Tensor:
         aim: Tensor = self._own.target_projector(_pooled(self._own.target, images))
         return aim  # (N, size)
