@@ -27,9 +27,9 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from podium.models.network import build_network
-from podium.training.augment import build_train
+from podium.training.augment import Views, build_train
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.method import Setting
+from podium.training.method import LABELLED, Setting
 from podium.training.methods.supervised import METHOD
 from podium.training.objective import build_objective
 from podium.training.optim import build_optimizer
@@ -121,13 +121,15 @@ class Podium:
             {"classify": "multiclass"}, {"classify": CLASSES}, objective, BATCH, "shuffle", Mix()
         )
         phase = spec.phases[0]
+        method = METHOD(METHOD.Options(), setting)
         plan = PhasePlan(
             phase,
             spec.optimizer,
-            METHOD(METHOD.Options(), setting),
-            {"train": build_train(spec.input)},
+            method,
+            Views(spec.input),
             phase.epochs,
-            rows,
+            method.epoch_steps({LABELLED: len(rows)}),
+            {LABELLED: rows},
         )
         self.run = PhaseRun(
             0,
