@@ -161,7 +161,7 @@ class Loop:
             self._run_epoch(run)
         self._selector.write_table(run)
         self._current = None
-        standing.note_stage(plan.spec.name, self._last_scores())
+        standing.note_stage(plan.spec.name, self._last_scores(), self._selector.facts(run))
         standing.next_phase()
 
     def _note_start(self, run: PhaseRun) -> None:

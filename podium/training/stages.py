@@ -26,6 +26,9 @@ class Stage:
         frozen: the parts that stayed as they were.
         scores: metric → its value by fold, on the fold's validation rows, at the size of the
             network's input and with plain decisions.
+        method: how it learnt; empty for the start.
+        selected: how many samples its method answered itself and learnt from in the end, by fold.
+        precision: the share of right labels among them, by fold, where truth is known.
     """
 
     phase: str
@@ -33,6 +36,9 @@ class Stage:
     learnt: tuple[str, ...]
     frozen: tuple[str, ...]
     scores: dict[str, tuple[float, ...]]
+    method: str = ""
+    selected: tuple[int, ...] = ()
+    precision: tuple[float, ...] = ()
 
     def mean(self, metric: str) -> float | None:
         """Return the mean over the folds; None where no fold has the score."""
@@ -63,13 +69,19 @@ def stages_of(run: Path) -> list[Stage]:
         name = str(of_folds[0]["phase"])
         phase = phases.get(name)
         loss = {} if phase is None or phase.loss is None else phase.loss
+        selected = [one.get("selected", {}) for one in of_folds]
         found.append(
             Stage(
                 phase=name,
+                method="" if phase is None else phase.method.name,
                 epochs=tuple(int(one["epochs"]) for one in of_folds),
                 learnt=_terms(loss),
                 frozen=() if phase is None else tuple(phase.freeze),
                 scores=_by_metric([one["scores"] for one in of_folds]),
+                selected=tuple(one["pseudo_n"] for one in selected if "pseudo_n" in one),
+                precision=tuple(
+                    one["pseudo_precision"] for one in selected if "pseudo_precision" in one
+                ),
             )
         )
     return found

@@ -27,7 +27,8 @@ class Standing:
         counts: in how many steps of the epoch so far each of them was there.
         history: a row for every finished epoch.
         epochs_run: epochs that each finished phase had.
-        stages: the scores before the first phase ("start") and after each finished one.
+        stages: the scores before the first phase ("start") and after each finished one, and what
+            its method selected.
         best_score, best_epoch: of the last phase, for `checkpoint: best`.
         seconds: spent on training so far, over all processes that worked on it.
         best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
@@ -47,9 +48,18 @@ class Standing:
     stale: int = 0
     seconds: float = 0.0
 
-    def note_stage(self, phase: str, scores: Mapping[str, float]) -> None:
-        """Note how good the network is at the end of `phase`; "start" is before the first."""
-        self.stages.append({"phase": phase, "epochs": self.epoch, "scores": dict(scores)})
+    def note_stage(
+        self, phase: str, scores: Mapping[str, float], selected: Mapping[str, Any] | None = None
+    ) -> None:
+        """Note how good the network is at the end of `phase`; "start" is before the first.
+
+        Args:
+            phase: its name.
+            scores: metric → value.
+            selected: what is known of the samples that the method answered itself.
+        """
+        stage: dict[str, Any] = {"phase": phase, "epochs": self.epoch, "scores": dict(scores)}
+        self.stages.append({**stage, "selected": dict(selected)} if selected else stage)
 
     def next_phase(self) -> None:
         """Note the phase as finished and stand at the beginning of the next."""

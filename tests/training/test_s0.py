@@ -21,15 +21,17 @@ SMALL = [
     "input.train[0].size=[48,48]",
     "batch_size=8",
     "optimizer.lr=3e-2",
-    *(f"phases[{i}].epochs=1" for i in range(3)),
+    *(f"phases[{i}].epochs=1" for i in range(4)),
+    "phases[2].method.threshold=0.4",
 ]
 BACKBONES = {
     "cnn": ["model.backbone=cnn", "model.options={widths: [8, 16]}"],
     "timm": ["model.backbone=test_resnet.r160_in1k"],
 }
-NAMES = ["start", "warm-up", "joint", "masks"]
-LEARNT = [[], ["classify.ce"], ["classify.ce", "segment.ce", "segment.dice"], ["segment.ce"]]
-FROZEN = [[], ["backbone"], ["backbone"], ["backbone", "classify"]]
+NAMES = ["start", "warm-up", "joint", "pseudo", "masks"]
+BOTH = ["classify.ce", "segment.ce", "segment.dice"]
+LEARNT = [[], ["classify.ce"], BOTH, BOTH, ["segment.ce"]]
+FROZEN = [[], ["backbone"], ["backbone"], ["backbone"], ["backbone", "classify"]]
 
 
 def podium(root: Path, *words: object) -> str:
@@ -40,19 +42,20 @@ def podium(root: Path, *words: object) -> str:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Give a workspace of labels and masks with two folds."""
+    """Give a workspace of labels and masks with two folds, where test images have no labels."""
     made = mask_miniatures.pictures_and_masks(tmp_path / "data")
     spec = {**made.spec, "folds": {"n": 2}}
+    spec["data"]["unlabelled"] = {"images": spec["data"]["test"]["images"]}
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     return tmp_path
 
 
-def train(root: Path, backbone: str, *changed: str, n_phases: int = 3) -> Path:
+def train(root: Path, backbone: str, *changed: str, n_phases: int = 4) -> Path:
     """Train the first phases of S0 on fold 0 and return the run's folder."""
     recipe = yaml.safe_load(S0.read_text())
     recipe["phases"] = recipe["phases"][:n_phases]
     file = S0
-    if n_phases < 3:
+    if n_phases < 4:
         file = root / f"first-{n_phases}.yaml"
         file.write_text(yaml.safe_dump(recipe, sort_keys=False))
     changes = [one for one in SMALL if not one.startswith("phases") or int(one[7]) < n_phases]
@@ -75,10 +78,17 @@ def part(name: str) -> str:
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_frozen_parts_are_the_same_to_the_bit_after_each_phase(root: Path, backbone: str) -> None:
     # The same seed gives the same steps, so that a shorter recipe is a look at the longer one.
-    first, second, third = (network(train(root, backbone, n_phases=n)) for n in (1, 2, 3))
-    statistics = [name for name in third if name.endswith("running_var")]
+    first, second, third, fourth = (
+        network(train(root, backbone, n_phases=n)) for n in (1, 2, 3, 4)
+    )
+    statistics = [name for name in fourth if name.endswith("running_var")]
     assert any(part(name) == "backbone" for name in statistics)
-    for before, after, frozen in ((first, second, {"backbone"}), (second, third, set(FROZEN[3]))):
+    steps = (
+        (first, second, set(FROZEN[2])),
+        (second, third, set(FROZEN[3])),
+        (third, fourth, set(FROZEN[4])),
+    )
+    for before, after, frozen in steps:
         assert before.keys() == after.keys()
         moved = {part(name) for name in after if not torch.equal(before[name], after[name])}
         assert moved == {"backbone", "classify", "segment"} - frozen
@@ -93,11 +103,16 @@ def test_one_command_prints_the_table_of_stages(root: Path) -> None:
     table = podium(root, "show", "s0")
     lines = [line.split() for line in table.splitlines()]
     [header] = [line for line in lines if line[:1] == ["stage"]]
-    assert header == ["stage", "epochs", "learnt", "frozen", "mean_dice", "accuracy"]
+    scores = ["mean_dice", "accuracy"]
+    assert header == ["stage", "method", "pseudo-labels", "epochs", "learnt", "frozen", *scores]
     rows = [line for line in lines if line[:1] and line[0] in NAMES]
-    assert [(row[0], row[1]) for row in rows] == [*zip(NAMES, "0111", strict=True)]
-    for row, learnt, frozen in zip(rows, LEARNT, FROZEN, strict=True):
-        assert " ".join(row[2:-2]) == " ".join([", ".join(learnt), ", ".join(frozen)]).strip()
+    selected = len((run / "fold-0" / "selected.csv").read_text().splitlines()) - 1
+    assert selected > 0
+    methods = ["0", "supervised 1", "supervised 1", f"pseudo_label {selected} 1", "supervised 1"]
+    for row, name, method, learnt, frozen in zip(rows, NAMES, methods, LEARNT, FROZEN, strict=True):
+        told = " ".join([name, method, ", ".join(learnt), ", ".join(frozen)])
+        assert " ".join(row[:-2]) == told.strip()
+    assert "images seen without labels: 8 a fold, no validation image among them" in table
 
     said = json.loads(podium(root, "show", run.name, "--json"))
     assert said["id"] == run.name

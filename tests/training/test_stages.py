@@ -30,6 +30,10 @@ def stage(phase: str, epochs: int, **scores: float | None) -> dict[str, Any]:
     return {"phase": phase, "epochs": epochs, "scores": scores}
 
 
+def selecting(of: dict[str, Any], n: int, precision: float) -> dict[str, Any]:
+    return {**of, "selected": {"pseudo_n": n, "pseudo_precision": precision}}
+
+
 def written(run: Path, folds: dict[str, dict[str, Any]]) -> Path:
     """Write a run with what each fold's `done.json` says."""
     run.mkdir()
@@ -63,19 +67,29 @@ def test_stages_are_gathered_over_the_folds_and_a_refit_is_none_of_them(run: Pat
     second = [
         stage("start", 0, mean_iou=0.3, accuracy=0.5),
         stage("warm-up", 3, mean_iou=0.4, accuracy=0.8),
-        stage("both", 5, mean_iou=0.9, accuracy=0.25),
+        selecting(stage("both", 5, mean_iou=0.9, accuracy=0.25), 40, 0.75),
     ]
     every = [stage("start", 0), stage("warm-up", 3), stage("both", 7)]
     folds = {"0": {"stages": first}, "1": {"stages": second}, "full": {"stages": every}}
     assert stages_of(written(run, folds)) == [
         Stage("start", (0, 0), (), (), {"mean_iou": (0.1, 0.3), "accuracy": (0.5, 0.5)}),
-        Stage("warm-up", (3, 3), (), ("backbone",), {"mean_iou": (0.4,), "accuracy": (0.7, 0.8)}),
+        Stage(
+            "warm-up",
+            (3, 3),
+            (),
+            ("backbone",),
+            {"mean_iou": (0.4,), "accuracy": (0.7, 0.8)},
+            "supervised",
+        ),
         Stage(
             "both",
             (9, 5),
             ("classify.ce", "segment.dice", "segment.bce"),
             (),
             {"mean_iou": (0.5, 0.9), "accuracy": (0.75, 0.25)},
+            "supervised",
+            (40,),
+            (0.75,),
         ),
     ]
 

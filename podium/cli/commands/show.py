@@ -12,6 +12,7 @@ from podium.cli.context import opened
 from podium.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from podium.training.stages import Stage
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
@@ -44,6 +45,7 @@ def run(
 
 def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
     from podium.cli.extras import print_extra
+    from podium.cli.pools import print_pools
     from podium.cli.tables import number, print_json, print_table
     from podium.training.extra_twin import extra_use
     from podium.training.stages import stages_of
@@ -61,9 +63,12 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
         )
         return
     metrics = list(dict.fromkeys(name for stage in stages for name in stage.scores))
+    # A run that learns from nothing but labels has no use for these columns.
+    has_methods = any(stage.method not in ("", "supervised") for stage in stages)
     rows = [
         (
             stage.phase,
+            *((stage.method, _pseudo(stage)) if has_methods else ()),
             "/".join(map(str, dict.fromkeys(stage.epochs))),
             ", ".join(stage.learnt),
             ", ".join(stage.frozen),
@@ -71,10 +76,22 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
         )
         for stage in stages
     ]
-    columns = ("stage", "epochs", "learnt", "frozen", *metrics)
+    of_methods = ("method", "pseudo-labels") if has_methods else ()
+    columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
     print_table(columns, rows, title=f"{record.id}: mean over its folds")
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    print_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
+
+
+def _pseudo(stage: Stage) -> str:
+    """Return how many samples were pseudo-labelled, and how many of them rightly, if known."""
+    if not stage.selected:
+        return ""
+    n = "/".join(f"{one:,}" for one in dict.fromkeys(stage.selected))
+    if not stage.precision:
+        return n
+    return f"{n} ({sum(stage.precision) / len(stage.precision):.0%} right)"
