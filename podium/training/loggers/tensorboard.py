@@ -27,7 +27,6 @@ class TensorBoardLogger(Logger):
 
     def log_all(self, history: Sequence[HistoryRow]) -> None:
         """Write the folder anew."""
-        # Fabric's logger rather than the Trainer's: that one takes seconds to import.
         from lightning.fabric.loggers.tensorboard import TensorBoardLogger as FabricLogger
 
         self.close()

@@ -29,8 +29,8 @@ _ID_BYTES = 4
 class WandbLogger(Logger):
     """Every row of `metrics.csv` as a step, from 1; the settings as the run's config."""
 
-    # Not Lightning's: it needs the Trainer's package, which takes seconds to import, counts steps
-    # of its own, and would go on with a run that a notebook has open.
+    # Not Lightning's: W&B's own steps count its calls there, so that what is logged twice stands
+    # twice, and it would write into a run that a notebook has open.
     needs: ClassVar[tuple[str, ...]] = ("wandb",)
     _run: Any = None
 
