@@ -74,7 +74,7 @@ class Reader:
         except Exception as cause:  # the function is the user's: whatever it raises is told
             if isinstance(cause, OSError) and cause.errno is not None and not path.is_file():
                 raise
-            place = extensions.place_of(cause, self.root)
+            place = extensions.place_of(cause, self.root) or self.name
             raise DataError(
                 f"the reader {self.name} fails on this file: {type(cause).__name__}: {cause}",
                 where=path,

@@ -227,3 +227,66 @@ def test_what_balanced_sampling_balances_is_in_the_id(tmp_path: Path) -> None:
     assert len(set(ids("sampling=balanced"))) == 2
     assert len(set(ids())) == 1
     assert len(set(ids("sampling=balanced", "model.heads={classify: {}}"))) == 1
+
+
+OWN = {
+    "my_parts.py": "from my_helper import ONE\nLOSS = METHOD = POLICY = METRIC = read = ONE\n",
+    "my_helper.py": "ONE = 1\n",
+}
+NAMED = [
+    ('phases[0].loss={classify: {"my_parts:LOSS": 1}}',),
+    ("phases[0].method.name=my_parts:METHOD",),
+    ("input.train=my_parts:POLICY",),
+    ("model.backbone=my_parts:build",),
+    ('model.heads={classify: {head: "my_parts:build"}}',),
+]
+
+
+def own_parts(workspace: Workspace) -> None:
+    for name, text in OWN.items():
+        (workspace.root / name).write_text(text)
+
+
+@pytest.mark.parametrize("overrides", NAMED, ids=lambda one: one[0].split("=")[0])
+def test_a_helper_of_an_own_part_changes_the_id_and_a_readme_does_not(
+    make: Callable, overrides: tuple[str, ...]
+) -> None:
+    workspace, _ = make()
+    own_parts(workspace)
+    before = identity(workspace, overrides)
+    (workspace.root / "README.md").write_text("About it.\n")
+    (workspace.root / "my_other.py").write_text("import my_parts\n")
+    assert identity(workspace, overrides) == before
+    (workspace.root / "my_helper.py").write_text("ONE = 2\n")
+    edited = identity(workspace, overrides)
+    (workspace.root / "my_parts.py").write_text(OWN["my_parts.py"] + "# edited\n")
+    assert len({before, edited, identity(workspace, overrides)}) == 3
+
+
+def test_the_code_of_an_own_reader_counts(make: Callable) -> None:
+    workspace, _ = make()
+    own_parts(workspace)
+    plain = identity(workspace)
+    rewrite(workspace.competition_file, "data:\n", "data:\n  reader: my_parts:read\n")
+    before = identity(workspace)
+    (workspace.root / "my_helper.py").write_text("ONE = 2\n")
+    assert len({plain, before, identity(workspace)}) == 3
+
+
+def test_the_code_of_an_own_metric_counts_where_it_chooses_the_weights(make: Callable) -> None:
+    workspace, _ = make(metric="my_parts:METRIC")
+    own_parts(workspace)
+    last, best = (), ("checkpoint=best",)
+    before = [identity(workspace, one) for one in (last, best)]
+    (workspace.root / "my_helper.py").write_text("ONE = 2\n")
+    after = [identity(workspace, one) for one in (last, best)]
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+def test_an_own_part_that_is_no_python_is_told_before_anything_is_read(make: Callable) -> None:
+    workspace, _ = make()
+    (workspace.root / "my_parts.py").write_text("x = 1\ndef f(:\n")
+    with pytest.raises(RecipeError, match="no Python") as caught:
+        identity(workspace, NAMED[0])
+    assert caught.value.where == "my_parts.py:2"

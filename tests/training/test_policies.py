@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from pathlib import Path
 
 import albumentations as A
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from podium.errors import RecipeError
 from podium.training import policies
-from podium.training.augment import build_train
+from podium.training.augment import View, build_train
 from podium.training.policies.photometric import photometric
 from podium.training.policies.strong import strong
 from podium.training.recipe import Input
@@ -227,3 +230,33 @@ def test_jitter_grey_moves_nothing_but_by_a_flip() -> None:
     flips = [bool((one == numbers[:, ::-1]).all()) for one in found]
     assert all(flip or (one == numbers).all() for flip, one in zip(flips, found, strict=True))
     assert np.mean(flips) == pytest.approx(0.5, abs=0.25)
+
+
+def own(root: Path, text: str) -> Callable[[], View]:
+    (root / "my_policies.py").write_text(f"import albumentations as A\n{text}")
+    return lambda: build_train(Input(size=16, train="my_policies:POLICY"), root)
+
+
+def test_a_policy_of_ones_own_comes_from_the_workspace(tmp_path: Path) -> None:
+    flip = own(tmp_path, "POLICY = lambda size: [A.HorizontalFlip(p=1.0)]\n")
+    image = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(flip()(image, 0), image[:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "where"),
+    [
+        ("def POLICY(size):\n    return [A.NoSuch()]\n", "fails: AttributeError", "py:3"),
+        ("def POLICY(): ...\n", "fails: TypeError", "input.train"),
+        ("def POLICY(size): return [print]\n", "an object of type builtin_function", "input.train"),
+        ("POLICY = 3\n", "is of type int, not a function from", "my_policies.py:2"),
+        ("POLICIES = 3\n", "there is no POLICY in it", "my_policies.py"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_of_ones_own_is_told(
+    tmp_path: Path, text: str, said: str, where: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        own(tmp_path, text)()
+    assert said in caught.value.message
+    assert str(caught.value.where).endswith(where)

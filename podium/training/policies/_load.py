@@ -32,7 +32,7 @@ def transforms_of(name: str, size: tuple[int, int], root: Path | None = None) ->
             raise
         raise RecipeError(
             f"the policy {name} fails: {type(error).__name__}: {error}",
-            where=extensions.place_of(error, root),
+            where=extensions.place_of(error, root) or "input.train",
             fix="mend it: it makes a list of albumentations transforms from (height, width)",
         ) from error
     others = [one for one in transforms if not isinstance(one, _TRANSFORMS)]
