@@ -16,7 +16,7 @@ from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
 from podium.training.job import Job
-from podium.training.pseudo_rows import pseudo_rows
+from podium.training.pseudo_rows import pseudo_rows, validation_images
 from podium.training.rows import Rows, concatenated
 from podium.training.training_rows import rows_of, with_tiles
 from podium.workspace.ids import FileDigests
@@ -70,6 +70,7 @@ def fold_pools(
         "labelled": len(own),
         "extra": sum(map(len, extra)),
         "pseudo": sum(map(len, pseudo)),
+        "pseudo_validation_images": validation_images(job, fold),
     }
     facts = {name: n for name, n in facts.items() if n}
     foreground = job.recipe.input.foreground
