@@ -170,6 +170,8 @@ class TestPermanent:
         unbroken.start_epoch(0, said(SURE, sure)[0])
         checkpoints.save(tmp_path / "c.pt", {"method": unbroken.state_dict()})
         restored.load_state_dict(checkpoints.load(tmp_path / "c.pt")["method"])
+        begun_again = restored.start_epoch(0, said(LATER, masks)[0])
+        assert begun_again.index.tolist() == [0, 2], "epoch 0 was answered before the checkpoint"
         whole, again = (
             of.start_epoch(1, said(LATER, masks[::-1])[0]) for of in (unbroken, restored)
         )

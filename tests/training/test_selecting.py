@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from training.pseudo_label_cases import (
     SURE,
     hard_mask,
@@ -11,6 +12,7 @@ from training.pseudo_label_cases import (
 )
 
 from podium.competition.masks import IGNORE
+from podium.training.hardening import harden
 from podium.training.method import (
     UNLABELLED,
 )
@@ -89,3 +91,10 @@ class TestSelecting:
         kinds = {"classify": "multiclass", "segment": "multiclass"}
         of = make(kinds, loss={"classify": {"ce": 1}}, n_outputs=2, threshold=0.95)
         assert len(of.start_epoch(0, predict)) == 0
+
+
+def test_of_what_the_network_was_not_shown_nothing_is_said_or_left_unsaid() -> None:
+    probs = torch.tensor([[[0.9, 0.6, torch.nan]], [[0.1, 0.4, torch.nan]]]).permute(1, 0, 2)
+    hard = harden(probs, "multiclass", threshold=0.8)  # an image of three pixels
+    assert hard.target.tolist() == [[0, -1, -1]]
+    assert hard.share == 0.5

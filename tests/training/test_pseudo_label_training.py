@@ -1,0 +1,183 @@
+"""Folds trained with pseudo-labels: what is selected, what is told of it, and what is resumed."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from podium.errors import RecipeError
+from podium.training.deadline import Deadline, OutOfTime
+from podium.training.fitting import fit_fold
+from podium.training.job import Job, TrainingData
+from podium.training.recipe import Phase, load_recipe
+from podium.workspace.progress import SILENT
+
+N_TEST = 9
+
+
+def job_of(
+    made: Any, *, epochs: int = 4, warm_up: int = 0, unlabelled: str = "test", **method: Any
+) -> Job:
+    """Return a job on a miniature: perhaps a supervised phase, then one of pseudo-labels."""
+    workspace, competition = made
+    pseudo = {"name": "pseudo", "epochs": epochs, "method": {"name": "pseudo_label", **method}}
+    phases = [{"name": "warm-up", "epochs": warm_up}] * bool(warm_up) + [pseudo]
+    recipe = load_recipe(workspace.recipes / "tiny.yaml", (f"unlabelled=[{unlabelled}]",))
+    recipe = recipe.model_copy(update={"phases": [Phase.model_validate(one) for one in phases]})
+    data = TrainingData.load(workspace, competition)
+    run = workspace.runs / "tiny-00000000"
+    run.mkdir(parents=True)
+    return Job(workspace, competition, recipe, data, run, {})
+
+
+def fit(job: Job) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Train fold 0; return the lines of its history, and of what was selected."""
+    fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+    files = job.files(0)
+    return lines(files.metrics), lines(files.selected_table)
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+Make = Callable[..., Any]
+
+
+def test_append_selects_once_and_learns_from_it_to_the_end(make: Make) -> None:
+    job = job_of(make(n_test=N_TEST), warm_up=3, mode="append", threshold=0.4)
+    history, selected = fit(job)
+    assert 0 < len(selected) <= N_TEST
+    for line in selected:
+        assert line["phase"] == "pseudo"
+        assert line["source"] == "test"
+        assert line["label"] in ("red", "green", "blue")
+        assert 0.4 <= float(line["confidence"]) <= 1
+        assert line["round"] == "1"
+    assert [line["pseudo_n"] for line in history] == [""] * 3 + [str(len(selected))] * 4
+
+
+def test_permanent_adds_to_its_set_in_every_epoch(make: Make) -> None:
+    job = job_of(make(n_test=N_TEST), mode="permanent", threshold=0.5, epochs=6)
+    history, selected = fit(job)
+    counts = [int(line["pseudo_n"]) for line in history]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1] == len(selected)
+    rounds = Counter(int(line["round"]) for line in selected)
+    assert [sum(n for one, n in rounds.items() if one <= epoch) for epoch in range(1, 7)] == counts
+    assert len({line["id"] for line in selected}) == len(selected)
+
+
+def test_local_learns_from_the_selected_and_from_the_labelled_in_turn(make: Make) -> None:
+    history, selected = fit(job_of(make(n_test=N_TEST), mode="local", threshold=0.35))
+    assert [bool(line["pseudo"]) for line in history] == [True, False] * 2
+    assert [bool(line["classify/ce"]) for line in history] == [False, True] * 2
+    assert {line["round"] for line in selected} == {"3"}
+    assert all(line["train_loss"] and line["valid_loss"] for line in history)
+
+
+def test_local_rests_in_an_epoch_for_which_nobody_was_selected(make: Make) -> None:
+    history, selected = fit(job_of(make(), mode="local", threshold=0.999, epochs=2))
+    assert selected == []
+    assert [line["pseudo_n"] for line in history] == ["0", "0"]
+    assert [bool(line["train_loss"]) for line in history] == [False, True]
+
+
+@pytest.mark.parametrize("schedule", ["joint", "alternate"])
+def test_classical_selects_nothing_and_tells_which_share_it_keeps(
+    make: Make, schedule: str
+) -> None:
+    method = {"mode": "classical", "schedule": schedule, "ratio": 2, "threshold": 0.5}
+    history, selected = fit(job_of(make(n_test=N_TEST), ramp=[1, 3], **method))
+    assert selected == []
+    assert "pseudo_n" not in history[0]
+    last = history[-1]
+    assert 0 < float(last["classify/pseudo_kept"]) <= 1
+    assert float(last["labelled"]) > 0
+    assert float(last["pseudo"]) > 0
+    if schedule == "joint":
+        assert [float(line["pseudo"]) > 0 for line in history] == [False, True, True, True]
+    else:
+        assert history[0]["pseudo"] == "", "no step is done while the weight is 0"
+
+
+def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
+    job = job_of(
+        make(n_test=N_TEST), epochs=1, mode="append", threshold=0, unlabelled="train, test"
+    )
+    _, selected = fit(job)
+    assert [line["source"] for line in selected] == ["test"] * N_TEST
+
+
+class Clock:
+    """Progress whose bar of optimiser steps moves a clock by a second a step."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+    def say(self, message: str) -> None:
+        pass
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        told = 0
+
+        def tick(n: int) -> None:
+            nonlocal told
+            told += 1
+            if told > 1 and label.startswith("fold"):
+                self.time += n
+
+        yield tick
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"mode": "append", "every": 2, "threshold": 0.4},
+        {"mode": "permanent", "threshold": {"start": 0.4, "step": 0.02}},
+        {"mode": "local", "threshold": 0.4},
+        {"mode": "classical", "schedule": "alternate", "ratio": 2, "epochs": 2},
+    ],
+    ids=lambda method: method["mode"],
+)
+def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
+    make: Make, method: dict[str, Any]
+) -> None:
+    unbroken = job_of(make("a", n_test=N_TEST), **method)
+    broken = job_of(make("b", n_test=N_TEST), **method)
+    fit(unbroken)
+    parts = 0
+    while not broken.files(0).is_done:
+        clock, parts = Clock(), parts + 1
+        try:
+            fit_fold(broken, 0, deadline=Deadline(4, clock=clock), progress=clock)
+        except OutOfTime:
+            assert parts < 40
+    assert parts > 3
+    ours, theirs = (
+        torch.load(job.files(0).checkpoint("last"), weights_only=True) for job in (broken, unbroken)
+    )
+    for name, tensor in theirs["network"].items():
+        assert torch.equal(ours["network"][name], tensor), name
+    for file in ("metrics.csv", "selected.csv"):
+        paths = [job.files(0).folder / file for job in (broken, unbroken)]
+        assert len({path.read_bytes() if path.is_file() else b"" for path in paths}) == 1
+
+
+def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:
+    with pytest.raises(RecipeError, match=r"method\.every: .*only mode: append has it"):
+        fit(job_of(make(), mode="local", every=2))
