@@ -16,6 +16,7 @@ from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
+from podium.training.extra_twin import twin_digits
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
 
@@ -38,7 +39,8 @@ class RunEntry:
 
     Scores of another metric are left out: `oof` is None, `folds` is empty. `rows` are those that a
     whole run scores; `by_task` has (metric, OOF score) of every task that the run has learnt, and
-    `predictions` the folder of its newest prediction set.
+    `predictions` the folder of its newest prediction set. `extra` has the facts of its extra
+    images by source, and `twin` the id of the run without them, where there is one.
     """
 
     id: str
@@ -59,6 +61,8 @@ class RunEntry:
     scored_by: str | None = None
     by_task: dict[str, tuple[str, float | None]] = field(default_factory=dict)
     predictions: Path | None = None
+    extra: dict[str, dict[str, Any]] = field(default_factory=dict)
+    twin: str | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -111,10 +115,11 @@ def runs_of(
 
     `answered` is the number of train rows with an answer to the scored task, where it is known.
     """
+    runs = {record.id: (folder, record) for folder, record in found if record.kind == "run"}
+    ids = {name.rpartition("-")[2]: name for name in runs}
     entries = [
-        _run(folder, record, competition, answered)
-        for folder, record in found
-        if record.kind == "run"
+        replace(_run(folder, record, competition, answered), twin=_twin(record, ids))
+        for folder, record in runs.values()
     ]
     return sorted(entries, key=lambda run: _rank(run.oof, competition))
 
@@ -222,7 +227,13 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
             for task, one in scores.get("tasks", {}).items()
         },
         predictions=_predictions(folder, details),
+        extra=record.inputs.get("extra", {}),
     )
+
+
+def _twin(record: Record, ids: Mapping[str, str]) -> str | None:
+    """Return the id of the same run without extra images, by the digits of all runs."""
+    return ids.get(twin_digits(record.inputs)) if record.inputs.get("extra") else None
 
 
 def _predictions(run: Path, details: Mapping[str, Any]) -> Path | None:

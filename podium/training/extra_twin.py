@@ -14,7 +14,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record
 
-__all__ = ["ExtraUse", "Twin", "extra_use"]
+__all__ = ["ExtraUse", "Twin", "extra_use", "twin_digits"]
 
 WITHOUT = "extra={}"
 
@@ -63,7 +63,7 @@ def extra_use(workspace: Workspace, run: Path) -> ExtraUse | None:
 
 
 def _twin(workspace: Workspace, inputs: Mapping[str, Any]) -> Twin | None:
-    wanted = short_digest(_without_extra(inputs))
+    wanted = twin_digits(inputs)
     for folder in workspace.artefact_folders():
         # The name before the digits is that of the recipe's file, which may be another one.
         if folder.parent.name == "runs" and folder.name.rpartition("-")[2] == wanted:
@@ -72,10 +72,15 @@ def _twin(workspace: Workspace, inputs: Mapping[str, Any]) -> Twin | None:
     return None
 
 
-def _without_extra(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the id of the twin hashes."""
+def twin_digits(inputs: Mapping[str, Any]) -> str:
+    """Return the 8 hex digits of the run that differs in nothing but that it has no extra images.
+
+    Args:
+        inputs: of the run's record.
+    """
     recipe = {key: value for key, value in inputs["recipe"].items() if key != "extra"}
-    return {key: value for key, value in inputs.items() if key != "extra"} | {"recipe": recipe}
+    others = {key: value for key, value in inputs.items() if key != "extra"}
+    return short_digest({**others, "recipe": recipe})
 
 
 def _command(workspace: Workspace, run: Path, record: Record) -> str:

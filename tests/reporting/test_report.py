@@ -14,6 +14,8 @@ import pytest
 from podium.reporting import build_report
 from podium.reporting.entries import quota_of, snapshots_of
 from podium.submissions.board import board
+from podium.workspace.ids import short_digest
+from podium.workspace.records import read_record, write_record
 
 HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 😀"]
 VOID = {"meta", "img", "br", "link", "input"}
@@ -84,6 +86,28 @@ def test_a_run_without_an_epoch_and_one_with_some_folds_are_shown(make):
     assert "No epoch is finished yet" in page.text
     assert {"begun-00000001", "part-00000002"} <= {word.strip() for word in page.words}
     assert page.text.count("unfinished") == 2
+
+
+def test_a_run_with_extra_images_is_marked_and_stands_beside_its_twin(make):
+    made = make()
+    inputs = {"recipe": {"seed": 1}, "again": 0}
+    facts = {"generated": {"samples": 1200, "weight": 0.5, "content": "aa"}}
+    harmed = {**inputs, "recipe": {"seed": 1, "extra": {"generated": 0.5}}, "extra": facts}
+    run = made.add_run("with-00000001")
+    record = read_record(run)
+    write_record(run, record.model_copy(update={"inputs": harmed}))
+    page = built(made)
+    assert "extra: generated" in page.text
+    assert "1,200, each weighs 0.5" in page.text
+    assert "podium show with-00000001" in page.text
+    twin = f"without-{short_digest(inputs)}"
+    plain = made.add_run(twin)
+    scores = {**read_record(plain).scores, "oof": 0.9}
+    write_record(plain, read_record(plain).model_copy(update={"inputs": inputs, "scores": scores}))
+    page = built(made)
+    assert "OOF with them 0.6000, without 0.9000" in " ".join(page.text.split())
+    assert "podium show" not in page.text
+    assert f"#run-{twin}" in {one["href"] for one in page.all("a")}
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
