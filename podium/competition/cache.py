@@ -165,8 +165,7 @@ def open_images(
     files = [competition.root / path for path in paths]
     digests = _digests(workspace, files, progress)
     reader = competition.reader
-    if reader.is_foreign:
-        reader.load()  # what is wrong with it is told once, and not for every image
+    reader.require()
     folder = pack_folder(workspace, f"images/{reader.identity}", shorter_side)
     about = _mean_bytes(files, reader, shorter_side)
     entries = [

@@ -113,8 +113,7 @@ def _metric(competition: Competition) -> list[Finding]:
 def _reader(competition: Competition) -> list[Finding]:
     """Return an error for a reader of the user's own that cannot be loaded."""
     try:
-        if competition.reader.is_foreign:
-            competition.reader.load()
+        competition.reader.require()
     except DataError as error:
         return [from_error(error, "the reader cannot be used")]
     return []

@@ -171,8 +171,10 @@ def look_at_masks(
     """Return the facts of each sample, in order; masks that cannot be read have an `error`.
 
     Raises:
-        DataError: a mask file or an image vanished since the samples were loaded.
+        DataError: a mask file or an image vanished since the samples were loaded, or the user's own
+            reader cannot be loaded.
     """
+    competition.reader.require()
     digests = mask_digests(workspace, competition, samples)
     images = [competition.root / paths[0] for paths in samples["images"]]
     keys = _keys(workspace, images, digests, competition.reader)

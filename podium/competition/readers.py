@@ -59,6 +59,15 @@ class Reader:
         )
         return found
 
+    def require(self) -> None:
+        """Raise where the user's function cannot be had, once and not for every image.
+
+        Raises:
+            DataError: as `load`.
+        """
+        if self.is_foreign:
+            self.load()
+
     def read(self, path: Path) -> NDArray[np.uint8]:
         """Return what the user's function makes of `path`, `(H, W, 3)` uint8, C-contiguous.
 

@@ -217,7 +217,8 @@ def _open_masks(taught: _Taught, known: Bools, progress: Progress) -> Masks:
             makers.append(None)
             continue
         place = table.masks.place(row)
-        size = shrunk_size(image_size(job.competition.root / items.images[row]), side)
+        image = job.competition.root / items.images[row]
+        size = shrunk_size(image_size(image, job.competition.reader), side)
         make = partial(_mask_at, file, place, size, taught.threshold)
         makers.append(make)
         key = f"{source} {place.start} {size} {taught.threshold!r}"
