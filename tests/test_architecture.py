@@ -42,7 +42,7 @@ def test_a_file_is_named_after_its_subject() -> None:
     assert not [p for p in SOURCES if p.name in VAGUE]
 
 
-@pytest.mark.parametrize(
+ADDITIONS = pytest.mark.parametrize(
     ("package", "attribute", "source"),
     [
         (
@@ -62,6 +62,9 @@ def test_a_file_is_named_after_its_subject() -> None:
         ("podium.training.methods", "METHOD", "METHOD = object()\n"),
     ],
 )  # fmt: skip
+
+
+@ADDITIONS
 def test_an_addition_is_one_file(
     package: str, attribute: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,3 +75,14 @@ def test_an_addition_is_one_file(
     assert "added" in extensions.names(module)
     extensions.load(module, "added", attribute)
     sys.modules.pop(f"{package}.added", None)
+
+
+@ADDITIONS
+def test_an_addition_of_ones_own_is_one_file_beside_competition_yaml(
+    package: str, attribute: str, source: str, tmp_path: Path
+) -> None:
+    module = __import__(package, fromlist=["__path__"])
+    (tmp_path / "added_own.py").write_text(source)
+    loaded = extensions.load(module, f"added_own:{attribute}", attribute, root=tmp_path)
+    assert loaded is not None
+    assert "added_own" not in sys.modules, "another workspace may have its own"

@@ -1,0 +1,305 @@
+"""Methods that podium does not have go through its machinery: recipes, streams, loop, checkpoints.
+
+They are written as a user would: one file beside `competition.yaml`, named by `module:object`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import mask_miniatures
+import pytest
+import torch
+import yaml
+from training import handmade
+from training.methods_of_others import comatch, dino, unimatch
+
+import podium
+from podium.competition.spec import load_competition
+from podium.models import checkpoints
+from podium.training import methods
+from podium.training.deadline import Deadline, OutOfTime
+from podium.training.fitting import fit_fold
+from podium.training.job import Job, TrainingData
+from podium.training.method import Sizes
+from podium.training.randomness import derive
+from podium.training.recipe import Recipe
+from podium.training.run import train
+from podium.workspace import extensions
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+OTHERS = Path(__file__).with_name("methods_of_others")
+# 12 rows a step into a bank of 20: it wraps around in the second of six steps.
+COMATCH = {
+    "name": "comatch:METHOD",
+    "bank": 20,
+    "alignment": 3,
+    "threshold": 0.4,
+    "graph_threshold": 0.3,
+}
+UNIMATCH = {"name": "unimatch:METHOD", "threshold": 0.3, "chance": 0.8}
+DINO = {
+    "name": "dino:METHOD",
+    "policies": ["global_crop", "dino:LOCAL"],
+    "decay": 0.9,
+    "warmup_epochs": 1,
+}
+FIXMATCH = {"name": "fixmatch", "ratio": 2, "threshold": 0.4}
+BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
+APPEND = {"name": "pseudo_label", "threshold": 0.4}
+CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
+
+LABELS = {"classify": {"dropout": 0.2}}
+MASKS = {"segment": {"decoder": "linear", "dropout": 0.2}}
+STEPS = 3
+TWO = {"name": "two", "epochs": 2, "steps_per_epoch": STEPS}
+LAST = {**TWO, "name": "labels", "epochs": 1}
+RECIPES: dict[str, dict[str, Any]] = {
+    "supervised": {"heads": {**LABELS, **MASKS}, "mix": {"cutmix": 1.0}, "phases": [TWO]},
+    "comatch": {"heads": LABELS, "ema_decay": 0.9, "phases": [{**TWO, "method": COMATCH}]},
+    "unimatch": {"heads": MASKS, "accumulate": 2, "phases": [{**TWO, "method": UNIMATCH}]},
+    "unimatch-v2": {
+        "heads": MASKS,
+        "phases": [{**TWO, "method": {**UNIMATCH, "strong": "strong", "complementary": True}}],
+    },
+    "dino": {"heads": LABELS, "phases": [{**TWO, "method": DINO}, LAST]},
+    "fixmatch": {"heads": LABELS, "phases": [{**TWO, "method": FIXMATCH}]},
+    "byol": {"heads": LABELS, "phases": [{**TWO, "method": BYOL}, LAST]},
+    "append": {"heads": LABELS, "phases": [{**TWO, "method": APPEND}]},
+    "classical": {"heads": LABELS, "phases": [{**TWO, "method": CLASSICAL}]},
+}
+
+
+def cases(*quick: str) -> list[Any]:
+    """Return the names of RECIPES; those that are not `quick` are for make test-slow."""
+    return [pytest.param(one, marks=[pytest.mark.slow] * (one not in quick)) for one in RECIPES]
+
+
+# What a checkpoint must not lose: in the modules of a method, or in its own state.
+STATE = {
+    "comatch": [("own", "memory.embeddings"), ("own", "memory.probs"), ("method", "means")],
+    "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
+}
+
+
+def recipe_of(name: str) -> dict[str, Any]:
+    heads, rest = RECIPES[name]["heads"], {**RECIPES[name]}
+    del rest["heads"]
+    model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
+    return {
+        "seed": 3,
+        "model": {**model, "heads": heads},
+        "input": {"size": 32, "train": "weak"},
+        "optimizer": {"lr": 1e-2},
+        "batch_size": 4,
+        "unlabelled": ["train", "test"],
+        **rest,
+    }
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Workspace]:
+    """Return a function that writes a workspace of 24 images in 2 folds, its recipe and methods."""
+
+    def write(name: str, where: str) -> Workspace:
+        root = tmp_path / where
+        made = mask_miniatures.pictures_and_masks(root / "data", n=24, n_test=3, size=40)
+        spec = {**made.spec, "folds": {**made.spec["folds"], "n": 2}}
+        if "segment" not in RECIPES[name]["heads"]:
+            spec["metric"] = {"name": "log_loss", "task": "classify"}
+        (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+        shutil.copytree(OTHERS, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
+        (root / "recipes").mkdir()
+        (root / "recipes/tiny.yaml").write_text(yaml.safe_dump(recipe_of(name), sort_keys=False))
+        return Workspace(root)
+
+    return write
+
+
+def job_of(workspace: Workspace) -> Job:
+    competition = load_competition(workspace.root)
+    text = (workspace.root / "recipes/tiny.yaml").read_text()
+    run = workspace.runs / "tiny-00000000"
+    run.mkdir(parents=True)
+    data = TrainingData.load(workspace, competition)
+    recipe = Recipe.model_validate(yaml.safe_load(text))
+    return Job(workspace, competition, recipe, data, run, {})
+
+
+class OneStep(Deadline):
+    """Has time for one optimiser step; it is also the progress that tells it of steps."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._is_spent = False
+
+    def allows(self, seconds: float) -> bool:
+        return not self._is_spent
+
+    def say(self, message: str) -> None:
+        pass
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        told = 0
+
+        def tick(n: int) -> None:
+            nonlocal told
+            told += 1
+            # The first call tells of the steps that were done before.
+            self._is_spent |= told > 1 and label.startswith("fold")
+
+        yield tick
+
+
+def result_of(job: Job) -> dict[str, Any]:
+    files = job.files(0)
+    state = torch.load(job.weights(0), weights_only=True)["network"]
+    weights = {name: tensor.contiguous().numpy().tobytes() for name, tensor in state.items()}
+    facts = json.loads(files.done.read_text())
+    return {"weights": weights, "metrics": files.metrics.read_text(), "stages": facts["stages"]}
+
+
+def fit_in_steps(job: Job, limit: int = 100) -> int:
+    """Train fold 0 with an interruption after every step, of which there are `limit` at most."""
+    stops = 0
+    while not job.files(0).is_done and stops < limit:
+        moment = OneStep()
+        try:
+            fit_fold(job, 0, deadline=moment, progress=moment)
+        except OutOfTime:
+            stops += 1
+    return stops
+
+
+@pytest.mark.parametrize("name", cases("comatch", "unimatch-v2", "dino", "append"))
+def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
+    name: str, written: Callable[..., Workspace]
+) -> None:
+    unbroken, broken = job_of(written(name, "a")), job_of(written(name, "b"))
+    fit_fold(unbroken, 0, deadline=Deadline(None), progress=SILENT)
+    epochs = sum(phase["epochs"] for phase in RECIPES[name]["phases"])
+    assert fit_in_steps(broken) == STEPS * epochs
+    assert result_of(broken) == result_of(unbroken)
+
+
+@pytest.mark.parametrize("name", STATE)
+def test_what_a_checkpoint_lost_would_show_at_the_end(
+    name: str, written: Callable[..., Workspace]
+) -> None:
+    def ended(lost: tuple[str, str] | None) -> Any:
+        where = job.run if lost is None else job.run.with_name(f"lost-{lost[1]}")
+        if lost is not None:
+            shutil.copytree(job.run, where)
+            resume = job.files(0).resume.name
+            rob(where / "fold-0" / resume, *lost)
+        continued = replace(job, run=where)
+        fit_fold(continued, 0, deadline=Deadline(None), progress=SILENT)
+        return result_of(continued)["weights"]
+
+    job = job_of(written(name, "a"))
+    assert fit_in_steps(job, limit=2) == 2
+    robbed = [ended(lost) for lost in STATE[name]]
+    whole = ended(None)
+    assert all(one != whole for one in robbed)
+
+
+def rob(resume: Path, part: str, what: str) -> None:
+    """Write zeros, or an empty list, over something in a checkpoint."""
+    state = checkpoints.load(resume)
+    kept = state["phase"][part]
+    is_tensor = isinstance(kept[what], torch.Tensor)
+    kept[what] = torch.zeros_like(kept[what]) if is_tensor else type(kept[what])()
+    checkpoints.save(resume, state)
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more than there are cores
+@pytest.mark.parametrize("name", cases("supervised", "comatch"))  # forks of large processes
+def test_workers_change_no_bit_of_what_is_predicted_out_of_fold(
+    name: str, written: Callable[..., Workspace]
+) -> None:
+    def oof(workers: int) -> tuple[Any, ...]:
+        workspace = written(name, f"workers-{workers}")
+        done = train(
+            workspace,
+            load_competition(workspace.root),
+            workspace.root / "recipes/tiny.yaml",
+            overrides=[f"workers={workers}"],
+            folds=[0],
+        )
+        (predictions,) = (done.run / "predictions").iterdir()
+        values = [one.read_bytes() for one in sorted(predictions.glob("oof/*/fold-0/*.npy"))]
+        assert values
+        return done.run.name, values, (done.run / "fold-0/metrics.csv").read_text()
+
+    assert oof(0) == oof(1) == oof(4)
+
+
+KINDS = {
+    **{name: (name, "classify", {}) for name in extensions.names(methods)},
+    "byol": ("byol", "classify", {"hidden": 16, "size": 8}),
+    "comatch": (comatch.METHOD, "classify", {"bank": 16}),  # full after a step
+    "unimatch": (unimatch.METHOD, "segment", {}),
+    "dino": (dino.METHOD, "classify", {}),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_step_runs_no_python_over_the_data(name: str) -> None:
+    kind, task, options = KINDS[name]
+    if isinstance(kind, str):
+        kind = extensions.load(methods, kind, "METHOD")
+
+    def work(batch_size: int) -> int:
+        of = handmade.method(kind, task, batch_size=batch_size, **options)
+        of.build(handmade.network(task), Sizes(labelled=200, unlabelled=200))
+        at = handmade.step(1)
+        made = handmade.batches(of, at, seed=0)
+
+        def one_step() -> None:
+            of.losses(made, at)["total"].backward()
+            of.after_step(at)
+
+        one_step()  # what is done once only: imports, caches
+        return instructions_of(one_step)
+
+    assert work(64) == work(8) > 0
+
+
+def instructions_of(work: Callable[[], None]) -> int:
+    """Return how many of Python's instructions run in podium's files and those of these methods."""
+    counted, before = 0, sys.gettrace()
+    ours = (str(Path(podium.__file__).parent), str(OTHERS))
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal counted
+        if event == "call":
+            if not frame.f_code.co_filename.startswith(ours):
+                return None
+            frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        counted += event == "opcode"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def test_a_loop_over_the_data_would_be_counted() -> None:
+    # A line of this file is neither podium's nor a method's: something of podium's, once a sample.
+    def work(n: int) -> int:
+        return instructions_of(lambda: [derive("sample", i) for i in range(n)] and None)
+
+    assert work(64) > 4 * work(8)
