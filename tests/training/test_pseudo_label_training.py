@@ -9,14 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import mask_miniatures
 import pytest
 import torch
+import yaml
 
+from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fitting import fit_fold
 from podium.training.job import Job, TrainingData
-from podium.training.recipe import Phase, load_recipe
+from podium.training.recipe import Phase, Recipe, load_recipe
+from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
 N_TEST = 9
@@ -181,3 +185,60 @@ def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
 def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:
     with pytest.raises(RecipeError, match=r"method\.every: .*only mode: append has it"):
         fit(job_of(make(), mode="local", every=2))
+
+
+def two_heads(root: Path, phase: dict[str, Any], **recipe: Any) -> Job:
+    """Return a job on a miniature of labels and masks, with a head for each."""
+    miniature = mask_miniatures.pictures_and_masks(root / "data")
+    (root / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
+    workspace, competition = Workspace(root), load_competition(root)
+    given = {
+        "model": {
+            "backbone": "cnn",
+            "pretrained": False,
+            "options": {"widths": [8, 16]},
+            "heads": {"classify": {}, "segment": {"decoder": "linear"}},
+        },
+        "input": {"size": 32, "train": "weak"},
+        "batch_size": 4,
+        "unlabelled": ["test"],
+        "phases": [{"name": "pseudo", "epochs": 2, **phase}],
+        **recipe,
+    }
+    run = workspace.runs / "masks-00000000"
+    run.mkdir(parents=True)
+    data = TrainingData.load(workspace, competition)
+    return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
+
+
+@pytest.mark.parametrize("mode", ["append", "permanent", "local", "classical"])
+def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
+    tmp_path: Path, mode: str
+) -> None:
+    method = {"name": "pseudo_label", "mode": mode, "threshold": 0.4}
+    history, selected = fit(two_heads(tmp_path, {"method": method}))
+    assert all(float(line["valid_loss"]) > 0 for line in history)
+    if mode == "classical":
+        assert 0 < float(history[0]["segment/pseudo_kept"]) <= 1
+        assert 0 < float(history[0]["classify/pseudo_kept"]) <= 1
+    else:
+        assert 0 < len(selected) <= 8
+        assert {line["label"] for line in selected} <= {"coat", "dress", ""}
+
+
+@pytest.mark.parametrize("mode", ["append", "permanent", "local", "classical"])
+def test_windows_learn_from_the_masks_of_the_network(tmp_path: Path, mode: str) -> None:
+    job = two_heads(
+        tmp_path,
+        {"method": {"name": "pseudo_label", "mode": mode, "threshold": 0.3}},
+        input={"size": 32, "train": "weak", "fit": "tile"},
+        model={
+            "backbone": "cnn",
+            "pretrained": False,
+            "options": {"widths": [8, 16]},
+            "heads": {"segment": {"decoder": "linear"}},
+        },
+    )
+    history, selected = fit(job)
+    assert all(float(line["valid_loss"]) > 0 for line in history)
+    assert mode == "classical" or len(selected) == 8
