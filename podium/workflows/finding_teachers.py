@@ -17,7 +17,7 @@ from podium.ensembling.joint import Question
 from podium.ensembling.weights import mean_weights
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.reading import PredictionSet
-from podium.predictions.views import canonical_views
+from podium.predictions.views import IDENTITY, canonical_views
 from podium.training import predicting
 from podium.training.fold_files import Fold
 from podium.training.job import Job
@@ -119,7 +119,7 @@ class _Members:
             raise _averaged(run.name, root)
         known = PredictionSet(root)
         first = known.fold("oof", task, known.folds("oof", task)[0])
-        return self._voice(run, first.meta["details"]["views"][1:])
+        return self._voice(run, first.meta["details"].get("views", [IDENTITY])[1:])
 
     def _voice(self, run: Path, tta: Sequence[str]) -> Voice:
         key = run.resolve(), canonical_views(tta)
