@@ -133,8 +133,8 @@ def test_a_phase_learns_from_those_who_have_an_answer_to_it(job_of: MakeJob) -> 
     assert 0 < has_mask.sum() < len(train)
     expected = [has_label, has_label | has_mask, has_mask]
     for phase, wanted in zip(job.recipe.phases, expected, strict=True):
-        plan = plan_phase(job, phase, rows, epochs=1, class_weights=None)
-        assert plan.rows.ids == list(samples["id"].iloc[train[wanted]])
+        plan = plan_phase(job, phase, {"labelled": rows}, epochs=1, class_weights=None)
+        assert plan.pools["labelled"].ids == list(samples["id"].iloc[train[wanted]])
 
 
 def test_a_frozen_part_stays_as_it_was_to_the_bit(job_of: MakeJob) -> None:
