@@ -71,7 +71,7 @@ def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
         else:
             Competition.model_validate({"name": "readme", **content})
             competitions += 1
-    assert (len(shown), competitions) == (3, 1)
+    assert (len(shown), competitions) == (4, 1)
 
 
 def test_the_reference_pages_are_what_the_models_say() -> None:

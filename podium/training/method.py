@@ -269,10 +269,13 @@ class Method(abc.ABC):
         """
 
     def after_step(self, step: Step) -> None:  # noqa: B027 — nothing to do is the usual case
-        """Follow the weights, which have just moved."""
+        """Follow the weights, which have just moved; not called where nothing was learnt."""
 
     def evaluation_network(self) -> nn.Module:
-        """Return the network that predicts."""
+        """Return the network that predicts, where the recipe averages none (`ema_decay`).
+
+        The next phase goes on from `network`, the one that learns.
+        """
         return self.network
 
     def state_dict(self) -> dict[str, Any]:

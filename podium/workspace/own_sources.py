@@ -74,7 +74,11 @@ def find_installed(module: str) -> ModuleSpec | None:
         if spec is None or spec.submodule_search_locations is None:
             return None
         name = f"{name}.{part}"
-        spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
+        try:
+            places = list(spec.submodule_search_locations)
+        except KeyError:  # a folder without __init__.py knows its place once its parent is imported
+            return importlib.util.find_spec(module)
+        spec = PathFinder.find_spec(name, places)
     return spec
 
 

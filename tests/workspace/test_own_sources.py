@@ -11,7 +11,7 @@ import pytest
 
 from podium.errors import RecipeError
 from podium.workspace.own_modules import refresh
-from podium.workspace.own_sources import digests
+from podium.workspace.own_sources import digests, find_installed
 
 FILES = {
     "my_net.py": "import json\nimport my_code.layers\nraise RuntimeError('imported')\n",
@@ -105,3 +105,15 @@ def test_of_a_library_its_file_counts_and_of_a_folder_on_the_path_what_it_import
     (elsewhere / "my_d7.py").write_text("x = 1\n")
     assert set(of(root, "json.decoder")) == {"json.decoder"}
     assert set(of(root, "PIL.Image")) == {"PIL.Image"}
+
+
+def test_a_module_below_folders_without_init_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "outer_space" / "inner_space" / "mine.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("METRIC = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = find_installed("outer_space.inner_space.mine")
+    assert found is not None
+    assert found.origin == str(file)
