@@ -70,15 +70,14 @@ def find_installed(module: str) -> ModuleSpec | None:
     except (ImportError, ValueError):
         return None
     name = first
-    for part in rest:
-        if spec is None or spec.submodule_search_locations is None:
-            return None
-        name = f"{name}.{part}"
-        try:
-            places = list(spec.submodule_search_locations)
-        except KeyError:  # a folder without __init__.py knows its place once its parent is imported
-            return importlib.util.find_spec(module)
-        spec = PathFinder.find_spec(name, places)
+    try:
+        for part in rest:
+            if spec is None or spec.submodule_search_locations is None:
+                return None
+            name = f"{name}.{part}"
+            spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
+    except KeyError:  # a folder without __init__.py knows its place once its parent is imported
+        return importlib.util.find_spec(module)
     return spec
 
 
