@@ -33,7 +33,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["TRAINING_FORMAT", "content_digest", "folds_digest", "prediction_id", "run_id"]
 
-TRAINING_FORMAT = 1
+TRAINING_FORMAT = 2
 """Raise this by hand when podium trains differently, or when a recipe's default changes."""
 
 PREDICTION_FORMAT = 1

@@ -15,7 +15,7 @@ from podium.training import methods
 from podium.training.augment import Views
 from podium.training.batches import LABELLED, Pool
 from podium.training.job import Job
-from podium.training.method import Method, Setting
+from podium.training.method import Method, Setting, Step
 from podium.training.mixing import CUTMIX
 from podium.training.objective import Objective, build_objective, class_weights_for
 from podium.training.phase_run import PhasePlan
@@ -24,6 +24,8 @@ from podium.training.rows import Rows
 from podium.workspace import extensions
 
 __all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
+
+_FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
 
@@ -81,12 +83,15 @@ def plan_phase(
     chosen = dict(pools)
     if LABELLED in method.needs:
         chosen[LABELLED] = _answered(pools[LABELLED], phase, objective.tasks)
+    views = Views(recipe.input, job.workspace.root)
+    for stream in method.streams(_FIRST):
+        views.check(stream.views)  # what is refused is refused before an epoch is spent
     passes = {pool: rows.pass_length for pool, rows in chosen.items()}
     return PhasePlan(
         spec=phase,
         optimizer=phase.optimizer or recipe.optimizer,
         method=method,
-        views=Views(recipe.input, job.workspace.root),
+        views=views,
         epochs=epochs,
         per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
         pools=chosen,

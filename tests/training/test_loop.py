@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from podium.competition.cache import open_images
 from podium.competition.samples import truth
+from podium.errors import RecipeError
 from podium.models.network import build_network
 from podium.training.augment import build_train
 from podium.training.deadline import Deadline, OutOfTime
@@ -145,3 +146,10 @@ def test_a_run_stopped_by_time_again_and_again_ends_as_the_unbroken_one(make: Ca
     assert broken.files(0).metrics.read_bytes() == unbroken.files(0).metrics.read_bytes()
     facts = [json.loads(j.files(0).done.read_text()) for j in (broken, unbroken)]
     assert facts[0]["epochs"] == facts[1]["epochs"] == [1, 2]
+
+
+def test_an_unknown_policy_of_a_method_is_refused_before_an_epoch(make: Callable) -> None:
+    job = job_of(make(), "phases[1].method={name: fixmatch, strong: mild}")
+    with pytest.raises(RecipeError, match="there is no 'mild' among the policies"):
+        fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+    assert not job.files(0).metrics.exists()
