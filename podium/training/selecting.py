@@ -7,10 +7,8 @@ the pixels with an answer.
 
 from __future__ import annotations
 
-import itertools
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,39 +18,12 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import TaskKind
 from podium.training.hardening import Hard, harden
 from podium.training.method import Answers, Selected
+from podium.training.packed_masks import PackedMasks
 
-__all__ = ["PackedMasks", "from_state", "joined", "select", "to_state"]
-
-_FAST = 1  # of zlib's levels: pseudo-masks are large areas of one value, and shrink at any
+__all__ = ["from_state", "joined", "select", "to_state"]
 
 Index = NDArray[np.int64]
 Sureness = NDArray[np.float32]
-
-
-class PackedMasks(Sequence[Mask]):
-    """Masks kept small in memory; each is unpacked when it is read."""
-
-    def __init__(self, packed: Iterable[tuple[bytes, tuple[int, ...]]] = ()) -> None:
-        self.packed = list(packed)
-
-    def append(self, mask: Mask) -> None:
-        """Keep `mask` behind the others."""
-        self.packed.append((zlib.compress(mask.tobytes(), _FAST), mask.shape))
-
-    def __len__(self) -> int:
-        return len(self.packed)
-
-    @overload
-    def __getitem__(self, at: int) -> Mask: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> PackedMasks: ...
-
-    def __getitem__(self, at: int | slice) -> Mask | PackedMasks:
-        if isinstance(at, slice):
-            return PackedMasks(self.packed[at])
-        data, shape = self.packed[at]
-        return np.frombuffer(bytearray(zlib.decompress(data)), dtype=np.uint8).reshape(shape)
 
 
 def select(
@@ -136,7 +107,7 @@ def joined(old: Selected, new: Selected) -> Selected:
     """Return what `old` has, as it is, and behind it what `new` has."""
     masks = None
     if isinstance(old.masks, PackedMasks) and isinstance(new.masks, PackedMasks):
-        masks = PackedMasks([*old.masks.packed, *new.masks.packed])
+        masks = old.masks + new.masks
     labels = None
     if old.labels is not None and new.labels is not None:
         labels = np.concatenate([old.labels, new.labels])
@@ -158,27 +129,19 @@ def to_state(selected: Selected) -> dict[str, Any]:
     }
     if selected.labels is not None:
         state["labels"] = torch.from_numpy(selected.labels)
-    if isinstance(selected.masks, PackedMasks):
-        data = b"".join(one for one, _ in selected.masks.packed)
-        state["masks"] = torch.from_numpy(np.frombuffer(data, dtype=np.uint8).copy())
-        state["lengths"] = [len(one) for one, _ in selected.masks.packed]
-        state["shapes"] = [list(shape) for _, shape in selected.masks.packed]
+    if selected.masks is not None:
+        arrays = PackedMasks.of(selected.masks).to_arrays()
+        state |= {name: torch.from_numpy(array) for name, array in arrays.items()}
     return state
 
 
 def from_state(state: Mapping[str, Any]) -> Selected:
     """Return what `to_state` described."""
-    masks = None
-    if "masks" in state:
-        data = state["masks"].cpu().numpy().tobytes()
-        stops = np.cumsum([0, *state["lengths"]]).tolist()
-        parts = [data[start:stop] for start, stop in itertools.pairwise(stops)]
-        shapes = [tuple(shape) for shape in state["shapes"]]
-        masks = PackedMasks(zip(parts, shapes, strict=True))
+    arrays = {name: tensor.cpu().numpy() for name, tensor in state.items()}
     return Selected(
-        index=state["index"].cpu().numpy(),
-        confidence=state["confidence"].cpu().numpy(),
-        round=state["round"].cpu().numpy(),
-        labels=state["labels"].cpu().numpy() if "labels" in state else None,
-        masks=masks,
+        index=arrays["index"],
+        confidence=arrays["confidence"],
+        round=arrays["round"],
+        labels=arrays.get("labels"),
+        masks=PackedMasks.from_arrays(arrays) if "masks" in arrays else None,
     )

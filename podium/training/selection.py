@@ -17,6 +17,7 @@ from podium.competition.masks import Mask
 from podium.competition.spec import TaskKind
 from podium.errors import RunError
 from podium.training.method import Selected
+from podium.training.packed_masks import PackedMasks
 from podium.training.rows import Rows
 from podium.workspace.atomic import replacing, write_text
 
@@ -61,9 +62,7 @@ def rows_of_selected(selected: Selected, pool: Rows, kinds: Mapping[str, TaskKin
         target={} if labels is None else {"classify": labels},
         weight=np.ones(n, dtype=np.float32) if selected.weight is None else selected.weight,
         strata=None if kinds.get("classify") == "regression" else labels,
-        masks=None
-        if selected.masks is None
-        else _GivenMasks(len(pool.images), dict(zip(at, selected.masks, strict=True))),
+        masks=None if selected.masks is None else _GivenMasks(len(pool.images), at, selected.masks),
         answered=answered,
     )
 
@@ -81,10 +80,11 @@ def _missing_labels(n: int, kind: TaskKind) -> NDArray[Any]:
 
 
 class _GivenMasks:
-    """Masks of some of `n` images; None for all others."""
+    """Masks of the images `at` of `n`, not touched before one is read; None for all others."""
 
-    def __init__(self, n: int, masks: dict[int, Mask]) -> None:
+    def __init__(self, n: int, at: Sequence[int], masks: Sequence[Mask]) -> None:
         self._n, self._masks = n, masks
+        self._where = {image: number for number, image in enumerate(at)}
 
     def __len__(self) -> int:
         return self._n
@@ -94,7 +94,8 @@ class _GivenMasks:
         return None if mask is None else np.array(mask)
 
     def window(self, index: int) -> Mask | None:
-        return self._masks.get(int(index))
+        number = self._where.get(int(index))
+        return None if number is None else self._masks[number]
 
 
 def write_selected(path: Path, selected: Selected) -> None:
@@ -109,7 +110,7 @@ def write_selected(path: Path, selected: Selected) -> None:
     if selected.weight is not None:
         arrays["weight"] = selected.weight
     if selected.masks is not None:
-        arrays |= _flat(selected.masks)
+        arrays |= PackedMasks.of(selected.masks).to_arrays()
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
@@ -123,13 +124,12 @@ def read_selected(path: Path) -> Selected:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
-        masks = _masks_of(found) if "pixels" in found else None
         return Selected(
             found["index"],
             found["confidence"],
             found["round"],
             found.get("labels"),
-            masks,
+            PackedMasks.from_arrays(found) if "masks" in found else None,
             found.get("weight"),
         )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
@@ -138,19 +138,6 @@ def read_selected(path: Path) -> Selected:
             where=path,
             fix="remove the fold's folder and train it again",
         ) from error
-
-
-def _flat(masks: Sequence[Mask]) -> dict[str, NDArray[Any]]:
-    shapes = [(*mask.shape, 0)[:3] for mask in masks]  # a flat mask has 0 layers
-    pixels = [mask.reshape(-1) for mask in masks] or [np.empty(0, np.uint8)]
-    return {"pixels": np.concatenate(pixels), "shapes": np.array(shapes, np.int64).reshape(-1, 3)}
-
-
-def _masks_of(found: Mapping[str, NDArray[Any]]) -> list[Mask]:
-    shapes = [tuple(int(n) for n in shape if n) for shape in found["shapes"]]
-    stops = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-    parts = np.split(found["pixels"], stops) if shapes else []
-    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def precision_of(selected: Selected, truth: NDArray[np.int64] | None) -> float | None:

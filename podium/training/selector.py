@@ -13,6 +13,7 @@ from podium.training.asking import Asker
 from podium.training.batches import UNLABELLED, Pool
 from podium.training.fold_files import FoldFiles
 from podium.training.method import Answers
+from podium.training.packed_masks import PackedMasks
 from podium.training.phase_run import PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.selection import (
@@ -67,6 +68,8 @@ class Selector:
 
         selected = run.plan.method.start_epoch(epoch, predict)
         if selected is not None:
+            if selected.masks is not None:
+                selected = replace(selected, masks=PackedMasks.of(selected.masks))
             write_selected(self._files.selected(run.index, epoch), selected)
             run.select(Selection(selected, epoch))
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from podium.errors import RecipeError, RunError
 from podium.training.batches import LABELLED, UNLABELLED
 from podium.training.job import Job, TrainingData
 from podium.training.method import Selected
+from podium.training.packed_masks import PackedMasks
 from podium.training.pools import FoldPools, fold_pools
 from podium.training.recipe import load_recipe
 from podium.training.rows import Rows, concatenated
@@ -172,12 +175,38 @@ def test_what_was_selected_comes_back_from_disk(tmp_path: Path) -> None:
         read_selected(tmp_path / "a.npz")
 
 
+class Unpacked(PackedMasks):
+    """Masks that count how often one is unpacked."""
+
+    n = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        Unpacked.n += 1
+        return super().__getitem__(at)
+
+
+def test_selected_masks_stay_packed_until_one_is_learnt_from(tmp_path: Path) -> None:
+    masks = Unpacked.of([np.full((300, 400), i, np.uint8) for i in range(3)])
+    given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
+    write_selected(tmp_path / "a.npz", given)
+    assert (tmp_path / "a.npz").stat().st_size < 10_000
+    found = rows_of_selected(given, rows(3, 20), {"segment": "multiclass"})
+    assert found is not None
+    assert Unpacked.n == 0
+    mask = found.mask(1)
+    assert mask is not None
+    assert (mask == 1).all()
+    assert Unpacked.n == 1
+    assert isinstance(read_selected(tmp_path / "a.npz").masks, PackedMasks)
+
+
 def test_nothing_selected_comes_back_from_disk_as_nothing(tmp_path: Path) -> None:
     nothing = np.empty(0, np.int64)
     write_selected(tmp_path / "a.npz", Selected(nothing, nothing.astype("f4"), nothing, masks=[]))
     found = read_selected(tmp_path / "a.npz")
     assert len(found) == 0
-    assert found.masks == []
+    assert found.masks is not None
+    assert len(found.masks) == 0
     assert rows_of_selected(found, rows(3, 0), {"segment": "multiclass"}) is None
 
 
