@@ -16,7 +16,7 @@ from podium.training.augment import build_eval
 from podium.training.evaluation import Autocast, EvalImages, evaluating
 from podium.training.frames import bands_in_frame, seen_part
 from podium.training.method import Answers
-from podium.training.recipe import Recipe
+from podium.training.recipe import PredictSpec, Recipe
 from podium.training.rows import Rows
 from podium.training.streams import Normaliser
 from podium.training.windows import window_bands
@@ -30,7 +30,8 @@ class Asker:
     """Asks networks as they are validated: in evaluation mode, without augmentation.
 
     Args:
-        recipe: whose input size and batch size.
+        recipe: whose input size, fit and batch size; windows overlap as `predict:` has it by
+            default.
         kinds: kind of each task that is asked about.
         stride: of the networks.
         normalise: of the networks.
@@ -46,7 +47,9 @@ class Asker:
         normalise: Normaliser,
         autocast: Autocast,
     ) -> None:
-        self._recipe, self._kinds, self._stride = recipe, kinds, stride
+        # How a run predicts is not in its id, so it must not change what it learns from.
+        self._recipe = recipe.model_copy(update={"predict": PredictSpec()})
+        self._kinds, self._stride = kinds, stride
         self._normalise, self._autocast = normalise, autocast
 
     def __call__(self, network: nn.Module, rows: Rows) -> Iterator[Answers]:
