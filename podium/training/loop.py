@@ -25,9 +25,11 @@ from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import FoldFiles
 from podium.training.loggers import Logger
+from podium.training.method import Answers
 from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.recipe import Recipe
+from podium.training.rows import Rows
 from podium.training.selector import Selector
 from podium.training.standing import HistoryRow, Standing, write_metrics
 from podium.training.streams import Normaliser
@@ -89,14 +91,14 @@ class Loop:
             if recipe.ema_decay is None
             else AveragedNetwork(self._network, decay=recipe.ema_decay)
         )
-        ask = Asker(
+        self._ask = Asker(
             recipe,
             kinds,
             stride=network.stride,
             normalise=self._normalise,
             autocast=fabric.autocast,
         )
-        self._selector = Selector(files, pools, classes=classes, ask=ask)
+        self._selector = Selector(files, pools, classes=classes, ask=self._asked)
         self.standing = Standing()
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
@@ -199,6 +201,18 @@ class Loop:
         if is_whole:
             self._epoch_s = self._deadline.now() - started
         self._save_when_due()
+
+    def _asked(self, network: nn.Module, rows: Rows) -> Iterator[Answers]:
+        """Give what `network` says about `rows`, if there is time for all of them."""
+        n_batches = math.ceil(rows.pass_length / self._recipe.batch_size)
+        self._require(n_batches * self._batch_s(), "asking the network")
+        yield from self._ask(network, rows)
+
+    def _batch_s(self) -> float:
+        """Return how long a batch takes that is not learnt from: as in validation, if known."""
+        if self._validation is None or not self._evaluation_s:
+            return self._step_s
+        return self._evaluation_s / self._validation.images.n_batches
 
     def _train(self, run: PhaseRun) -> HistoryRow:
         """Finish the epoch's steps; return its mean losses."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from torch import nn
 
 from podium.errors import RecipeError
-from podium.training.asking import Asker
 from podium.training.batches import UNLABELLED, Pool
 from podium.training.fold_files import FoldFiles
 from podium.training.method import Answers
 from podium.training.packed_masks import PackedMasks
 from podium.training.phase_run import PhaseRun
 from podium.training.pools import FoldPools
+from podium.training.rows import Rows
 from podium.training.selection import (
     Selection,
     precision_of,
@@ -25,7 +25,9 @@ from podium.training.selection import (
 )
 from podium.training.standing import HistoryRow
 
-__all__ = ["Selector"]
+__all__ = ["Ask", "Selector"]
+
+Ask = Callable[[nn.Module, Rows], Iterator[Answers]]
 
 
 class Selector:
@@ -35,11 +37,11 @@ class Selector:
         files: the fold's folder.
         pools: what the fold's training may see.
         classes: names of the classes of labels; empty where labels are numbers.
-        ask: asks a network about samples.
+        ask: asks a network about samples, in their order.
     """
 
     def __init__(
-        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], ask: Asker
+        self, files: FoldFiles, pools: FoldPools, *, classes: Sequence[str], ask: Ask
     ) -> None:
         self._files, self._pools, self._classes, self._ask = files, pools, classes, ask
 
