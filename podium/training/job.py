@@ -97,6 +97,12 @@ class Job:
         """The tasks that the recipe's network answers."""
         return answered_tasks(self.recipe, self.competition)
 
+    @property
+    def balances_masks(self) -> bool:
+        """Whether `sampling: balanced` balances the classes of masks, and not those of labels."""
+        by_masks = balanced_task(self.competition, self.tasks) == "segment"
+        return self.recipe.sampling == "balanced" and by_masks
+
     def samples(self, split: Split) -> pd.DataFrame:
         """Return the samples that `split` predicts, read once; "oof" predicts those of `data`."""
         if split == "oof":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from podium.competition.masks import n_mask_classes
 from podium.errors import RecipeError
 from podium.training import methods
 from podium.training.augment import Views
@@ -21,6 +22,7 @@ from podium.training.objective import Objective, build_objective, class_weights_
 from podium.training.phase_run import PhasePlan
 from podium.training.recipe import Phase, Recipe
 from podium.training.rows import Rows
+from podium.training.selection import AskedOfMasks
 from podium.workspace import extensions
 
 __all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
@@ -97,7 +99,14 @@ def plan_phase(
         pools=chosen,
         kinds=kinds,
         objectives=by_task,
+        asked_of_masks=_asked_of_masks(job),
     )
+
+
+def _asked_of_masks(job: Job) -> AskedOfMasks | None:
+    if not job.balances_masks and job.recipe.empty_share is None:
+        return None
+    return AskedOfMasks(n_mask_classes(job.competition), job.balances_masks)
 
 
 def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float64] | None:

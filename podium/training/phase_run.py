@@ -24,7 +24,7 @@ from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 from podium.training.rows import Rows
-from podium.training.selection import Selection, rows_of_selected
+from podium.training.selection import AskedOfMasks, Selection, rows_of_selected
 from podium.training.streams import Feed, HostBatch, Normaliser
 
 __all__ = ["PhasePlan", "PhaseRun"]
@@ -44,6 +44,7 @@ class PhasePlan:
         pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
         kinds: kind of each task that the network has a head for.
         objectives: the losses of each task, for samples that are not learnt from.
+        asked_of_masks: what samples that the method answers must tell of their masks.
     """
 
     spec: Phase
@@ -55,6 +56,7 @@ class PhasePlan:
     pools: Mapping[Pool, Rows]
     kinds: Mapping[str, TaskKind] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
+    asked_of_masks: AskedOfMasks | None = None
 
     @property
     def is_scored(self) -> bool:
@@ -135,7 +137,9 @@ class PhaseRun:
         """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
         self.selection = selection
         unlabelled = self.plan.pools[UNLABELLED]
-        rows = rows_of_selected(selection.selected, unlabelled, self.plan.kinds)
+        rows = rows_of_selected(
+            selection.selected, unlabelled, self.plan.kinds, self.plan.asked_of_masks
+        )
         since = selection.epoch * self.per_epoch
         self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 

@@ -21,7 +21,7 @@ from podium.competition.spec import Competition, TaskKind
 from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
-from podium.training.job import Job, balanced_task, cached_side
+from podium.training.job import Job, cached_side
 from podium.training.pseudo_gate import PseudoLabels, check_images, honest_table, open_pseudo
 from podium.training.pseudo_tables import (
     FoldTable,
@@ -180,12 +180,11 @@ class _Taught:
             known = self.known["segment"][self.kept]
             masks = _open_masks(self, known, progress)
         rows = replace(rows, masks=masks, answered={**rows.answered, "segment": known})
-        recipe, competition = self.job.recipe, self.job.competition
-        by_masks = balanced_task(competition, self.job.tasks) == "segment"
-        is_balanced = recipe.sampling == "balanced" and by_masks
-        if not is_balanced and recipe.empty_share is None:
+        is_balanced = self.job.balances_masks
+        if not is_balanced and self.job.recipe.empty_share is None:
             return rows
-        has_class, is_blank = _shown(masks, len(rows), n_mask_classes(competition), progress)
+        n_classes = n_mask_classes(self.job.competition)
+        has_class, is_blank = _shown(masks, len(rows), n_classes, progress)
         # As the training rows have them: who says nothing is a stratum of its own.
         strata = np.column_stack([has_class, ~known]) if is_balanced else rows.strata
         return replace(rows, empty=known & is_blank, strata=strata)

@@ -13,15 +13,17 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask
+from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import TaskKind
 from podium.errors import RunError
 from podium.training.method import Selected
 from podium.training.packed_masks import PackedMasks
+from podium.training.pseudo_tables import classes_in
 from podium.training.rows import Rows
 from podium.workspace.atomic import replacing, write_text
 
 __all__ = [
+    "AskedOfMasks",
     "Selection",
     "known_labels",
     "precision_of",
@@ -33,6 +35,19 @@ __all__ = [
 
 
 @dataclass(frozen=True)
+class AskedOfMasks:
+    """What the sampling of a recipe asks about masks.
+
+    Attributes:
+        n_classes: that a mask tells apart beside background.
+        balanced: whether their classes are to come as often as each other.
+    """
+
+    n_classes: int
+    balanced: bool
+
+
+@dataclass(frozen=True)
 class Selection:
     """What a method selected, and at the beginning of which epoch of its phase."""
 
@@ -40,13 +55,20 @@ class Selection:
     epoch: int
 
 
-def rows_of_selected(selected: Selected, pool: Rows, kinds: Mapping[str, TaskKind]) -> Rows | None:
+def rows_of_selected(
+    selected: Selected,
+    pool: Rows,
+    kinds: Mapping[str, TaskKind],
+    asked: AskedOfMasks | None = None,
+) -> Rows | None:
     """Return the selected samples of `pool` as rows to learn from; None where none is selected.
 
     Args:
         selected: what the method returned.
         pool: the unlabelled samples.
         kinds: kind of each task that the network has a head for.
+        asked: what must be known of their masks, so that they can be sampled beside the labelled
+            ones; None: nothing.
     """
     if not len(selected):
         return None
@@ -57,14 +79,33 @@ def rows_of_selected(selected: Selected, pool: Rows, kinds: Mapping[str, TaskKin
         answered["classify"] = known_labels(labels)
     if "segment" in kinds:
         answered["segment"] = np.full(n, selected.masks is not None)
-    return replace(
+    rows = replace(
         chosen,
         target={} if labels is None else {"classify": labels},
         weight=np.ones(n, dtype=np.float32) if selected.weight is None else selected.weight,
-        strata=None if kinds.get("classify") == "regression" else labels,
+        strata=_strata(labels, kinds.get("classify")),
         masks=None if selected.masks is None else _GivenMasks(len(pool.images), at, selected.masks),
         answered=answered,
     )
+    return rows if asked is None else _with_shown(rows, asked)
+
+
+def _strata(labels: NDArray[Any] | None, kind: TaskKind | None) -> NDArray[Any] | None:
+    # Unknown is one stratum with the labelled samples that have no label, who say -1.
+    return None if labels is None or kind == "regression" else np.nan_to_num(labels, nan=-1)
+
+
+def _with_shown(rows: Rows, asked: AskedOfMasks) -> Rows:
+    has_class = np.zeros((len(rows), asked.n_classes), dtype=np.uint8)
+    is_known = np.zeros(len(rows), dtype=bool)
+    for row in range(len(rows)):
+        mask = None if rows.masks is None else rows.whole_mask(row)
+        if mask is not None:
+            has_class[row] = classes_in(mask, asked.n_classes)
+            is_known[row] = (mask != IGNORE).any()
+    # As the training rows have them: of whom nothing is known is a stratum of its own.
+    strata = np.column_stack([has_class, ~is_known]) if asked.balanced else rows.strata
+    return replace(rows, empty=is_known & ~has_class.any(axis=1), strata=strata)
 
 
 def known_labels(labels: NDArray[Any]) -> NDArray[np.bool_]:

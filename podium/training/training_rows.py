@@ -17,7 +17,7 @@ from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import RecipeError
 from podium.training.crops import Places, Tiles, find_places
-from podium.training.job import Job, balanced_task, cached_side, image_paths
+from podium.training.job import Job, cached_side, image_paths
 from podium.training.rows import Rows
 from podium.training.targets import MaskForm
 from podium.workspace.cores import n_cores
@@ -111,15 +111,15 @@ def with_strata_of_masks(rows: Rows, samples: pd.DataFrame, job: Job, progress: 
         if recipe.empty_share is not None:
             raise RecipeError("empty_share is about masks, and the network has no head for them")
         return rows
-    by_masks = balanced_task(competition, job.tasks) == "segment"
-    is_balanced = recipe.sampling == "balanced" and by_masks
-    if not is_balanced and recipe.empty_share is None:
+    if not job.balances_masks and recipe.empty_share is None:
         return rows
     facts = read_mask_facts(job.workspace, competition, samples, progress=progress)
     # Who has no mask, or one of which nothing is known, is a stratum of its own, beside the classes
     # and what shows none of them.
     strata = np.column_stack([facts.has_class, np.isnan(facts.coverage)])
-    return replace(rows, empty=facts.coverage == 0, strata=strata if is_balanced else rows.strata)
+    return replace(
+        rows, empty=facts.coverage == 0, strata=strata if job.balances_masks else rows.strata
+    )
 
 
 def with_tiles(rows: Rows, job: Job, progress: Progress, *, foreground: float = 0.0) -> Rows:

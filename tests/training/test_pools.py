@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError
 from podium.training.batches import LABELLED, UNLABELLED
@@ -20,6 +21,7 @@ from podium.training.pools import FoldPools, fold_pools
 from podium.training.recipe import load_recipe
 from podium.training.rows import Rows, concatenated
 from podium.training.selection import (
+    AskedOfMasks,
     known_labels,
     precision_of,
     read_selected,
@@ -223,6 +225,28 @@ def test_selected_samples_are_rows_with_the_given_answers() -> None:
     assert mask is not None
     assert mask.shape == (2, 7)
     assert found.weight.tolist() == [1, 1]
+
+
+def test_selected_masks_tell_what_the_sampling_asks_of_them() -> None:
+    unknown = np.full((2, 2), IGNORE, np.uint8)
+    masks = [np.array([[0, 2]], np.uint8), np.zeros((3, 3), np.uint8), unknown]
+    given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
+    kinds: Any = {"segment": "multiclass"}
+    found = rows_of_selected(given, rows(3, 20), kinds, AskedOfMasks(2, balanced=True))
+    assert found is not None
+    assert found.empty.tolist() == [False, True, False]  # type: ignore[union-attr]
+    assert found.strata.tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 1]]  # type: ignore[union-attr]
+    found = rows_of_selected(given, rows(3, 20), kinds, AskedOfMasks(2, balanced=False))
+    assert found is not None
+    assert found.empty is not None
+    assert found.strata is None
+
+
+def test_selected_samples_without_a_label_are_in_the_stratum_of_labelled_ones_without() -> None:
+    given = replace(selected(), labels=np.array([np.nan, 1.0], np.float32))
+    found = rows_of_selected(given, rows(3, 20), {"classify": "binary"})
+    assert found is not None
+    assert found.strata.tolist() == [-1, 1]  # type: ignore[union-attr]
 
 
 def test_precision_is_of_those_whose_truth_is_known() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,11 @@ import yaml
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
+from podium.training.asking import Asker
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fitting import fit_fold
 from podium.training.job import Job, TrainingData
-from podium.training.recipe import Phase, Recipe, load_recipe
+from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -211,6 +213,17 @@ def two_heads(root: Path, phase: dict[str, Any], **recipe: Any) -> Job:
     return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
 
 
+WINDOWS: dict[str, Any] = {
+    "input": {"size": 32, "train": "weak", "fit": "tile"},
+    "model": {
+        "backbone": "cnn",
+        "pretrained": False,
+        "options": {"widths": [8, 16]},
+        "heads": {"segment": {"decoder": "linear"}},
+    },
+}
+
+
 @pytest.mark.parametrize("mode", ["append", "permanent", "local", "classical"])
 def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
     tmp_path: Path, mode: str
@@ -226,19 +239,46 @@ def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
         assert {line["label"] for line in selected} <= {"coat", "dress", ""}
 
 
+@pytest.mark.parametrize("mode", ["append", "local"])
+def test_classes_of_masks_are_balanced_with_those_that_the_network_drew(
+    tmp_path: Path, mode: str
+) -> None:
+    method = {"name": "pseudo_label", "mode": mode, "threshold": 0.4}
+    _, selected = fit(two_heads(tmp_path, {"method": method}, sampling="balanced"))
+    assert selected
+
+
+def test_how_a_run_predicts_changes_nothing_of_what_it_selects(tmp_path: Path) -> None:
+    def trained(name: str, **predict: Any) -> list[dict[str, str]]:
+        method = {"name": "pseudo_label", "threshold": 0}
+        job = two_heads(tmp_path / name, {"method": method, "epochs": 1}, **WINDOWS)
+        recipe = job.recipe.model_copy(update={"predict": PredictSpec(**predict)})
+        return fit(dataclasses.replace(job, recipe=recipe))[1]
+
+    assert trained("a") == trained("b", overlap=0, weights="flat")
+
+
+def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("the network was asked")
+
+    job = job_of(make(n_test=20), warm_up=1, epochs=1, threshold=0)
+    monkeypatch.setattr(Asker, "__call__", never)
+    clock = Clock()
+    # After three steps of a second each: two batches are to be validated, three to be asked about.
+    with pytest.raises(OutOfTime, match="asking"):
+        fit_fold(job, 0, deadline=Deadline(5.5, clock=clock), progress=clock)
+    monkeypatch.undo()
+    _, selected = fit(job)
+    assert selected
+
+
 @pytest.mark.parametrize("mode", ["append", "permanent", "local", "classical"])
 def test_windows_learn_from_the_masks_of_the_network(tmp_path: Path, mode: str) -> None:
-    job = two_heads(
-        tmp_path,
-        {"method": {"name": "pseudo_label", "mode": mode, "threshold": 0.3}},
-        input={"size": 32, "train": "weak", "fit": "tile"},
-        model={
-            "backbone": "cnn",
-            "pretrained": False,
-            "options": {"widths": [8, 16]},
-            "heads": {"segment": {"decoder": "linear"}},
-        },
-    )
+    method = {"name": "pseudo_label", "mode": mode, "threshold": 0.3}
+    job = two_heads(tmp_path, {"method": method}, **WINDOWS)
     history, selected = fit(job)
     assert all(float(line["valid_loss"]) > 0 for line in history)
     assert mode == "classical" or len(selected) == 8
