@@ -28,9 +28,9 @@ from podium.training.loggers import Logger
 from podium.training.method import Answers
 from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.pools import FoldPools
+from podium.training.pseudo_pool import PseudoPool
 from podium.training.recipe import Recipe
 from podium.training.rows import Rows
-from podium.training.selector import Selector
 from podium.training.standing import HistoryRow, Standing, write_metrics
 from podium.training.streams import Normaliser
 from podium.training.validation import Judgement, Validation
@@ -98,7 +98,7 @@ class Loop:
             normalise=self._normalise,
             autocast=fabric.autocast,
         )
-        self._selector = Selector(files, pools, classes=classes, ask=self._asked)
+        self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
         self.standing = Standing()
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
@@ -154,16 +154,16 @@ class Loop:
         if self._waiting_state is not None:
             run.load_state_dict(self._waiting_state)
             if (selected_in := self._waiting_state["selected_in"]) is not None:
-                self._selector.restore(run, selected_in)
+                self._pseudo.restore(run, selected_in)
             self._waiting_state = None
         self._evaluated = run.evaluation_network()
         if standing.phase == standing.epoch == standing.step == 0 and not standing.stages:
             self._note_start(run)
         while standing.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
-        self._selector.write_table(run)
+        self._pseudo.write_table(run)
         self._current = None
-        standing.note_stage(plan.spec.name, self._last_scores(), self._selector.facts(run))
+        standing.note_stage(plan.spec.name, self._last_scores(), self._pseudo.facts(run))
         standing.next_phase()
 
     def _note_start(self, run: PhaseRun) -> None:
@@ -183,14 +183,14 @@ class Loop:
         standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
         self._require(self._epoch_s, "an epoch")
         if is_whole:
-            self._selector.start_epoch(run, standing.epoch, self._evaluated)
+            self._pseudo.start_epoch(run, standing.epoch, self._evaluated)
         losses = self._train(run)
         row: HistoryRow = {
             "phase": run.plan.spec.name,
             "epoch": standing.epoch + 1,
             "lr": run.lr((standing.epoch + 1) * run.per_epoch - 1),
             **losses,
-            **self._selector.facts(run),
+            **self._pseudo.facts(run),
         }
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
@@ -331,7 +331,7 @@ class Loop:
                 "phase": None if run is None else run.state_dict(),
             },
         )
-        self._selector.forget_others(run)
+        self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started
 

@@ -22,7 +22,7 @@ from podium.training.objective import Objective, build_objective, class_weights_
 from podium.training.phase_run import PhasePlan
 from podium.training.recipe import Phase, Recipe
 from podium.training.rows import Rows
-from podium.training.selection import AskedOfMasks
+from podium.training.selected_rows import AskedOfMasks
 from podium.workspace import extensions
 
 __all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
@@ -97,7 +97,6 @@ def plan_phase(
         epochs=epochs,
         per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
         pools=chosen,
-        kinds=kinds,
         objectives=by_task,
         asked_of_masks=_asked_of_masks(job),
     )

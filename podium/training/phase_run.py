@@ -11,7 +11,6 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
 from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
 from podium.training.augment import Views
@@ -24,7 +23,7 @@ from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 from podium.training.rows import Rows
-from podium.training.selection import AskedOfMasks, Selection, rows_of_selected
+from podium.training.selected_rows import AskedOfMasks, Selection, rows_of_selected
 from podium.training.streams import Feed, HostBatch, Normaliser
 
 __all__ = ["PhasePlan", "PhaseRun"]
@@ -42,7 +41,6 @@ class PhasePlan:
         epochs: how many to run; the schedule always plans for `spec.epochs`.
         per_epoch: optimiser steps of an epoch.
         pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
-        kinds: kind of each task that the network has a head for.
         objectives: the losses of each task, for samples that are not learnt from.
         asked_of_masks: what samples that the method answers must tell of their masks.
     """
@@ -54,7 +52,6 @@ class PhasePlan:
     epochs: int
     per_epoch: int
     pools: Mapping[Pool, Rows]
-    kinds: Mapping[str, TaskKind] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
     asked_of_masks: AskedOfMasks | None = None
 
@@ -137,9 +134,8 @@ class PhaseRun:
         """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
         self.selection = selection
         unlabelled = self.plan.pools[UNLABELLED]
-        rows = rows_of_selected(
-            selection.selected, unlabelled, self.plan.kinds, self.plan.asked_of_masks
-        )
+        labelled, asked = self.plan.pools[LABELLED], self.plan.asked_of_masks
+        rows = rows_of_selected(selection.selected, unlabelled, labelled, asked)
         since = selection.epoch * self.per_epoch
         self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 

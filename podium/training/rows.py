@@ -14,7 +14,7 @@ from podium.competition.masks import Mask
 from podium.training.crops import Tiles, Window
 from podium.training.targets import MaskForm
 
-__all__ = ["ImageStore", "MaskStore", "Rows", "concatenated"]
+__all__ = ["ImageStore", "MaskStore", "Rows", "concatenated", "missing_answers"]
 
 Pixels = NDArray[np.uint8]
 Positions = NDArray[np.int64]
@@ -161,6 +161,12 @@ def concatenated(parts: Sequence[Rows]) -> Rows:
         empty=_joined([one.empty for one in parts]),
         tiles=_joined_tiles(parts),
     )
+
+
+def missing_answers(n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """Return `n` answers in the form of `like` that nobody knows."""
+    is_class = np.issubdtype(like.dtype, np.integer)
+    return np.full((n, *like.shape[1:]), -1 if is_class else np.nan, dtype=like.dtype)
 
 
 def _joined_tiles(parts: Sequence[Rows]) -> Tiles | None:

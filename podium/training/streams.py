@@ -20,7 +20,7 @@ from torch import Tensor
 from podium.training.crops import Window
 from podium.training.method import LABELLED, Batch, Pool, Step, Stream, ViewSpec
 from podium.training.randomness import derive
-from podium.training.rows import Rows, concatenated
+from podium.training.rows import Rows, concatenated, missing_answers
 from podium.training.sampling import order
 from podium.training.showing import (
     Look,
@@ -288,16 +288,13 @@ def _completed(rows: Rows, like: Mapping[str, NDArray[Any]], *, has_empty: bool)
     empty = np.zeros(len(rows), dtype=bool) if rows.empty is None and has_empty else rows.empty
     return replace(
         rows,
-        target={**rows.target, **{task: _missing(len(rows), missing[task]) for task in missing}},
+        target={
+            **rows.target,
+            **{task: missing_answers(len(rows), missing[task]) for task in missing},
+        },
         answered={**rows.answered, **unknown},
         empty=empty,
     )
-
-
-def _missing(n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """Return `n` answers in the form of `like` that nobody knows."""
-    is_class = np.issubdtype(like.dtype, np.integer)
-    return np.full((n, *like.shape[1:]), -1 if is_class else np.nan, dtype=like.dtype)
 
 
 def _visited(visits: NDArray[np.int64] | None, values: Any) -> Any:

@@ -20,15 +20,9 @@ from podium.training.packed_masks import PackedMasks
 from podium.training.pools import FoldPools, fold_pools
 from podium.training.recipe import load_recipe
 from podium.training.rows import Rows, concatenated
-from podium.training.selection import (
-    AskedOfMasks,
-    known_labels,
-    precision_of,
-    read_selected,
-    rows_of_selected,
-    write_selected,
-    write_table,
-)
+from podium.training.selected_files import read_selected, write_selected
+from podium.training.selected_rows import AskedOfMasks, has_label, rows_of_selected
+from podium.training.selected_table import precision_of, write_table
 from podium.training.targets import MaskForm
 from podium.training.training_rows import training_rows
 from podium.workspace.layout import Workspace
@@ -192,7 +186,7 @@ def test_selected_masks_stay_packed_until_one_is_learnt_from(tmp_path: Path) -> 
     given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
     write_selected(tmp_path / "a.npz", given)
     assert (tmp_path / "a.npz").stat().st_size < 10_000
-    found = rows_of_selected(given, rows(3, 20), {"segment": "multiclass"})
+    found = rows_of_selected(given, rows(3, 20), rows(2, 0, masks=True))
     assert found is not None
     assert Unpacked.n == 0
     mask = found.mask(1)
@@ -209,13 +203,12 @@ def test_nothing_selected_comes_back_from_disk_as_nothing(tmp_path: Path) -> Non
     assert len(found) == 0
     assert found.masks is not None
     assert len(found.masks) == 0
-    assert rows_of_selected(found, rows(3, 0), {"segment": "multiclass"}) is None
+    assert rows_of_selected(found, rows(3, 0), rows(2, 0)) is None
 
 
 def test_selected_samples_are_rows_with_the_given_answers() -> None:
     pool = rows(3, 20)
-    kinds = {"classify": "multiclass", "segment": "multiclass"}
-    found = rows_of_selected(selected(), pool, kinds)  # type: ignore[arg-type]
+    found = rows_of_selected(selected(), pool, rows(2, 0, masks=True))
     assert found is not None
     assert found.ids == ["20", "22"]  # rows 2 and 0 of the pool, which is in falling order
     assert [found.pixels(row)[0, 0, 0] for row in range(2)] == [20, 22]
@@ -231,12 +224,12 @@ def test_selected_masks_tell_what_the_sampling_asks_of_them() -> None:
     unknown = np.full((2, 2), IGNORE, np.uint8)
     masks = [np.array([[0, 2]], np.uint8), np.zeros((3, 3), np.uint8), unknown]
     given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
-    kinds: Any = {"segment": "multiclass"}
-    found = rows_of_selected(given, rows(3, 20), kinds, AskedOfMasks(2, balanced=True))
+    labelled = rows(2, 0, masks=True)
+    found = rows_of_selected(given, rows(3, 20), labelled, AskedOfMasks(2, balanced=True))
     assert found is not None
     assert found.empty.tolist() == [False, True, False]  # type: ignore[union-attr]
     assert found.strata.tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 1]]  # type: ignore[union-attr]
-    found = rows_of_selected(given, rows(3, 20), kinds, AskedOfMasks(2, balanced=False))
+    found = rows_of_selected(given, rows(3, 20), labelled, AskedOfMasks(2, balanced=False))
     assert found is not None
     assert found.empty is not None
     assert found.strata is None
@@ -244,9 +237,20 @@ def test_selected_masks_tell_what_the_sampling_asks_of_them() -> None:
 
 def test_selected_samples_without_a_label_are_in_the_stratum_of_labelled_ones_without() -> None:
     given = replace(selected(), labels=np.array([np.nan, 1.0], np.float32))
-    found = rows_of_selected(given, rows(3, 20), {"classify": "binary"})
+    labelled = replace(rows(2, 0), strata=np.array([0, -1]))
+    found = rows_of_selected(given, rows(3, 20), labelled)
     assert found is not None
     assert found.strata.tolist() == [-1, 1]  # type: ignore[union-attr]
+
+
+def test_selected_masks_join_samples_that_have_several_labels_each() -> None:
+    labelled = rows(2, 0, masks=True)
+    labelled = replace(labelled, target={"classify": np.ones((2, 3), np.float32)})
+    found = rows_of_selected(replace(selected(), labels=None), rows(3, 20), labelled)
+    assert found is not None
+    both = concatenated([labelled, found]).target["classify"]
+    np.testing.assert_array_equal(both, [[1] * 3] * 2 + [[np.nan] * 3] * 2)
+    assert found.answered["classify"].tolist() == [False, False]
 
 
 def test_precision_is_of_those_whose_truth_is_known() -> None:
@@ -258,10 +262,10 @@ def test_precision_is_of_those_whose_truth_is_known() -> None:
     assert precision_of(given, None) is None
 
 
-def test_known_labels_are_neither_minus_one_nor_nan() -> None:
-    assert known_labels(np.array([0, -1, 2])).tolist() == [True, False, True]
+def test_a_label_is_neither_minus_one_nor_nan() -> None:
+    assert has_label(np.array([0, -1, 2])).tolist() == [True, False, True]
     rows = np.array([[np.nan, np.nan], [0.0, np.nan], [1.0, 1.0]])
-    assert known_labels(rows).tolist() == [False, True, True]
+    assert has_label(rows).tolist() == [False, True, True]
 
 
 def test_the_table_keeps_what_other_phases_selected(tmp_path: Path) -> None:

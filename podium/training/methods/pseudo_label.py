@@ -35,6 +35,7 @@ from torch import Tensor
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.training.by_confidence import joined, select
 from podium.training.hardening import Hard, harden, probabilities
 from podium.training.method import (
     LABELLED,
@@ -52,7 +53,7 @@ from podium.training.method import (
     ViewSpec,
 )
 from podium.training.mixing import mix_batch
-from podium.training.selecting import from_state, joined, select, to_state
+from podium.training.selected_files import from_state, to_state
 
 __all__ = ["METHOD"]
 

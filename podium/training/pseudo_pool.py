@@ -1,4 +1,4 @@
-"""Lets the method of a phase answer unlabelled samples, and keeps what it answered."""
+"""The pool PSEUDO of a fold: filled by the method of a phase, kept for an interrupted one."""
 
 from __future__ import annotations
 
@@ -16,21 +16,17 @@ from podium.training.packed_masks import PackedMasks
 from podium.training.phase_run import PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.rows import Rows
-from podium.training.selection import (
-    Selection,
-    precision_of,
-    read_selected,
-    write_selected,
-    write_table,
-)
+from podium.training.selected_files import read_selected, write_selected
+from podium.training.selected_rows import Selection
+from podium.training.selected_table import precision_of, write_table
 from podium.training.standing import HistoryRow
 
-__all__ = ["Ask", "Selector"]
+__all__ = ["Ask", "PseudoPool"]
 
 Ask = Callable[[nn.Module, Rows], Iterator[Answers]]
 
 
-class Selector:
+class PseudoPool:
     """Keeps the pool PSEUDO of a fold's phases, so that an interrupted one finds it again.
 
     Args:

@@ -20,7 +20,7 @@ from podium.training.hardening import Hard, harden
 from podium.training.method import Answers, Selected
 from podium.training.packed_masks import PackedMasks
 
-__all__ = ["from_state", "joined", "select", "to_state"]
+__all__ = ["joined", "select"]
 
 Index = NDArray[np.int64]
 Sureness = NDArray[np.float32]
@@ -117,31 +117,4 @@ def joined(old: Selected, new: Selected) -> Selected:
         round=np.concatenate([old.round, new.round]),
         labels=labels,
         masks=masks,
-    )
-
-
-def to_state(selected: Selected) -> dict[str, Any]:
-    """Return `selected` as tensors, numbers and lists, for a checkpoint."""
-    state: dict[str, Any] = {
-        "index": torch.from_numpy(selected.index),
-        "confidence": torch.from_numpy(selected.confidence),
-        "round": torch.from_numpy(selected.round),
-    }
-    if selected.labels is not None:
-        state["labels"] = torch.from_numpy(selected.labels)
-    if selected.masks is not None:
-        arrays = PackedMasks.of(selected.masks).to_arrays()
-        state |= {name: torch.from_numpy(array) for name, array in arrays.items()}
-    return state
-
-
-def from_state(state: Mapping[str, Any]) -> Selected:
-    """Return what `to_state` described."""
-    arrays = {name: tensor.cpu().numpy() for name, tensor in state.items()}
-    return Selected(
-        index=arrays["index"],
-        confidence=arrays["confidence"],
-        round=arrays["round"],
-        labels=arrays.get("labels"),
-        masks=PackedMasks.from_arrays(arrays) if "masks" in arrays else None,
     )
