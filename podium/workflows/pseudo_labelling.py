@@ -75,9 +75,10 @@ def pseudo_label(
     title = f"pseudo-{teachers.source.name}" if name is None else name
     target = workspace.pseudo / f"{title}-{short_digest(inputs)}"
     if target.is_dir():
-        progress.say(f"  {target.name} is there already")
-        return target
+        return _kept(target, progress)
     with hold(workspace.private / "locks" / f"{target.name}.lock", what=target.name):
+        if target.is_dir():  # another process made it since
+            return _kept(target, progress)
         workspace.pseudo.mkdir(parents=True, exist_ok=True)
         sweep(workspace.pseudo)  # what a killed process left there
         making = _Making.of(workspace, competition, teachers, chosen, threshold, progress)
@@ -103,6 +104,11 @@ def pseudo_label(
                 },
             )
             write_record(folder, record)
+    return target
+
+
+def _kept(target: Path, progress: Progress) -> Path:
+    progress.say(f"  {target.name} is there already")
     return target
 
 
@@ -143,6 +149,7 @@ def _inputs(
         "ensembles": {
             one.task: {
                 "method": one.method,
+                "weights": {str(fold): list(one.weights[fold]) for fold, _ in teachers.tables},
                 "voices": [[v.facts(s, progress) for s in splits] for v in one.voices],
             }
             for one in teachers.ensembles

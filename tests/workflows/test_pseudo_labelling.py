@@ -7,6 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +24,7 @@ from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.confidence import label_confidence
 from podium.training.pseudo_gate import honest_table, open_pseudo
-from podium.workflows import pseudo_labelling
+from podium.workflows import finding_teachers, pseudo_labelling
 from podium.workflows.pseudo_labelling import pseudo_label
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -172,6 +174,33 @@ def test_the_same_again_does_nothing(copy: Path) -> None:
     assert {p: p.stat().st_mtime_ns for p in (copy / "pseudo").rglob("*")} == before
     podium(copy, "pseudo", "tiny", "--threshold", "0.5")
     assert len(list((copy / "pseudo").glob("pseudo-tiny-*"))) == 2
+
+
+def test_what_another_process_made_meanwhile_is_kept(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    podium(copy, "pseudo", "tiny")
+    made = folder_of(copy, "pseudo-tiny")
+    away = made.rename(copy / "away")
+
+    @contextmanager
+    def too_late(*_: object, **__: object) -> Iterator[None]:
+        away.rename(made)  # the other one finished before the lock was ours
+        yield
+
+    monkeypatch.setattr(pseudo_labelling, "hold", too_late)
+    assert "is there already" in podium(copy, "pseudo", "tiny")
+
+
+def test_other_weights_of_a_blend_are_other_pseudo_labels(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+    for weights in ((0.5, 0.5), (0.25, 0.75)):  # as another metric, or another search, fits them
+        fitted = dict.fromkeys((0, 1, 2), weights)
+        monkeypatch.setattr(finding_teachers, "weights_by_fold", lambda _, fitted=fitted: fitted)
+        ids.append(answer(copy, "pseudo", "both")["id"])
+    assert ids[0] != ids[1]
 
 
 def test_show_and_ledger_know_pseudo_labels(copy: Path) -> None:
@@ -365,7 +394,7 @@ DYING = """
 import os, sys
 from pathlib import Path
 from podium.competition.spec import load_competition
-from podium.workflows import pseudo_labelling
+from podium.workflows import finding_teachers, pseudo_labelling
 from podium.workspace.layout import Workspace
 
 root, write = Path(sys.argv[1]), pseudo_labelling.write_fold
