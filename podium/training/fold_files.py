@@ -1,8 +1,8 @@
 """The folder of one fold model, and what its files say about how far it is (no torch here).
 
 fold-K/  .lock · resume.pt, selected-P-E.npz (while training) · last.pt, best.pt (the network that
-predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (written last: the fold
-is trained)
+predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the fold is trained:
+written when all else is there)
 """
 
 from __future__ import annotations
@@ -104,7 +104,11 @@ class FoldFiles:
         return dict(facts)
 
     def write_done(self, facts: dict[str, Any]) -> None:
-        """Say that the fold is trained; what was kept for resuming is removed first."""
+        """Say that the fold is trained, and remove what was kept for resuming."""
+        write_json(self.done, facts)
+        self.forget_unfinished()
+
+    def forget_unfinished(self) -> None:
+        """Remove what an unfinished training needs; whoever was killed here has left some."""
         self.resume.unlink(missing_ok=True)
         self.forget_selected()
-        write_json(self.done, facts)

@@ -169,6 +169,7 @@ def _do_fold(job: Job, fold: Fold, deadline: Deadline, progress: Progress) -> No
             from podium.training.fitting import fit_fold
 
             fit_fold(job, fold, deadline=deadline, progress=progress)
+        files.forget_unfinished()
         predicting.predict_fold(job, fold, deadline=deadline, progress=progress)
 
 
