@@ -45,11 +45,12 @@ class PseudoPool:
         """Let the method of `run` select; `network` is the one that predicts.
 
         Raises:
-            RecipeError: every unlabelled sample is one of the fold's own.
+            RecipeError: every unlabelled sample is one of the fold's own; or the method asks about,
+                or answers, a pool that its `needs` does not name.
         """
 
         def predict(pool: Pool) -> Iterator[Answers]:
-            rows = run.plan.pools[pool]
+            rows = _rows_of(run, pool)
             if pool != UNLABELLED:
                 yield from self._ask(network, rows)
                 return
@@ -66,6 +67,7 @@ class PseudoPool:
 
         selected = run.plan.method.start_epoch(epoch, predict)
         if selected is not None:
+            _rows_of(run, UNLABELLED)
             if selected.masks is not None:
                 selected = replace(selected, masks=PackedMasks.of(selected.masks))
             write_selected(self._files.selected(run.index, epoch), selected)
@@ -102,3 +104,13 @@ class PseudoPool:
                 sources=self._pools.sources,
                 classes=self._classes,
             )
+
+
+def _rows_of(run: PhaseRun, pool: Pool) -> Rows:
+    if pool not in run.plan.pools:
+        raise RecipeError(
+            f"the method has no pool {pool!r}, which it asks about, or answers",
+            where=f"phase {run.plan.spec.name}, method {run.plan.spec.method.name}",
+            fix=f"name it in the method's `needs`, as {UNLABELLED!r}, or ask about another",
+        )
+    return run.plan.pools[pool]

@@ -194,6 +194,14 @@ class TestPermanent:
 
 
 class TestLocal:
+    @pytest.mark.parametrize(("batch_size", "learns"), [(4, False), (1, True)])
+    def test_one_image_alone_teaches_nothing_unless_every_batch_is_one(
+        self, batch_size: int, learns: bool
+    ) -> None:
+        of = make(mode="local", batch_size=batch_size, threshold=0.5)
+        made = {PSEUDO: batch(random_logits(1), torch.tensor([2]))}
+        assert bool(of.losses(made, step())) is learns
+
     def test_a_round_is_an_epoch_of_the_selected_and_one_of_the_labelled(self) -> None:
         of = make(mode="local")
         pools = [of.streams(step(index))[0].pools for index in range(20)]

@@ -4,7 +4,8 @@
 
     append      once, or anew every `every` epochs: {(u, ŷ): kept} joins the labelled samples
     permanent   every epoch: those kept that have not joined yet do so; none changes or leaves
-    local       rounds of two epochs: on {(u, ŷ): kept} alone, then on the labelled samples alone
+    local       rounds of two epochs: on {(u, ŷ): kept} alone, then on the labelled samples alone;
+                the first rests where fewer than two are kept
     classical   labels are made anew at every step, by the network as it is (Lee's eq. 15):
 
         L = objective(labelled) + a(t) · 1/U · Σ_u kept_u · H(ŷ_u, z_u)
@@ -176,7 +177,9 @@ class PseudoLabel(Method):
             return self._classical(batches, step)
         if LABELLED in batches:
             return self._learn(batches[LABELLED], step)
-        if PSEUDO not in batches:  # local, and nothing was sure enough
+        # Local, and nothing was sure enough; or one image, of which batch norm knows no variance.
+        least = min(2, self.setting.batch_size)
+        if PSEUDO not in batches or len(batches[PSEUDO].index) < least:
             return {}
         # All weights of a batch being equal, they cancel out in its mean.
         losses = {

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import nn
+
+from podium.errors import RecipeError
+from podium.training.batches import LABELLED, UNLABELLED
+from podium.training.fold_files import FoldFiles
+from podium.training.method import Predict, Selected
+from podium.training.pools import FoldPools
+from podium.training.pseudo_pool import PseudoPool
+
+NOBODY = Selected(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+
+
+@pytest.mark.parametrize(
+    "start_epoch",
+    [lambda _, predict: list(predict(UNLABELLED)), lambda *_: NOBODY],
+    ids=["asks", "answers"],
+)
+def test_a_pool_that_a_method_does_not_name_in_its_needs_is_told(
+    tmp_path: Path, start_epoch: Callable[[int, Predict], Any]
+) -> None:
+    pool = PseudoPool(FoldFiles(tmp_path, 0), FoldPools({}), classes=(), ask=lambda *_: iter(()))
+    spec = SimpleNamespace(name="mine", method=SimpleNamespace(name="my_method:METHOD"))
+    plan = SimpleNamespace(
+        method=SimpleNamespace(start_epoch=start_epoch), pools={LABELLED: None}, spec=spec
+    )
+    run: Any = SimpleNamespace(index=0, plan=plan)
+    with pytest.raises(RecipeError, match="no pool 'unlabelled'") as raised:
+        pool.start_epoch(run, 0, nn.Identity())
+    assert "my_method" in str(raised.value.where)
+    assert "needs" in str(raised.value.fix)
