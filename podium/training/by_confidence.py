@@ -86,7 +86,7 @@ def _mask(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -> tuple
     """Return the hard mask of `probs` `(H, W, C)` as truth has masks, and how sure it is."""
     channels_first = torch.from_numpy(probs).permute(2, 0, 1).unsqueeze(0)  # (1, C, H, W)
     hard = harden(channels_first, kind, threshold=threshold)
-    answer = hard.target.masked_fill(~hard.kept, IGNORE)
+    answer = hard.answer.masked_fill(~hard.kept, IGNORE)
     mask = answer[0].to(torch.uint8).numpy()  # (H, W), or (C, H, W)
     if kind == "binary":
         mask = mask[0]

@@ -24,17 +24,24 @@ class Hard:
     """Hard answers; without gradient.
 
     Attributes:
-        target: as losses want them. Multiclass: int64 `(N, …)`, -1 where the answer does not count.
-            Else float32 `(N, C, …)` of 0 and 1, nan where it does not.
-        confidence: float32 in the shape of `target`; nan where nothing is known.
-        kept: bool in the shape of `target`: whether the answer counts.
-        asked: bool in the shape of `target`: whether there is anything to be said at all.
+        answer: whether it counts or not; multiclass: int64 `(N, …)`; else float32 `(N, C, …)` of 0
+            and 1.
+        confidence: float32 in the shape of `answer`; nan where nothing is known.
+        kept: bool in the shape of `answer`: whether the answer counts.
+        asked: bool in the shape of `answer`: whether there is anything to be said at all.
+        missing: what losses take for no answer: -1, or nan.
     """
 
-    target: Tensor
+    answer: Tensor
     confidence: Tensor
     kept: Tensor
     asked: Tensor
+    missing: float
+
+    @property
+    def target(self) -> Tensor:
+        """The answers as losses want them: missing where they do not count."""
+        return self.answer.masked_fill(~self.kept, self.missing)
 
     @property
     def share(self) -> Tensor:
@@ -59,7 +66,7 @@ def harden(probs: Tensor, kind: TaskKind, *, threshold: float, shown: Tensor | N
     Args:
         probs: `(N, C, …)` in [0, 1], float32; nan where nothing is known.
         kind: of the task: multiclass, binary or multilabel.
-        threshold: lowest confidence that counts, in [0, 1).
+        threshold: lowest confidence that counts, in [0, 1].
         shown: `(N, …)` bool: which pixels show the image; None: all do.
     """
     probs = probs.detach()
@@ -75,4 +82,4 @@ def harden(probs: Tensor, kind: TaskKind, *, threshold: float, shown: Tensor | N
     if shown is not None:
         asked = asked & shown
     kept = asked & (confidence >= threshold)
-    return Hard(answer.masked_fill(~kept, missing), confidence, kept, asked)
+    return Hard(answer, confidence, kept, asked, missing)

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.training.hardening import harden, probabilities
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -156,13 +157,8 @@ def pseudo_label(logits: Tensor, kind: TaskKind, threshold: float) -> tuple[Tens
         Labels and a bool mask, both without the axis C for a multiclass task, else as the logits;
         the labels are int64 classes, or float32 zeros and ones.
     """
-    # bfloat16 knows no number between 0.9492 and 0.9531, and 0.95 is the threshold.
-    logits = logits.detach().float()
-    if kind == "multiclass":
-        confidence, label = logits.softmax(dim=1).max(dim=1)
-        return label, confidence >= threshold
-    probs = logits.sigmoid()
-    return (probs >= 0.5).float(), torch.maximum(probs, 1 - probs) >= threshold
+    hard = harden(probabilities(logits, kind), kind, threshold=threshold)
+    return hard.answer, hard.kept
 
 
 def consistency(
