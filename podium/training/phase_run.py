@@ -76,7 +76,8 @@ class _Learner(nn.Module):
     def __init__(self, network: Network, method: Method, sizes: Sizes) -> None:
         super().__init__()
         self.network = network
-        self.own = method.build(network, sizes)
+        # Else Fabric moves them, and warns of parts that lie on two devices.
+        self.own = method.build(network, sizes).to(next(network.parameters()).device)
         self._method = method
 
     def forward(self, work: _Work) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from podium.training import methods
 from podium.training.method import LABELLED, Batch, Method, Setting, Sizes, Step
 from podium.training.mixing import mix, soft_targets
 from podium.training.objective import build_objective
+from podium.training.phase_run import _Learner
 from podium.training.recipe import Mix
 from podium.workspace import extensions
 
@@ -106,6 +107,14 @@ class TestEveryMethod:
         fresh.load_state_dict(kept[0])
         restored.load_state_dict(kept[1])
         assert two_steps(restored, fresh, 2) == two_steps(unbroken, own, 2)
+
+
+def test_modules_of_a_method_lie_where_the_network_does() -> None:
+    of = method("byol")
+    net, build = network(), of.build
+    of.build = lambda *given: build(net, given[1])  # type: ignore[method-assign]
+    learner = _Learner(network().to("meta"), of, SIZES)
+    assert {p.device.type for p in learner.parameters()} == {"meta"}
 
 
 def test_supervised_is_the_cross_entropy_of_the_labelled_batch() -> None:
