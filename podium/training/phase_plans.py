@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from podium.competition.masks import n_mask_classes
 from podium.errors import RecipeError
@@ -24,6 +24,8 @@ from podium.training.recipe import Phase, Recipe
 from podium.training.rows import Rows
 from podium.training.selected_rows import AskedOfMasks
 from podium.workspace import extensions
+from podium.workspace.complaints import complaints
+from podium.workspace.marked_yaml import dump_yaml, parse
 
 __all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
 
@@ -203,15 +205,26 @@ def _kind(phase: Phase, root: Path | None) -> type[Method]:
     return kind
 
 
+def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel]) -> RecipeError:
+    """Return what is wrong with the options of a phase's method, in the words of other keys."""
+    written = dump_yaml(phase.method.model_extra or {})
+    document, _ = parse(written, phase.method.name, numbered=False)
+    found = [] if document is None else complaints(invalid, document, model)
+    fixes = [one.fix for one in found if one.fix]
+    return RecipeError(
+        "; ".join(one.message for one in found) or str(invalid),
+        where=f"phase {phase.name}, method {phase.method.name}",
+        fix="; ".join(fixes) or None,
+    )
+
+
 def _method(job: Job, phase: Phase, objective: Objective) -> Method:
     recipe, competition = job.recipe, job.competition
     kind = _kind(phase, job.workspace.root)
     try:
         options = kind.Options(**(phase.method.model_extra or {}))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"]))
-        raise RecipeError(f"method.{key}: {first['msg']}", where=f"phase {phase.name}") from error
+        raise _wrong_options(error, phase, kind.Options) from error
     setting = Setting(
         kinds={task: competition.tasks[task] for task in job.tasks},
         outputs={task: competition.outputs(task) for task in job.tasks},
