@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from podium.training.fold_files import FoldFiles
@@ -11,13 +12,23 @@ __all__ = ["print_pools"]
 
 
 def print_pools(folder: Path, record: Record) -> None:
-    """Print how many unlabelled images each fold of a run saw, where it saw any."""
+    """Print how many pseudo-labels and unlabelled images each fold learnt from, if any."""
     folds = [FoldFiles(folder, int(k)) for k in record.details.get("folds", {}) if k != "full"]
     pools = [fold.read_done().get("pools", {}) for fold in folds if fold.is_done]
-    seen = [one["unlabelled"] for one in pools if "unlabelled" in one]
-    if not seen:
-        return
-    known = sum(one["validation_images"] for one in pools if "unlabelled" in one)
-    n = "/".join(f"{one:,}" for one in dict.fromkeys(seen))
-    what = f"{known:,} of them validation images" if known else "no validation image among them"
-    print(f"images seen without labels: {n} a fold, {what}")
+    if pools and record.inputs.get("pseudo"):
+        what = _of_validation(pools, "pseudo_validation_images")
+        n = _each([one.get("pseudo", 0) for one in pools])
+        print(f"pseudo-labels learnt from: {n}, {what}")
+    seen = [one for one in pools if "unlabelled" in one]
+    if seen:
+        what = _of_validation(seen, "validation_images")
+        print(f"images seen without labels: {_each([one['unlabelled'] for one in seen])}, {what}")
+
+
+def _each(counts: Sequence[int]) -> str:
+    return f"{'/'.join(f'{one:,}' for one in dict.fromkeys(counts))} a fold"
+
+
+def _of_validation(pools: Sequence[Mapping[str, int]], key: str) -> str:
+    known = sum(one.get(key, 0) for one in pools)
+    return f"{known:,} of them validation images" if known else "no validation image among them"

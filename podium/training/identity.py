@@ -31,7 +31,14 @@ from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["TRAINING_FORMAT", "content_digest", "folds_digest", "prediction_id", "run_id"]
+__all__ = [
+    "TRAINING_FORMAT",
+    "content_digest",
+    "folds_digest",
+    "network_sources",
+    "prediction_id",
+    "run_id",
+]
 
 TRAINING_FORMAT = 2
 """Raise this by hand when podium trains differently, or when a recipe's default changes."""
@@ -157,9 +164,12 @@ def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) 
 
 def _effective(recipe: Recipe) -> dict[str, Any]:
     """Return what differs from the defaults, so that a key new to podium keeps the old ids."""
-    return recipe.model_dump(
+    said = recipe.model_dump(
         mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
     )
+    for use in said.get("pseudo", []):
+        del use["from"]  # a name or an id: what it has in it is hashed
+    return said
 
 
 def _beside(
@@ -200,6 +210,21 @@ def _foreign_sources(
     named.append(competition.data.reader)
     if recipe.checkpoint == "best":
         named.append(competition.metric.name)
+    return extensions.sources(named, workspace.root, error=RecipeError)
+
+
+def network_sources(
+    workspace: Workspace, competition: Competition, recipe: Recipe
+) -> dict[str, str]:
+    """Return module → sha256 of its file, for the user's own code that makes a prediction.
+
+    That is the network's and the reader's. A run's record has them among its `sources`, as they
+    were when it was trained.
+
+    Raises:
+        RecipeError: a module is missing, or is no Python.
+    """
+    named = [*_texts(recipe.model.model_dump(mode="json")), competition.data.reader]
     return extensions.sources(named, workspace.root, error=RecipeError)
 
 

@@ -17,13 +17,18 @@ from podium.predictions.store import begin_set, fold_folder
 from podium.predictions.views import canonical_views
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold
-from podium.training.identity import content_digest, folds_digest, prediction_id
+from podium.training.identity import (
+    content_digest,
+    folds_digest,
+    network_sources,
+    prediction_id,
+)
 from podium.training.job import Job, TrainingData, answered_tasks
-from podium.training.recipe import load_recipe
+from podium.training.recipe import Recipe, load_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import read_record
+from podium.workspace.records import Record, read_record
 
 __all__ = ["find_set", "job_of", "predict", "predict_fold", "require_room", "set_id"]
 
@@ -56,7 +61,8 @@ def predict(
         progress: gets a bar a fold.
 
     Raises:
-        RunError: a fold is not trained, or the training data changed since.
+        RunError: a fold is not trained, or the training data, the code of a network of one's own
+            or the reader changed since.
         UsageError: there is no such split or fold.
     """
     job = job_of(workspace, competition, run)
@@ -175,7 +181,7 @@ def _mask_facts(job: Job) -> dict[str, Any] | None:
 
 
 def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
-    """Return the job of a run that was trained before, if its training data are still the same."""
+    """Return the job of a run that was trained before, if its data and code are still the same."""
     record = read_record(run)
     recipe = load_recipe(run / "recipe.yaml")
     data = TrainingData.load(workspace, competition)
@@ -196,7 +202,24 @@ def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
                 where=run,
                 fix="train the recipe again: it gets a new id",
             )
+    _refuse_other_code(workspace, competition, recipe, record)
     return Job(workspace, competition, recipe, data, run, record.inputs)
+
+
+def _refuse_other_code(
+    workspace: Workspace, competition: Competition, recipe: Recipe, record: Record
+) -> None:
+    """Raise where images would be read, or the network built, by other code than in training."""
+    trained = record.inputs.get("sources", {})
+    present = network_sources(workspace, competition, recipe)
+    changed = [name for name, digest in present.items() if trained.get(name) != digest]
+    what = f"the module {changed[0]}" if changed else "data.reader"
+    if changed or record.inputs.get("reader") != competition.data.reader:
+        raise RunError(
+            f"{what} changed since {record.id} was trained",
+            where=workspace.runs / record.id,
+            fix="put it back as it was, or train the recipe again: it gets a new id",
+        )
 
 
 def _checked_splits(splits: Sequence[str], competition: Competition) -> tuple[Split, ...]:

@@ -56,6 +56,12 @@ def pseudo_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
         UsageError: there is no such artefact.
     """
     found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
+    for one in found:
+        if not len(one.kept):
+            progress.say(
+                f"{job.files(fold).title}: nothing in {one.labels.record.id} reaches the threshold "
+                f"{one.threshold:g}, so nothing is learnt of it"
+            )
     return [one.rows(progress) for one in found if len(one.kept)]
 
 

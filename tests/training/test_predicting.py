@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import predict, train
+from podium.training import predict, predicting, run_record, train
+from podium.training.identity import run_id
+from podium.training.job import Job, TrainingData
+from podium.training.recipe import load_recipe
 from podium.training.run import Trained
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
@@ -92,3 +96,42 @@ def test_what_cannot_be_predicted_is_refused(
     run = trained(made, folds=(0,)).run
     with pytest.raises(error, match=message):
         predict(*made, run, **options)
+
+
+NET = """
+from torch import nn
+def build(*, in_chans):
+    return nn.Conv2d(in_chans, 4, 3, stride=4)
+"""
+
+
+def test_another_network_or_reader_than_in_training_is_refused(make: Callable) -> None:
+    workspace, competition = make()
+    (workspace.root / "my_net.py").write_text(NET)
+    (workspace.root / "my_loss.py").write_text("LOSS = None\n")
+    recipe = load_recipe(
+        workspace.recipes / "tiny.yaml",
+        ("model.backbone=my_net:build", "phases[0].loss={classify: {'my_loss:LOSS': 1}}"),
+    )
+    data = TrainingData.load(workspace, competition)
+    identity, inputs = run_id(
+        workspace, competition, recipe, name="own", samples=data.samples, folds=data.folds
+    )
+    assert set(inputs["sources"]) == {"my_loss", "my_net"}
+    run = workspace.runs / identity
+    run_record.begin(Job(workspace, competition, recipe, data, run, inputs), "own")
+    (workspace.root / "my_loss.py").write_text("LOSS = 1\n")  # it made the weights, and is done
+
+    def again() -> Job:
+        return predicting.job_of(workspace, load_competition(workspace.root), run)
+
+    assert again().inputs == inputs
+    (workspace.root / "my_net.py").write_text(NET + "# edited\n")
+    with pytest.raises(RunError, match="the module my_net changed since own-"):
+        again()
+    (workspace.root / "my_net.py").write_text(NET)
+    spec = workspace.root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("data:", "data:\n  reader: my_reader:read", 1))
+    (workspace.root / "my_reader.py").write_text("def read(path): ...\n")
+    with pytest.raises(RunError, match="the module my_reader changed since own-"):
+        again()

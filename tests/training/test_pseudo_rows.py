@@ -220,6 +220,35 @@ def test_facts_tell_contents_and_no_place(make: Callable[..., Made], tmp_path: P
     assert identity() != before
 
 
+def test_by_name_or_by_id_the_same_labels_make_the_same_run(make: Callable[..., Made]) -> None:
+    made = make()
+    folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
+    ids = []
+    for name, threshold in (("theirs", 0.5), (folder.name, 0.5), ("theirs", 0.6)):
+        job = job_of(made, use(threshold, name=name))
+        samples, folds = job.data.samples, job.data.folds
+        ids.append(run_id(*made, job.recipe, name="tiny", samples=samples, folds=folds)[0])
+    assert ids[0] == ids[1]
+    assert ids[0] != ids[2]
+
+
+def test_that_nothing_is_sure_enough_is_told(make: Callable[..., Made]) -> None:
+    class Heard(type(SILENT)):  # type: ignore[misc]
+        def say(self, message: str) -> None:
+            said.append(message)
+
+    said: list[str] = []
+    made = make()
+    folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
+    assert pseudo_rows(job_of(made, use(0.9)), 0, Heard())
+    assert not said
+    assert pseudo_rows(job_of(made, use(0.95)), 0, Heard()) == []
+    assert said == [
+        f"fold 0 of none: nothing in {folder.name} reaches the threshold 0.95, "
+        "so nothing is learnt of it"
+    ]
+
+
 def test_an_artefact_that_is_not_there_is_said(make: Callable[..., Made]) -> None:
     made = make()
     with pytest.raises(UsageError, match="no folder of pseudo-labels 'theirs'") as caught:

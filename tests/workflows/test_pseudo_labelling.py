@@ -230,6 +230,7 @@ def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: 
     student = workspace.artefact("tiny", rooms=("runs",))
     labels = open_pseudo(workspace, "pseudo-tiny")
     assert labels.record.id in read_record(student).parents
+    kept_by_fold = []
     for fold in (0, 1, 2):
         facts = json.loads((student / f"fold-{fold}/done.json").read_text())
         probs = np.load(labels.folder / f"fold-{fold}/probs.npy")
@@ -238,6 +239,9 @@ def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: 
         planted = json.loads((labels.folder / "record.json").read_text())["details"]["folds"]
         least = min(kept, planted[str(fold)]["validation_images"])
         assert facts["pools"].get("pseudo_validation_images", 0) <= least
+        kept_by_fold.append(kept)
+    each = "/".join(map(str, dict.fromkeys(kept_by_fold)))
+    assert f"pseudo-labels learnt from: {each} a fold" in podium(copy, "show", student.name)
     said = answer(copy, "pseudo", student.name, "--name", "second")
     assert said["round"] == 2
     assert set(said["folds"]["1"]["teachers"]) == {f"{student.name}/fold-1"}
