@@ -119,13 +119,16 @@ def _what_to_see(rows: Rows) -> tuple[NDArray[np.int64], list[Window] | None]:
 
 
 class evaluating:  # noqa: N801 — reads as a statement
-    """Evaluation mode inside, the former mode after."""
+    """Evaluation mode inside; after it every module is in the mode that it had before."""
 
     def __init__(self, network: nn.Module) -> None:
-        self._network, self._was_training = network, network.training
+        self._network = network
+        # A method's teacher may train with its batch norm at rest: one mode does not say it.
+        self._modes = [(module, module.training) for module in network.modules()]
 
     def __enter__(self) -> None:
         self._network.eval()
 
     def __exit__(self, *_: object) -> None:
-        self._network.train(self._was_training)
+        for module, was_training in self._modes:
+            module.training = was_training

@@ -3,7 +3,7 @@
 For every phase of a recipe the loop makes one method and calls, in this order:
 
     method = METHOD(METHOD.Options(**options), setting)
-    own = method.build(network, sizes)                 once; `own` is saved, restored and optimised
+    own = method.build(network, sizes)                 once; `own` is saved and restored
     method.epoch_steps(passes)                         once: how long an epoch is
     for every epoch:
         method.start_epoch(epoch, predict)             which samples to give answers of its own to
@@ -17,6 +17,9 @@ For every phase of a recipe the loop makes one method and calls, in this order:
 Samples lie in three pools: LABELLED (the fold's own, with answers), UNLABELLED (the same fold's
 training images and all others, without) and PSEUDO (what `start_epoch` gave answers to). A stream
 draws from one of them, or from several as if they were one.
+
+The loop puts `network` into training mode before every epoch, and leaves the modules of `build` as
+they are; the network that predicts is in evaluation mode while it does, and then as it was.
 
 Batches are drawn ahead of time, in another thread or process: `streams` sees only the step.
 Whatever a method draws at random comes from `step.rng(name)`, so that an interrupted run and an
@@ -153,7 +156,8 @@ class Setting:
     Attributes:
         kinds: kind of each task that the network has a head for.
         outputs: how many numbers it gives an image (classify) or a pixel (segment).
-        objective: the phase's losses.
+        objective: the phase's losses: `objective(logits, targets, weight)` returns each by name,
+            "segment/dice", and their sum as "total".
         batch_size: labelled samples a micro-batch.
         sampling: how a pass chooses its samples.
         mix: MixUp and CutMix.
@@ -223,13 +227,17 @@ class Method(abc.ABC):
         self.setting = setting
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
-        """Keep `network`, and return the method's own modules (projector, teacher, queue …)."""
+        """Keep `network`, and return the method's own modules (projector, teacher, queue …).
+
+        What must be in a checkpoint is among them, a teacher too, with `requires_grad_(False)`. A
+        copy of `network` has its mode, and keeps what the phase freezes.
+        """
         self.network = network
         self.sizes = sizes
         return nn.Module()
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        """Return optimiser groups for the method's own modules."""
+        """Return optimiser groups for what of the method's own modules is learnt."""
         return ()
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
@@ -269,7 +277,10 @@ class Method(abc.ABC):
         """
 
     def after_step(self, step: Step) -> None:  # noqa: B027 — nothing to do is the usual case
-        """Follow the weights, which have just moved; not called where nothing was learnt."""
+        """Follow the weights, which have just moved; not called where nothing was learnt.
+
+        `step.index` is of the step just done: after it there were `step.index + 1`.
+        """
 
     def evaluation_network(self) -> nn.Module:
         """Return the network that predicts, where the recipe averages none (`ema_decay`).

@@ -78,9 +78,9 @@ class Objective:
         return [f"{term.task}/{term.name}" for term in self._terms]
 
     @property
-    def tasks(self) -> set[str]:
-        """The tasks whose logits are needed."""
-        return {term.task for term in self._terms}
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks whose logits are needed, in alphabetical order."""
+        return tuple(sorted({term.task for term in self._terms}))
 
     def __call__(
         self,

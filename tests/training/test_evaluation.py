@@ -40,6 +40,14 @@ def test_the_networks_mode_is_put_back(mode: bool) -> None:
     assert network.training == mode
 
 
+def test_every_modules_mode_is_put_back() -> None:
+    # A teacher that trains, with its batch norm at rest.
+    network = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(1).eval(), nn.Sequential(nn.Dropout()))
+    with evaluating(network):
+        assert not any(module.training for module in network.modules())
+    assert [one.training for one in network.modules()] == [True, True, False, True, True]
+
+
 @pytest.mark.parametrize(("keep", "reads"), [(True, 7), (False, 14)])
 def test_prepared_images_are_kept_only_when_asked(keep: bool, reads: int) -> None:
     images, _, seen = make(keep=keep)

@@ -47,7 +47,7 @@ def test_both_heads_add_up_and_a_heads_weight_multiplies_all_its_terms() -> None
     objective = build_objective(loss, kinds=BOTH)
     terms = objective(LOGITS, TARGETS)
     assert objective.names == ["classify/ce", "segment/ce", "segment/dice"]
-    assert objective.tasks == {"classify", "segment"}
+    assert objective.tasks == ("classify", "segment")
     ce = F.cross_entropy(LOGITS["segment"], MASKS)
     overlap = dice.LOSS(LOGITS["segment"], MASKS, Given("multiclass"))
     torch.testing.assert_close(terms["segment/ce"], 0.15 * ce)
