@@ -56,14 +56,31 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
     parts = [f"# {title}", intro, "Made by `make docs` from the models that read these files."]
     for name, inner in sections(model):
         doc = " ".join((inner.__doc__ or "").split("\n\n")[0].split())
-        rows = [row(key, field) for key, field in inner.model_fields.items()]
-        table = ["| key | value | default | |", "| --- | --- | --- | --- |", *rows]
         heading = f"## `{name}`" if name else "## Top level"
-        parts += [heading, *([doc] if doc and name else []), "\n".join(table)]
+        parts += [heading, *([doc] if doc and name else []), table(inner)]
+    if model is Recipe:
+        parts += options_of_methods()
     for title_of_names, package in NAMES[model]:
         found = ", ".join(f"`{name}`" for name in package())
         parts.append(f"## {title_of_names}\n\n{found}")
     return "\n\n".join(parts) + "\n"
+
+
+def table(model: type[BaseModel]) -> str:
+    """Return the keys of one model."""
+    rows = [row(key, field) for key, field in model.model_fields.items()]
+    return "\n".join(["| key | value | default | |", "| --- | --- | --- | --- |", *rows])
+
+
+def options_of_methods() -> list[str]:
+    """Return a heading and a table for each learning method that has options."""
+    parts = []
+    for name in names(methods):
+        options = extensions.load(methods, name, "METHOD").Options
+        for path, inner in sections(options) if options.model_fields else []:
+            of = f"its `{path}`" if path else "further keys"
+            parts += [f"## `method: {{name: {name}}}`: {of}", table(inner)]
+    return parts
 
 
 def metrics_of(task: str) -> list[str]:
@@ -141,7 +158,9 @@ def default(field: Any) -> str:
     if field.is_required():
         return "needed"
     value = field.get_default(call_default_factory=True)
-    if value is PydanticUndefined or isinstance(value, BaseModel):
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_unset=True)
+    if value is PydanticUndefined:
         return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -94,7 +94,9 @@ class PseudoLabelOptions(Options):
     """The options of `method: {name: pseudo_label}`."""
 
     mode: Literal["append", "classical", "permanent", "local"] = "append"
-    """when labels are made, and how long they stay"""
+    """when the network labels images: append at the start of the phase; permanent at every epoch,
+    and they stay; local in rounds, of its own labels and of the true ones; classical at every step
+    """
     threshold: Threshold = Threshold(start=0.95)
     """confidence from which an answer counts (τ), or {start, step, max} by epoch; 0: all count"""
     weight: Annotated[float, Field(ge=0)] = 1.0
