@@ -185,7 +185,7 @@ def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
 
 
 def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:
-    with pytest.raises(RecipeError, match=r"method\.every: .*only mode: append has it"):
+    with pytest.raises(RecipeError, match=r"method pseudo_label: every: only mode: append has it"):
         fit(job_of(make(), mode="local", every=2))
 
 
