@@ -84,6 +84,7 @@ def plan_phase(
         for task in sorted(objective.tasks)
     }
     method = _method(job, phase, objective)
+    _refuse_two_that_predict(recipe, phase, method)
     chosen = dict(pools)
     if LABELLED in method.needs:
         chosen[LABELLED] = _answered(pools[LABELLED], phase, objective.tasks)
@@ -155,6 +156,16 @@ def _refuse_headless(job: Job, phase: Phase) -> None:
                 where=where,
                 fix=f"add {task} to model.heads, or leave its loss out",
             )
+
+
+def _refuse_two_that_predict(recipe: Recipe, phase: Phase, method: Method) -> None:
+    has_own = type(method).evaluation_network is not Method.evaluation_network
+    if has_own and recipe.ema_decay is not None:
+        raise RecipeError(
+            f"ema_decay averages the network that predicts, and {phase.method.name} has its own",
+            where=f"phase {phase.name}",
+            fix="leave ema_decay out",
+        )
 
 
 def _refuse_unscored(job: Job, phase: Phase) -> None:

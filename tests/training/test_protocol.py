@@ -24,6 +24,7 @@ from training.methods_of_others import comatch, dino, unimatch
 
 import podium
 from podium.competition.spec import load_competition
+from podium.errors import RecipeError
 from podium.models import checkpoints
 from podium.training import methods
 from podium.training.deadline import Deadline, OutOfTime
@@ -303,3 +304,10 @@ def test_a_loop_over_the_data_would_be_counted() -> None:
         return instructions_of(lambda: [derive("sample", i) for i in range(n)] and None)
 
     assert work(64) > 4 * work(8)
+
+
+def test_two_networks_that_would_predict_are_refused(written: Callable[..., Workspace]) -> None:
+    job = job_of(written("dino", "both"))
+    averaged = replace(job, recipe=job.recipe.model_copy(update={"ema_decay": 0.9}))
+    with pytest.raises(RecipeError, match=r"dino:METHOD has its own"):
+        fit_fold(averaged, 0, deadline=Deadline(None), progress=SILENT)
