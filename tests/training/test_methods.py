@@ -91,22 +91,30 @@ class TestEveryMethod:
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in learnt.parameters())
 
     def test_a_restored_method_gives_the_same_losses_to_the_bit(self, name: str) -> None:
-        def two_steps(of: Method, own: nn.Module, first: int) -> dict[str, float]:
+        def two_steps(of: Method, net: nn.Module, own: nn.Module, first: int) -> dict[str, object]:
+            """Move all weights, so that a copy which is not restored is no copy any more."""
             for index in (first, first + 1):
                 torch.manual_seed(index)
                 losses = of.losses(batches(of, step(index), seed=index), step(index))
+                for weight in [*net.parameters(), *own.parameters()]:
+                    if weight.requires_grad:
+                        weight.data.mul_(1 + 0.1 * (index + 1))
                 of.after_step(step(index))
-            return {key: float(value.detach()) for key, value in losses.items()}
+            said = {key: float(value.detach()) for key, value in losses.items()}
+            state = of.evaluation_network().state_dict()
+            return {**said, **{key: tensor.tolist() for key, tensor in state.items()}}
 
-        net = network()
-        unbroken, restored = method(name), method(name)
+        net, unbroken = network(), method(name)
         own = unbroken.build(net, SIZES)
-        two_steps(unbroken, own, 0)
-        kept = copy.deepcopy((own.state_dict(), unbroken.state_dict()))
-        fresh = restored.build(net, SIZES)
-        fresh.load_state_dict(kept[0])
-        restored.load_state_dict(kept[1])
-        assert two_steps(restored, fresh, 2) == two_steps(unbroken, own, 2)
+        two_steps(unbroken, net, own, 0)
+        kept = copy.deepcopy((net.state_dict(), own.state_dict(), unbroken.state_dict()))
+        # A new process has a network of its own, into which the saved one is read.
+        again, restored = network(), method(name)
+        fresh = restored.build(again, SIZES)
+        again.load_state_dict(kept[0])
+        fresh.load_state_dict(kept[1])
+        restored.load_state_dict(kept[2])
+        assert two_steps(restored, again, fresh, 2) == two_steps(unbroken, net, own, 2)
 
 
 def test_modules_of_a_method_lie_where_the_network_does() -> None:
