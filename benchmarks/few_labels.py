@@ -1,7 +1,7 @@
 """Ten labels a class: FixMatch beside supervised training with weak and with strong augmentation.
 
 Run: apt-get download dataset-fashion-mnist && dpkg -x dataset-fashion-mnist*.deb fashion
-     python benchmarks/few_labels.py fashion/usr/share/datasets/fashion-mnist [--seeds 0,1,2]
+     python benchmarks/few_labels.py [--seeds 0,1,2]
 
 Every seed draws other labelled images, other unlabelled ones and other start weights; the three
 ways of learning share them, the network (podium's small CNN, from random weights), the number of
@@ -27,6 +27,7 @@ CLASSES = (
     *("top", "trouser", "pullover", "dress", "coat"),
     *("sandal", "shirt", "sneaker", "bag", "boot"),
 )
+DATA = Path("fashion/usr/share/datasets/fashion-mnist")
 HEADER_BYTES = {"images": 16, "labels": 8}
 SIDE = 28
 RECIPE = """\
@@ -55,7 +56,7 @@ ARMS = {
 def main() -> None:
     """Print a table of accuracies by seed, and the mean of the paired differences."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="the folder of Fashion-MNIST's four files")
+    parser.add_argument("data", type=Path, nargs="?", default=DATA, help="Fashion-MNIST's files")
     parser.add_argument("--folder", type=Path, default=Path("demo/few-labels"))
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--labels", type=int, default=10, help="a class")
@@ -63,6 +64,9 @@ def main() -> None:
     parser.add_argument("--scored", type=int, default=2000)
     parser.add_argument("--steps", type=int, default=3200)
     args = parser.parse_args()
+    if not args.data.is_dir():
+        print(f"skipped: there is no {args.data}; the first lines of {__file__} say how to get it")
+        return
     seeds = [int(seed) for seed in args.seeds.split(",")]
     images, labels = None, None
     found: dict[str, list[float]] = {arm: [] for arm in ARMS}
