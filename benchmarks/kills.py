@@ -3,10 +3,10 @@
 Run: python benchmarks/kills.py [--kills 10] [--seed 0]
 
 For each method a small competition is trained once unbroken. Then, `--kills` times, a process
-trains a copy of it and gets SIGKILL from outside after a random time, be it in a step, in an
-evaluation, while a checkpoint is written or while the network predicts; a second process runs the
-same call to its end. Compared are run id, `metrics.csv`, `selected.csv`, the weights, OOF and test
-predictions, and what lies in the folder.
+trains a copy of it and, a random time after it began with the fold, gets SIGKILL from outside, be
+it in a step, in an evaluation, while a checkpoint is written or while the network predicts; a
+second process runs the same call to its end. Compared are run id, `metrics.csv`, `selected.csv`,
+the weights, OOF and test predictions, and what lies in the folder.
 """
 
 from __future__ import annotations
@@ -50,26 +50,28 @@ PHASES = {
 mix: {mixup: 0.4, cutmix: 1.0}
 accumulate: 2
 phases:
-  - {name: head, epochs: 2, freeze: [backbone]}
-  - {name: whole, epochs: 6, steps_per_epoch: 4}
+  - {name: head, epochs: 5, freeze: [backbone]}
+  - {name: whole, epochs: 15, steps_per_epoch: 4}
 """,
     "pseudo_label": """\
 phases:
-  - {name: labels, epochs: 2}
-  - {name: permanent, epochs: 3, method: {name: pseudo_label, mode: permanent, threshold: 0.4}}
-  - {name: local, epochs: 4, method: {name: pseudo_label, mode: local, threshold: 0.4}}
+  - {name: labels, epochs: 5}
+  - {name: permanent, epochs: 8, method: {name: pseudo_label, mode: permanent, threshold: 0.4}}
+  - {name: local, epochs: 8, method: {name: pseudo_label, mode: local, threshold: 0.4}}
 """,
     "fixmatch": """\
 phases:
-  - {name: match, epochs: 4, steps_per_epoch: 5, method: {name: fixmatch, ratio: 2, threshold: 0.4}}
+  - {name: match, epochs: 12, steps_per_epoch: 5, method: {name: fixmatch, ratio: 2, threshold: 0.4}}
 """,
     "byol": """\
 phases:
-  - {name: pretrain, epochs: 3, steps_per_epoch: 5, method: {name: byol, hidden: 32, size: 16}}
-  - {name: labels, epochs: 2}
+  - {name: pretrain, epochs: 8, steps_per_epoch: 5, method: {name: byol, hidden: 32, size: 16}}
+  - {name: labels, epochs: 5}
 """,
 }
 EVERY_S = (0.0, 0.2)  # between checkpoints; of the second, steps after a checkpoint come again
+
+LAST = 0.9  # share of the unbroken time: times vary, and what has ended cannot be killed
 
 
 @dataclass(frozen=True)
@@ -108,35 +110,46 @@ def study(
 ) -> tuple[float, list[Kill]]:
     """Return how long the unbroken training of `method` takes, and what came of each kill."""
     begun = make(folder / "begun", method)
-    # Once before anything is timed: images are decoded into the cache.
     unbroken = copy(begun, folder / "unbroken")
+    child = forked(lambda: work(unbroken, EVERY_S[0]))
+    wait_for_fold(unbroken)
     started = time.perf_counter()
-    finish(unbroken, EVERY_S[0])
+    ended_well(child)
     seconds = time.perf_counter() - started
     expected = result_of(unbroken)
     kills = []
     for number in range(n_kills):
         root = copy(begun, folder / f"broken-{number}")
         every_s = EVERY_S[number % len(EVERY_S)]
-        kill_after(root, every_s, float(rng.uniform(0.1, 1.0)) * seconds)
+        kill_after(root, every_s, float(rng.uniform(0, LAST)) * seconds)
         where = place(root)
-        finish(root, every_s)
+        ended_well(forked(lambda root=root, every_s=every_s: work(root, every_s)))
         kills.append(Kill(where, result_of(root) == expected))
         shutil.rmtree(root)
     return seconds, kills
 
 
 def kill_after(root: Path, every_s: float, seconds: float) -> None:
-    """Train in a process that is killed after `seconds`, unless it has ended."""
+    """Train in a process that is killed `seconds` after it began with the fold."""
     child = forked(lambda: work(root, every_s))
+    wait_for_fold(root)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 
 
-def finish(root: Path, every_s: float) -> None:
-    """Train in a process to the end."""
-    _, status = os.waitpid(forked(lambda: work(root, every_s)), 0)
+def wait_for_fold(root: Path) -> None:
+    """Wait until the fold's folder is there, a minute at most."""
+    for _ in range(6000):
+        if list(root.glob("runs/tiny-*/fold-0")):
+            return
+        time.sleep(0.01)
+    raise SystemExit("the training did not begin")
+
+
+def ended_well(child: int) -> None:
+    """Wait for a process, and end with it where it failed."""
+    _, status = os.waitpid(child, 0)
     if status:
         raise SystemExit(f"training ended with {status}")
 
@@ -167,11 +180,7 @@ def work(root: Path, every_s: float) -> None:
 
 def place(root: Path) -> str:
     """Return where the training stood when it was killed."""
-    runs = root / "runs"
-    found = list(runs.glob("tiny-*/fold-0")) if runs.is_dir() else []
-    if not found:
-        return "before training"
-    fold = found[0]
+    [fold] = root.glob("runs/tiny-*/fold-0")
     if (fold / "done.json").is_file():
         folders = (fold.parent / "predictions").glob("*/*/*/fold-0")
         return "finished" if len(list(folders)) == 2 else "predicting"
