@@ -61,7 +61,10 @@ phases:
 """,
     "fixmatch": """\
 phases:
-  - {name: match, epochs: 12, steps_per_epoch: 5, method: {name: fixmatch, ratio: 2, threshold: 0.4}}
+  - name: match
+    epochs: 12
+    steps_per_epoch: 5
+    method: {name: fixmatch, ratio: 2, threshold: 0.4}
 """,
     "byol": """\
 phases:
