@@ -74,7 +74,8 @@ phases:
 }
 EVERY_S = (0.0, 0.2)  # between checkpoints; of the second, steps after a checkpoint come again
 
-LAST = 0.9  # share of the unbroken time: times vary, and what has ended cannot be killed
+LAST = 0.9  # share of the unbroken time: times vary …
+FINISHED = "finished"  # … and what has ended cannot be killed: another moment is drawn
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,15 @@ def study(
     ended_well(child)
     seconds = time.perf_counter() - started
     expected = result_of(unbroken)
-    kills = []
-    for number in range(n_kills):
-        root = copy(begun, folder / f"broken-{number}")
-        every_s = EVERY_S[number % len(EVERY_S)]
+    kills: list[Kill] = []
+    while len(kills) < n_kills:
+        root = copy(begun, folder / "broken")
+        every_s = EVERY_S[len(kills) % len(EVERY_S)]
         kill_after(root, every_s, float(rng.uniform(0, LAST)) * seconds)
         where = place(root)
         ended_well(forked(lambda root=root, every_s=every_s: work(root, every_s)))
-        kills.append(Kill(where, result_of(root) == expected))
+        if where != FINISHED:
+            kills.append(Kill(where, result_of(root) == expected))
         shutil.rmtree(root)
     return seconds, kills
 
@@ -186,7 +188,7 @@ def place(root: Path) -> str:
     [fold] = root.glob("runs/tiny-*/fold-0")
     if (fold / "done.json").is_file():
         folders = (fold.parent / "predictions").glob("*/*/*/fold-0")
-        return "finished" if len(list(folders)) == 2 else "predicting"
+        return FINISHED if len(list(folders)) == 2 else "predicting"
     if not (fold / "resume.pt").is_file():
         return "before a checkpoint"
     standing = torch.load(fold / "resume.pt", weights_only=True)["standing"]
