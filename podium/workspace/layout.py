@@ -145,7 +145,7 @@ class Workspace:
         exact = [folder for folder in folders if folder.name == wanted]
         same_name = [folder for folder in folders if _bare(folder.name) == wanted]
         if exact or same_name:
-            return max(exact or same_name, key=_created)
+            return max(exact or same_name, key=_begun_and_created)
         starting = [folder for folder in folders if wanted and folder.name.startswith(wanted)]
         if len(starting) == 1:
             return starting[0]
@@ -186,15 +186,19 @@ def _has_statement(folder: Path) -> bool:
     return any((folder / statement).is_file() for statement in _STATEMENTS)
 
 
-def _created(folder: Path) -> str:
-    """Return when the artefact was made as ISO text (UTC, so that text order is time order)."""
+def _begun_and_created(folder: Path) -> tuple[bool, str]:
+    """Return whether there is anything in an artefact, and when it was made.
+
+    The time is ISO text in UTC, so that text order is time order. A training that was refused
+    leaves a record with no details: whoever names the newest does not mean that.
+    """
     for statement in _STATEMENTS:
         try:
             written = json.loads((folder / statement).read_text(encoding="utf-8"))
-            return str(written["created"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return written.get("details") != {}, str(written["created"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-    return ""
+    return False, ""
 
 
 def _unknown(

@@ -126,3 +126,13 @@ def test_only_the_rooms_that_are_asked_for_are_looked_in(workspace):
     for name in (blend.name, str(blend)):
         with pytest.raises(UsageError, match=r"there is no run '.*best-1a2b3c4d'"):
             workspace.artefact(name, rooms=("runs",))
+
+
+def test_a_run_that_was_refused_is_not_the_newest_of_its_name(workspace):
+    trained = artefact(workspace, "runs", "few-00000001", created="2026-01-01T00:00:00Z")
+    refused = artefact(workspace, "runs", "few-00000002", created="2026-01-02T00:00:00Z")
+    facts = {"created": "2026-01-02T00:00:00Z", "details": {}}
+    (refused / "record.json").write_text(json.dumps(facts))
+    assert workspace.artefact("few") == trained
+    assert workspace.artefact("few-00000002") == refused
+    assert workspace.artefact("few-00000001") == trained
