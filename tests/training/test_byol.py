@@ -271,6 +271,8 @@ def test_it_asks_for_two_views_of_unlabelled_images_without_masks() -> None:
 def test_one_image_a_batch_is_refused() -> None:
     with pytest.raises(RecipeError, match="batch_size is 1"):
         method(batch_size=1)
+    with pytest.raises(RecipeError, match="there is one unlabelled image"):
+        method().build(network(), Sizes(labelled=9, unlabelled=1))
 
 
 @pytest.mark.parametrize("wrong", [{"decay": 1.5}, {"views": ["byol"]}, {"hidden": 0}])

@@ -91,6 +91,12 @@ class BYOL(Method):
 
     def build(self, network: Any, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
+        if sizes.unlabelled < 2:
+            raise RecipeError(
+                "byol's batch norm needs two samples at least, and there is one unlabelled image",
+                where="unlabelled",
+                fix="write unlabelled: [unlabelled, train, test], or take another method",
+            )
         with evaluating(network), torch.no_grad():
             device = next(network.parameters()).device
             n_features = _pooled(network, torch.zeros(1, 3, *self.setting.size, device=device))
