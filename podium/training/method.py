@@ -41,6 +41,7 @@ from torch import Tensor, nn
 from podium.competition.masks import Mask
 from podium.competition.spec import TaskKind
 from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool, Stream, ViewSpec
+from podium.training.mixing import mix_batch
 from podium.training.objective import Objective
 from podium.training.randomness import generator
 from podium.training.recipe import Mix
@@ -197,6 +198,17 @@ class Setting:
             pools=(UNLABELLED,),
             views=views,
             masks="segment" in self.objective.tasks,
+        )
+
+    def mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the first view of `batch` and its targets, mixed as the recipe's `mix:` says."""
+        return mix_batch(
+            batch.images,
+            batch.targets,
+            self.mix,
+            step.rng("mix"),
+            kinds=self.kinds,
+            outputs=self.outputs,
         )
 
 

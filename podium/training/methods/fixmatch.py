@@ -42,7 +42,6 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
-from podium.training.mixing import mix_batch
 
 __all__ = ["METHOD", "consistency", "pseudo_label"]
 
@@ -91,14 +90,7 @@ class FixMatch(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         labelled, unlabelled, setting = batches[LABELLED], batches[UNLABELLED], self.setting
-        images, targets = mix_batch(
-            labelled.images,
-            labelled.targets,
-            setting.mix,
-            step.rng("mix"),
-            kinds=setting.kinds,
-            outputs=setting.outputs,
-        )
+        images, targets = setting.mixed(labelled, step)
         forward = self._joint if self.options.forward == "joint" else self._split
         logits, weak, strong = forward(images, unlabelled.views[WEAK], unlabelled.views[STRONG])
         losses = setting.objective(logits, targets, labelled.weight)

@@ -53,7 +53,6 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
-from podium.training.mixing import mix_batch
 from podium.training.selected_files import from_state, to_state
 
 __all__ = ["METHOD"]
@@ -232,20 +231,9 @@ class PseudoLabel(Method):
         weight = np.full(len(selected), self.options.weight, dtype=np.float32)
         return replace(selected, weight=weight)
 
-    def _mixed(self, batch: Batch, step: Step) -> tuple[Tensor, dict[str, Tensor]]:
-        setting = self.setting
-        return mix_batch(
-            batch.images,
-            batch.targets,
-            setting.mix,
-            step.rng("mix"),
-            kinds=setting.kinds,
-            outputs=setting.outputs,
-        )
-
     def _learn(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return the losses of samples with answers, whoever gave them."""
-        images, targets = self._mixed(batch, step)
+        images, targets = self.setting.mixed(batch, step)
         logits = self.network(images, self.setting.objective.tasks)
         return self.setting.objective(logits, targets, batch.weight)
 
@@ -266,7 +254,7 @@ class PseudoLabel(Method):
     def _joint(
         self, labelled: Batch, unlabelled: Batch, step: Step, weight: float
     ) -> dict[str, Tensor]:
-        images, targets = self._mixed(labelled, step)
+        images, targets = self.setting.mixed(labelled, step)
         n, objective = len(images), self.setting.objective
         # One forward: batch norm sees both kinds of images at once.
         logits = self.network(torch.cat([images, unlabelled.images]), objective.tasks)

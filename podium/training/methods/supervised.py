@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from podium.training.method import LABELLED, Batch, Method, Step
-from podium.training.mixing import mix_batch
 
 __all__ = ["METHOD"]
 
@@ -22,14 +21,7 @@ class Supervised(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         batch, setting = batches[LABELLED], self.setting
-        images, targets = mix_batch(
-            batch.images,
-            batch.targets,
-            setting.mix,
-            step.rng("mix"),
-            kinds=setting.kinds,
-            outputs=setting.outputs,
-        )
+        images, targets = setting.mixed(batch, step)
         # A head that this phase does not learn is not asked: nothing of it moves.
         logits = self.network(images, setting.objective.tasks)
         return setting.objective(logits, targets, batch.weight)
