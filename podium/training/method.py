@@ -165,6 +165,7 @@ class Setting:
         empty_share: share of a pass whose masks are empty; None: as they come.
         size: (height, width) of the network's input.
         epochs: how many the phase plans.
+        stops_early: whether it may end before.
         accumulate: micro-batches a step.
     """
 
@@ -177,6 +178,7 @@ class Setting:
     empty_share: float | None = None
     size: tuple[int, int] = (224, 224)
     epochs: int = 1
+    stops_early: bool = False
     accumulate: int = 1
 
     @property

@@ -246,6 +246,7 @@ def _method(job: Job, phase: Phase, objective: Objective) -> Method:
         empty_share=recipe.empty_share,
         size=recipe.input.height_width,
         epochs=phase.epochs,
+        stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
     )
     return kind(options, setting)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from podium.training.method import (
     LABELLED,
     PSEUDO,
 )
-from podium.training.methods.pseudo_label import PseudoLabelOptions
+from podium.training.methods.pseudo_label import METHOD, PseudoLabelOptions
 from podium.training.mixing import mix, soft_targets
 from podium.training.recipe import Mix
 
@@ -244,3 +245,8 @@ class TestLocal:
     def test_half_a_round_is_refused(self) -> None:
         with pytest.raises(RecipeError, match="two epochs, and the phase has 3"):
             make(mode="local", epochs=3)
+
+    def test_a_phase_that_may_end_within_a_round_is_refused(self) -> None:
+        stopping = replace(make(mode="local").setting, stops_early=True)
+        with pytest.raises(RecipeError, match="may end on its own labels alone"):
+            METHOD(METHOD.Options(mode="local"), stopping)

@@ -314,6 +314,12 @@ def _refuse(options: PseudoLabelOptions, setting: Setting, kinds: Mapping[str, T
             where="method.mode",
             fix="write an even number of epochs",
         )
+    if options.mode == "local" and setting.stops_early:
+        raise RecipeError(
+            "a phase of mode: local that stops early may end on its own labels alone",
+            where="early_stopping",
+            fix="leave early_stopping out, or take another mode",
+        )
     if options.ramp is not None and options.ramp[0] >= setting.epochs:
         raise RecipeError(
             f"the weight rises from epoch {options.ramp[0]:g} on, and the phase has "
