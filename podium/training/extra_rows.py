@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,8 +12,7 @@ import pandas as pd
 from podium.competition.extra import as_train, load_extra, speaking_of
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
-from podium.training.job import answered_tasks, image_paths
-from podium.workspace.ids import FileDigests
+from podium.training.job import answered_tasks, image_digests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 
@@ -111,20 +111,16 @@ def _refuse_leaks(
     """Raise where an extra image would tell the answer of a row that some fold validates."""
     is_judged = job.data.folds >= 0
     judged = job.data.samples[is_judged].assign(fold=job.data.folds[is_judged])
-    of_train = _digests(job, judged, progress)
+    digests = partial(image_digests, job.workspace, job.competition, progress=progress)
+    of_train = digests(judged)
     for name, samples in sources.items():
-        pictures = _shared(_digests(job, samples, progress), of_train)
+        pictures = _shared(digests(samples), of_train)
         if pictures:
             raise _leak(job, name, fold, samples, judged, "picture", pictures)
         for column in ("group", "unit"):
             shared = _shared(_names(samples[column]), _names(judged[column]))
             if shared:
                 raise _leak(job, name, fold, samples, judged, column, shared)
-
-
-def _digests(job: Job, samples: pd.DataFrame, progress: Progress) -> list[str | None]:
-    files = [job.competition.root / path for path in image_paths(samples)]
-    return list(FileDigests(job.workspace).each(files, progress=progress))
 
 
 def _names(column: pd.Series[Any]) -> list[str | None]:

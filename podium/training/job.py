@@ -21,7 +21,9 @@ from podium.errors import DataError
 from podium.predictions.reading import Split
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
+from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "Job",
@@ -29,6 +31,7 @@ __all__ = [
     "answered_tasks",
     "balanced_task",
     "cached_side",
+    "image_digests",
     "image_paths",
 ]
 
@@ -163,6 +166,21 @@ def image_paths(samples: pd.DataFrame) -> list[str]:
             fix="give each image a row of its own",
         )
     return [paths[0] for paths in samples["images"]]
+
+
+def image_digests(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    progress: Progress = SILENT,
+) -> list[str]:
+    """Return the sha256 of the one image of each sample: equal ones are one picture.
+
+    Raises:
+        DataError: a sample has several images.
+    """
+    files = [competition.root / path for path in image_paths(samples)]
+    return FileDigests(workspace).each(files, progress=progress)
 
 
 def cached_side(spec: Input) -> int | None:

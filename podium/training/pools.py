@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,10 @@ from podium.errors import RecipeError
 from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
-from podium.training.job import Job
+from podium.training.job import Job, image_digests
 from podium.training.pseudo_rows import pseudo_rows, validation_images
 from podium.training.rows import Rows, concatenated
 from podium.training.training_rows import rows_of, with_tiles
-from podium.workspace.ids import FileDigests
 from podium.workspace.progress import Progress
 
 __all__ = ["FoldPools", "fold_pools"]
@@ -146,11 +144,8 @@ def _n_shared(job: Job, unlabelled: pd.DataFrame, valid: pd.DataFrame, progress:
     """Return how many of the validation rows have an image among the unlabelled ones."""
     if not len(valid):
         return 0
-    seen, judged = (_digests(job, one, progress) for one in (unlabelled, valid))
+    seen, judged = (
+        image_digests(job.workspace, job.competition, one, progress) for one in (unlabelled, valid)
+    )
     there = set(seen)
     return sum(digest in there for digest in judged)
-
-
-def _digests(job: Job, samples: pd.DataFrame, progress: Progress) -> list[Any]:
-    files = [job.competition.root / paths[0] for paths in samples["images"]]
-    return list(FileDigests(job.workspace).each(files, progress=progress))

@@ -21,7 +21,7 @@ from podium.competition.spec import Competition, TaskKind
 from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
-from podium.training.job import Job, cached_side
+from podium.training.job import Job, cached_side, image_digests
 from podium.training.pseudo_gate import PseudoLabels, check_images, honest_table, open_pseudo
 from podium.training.pseudo_tables import (
     FoldTable,
@@ -86,8 +86,7 @@ def validation_images(job: Job, fold: Fold) -> int:
     if not job.recipe.pseudo or not len(valid):
         return 0
     frame = job.data.samples.iloc[valid]
-    files = [job.competition.root / path for paths in frame["images"] for path in paths]
-    judged = set(FileDigests(job.workspace).each(files))
+    judged = set(image_digests(job.workspace, job.competition, frame))
     found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
     return sum(one.labels.items.digests[row] in judged for one in found for row in one.kept)
 

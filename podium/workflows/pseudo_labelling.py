@@ -18,7 +18,7 @@ from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.fold_files import Fold
 from podium.training.identity import content_digest
-from podium.training.job import TrainingData, image_paths
+from podium.training.job import TrainingData, image_digests, image_paths
 from podium.training.pseudo_gate import SEPARATOR, file_digests, items_digest
 from podium.training.pseudo_tables import Items, Labels, MaskPlaces, MaskWriter, write_fold
 from podium.workflows.finding_teachers import find_teachers
@@ -26,7 +26,7 @@ from podium.workflows.pseudo_summary import describe_labels, describe_masks, in_
 from podium.workflows.pseudo_teachers import Said, Teachers
 from podium.workspace import clock
 from podium.workspace.atomic import new_folder, sweep
-from podium.workspace.ids import FileDigests, short_digest
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -277,13 +277,12 @@ def _items(
     samples: Mapping[Split, pd.DataFrame],
     progress: Progress,
 ) -> Items:
-    paths = [path for frame in samples.values() for path in image_paths(frame)]
-    files = [competition.root / path for path in paths]
+    every = pd.concat(list(samples.values()), ignore_index=True)
     return Items(
         [split for split, frame in samples.items() for _ in range(len(frame))],
-        [str(one) for frame in samples.values() for one in frame["id"]],
-        paths,
-        FileDigests(workspace).each(files, progress=progress),
+        [str(one) for one in every["id"]],
+        image_paths(every),
+        image_digests(workspace, competition, every, progress),
     )
 
 
@@ -292,8 +291,7 @@ def _judged(
 ) -> frozenset[str]:
     """Return the contents of the images that `fold` validates."""
     _, valid = data.rows(fold)
-    paths = image_paths(data.samples.iloc[valid])
-    return frozenset(FileDigests(workspace).each([competition.root / path for path in paths]))
+    return frozenset(image_digests(workspace, competition, data.samples.iloc[valid]))
 
 
 def _sentence(fold: str, facts: Mapping[str, Any]) -> str:
