@@ -15,7 +15,7 @@ from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
 from podium.training.job import Job, image_digests
-from podium.training.pseudo_rows import pseudo_rows, validation_images
+from podium.training.pseudo_rows import pseudo_rows, taught_by, validation_images
 from podium.training.rows import Rows, concatenated
 from podium.training.training_rows import rows_of, with_tiles
 from podium.workspace.progress import Progress
@@ -62,13 +62,14 @@ def fold_pools(
     """
     train, valid = job.data.rows(fold)
     own = every.subset(train)
-    extra, pseudo = extra_rows(job, fold, progress), pseudo_rows(job, fold, progress)
+    taught = taught_by(job, fold)
+    extra, pseudo = extra_rows(job, fold, progress), pseudo_rows(taught, progress)
     labelled = concatenated([own, *extra, *pseudo])
     facts = {
         "labelled": len(own),
         "extra": sum(map(len, extra)),
         "pseudo": sum(map(len, pseudo)),
-        "pseudo_validation_images": validation_images(job, fold),
+        "pseudo_validation_images": validation_images(taught),
     }
     facts = {name: n for name, n in facts.items() if n}
     foreground = job.recipe.input.foreground

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,31 +38,46 @@ if TYPE_CHECKING:
     from podium.training.fold_files import Fold
     from podium.training.rows import Rows
 
-__all__ = ["known_labels", "pseudo_facts", "pseudo_rows", "validation_images"]
+__all__ = [
+    "Taught",
+    "known_labels",
+    "pseudo_facts",
+    "pseudo_rows",
+    "taught_by",
+    "validation_images",
+]
 
 Bools = NDArray[np.bool_]
 
 
-def pseudo_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
-    """Return what the recipe's artefacts say for `fold`, one part each that says something.
+def taught_by(job: Job, fold: Fold) -> list[Taught]:
+    """Return what each artefact that the recipe names says for `fold`; nothing is decoded.
+
+    Raises:
+        DataError: as `honest_table`.
+        RecipeError: an artefact says nothing of what the network answers, or a threshold is set for
+            labels that have no confidence.
+        UsageError: there is no such artefact.
+    """
+    return [Taught.of(job, fold, use) for use in job.recipe.pseudo]
+
+
+def pseudo_rows(taught: Sequence[Taught], progress: Progress) -> list[Rows]:
+    """Return what is taught as rows, one part each that says something.
 
     Labels that are less sure than the threshold are missing, as are pixels of masks; what says
     nothing then is left out. The weight is the recipe's.
 
     Raises:
-        DataError: as `honest_table`; or an image is not the one that the teachers saw.
-        RecipeError: an artefact says nothing of what the network answers, or a threshold is set for
-            labels that have no confidence.
-        UsageError: there is no such artefact.
+        DataError: an image is not the one that the teachers saw.
     """
-    found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
-    for one in found:
+    for one in taught:
         if not len(one.kept):
             progress.say(
-                f"{job.files(fold).title}: nothing in {one.labels.record.id} reaches the threshold "
-                f"{one.threshold:g}, so nothing is learnt of it"
+                f"{one.job.files(one.fold).title}: nothing in {one.labels.record.id} reaches the "
+                f"threshold {one.threshold:g}, so nothing is learnt of it"
             )
-    return [one.rows(progress) for one in found if len(one.kept)]
+    return [one.rows(progress) for one in taught if len(one.kept)]
 
 
 def pseudo_facts(workspace: Workspace, competition: Competition, recipe: Recipe) -> dict[str, Any]:
@@ -77,18 +92,18 @@ def pseudo_facts(workspace: Workspace, competition: Competition, recipe: Recipe)
     return {"artefacts": every}
 
 
-def validation_images(job: Job, fold: Fold) -> int:
-    """Return how many images with pseudo-labels for `fold` are, by content, of its validation rows.
+def validation_images(taught: Sequence[Taught]) -> int:
+    """Return how many images with pseudo-labels are, by content, of their fold's validation rows.
 
     Their labels are what models said that never saw the true ones: it is allowed, and told.
     """
-    _, valid = job.data.rows(fold)
-    if not job.recipe.pseudo or not len(valid):
+    if not taught:
         return 0
+    job = taught[0].job
+    _, valid = job.data.rows(taught[0].fold)
     frame = job.data.samples.iloc[valid]
     judged = set(image_digests(job.workspace, job.competition, frame))
-    found = [_Taught.of(job, fold, use) for use in job.recipe.pseudo]
-    return sum(one.labels.items.digests[row] in judged for one in found for row in one.kept)
+    return sum(one.labels.items.digests[row] in judged for one in taught for row in one.kept)
 
 
 def known_labels(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -> Bools:
@@ -97,17 +112,18 @@ def known_labels(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -
 
 
 @dataclass(frozen=True)
-class _Taught:
+class Taught:
     """One artefact's table for one fold, and what of it is learnt.
 
     Attributes:
-        job, labels, table: whose.
+        job, fold, labels, table: whose.
         weight, threshold: of the recipe; the artefact's threshold where that is higher.
         known: task → whose answer is sure enough, `(N,)` or (multilabel labels) `(N, C)`.
         kept: the rows with any answer.
     """
 
     job: Job
+    fold: Fold
     labels: PseudoLabels
     table: FoldTable
     weight: float
@@ -116,7 +132,7 @@ class _Taught:
     kept: NDArray[np.int64]
 
     @classmethod
-    def of(cls, job: Job, fold: Fold, use: PseudoUse) -> _Taught:
+    def of(cls, job: Job, fold: Fold, use: PseudoUse) -> Taught:
         labels = open_pseudo(job.workspace, use.artefact)
         table = honest_table(labels, fold, job.inputs["folds"])
         threshold = max(use.threshold, labels.threshold)
@@ -138,7 +154,9 @@ class _Taught:
                 fix="name pseudo-labels of a run that answers it",
             )
         any_known = np.any([_of_rows(one) for one in known.values()], axis=0)
-        return cls(job, labels, table, use.weight, threshold, known, np.flatnonzero(any_known))
+        return cls(
+            job, fold, labels, table, use.weight, threshold, known, np.flatnonzero(any_known)
+        )
 
     def rows(self, progress: Progress) -> Rows:
         from podium.training.training_rows import rows_of
@@ -208,7 +226,7 @@ def _decided(probs: NDArray[np.float32], known: Bools, kind: TaskKind) -> NDArra
     return np.where(known, decided.astype(np.int64), -1)
 
 
-def _open_masks(taught: _Taught, known: Bools, progress: Progress) -> Masks:
+def _open_masks(taught: Taught, known: Bools, progress: Progress) -> Masks:
     """Return the masks of the kept rows in the geometry of their images, from the cache."""
     job, table, items = taught.job, taught.table, taught.labels.items
     assert table.masks is not None

@@ -18,7 +18,7 @@ from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
 from podium.training.job import Job, TrainingData
 from podium.training.pseudo_gate import honest_table, open_pseudo
-from podium.training.pseudo_rows import pseudo_rows
+from podium.training.pseudo_rows import pseudo_rows, taught_by
 from podium.training.recipe import load_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
@@ -96,7 +96,7 @@ def test_masks_are_the_decided_ones_with_unsure_pixels_unknown(taught: Path) -> 
 def test_students_see_the_masks_in_the_geometry_of_their_images(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 0.4, weight: 0.25}]"
     job = job_of(taught, "joint", use)
-    (rows,) = pseudo_rows(job, 0, SILENT)
+    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
     labels = open_pseudo(job.workspace, "pseudo-joint")
     table = honest_table(labels, 0, job.inputs["folds"])
     assert rows.weight.tolist() == [0.25] * len(rows)
@@ -122,8 +122,8 @@ def test_students_see_the_masks_in_the_geometry_of_their_images(taught: Path) ->
 
 def test_heads_take_what_is_theirs(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint}]"
-    (of_masks,) = pseudo_rows(job_of(taught, "masks", use), 1, SILENT)
-    (of_labels,) = pseudo_rows(job_of(taught, "labels", use), 1, SILENT)
+    (of_masks,) = pseudo_rows(taught_by(job_of(taught, "masks", use), 1), SILENT)
+    (of_labels,) = pseudo_rows(taught_by(job_of(taught, "labels", use), 1), SILENT)
     assert (set(of_masks.answered), set(of_labels.answered)) == ({"segment"}, {"classify"})
     assert of_labels.masks is None
     assert not of_masks.target
@@ -131,14 +131,14 @@ def test_heads_take_what_is_theirs(taught: Path) -> None:
 
 def test_what_no_pixel_and_no_label_is_sure_of_is_left_out(taught: Path) -> None:
     use = "pseudo=[{from: pseudo-joint, threshold: 1.0}]"
-    assert pseudo_rows(job_of(taught, "joint", use), 0, SILENT) == []
+    assert pseudo_rows(taught_by(job_of(taught, "joint", use), 0), SILENT) == []
 
 
 def test_balanced_sampling_knows_what_pseudo_masks_show(taught: Path) -> None:
     job = job_of(
         taught, "masks", "pseudo=[{from: pseudo-joint}]", "sampling=balanced", "empty_share=0.5"
     )
-    (rows,) = pseudo_rows(job, 0, SILENT)
+    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
     assert rows.strata is not None
     assert rows.empty is not None
     for row in range(len(rows)):
@@ -155,7 +155,9 @@ def test_a_student_trains_with_masks_and_labels(taught: Path, tmp_path: Path) ->
     podium(root, "train", "joint", "-o", use, "--folds", "0")
     student = Workspace(root).artefact("joint", rooms=("runs",))
     facts = json.loads((student / "fold-0/done.json").read_text())
-    assert facts["pools"]["pseudo"] == len(pseudo_rows(job_of(root, "joint", use), 0, SILENT)[0])
+    assert facts["pools"]["pseudo"] == len(
+        pseudo_rows(taught_by(job_of(root, "joint", use), 0), SILENT)[0]
+    )
     assert read_record(student).inputs["pseudo"]["artefacts"][0]["round"] == 1
     assert "masks" in podium(root, "show", "pseudo-joint")
 
