@@ -206,11 +206,8 @@ class Taught:
         is_balanced = self.job.balances_masks
         if not is_balanced and self.job.recipe.empty_share is None:
             return rows
-        n_classes = n_mask_classes(self.job.competition)
-        has_class, is_blank = _shown(masks, len(rows), n_classes, progress)
-        # As the training rows have them: who says nothing is a stratum of its own.
-        strata = np.column_stack([has_class, ~known]) if is_balanced else rows.strata
-        return replace(rows, empty=known & is_blank, strata=strata)
+        has_class = _shown(masks, len(rows), n_mask_classes(self.job.competition), progress)
+        return rows.with_shown(has_class, known, balanced=is_balanced)
 
 
 def _of_rows(known: Bools) -> Bools:
@@ -260,10 +257,8 @@ def _mask_at(
     return nearest(read_pseudo_mask(file, place, threshold), size).reshape(*size, -1)
 
 
-def _shown(
-    masks: Masks | None, n: int, n_classes: int, progress: Progress
-) -> tuple[NDArray[np.uint8], Bools]:
-    """Return which classes each mask shows, `(n, C)`, and whether it shows none, `(n,)`."""
+def _shown(masks: Masks | None, n: int, n_classes: int, progress: Progress) -> NDArray[np.uint8]:
+    """Return which classes each mask shows, `(n, C)`."""
     has_class = np.zeros((n, n_classes), dtype=np.uint8)
     with progress.bar("look at pseudo-masks", n) as advance:
         for row in range(n):
@@ -271,4 +266,4 @@ def _shown(
             if mask is not None:
                 has_class[row] = classes_in(mask, n_classes)
             advance(1)
-    return has_class, np.asarray(has_class.sum(axis=1) == 0)
+    return has_class

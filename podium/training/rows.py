@@ -104,6 +104,20 @@ class Rows:
             tiles=None if self.tiles is None else self.tiles.subset(at),
         )
 
+    def with_shown(
+        self, has_class: NDArray[np.uint8], is_known: NDArray[np.bool_], *, balanced: bool
+    ) -> Rows:
+        """Return the rows with what their masks show, by which they can be sampled.
+
+        Args:
+            has_class: `(N, C)` of 0 and 1: which mask classes each mask shows.
+            is_known: `(N,)`: whether anything of it is known.
+            balanced: whether these classes are to come as often as each other. Of whom nothing is
+                known is a stratum of its own then, beside the classes and what shows none of them.
+        """
+        strata = np.column_stack([has_class, ~is_known]) if balanced else self.strata
+        return replace(self, empty=is_known & ~has_class.any(axis=1), strata=strata)
+
     def size(self, row: int) -> tuple[int, int]:
         """Return (height, width) of the image of a row."""
         return self.images.size(int(self.at[row]))  # type: ignore[attr-defined,no-any-return]

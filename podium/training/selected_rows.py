@@ -80,9 +80,7 @@ def _with_shown(rows: Rows, asked: AskedOfMasks) -> Rows:
         if mask is not None:
             has_class[row] = classes_in(mask, asked.n_classes)
             is_known[row] = (mask != IGNORE).any()
-    # As the training rows have them: of whom nothing is known is a stratum of its own.
-    strata = np.column_stack([has_class, ~is_known]) if asked.balanced else rows.strata
-    return replace(rows, empty=is_known & ~has_class.any(axis=1), strata=strata)
+    return rows.with_shown(has_class, is_known, balanced=asked.balanced)
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:

@@ -114,12 +114,8 @@ def with_strata_of_masks(rows: Rows, samples: pd.DataFrame, job: Job, progress: 
     if not job.balances_masks and recipe.empty_share is None:
         return rows
     facts = read_mask_facts(job.workspace, competition, samples, progress=progress)
-    # Who has no mask, or one of which nothing is known, is a stratum of its own, beside the classes
-    # and what shows none of them.
-    strata = np.column_stack([facts.has_class, np.isnan(facts.coverage)])
-    return replace(
-        rows, empty=facts.coverage == 0, strata=strata if job.balances_masks else rows.strata
-    )
+    is_known = ~np.isnan(facts.coverage)
+    return rows.with_shown(facts.has_class, is_known, balanced=job.balances_masks)
 
 
 def with_tiles(rows: Rows, job: Job, progress: Progress, *, foreground: float = 0.0) -> Rows:
