@@ -16,11 +16,11 @@ from podium.competition.findings import Finding, Level, counted, from_error
 from podium.competition.folds import n_folds
 from podium.competition.folds_file import plan_folds, read_folds
 from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
+from podium.competition.labels import class_counts, range_in_words
 from podium.competition.mask_checks import check_masks
 from podium.competition.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.competition.strata import read_strata
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
@@ -233,10 +233,8 @@ def _balance(
     if "classify" not in competition.tasks:
         return []
     if competition.kind == "regression":
-        values = train["label"].astype(float)
-        detail = f"least {values.min():g}, median {values.median():g}, most {values.max():g}"
-        return [Finding("note", "labels", detail)]
-    names, counts = _class_counts(competition, train)
+        return [Finding("note", "labels", range_in_words(train["label"]))]
+    names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
     shown = [f"{names[c]} {counts[c]:,}" for c in order]
     if len(shown) > SHOWN_CLASSES:
@@ -254,17 +252,6 @@ def _balance(
         what = f"{counted(rare)} have fewer rows than the {n} folds"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
-
-
-def _class_counts(
-    competition: Competition, train: pd.DataFrame
-) -> tuple[list[str], NDArray[np.int64]]:
-    if competition.kind == "multilabel":
-        table = read_strata(train).table[:, : len(competition.classes)]
-        return competition.classes, table.sum(axis=0).astype(np.int64)
-    codes = train["label"].dropna().astype(int).to_numpy()
-    names = competition.classes or ["0", "1"]
-    return names, np.bincount(codes, minlength=len(names))
 
 
 def _duplicates(images: pd.DataFrame) -> list[Finding]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.extra import about_extra, as_train, load_extra
 from podium.competition.findings import Finding, counted, from_error
+from podium.competition.labels import class_counts, range_in_words
 from podium.competition.leakage import shared
 from podium.competition.mask_checks import NO_MASK_OF, check_masks
 from podium.competition.spec import Competition
@@ -83,14 +84,9 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
     if "classify" not in competition.tasks or not len(labels):
         return []
     if competition.kind == "regression":
-        values = labels.astype(float)
-        said = f"least {values.min():g}, median {values.median():g}, most {values.max():g}"
-        return [Finding("note", f"{part_name(name)}: labels", f"{len(labels):,} images: {said}")]
-    names = competition.classes or ["0", "1"]
-    if competition.kind == "multilabel":
-        counts = np.stack(list(labels)).sum(axis=0).astype(np.int64)
-    else:
-        counts = np.bincount(labels.astype(int), minlength=len(names))
+        detail = f"{len(labels):,} images: {range_in_words(labels)}"
+        return [Finding("note", f"{part_name(name)}: labels", detail)]
+    names, counts = class_counts(competition, labels)
     order = [c for c in np.argsort(-counts, kind="stable") if counts[c]]
     shown = [f"{names[c]} {counts[c]:,}" for c in order[:SHOWN_CLASSES]]
     if len(order) > SHOWN_CLASSES:

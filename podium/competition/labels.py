@@ -13,7 +13,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
-__all__ = ["labels_of_masks", "read_labels"]
+__all__ = ["class_counts", "labels_of_masks", "range_in_words", "read_labels"]
 
 Lines = NDArray[np.int64] | None
 _BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
@@ -210,3 +210,26 @@ def _at(cells: Sequence[str], rows: NDArray[Any], lines: Lines) -> str:
         return some(dict.fromkeys(cells[row] for row in rows))
     shown = ", ".join(f"{cells[row]!r} (line {lines[row]})" for row in rows[:5])
     return shown if len(rows) <= 5 else f"{shown} and {len(rows) - 5:,} more"
+
+
+def class_counts(
+    competition: Competition, labels: pd.Series[Any]
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the classes, and how many of `labels` each has; those that are missing count nowhere.
+
+    Args:
+        competition: with labels of classes.
+        labels: as samples have them.
+    """
+    known = labels.dropna()
+    if competition.kind == "multilabel":
+        table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
+        return competition.classes, table.sum(axis=0)
+    names = competition.classes or ["0", "1"]
+    return names, np.bincount(known.astype(int).to_numpy(), minlength=len(names))
+
+
+def range_in_words(labels: pd.Series[Any]) -> str:
+    """Return how far the labels of a regression reach."""
+    values = labels.astype(float)
+    return f"least {values.min():g}, median {values.median():g}, most {values.max():g}"

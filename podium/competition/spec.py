@@ -189,6 +189,12 @@ class Competition(Part):
         return list(self.classes)
 
     @property
+    def label_names(self) -> list[str]:
+        """The names that labels have; a binary task without names has "0" and "1"."""
+        names = self.classes_of("classify")
+        return ["0", "1"] if self.kind == "binary" and not names else names
+
+    @property
     def _only_binary(self) -> bool:
         return not {"multiclass", "multilabel"} & set(self.tasks.values())
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from podium.ensembling.blend import Blend
 
-__all__ = ["Lens", "Mistake", "class_names", "look_at"]
+__all__ = ["Lens", "Mistake", "look_at"]
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,8 @@ def look_at(
     return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
 
 
-def class_names(competition: Competition) -> list[str]:
-    """Return the names that labels have; a binary task without names has "0" and "1"."""
-    names = competition.classes_of("classify")
-    return ["0", "1"] if competition.kind == "binary" and not names else names
-
-
 def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:
-    names = class_names(competition)
+    names = competition.label_names
     if competition.kind == "multilabel":
         rows = ([names[i] for i in np.flatnonzero(row)] for row in labels)
         return [", ".join(row) or "none" for row in rows]

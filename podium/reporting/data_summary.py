@@ -15,7 +15,6 @@ from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
-from podium.reporting.best import class_names
 from podium.reporting.mask_lens import mask_names
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -143,7 +142,7 @@ def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) 
     known = replace(known, n_labels=int(train["label"].notna().sum()))
     if competition.kind == "regression":
         return known
-    classes = tuple(class_names(competition))
+    classes = tuple(competition.label_names)
     labels = truth(train, competition)
     if competition.kind != "multilabel":
         labels = labels[:, None] == np.arange(len(classes))

@@ -10,7 +10,7 @@ import numpy as np
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting import drawings, per_class
-from podium.reporting.best import Lens, Mistake, class_names
+from podium.reporting.best import Lens, Mistake
 from podium.reporting.drawings import Drawing
 from podium.reporting.thumbnails import thumbnail
 
@@ -49,7 +49,7 @@ class LabelView:
 
 def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) -> LabelView:
     """Return what is shown of the rows under `lens`; `problems` get what cannot be."""
-    kind, names = lens.competition.kind, class_names(lens.competition)
+    kind, names = lens.competition.kind, lens.competition.label_names
     view = LabelView(identity, blend, len(lens.truth), names)
     if kind == "regression":
         view.figures.append(drawings.draw_predicted(lens))
@@ -75,7 +75,7 @@ def _as_table(lens: Lens, labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Return `(N, C)` bool of decisions or truth."""
     if lens.competition.kind == "multilabel":
         return np.asarray(labels, dtype=bool)
-    return per_class.one_hot(labels, len(class_names(lens.competition)))
+    return per_class.one_hot(labels, len(lens.competition.label_names))
 
 
 def _cards(lens: Lens, problems: list[str]) -> list[Card]:

@@ -12,7 +12,6 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.reporting import drawings, mask_drawings
-from podium.reporting.best import class_names
 from podium.reporting.data_summary import summarise
 from podium.reporting.entries import (
     Step,
@@ -104,7 +103,7 @@ def _tasks(competition: Competition) -> str:
 
 def _decision(blend: Blend, competition: Competition) -> list[Step]:
     is_mask = blend.task == "segment"
-    return decision_of(blend, mask_names(competition) if is_mask else class_names(competition))
+    return decision_of(blend, mask_names(competition) if is_mask else competition.label_names)
 
 
 def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Record]]:

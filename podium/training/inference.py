@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models.network import Network, build_network
 from podium.predictions.mask_store import require_space, write_masks
+from podium.predictions.reading import Split
 from podium.predictions.store import write_fold
 from podium.training.answers import Answer, answer
 from podium.training.augment import build_eval
@@ -37,7 +38,6 @@ from podium.workspace.progress import Progress
 
 __all__ = ["write_predictions"]
 
-Split = Literal["oof", "test", "unlabelled"]
 Bands = Generator[NDArray[np.float32], None, None]
 
 

@@ -17,7 +17,7 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, TaskName
-from podium.errors import DataError
+from podium.errors import DataError, UsageError
 from podium.predictions.reading import Split
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.recipe import Input, Recipe
@@ -33,6 +33,7 @@ __all__ = [
     "cached_side",
     "image_digests",
     "image_paths",
+    "require_folds",
 ]
 
 CACHE_MARGIN = 1.25  # room for crops that zoom in, over the network's larger side
@@ -79,6 +80,15 @@ class TrainingData:
             self.samples.iloc[train], self.samples.iloc[valid], fold=fold, scheme=self.scheme
         )
         return train, valid
+
+
+def require_folds(folds: Sequence[int], known: Sequence[int]) -> None:
+    """Raise UsageError where one of `folds` is none of those that are `known`."""
+    unknown = [fold for fold in folds if fold not in known]
+    if unknown:
+        raise UsageError(
+            f"there is no fold {unknown[0]}", fix=f"the folds are {', '.join(map(str, known))}"
+        )
 
 
 @dataclass(frozen=True)

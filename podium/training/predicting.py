@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from podium.competition.masks import TruthMasks
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
 from podium.predictions.mask_store import describe_bytes, require_space
+from podium.predictions.reading import Split
 from podium.predictions.store import begin_set, fold_folder
 from podium.predictions.views import canonical_views
 from podium.training.deadline import Deadline
@@ -32,7 +33,6 @@ from podium.workspace.records import Record, read_record
 
 __all__ = ["find_set", "job_of", "predict", "predict_fold", "require_room", "set_id"]
 
-Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from podium.competition.cache import open_images
 from podium.competition.spec import Competition
-from podium.errors import RecipeError, UsageError
+from podium.errors import RecipeError
 from podium.predictions.views import canonical_views
 from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData, cached_side, image_paths
+from podium.training.job import Job, TrainingData, cached_side, image_paths, require_folds
 from podium.training.loggers import find_loggers
 from podium.training.recipe import load_recipe
 from podium.training.scoring import check_metric
@@ -152,11 +152,7 @@ def _decode_images(job: Job, progress: Progress) -> None:
 
 def _wanted(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
     known = job.data.fold_numbers
-    unknown = [k for k in folds or () if k not in known]
-    if unknown:
-        raise UsageError(
-            f"there is no fold {unknown[0]}", fix=f"the folds are {', '.join(map(str, known))}"
-        )
+    require_folds(folds or (), known)
     chosen: list[Fold] = list(known if folds is None else dict.fromkeys(folds))
     return [*chosen, "full"] if full else chosen
 

@@ -15,12 +15,12 @@ from podium.ensembling.artefact import Part, read_parts
 from podium.ensembling.fold_weights import weights_by_fold
 from podium.ensembling.joint import Question
 from podium.ensembling.weights import mean_weights
-from podium.errors import DataError, RunError, UsageError
+from podium.errors import DataError, RunError
 from podium.predictions.reading import PredictionSet
 from podium.predictions.views import IDENTITY, canonical_views
 from podium.training import predicting
 from podium.training.fold_files import Fold
-from podium.training.job import Job
+from podium.training.job import Job, require_folds
 from podium.training.recipe import load_recipe
 from podium.workflows.pseudo_teachers import Ensemble, Teachers, Voice
 from podium.workspace.layout import Workspace
@@ -144,10 +144,7 @@ def _averaged(name: str, where: Path) -> DataError:
 
 
 def _chosen(folds: Sequence[int] | None, every: tuple[int, ...]) -> tuple[int, ...]:
-    unknown = [fold for fold in folds or () if fold not in every]
-    if unknown:
-        named = ", ".join(map(str, every))
-        raise UsageError(f"there is no fold {unknown[0]}", fix=f"the folds are {named}")
+    require_folds(folds or (), every)
     return every if folds is None else tuple(fold for fold in every if fold in folds)
 
 

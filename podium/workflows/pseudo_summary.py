@@ -16,15 +16,13 @@ from podium.training.pseudo_tables import Labels, MaskPlaces
 
 __all__ = ["describe_labels", "describe_masks", "in_words"]
 
-_NO_AND_YES = ["0", "1"]
-
 
 def in_words(competition: Competition, probs: NDArray[np.float32]) -> Labels:
     """Return what `probs` `(N, C)` say as a table of pseudo-labels has it.
 
     A multilabel image's label is the names of its classes, its confidence their mean.
     """
-    kind, names = competition.kind, _names(competition)
+    kind, names = competition.kind, competition.label_names
     decided = decide(probs, None, kind)
     confidence = label_confidence(probs, kind)
     if kind == "multilabel":
@@ -59,7 +57,7 @@ def describe_labels(
     }
     if kind == "regression":
         return facts
-    names = _names(competition)
+    names = competition.label_names
     if kind == "multilabel":
         counts = (decided.astype(bool) & is_kept).sum(axis=0)
     else:
@@ -100,7 +98,3 @@ def describe_masks(
         "confidence": float(masks.confidence.mean()),
         "classes": dict(zip(names, showing.tolist(), strict=True)),
     }
-
-
-def _names(competition: Competition) -> list[str]:
-    return competition.classes_of("classify") or _NO_AND_YES

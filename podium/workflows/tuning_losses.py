@@ -12,8 +12,8 @@ from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.errors import UsageError
 from podium.training.identity import run_id
+from podium.training.job import require_folds
 from podium.training.recipe import load_recipe
 from podium.training.trials import loss_weights, trial_score, with_loss_weights
 from podium.tuning.loss_weights import LossSearch, search_loss_weights
@@ -71,9 +71,7 @@ def tune_losses(
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
     known = [int(k) for k in np.unique(folds) if k >= 0]
-    if fold not in known:
-        named = ", ".join(map(str, known))
-        raise UsageError(f"there is no fold {fold}", fix=f"the folds are {named}")
+    require_folds([fold], known)
     metric = metrics.of(competition)
     trained, _ = run_id(workspace, competition, short, name=file.stem, samples=samples, folds=folds)
     question = {

@@ -81,22 +81,15 @@ class BYOL(Method):
     def __init__(self, options: BYOLOptions, setting: Setting) -> None:
         super().__init__(options, setting)
         if setting.batch_size < 2:
-            raise RecipeError(
-                "byol's batch norm needs two samples at least, and batch_size is 1",
-                where="batch_size",
-                fix="write batch_size: 64, or more",
-            )
+            raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
         views = tuple(map(ViewSpec, VIEWS, options.views))
         self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
 
     def build(self, network: Any, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
         if sizes.unlabelled < 2:
-            raise RecipeError(
-                "byol's batch norm needs two samples at least, and there is one unlabelled image",
-                where="unlabelled",
-                fix="write unlabelled: [unlabelled, train, test], or take another method",
-            )
+            fix = "write unlabelled: [unlabelled, train, test], or take another method"
+            raise _too_few("there is one unlabelled image", "unlabelled", fix)
         with evaluating(network), torch.no_grad():
             device = next(network.parameters()).device
             n_features = _pooled(network, torch.zeros(1, 3, *self.setting.size, device=device))
@@ -131,6 +124,11 @@ class BYOL(Method):
     def _aim(self, images: Tensor) -> Tensor:
         aim: Tensor = self._own.target_projector(_pooled(self._own.target, images))
         return aim  # (N, size)
+
+
+def _too_few(what: str, where: str, fix: str) -> RecipeError:
+    what = f"byol's batch norm needs two samples at least, and {what}"
+    return RecipeError(what, where=where, fix=fix)
 
 
 def distance(prediction: Tensor, aim: Tensor) -> Tensor:
