@@ -191,7 +191,7 @@ def open_masks(
     """
     refs: list[MaskRef | None] = list(samples["mask"])
     files = [competition.root / paths[0] for paths in samples["images"]]
-    is_flat = competition.tasks["segment"] != "multilabel"
+    is_flat = competition.mask_kind != "multilabel"
     channels = 1 if is_flat else competition.outputs("segment")
     makers: list[Callable[[], NDArray[np.uint8]] | None] = []
     entries: list[Entry] = []

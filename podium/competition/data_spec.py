@@ -29,6 +29,15 @@ class RleSpec(Part):
     order: Literal["F", "C"] = Field(
         default="F", description="F: down the columns, as most competitions; C: along the rows"
     )
+    relative: bool = Field(
+        default=False,
+        description="each start but the first counts from the end of the run before it",
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As `podium.codecs.rle` takes them."""
+        return {"base": self.base, "order": self.order, "relative": self.relative}
 
 
 class MaskTable(Part):

@@ -9,8 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
+from podium.competition.format_spec import ValueKind
 from podium.competition.infer_labels import Labels
-from podium.competition.spec import ValueKind
 
 __all__ = ["Format", "Sample", "find_format", "is_sample", "read_sample"]
 

@@ -130,7 +130,7 @@ def _share(share: float) -> str:
 
 
 def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
-    names = competition.classes if competition.tasks["segment"] != "binary" else ["foreground"]
+    names = competition.classes if competition.mask_kind != "binary" else ["foreground"]
     n_in = facts.has_class.sum(axis=0).astype(np.int64)  # masks that have the class, (K,)
     area = facts.sizes[:, 0] * facts.sizes[:, 1]
     typical = [_typical(facts.pixels[:, c], area) for c in range(len(names))]
@@ -246,7 +246,7 @@ def _said(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | 
     answers = truth(train, competition)
     if competition.kind == "binary":
         return np.asarray(answers, dtype=np.int64)[:, None]
-    if competition.tasks["segment"] == "binary":
+    if competition.mask_kind == "binary":
         return None
     if competition.kind == "multilabel":
         return np.asarray(answers, dtype=np.int64)

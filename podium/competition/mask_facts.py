@@ -215,7 +215,7 @@ def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> Mask
 
 def _count(mask: Mask, competition: Competition) -> MaskFact:
     size = (mask.shape[0], mask.shape[1])
-    if competition.tasks["segment"] == "multilabel":
+    if competition.mask_kind == "multilabel":
         is_class = mask == 1  # (H, W, C)
         pixels = is_class.sum(axis=(0, 1)).tolist()
         is_any = is_class.any(axis=-1)

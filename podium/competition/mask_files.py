@@ -56,7 +56,7 @@ class MaskValues:
 def mask_values(competition: Competition) -> MaskValues:
     """Return what the pixels of the competition's mask files mean."""
     train = competition.data.train
-    is_binary = competition.masks_by_class or competition.tasks["segment"] == "binary"
+    is_binary = competition.masks_by_class or competition.mask_kind == "binary"
     if train.mask_values is None:
         meaning = dict(enumerate(range(len(competition.classes) + 1)))
         if is_binary:

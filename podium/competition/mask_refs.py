@@ -178,7 +178,7 @@ class _Names:
         self.known = known
         self._template = template
         self._index = {}
-        if competition.tasks["segment"] != "binary":
+        if competition.mask_kind != "binary":
             classes = competition.classes
             if not any(name.isdecimal() for name in classes):
                 self._index = {str(number + 1): number for number in range(len(classes))}

@@ -56,7 +56,7 @@ class MaskRef:
 
 def n_mask_classes(competition: Competition) -> int:
     """Return how many classes a mask tells apart beside background: 1 for a binary one."""
-    return 1 if competition.tasks["segment"] == "binary" else len(competition.classes)
+    return 1 if competition.mask_kind == "binary" else len(competition.classes)
 
 
 def read_mask(
@@ -90,7 +90,7 @@ def read_mask(
     if not ref.files:
         return _joined(iter(()), competition, size)
     mask = _fitting(competition, ref.files[0], size, image)
-    if competition.tasks["segment"] != "multilabel":
+    if competition.mask_kind != "multilabel":
         return mask
     classes = np.arange(1, len(competition.classes) + 1, dtype=np.uint8)
     each: Mask = (mask[..., None] == classes).astype(np.uint8)  # (H, W, C)
@@ -132,9 +132,7 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
     for number, text, line in ref.runs:
         place = f"{source.mask.table}:{line}"
         try:
-            mask = rle.decode(
-                text, size, order=source.mask_codec.order, base=source.mask_codec.base
-            )
+            mask = rle.decode(text, size, **source.mask_codec.options)
         except rle.RleError as error:
             height, width = size
             raise MaskError(
@@ -150,14 +148,14 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
 
 def _joined(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
     """Return the masks of single classes as one mask of the competition's kind."""
-    if competition.tasks["segment"] == "multiclass":
+    if competition.mask_kind == "multiclass":
         return _exclusive(parts, competition, size)
     each = np.zeros((*size, n_mask_classes(competition)), dtype=np.uint8)
     for number, part, _ in parts:
         known = each[..., number]
         is_new = (known != 1) & (part != 0)  # a known pixel stays known
         known[is_new] = part[is_new]
-    return each[..., 0].copy() if competition.tasks["segment"] == "binary" else each
+    return each[..., 0].copy() if competition.mask_kind == "binary" else each
 
 
 def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
@@ -255,7 +253,7 @@ def mask_digests(
 
 
 def _digest(ref: MaskRef, competition: Competition, contents: dict[str, str]) -> str:
-    facts: list[Any] = [competition.tasks["segment"], n_mask_classes(competition)]
+    facts: list[Any] = [competition.mask_kind, n_mask_classes(competition)]
     if ref.is_table:
         codec = competition.data.train.mask_codec.model_dump(mode="json", exclude_defaults=True)
         facts += ["runs", codec, sorted([number, text] for number, text, _ in ref.runs)]

@@ -15,7 +15,10 @@ from pydantic import (
     model_validator,
 )
 
+from podium.competition import spec_fits
 from podium.competition.data_spec import DataSpec, MaskTable, Part, RleSpec, Source
+from podium.competition.fold_spec import FoldScheme, FoldsSpec
+from podium.competition.format_spec import SubmissionSpec
 from podium.competition.readers import Reader
 from podium.errors import DataError
 from podium.workspace import extensions
@@ -37,42 +40,8 @@ __all__ = [
     "load_competition",
 ]
 
-TaskKind = Literal["multiclass", "multilabel", "binary", "regression"]
+TaskKind = Literal["multiclass", "multilabel", "binary", "ordinal", "regression", "instance"]
 TaskName = Literal["classify", "segment"]
-FoldScheme = Literal[
-    "stratified", "group", "stratified_group", "multilabel_stratified", "time", "holdout", "column"
-]
-ValueKind = Literal["prob", "label", "name", "labels", "scalar", "rle"]
-
-MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
-
-
-class FoldsSpec(Part):
-    """How train is split for validation."""
-
-    scheme: FoldScheme = "stratified"
-    n: Annotated[int, Field(ge=1, le=100)] = 5
-    seed: int = 42
-    group: str | None = Field(default=None, description="column whose values must not cross folds")
-    time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
-    column: str | None = Field(
-        default=None, description="column that already holds the folds (scheme: column)"
-    )
-    fraction: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.2, description="held out (scheme: holdout)"
-    )
-    balance: Literal["label", "coverage"] | None = Field(
-        default=None,
-        description="even in every fold: labels (default), or how much of an image is foreground",
-    )
-
-    @model_validator(mode="after")
-    def _columns_that_the_scheme_needs(self) -> Self:
-        needed = {"group": "group", "stratified_group": "group", "time": "time", "column": "column"}
-        column = needed.get(self.scheme)
-        if column is not None and getattr(self, column) is None:
-            raise ValueError(f"scheme {self.scheme} needs {column}: a column of the train table")
-        return self
 
 
 class MetricSpec(BaseModel):
@@ -86,25 +55,6 @@ class MetricSpec(BaseModel):
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
-
-
-class SubmissionSpec(Part):
-    """The format of a submission file.
-
-    `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
-    `class_number` (from 1), `class_name`, `value`, or `prob[<class name>]`. Empty `columns` are
-    read from the header of `sample`. With `rows: image_class` the template `id` may hold `{class}`,
-    the class's name, `{index}` from 0 or `{number}` from 1.
-    """
-
-    sample: str | None = None
-    rows: Literal["image", "image_class"] = "image"
-    id: str = "{id}"
-    columns: dict[str, str] = Field(default_factory=dict)
-    value: ValueKind = "label"
-    sep: str = " "
-    empty: str = ""
-    rle: RleSpec = RleSpec()
 
 
 class KaggleSpec(Part):
@@ -167,6 +117,18 @@ class Competition(Part):
         return self.tasks["classify"]
 
     @property
+    def mask_kind(self) -> TaskKind:
+        """What a network says of a pixel; of objects: whether one is there, or one of a class."""
+        return self.kind_of("segment")
+
+    def kind_of(self, task: TaskName) -> TaskKind:
+        """Return the kind of what a network says: objects are found in masks, binary or a class."""
+        kind = self.tasks[task]
+        if kind != "instance":
+            return kind
+        return "multilabel" if self.classes else "binary"
+
+    @property
     def n_outputs(self) -> int:
         """How many numbers a network returns an image: classes, or 1 (binary, regression)."""
         return self.outputs("classify")
@@ -176,15 +138,15 @@ class Competition(Part):
 
         A multiclass segmentation has one more than classes: background is channel 0.
         """
-        kind = self.tasks[task]
-        if kind in ("binary", "regression"):
+        kind = self.kind_of(task)
+        if kind in ("binary", "regression", "ordinal"):
             return 1
         return len(self.classes) + (task == "segment" and kind == "multiclass")
 
     def classes_of(self, task: TaskName) -> list[str]:
         """Return the classes of one task; a binary one beside a task of many has none."""
-        kind = self.tasks[task]
-        if kind == "regression" or (kind == "binary" and not self._only_binary):
+        kind = self.kind_of(task)
+        if kind == "regression" or (kind == "binary" and not self.only_binary):
             return []
         return list(self.classes)
 
@@ -195,8 +157,8 @@ class Competition(Part):
         return ["0", "1"] if self.kind == "binary" and not names else names
 
     @property
-    def _only_binary(self) -> bool:
-        return not {"multiclass", "multilabel"} & set(self.tasks.values())
+    def only_binary(self) -> bool:
+        return not {"multiclass", "multilabel", "instance"} & set(self.tasks.values())
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -216,31 +178,13 @@ class Competition(Part):
         if not self.tasks:
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
-            self._refuse_classes(task, kind)
+            spec_fits.refuse_classes(self, task, kind)
         repeated = {name for name in self.classes if self.classes.count(name) > 1}
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")
         if self.metric.task is not None and self.metric.task not in self.tasks:
             raise ValueError(f"metric.task: there is no task {self.metric.task}")
         return self
-
-    def _refuse_classes(self, task: TaskName, kind: TaskKind) -> None:
-        count = len(self.classes)
-        # One class of a multilabel or multiclass mask is something: there is background, too.
-        least = 1 if task == "segment" else 2
-        if kind in ("multiclass", "multilabel") and count < least:
-            raise ValueError(f"classes: a {kind} task needs at least {least}, got {count}")
-        if task == "segment" and kind == "regression":
-            raise ValueError("tasks: segment is binary, multiclass or multilabel, not regression")
-        if task == "segment" and count > MAX_MASK_CLASSES:
-            raise ValueError(f"classes: masks have at most {MAX_MASK_CLASSES}, got {count}")
-        if kind == "binary" and self._only_binary and count not in (0, 2):
-            raise ValueError(
-                "classes: a binary task has none (labels are 0 and 1) or two [negative, positive], "
-                f"got {count}"
-            )
-        if kind == "regression" and len(self.tasks) == 1 and count:
-            raise ValueError(f"classes: a regression task has none, got {count}")
 
     @model_validator(mode="after")
     def _train_says_its_answers(self) -> Self:
@@ -251,21 +195,21 @@ class Competition(Part):
                 '"data/masks/{id}.png", or {table, id, rle}'
             )
         if "segment" in self.tasks:
-            self._refuse_masks(train)
+            spec_fits.refuse_masks(self, train)
         needed = {"label": "classify", "coverage": "segment", None: ""}[self.folds.balance]
         if needed and needed not in self.tasks:
             raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
         if "classify" in self.tasks:
-            self._refuse_labels(train)
+            spec_fits.refuse_labels(self, train)
         if self.data.unlabelled is not None:
-            self._refuse_columns(self.data.unlabelled, "data.unlabelled")
+            spec_fits.refuse_columns(self, self.data.unlabelled, "data.unlabelled")
         return self
 
     @model_validator(mode="after")
     def _extra_says_its_answers(self) -> Self:
         for name in self.data.extra:
             try:
-                self.with_extra_as_train(name)._refuse_extra()
+                spec_fits.refuse_extra(self.with_extra_as_train(name))
             except ValueError as error:
                 raise ValueError(str(error).replace("data.train", f"data.extra.{name}")) from None
         return self
@@ -282,71 +226,6 @@ class Competition(Part):
         data = self.data.model_copy(update={"train": source, "extra": {}})
         return self.model_copy(update={"data": data})
 
-    def _refuse_extra(self) -> None:
-        """Raise unless train says some answer to a task, if not to each."""
-        train = self.data.train
-        has_masks = "segment" in self.tasks and train.mask is not None
-        has_labels = "classify" in self.tasks and train.has_labels
-        if has_masks:
-            self._refuse_masks(train)
-        if has_labels:
-            self._refuse_columns(train)
-        if not has_masks and not has_labels:
-            raise ValueError(
-                "data.train says no answer to learn from: it needs label, a folder in the place of "
-                "{class} or, for a task segment, mask"
-            )
-
-    def _refuse_columns(self, train: Source, part: str = "data.train") -> None:
-        if isinstance(train.label, list) and len(train.label) != len(self.classes):
-            raise ValueError(
-                f"{part}.label names {len(train.label)} columns for {len(self.classes)} "
-                "classes: one 0/1 column a class, in the order of classes"
-            )
-
-    def _refuse_masks(self, train: Source) -> None:
-        kind = self.tasks["segment"]
-        names = {"background", *(["foreground"] if self._masks_are_binary else [])}
-        names |= set(self.classes if kind != "binary" else self.classes_of("segment"))
-        if self.masks_by_class:
-            names -= set(self.classes)
-        unknown = sorted(set((train.mask_values or {}).values()) - names)
-        if unknown:
-            raise ValueError(
-                f"data.train.mask_values: there is no class {unknown[0]!r}; known are "
-                f"{', '.join(sorted(names))}"
-            )
-        if not isinstance(train.mask, MaskTable):
-            return
-        names_class = train.mask.label is not None or "{class}" in train.mask.id
-        if kind == "binary" and names_class:
-            raise ValueError(
-                "data.train.mask: a binary mask has no classes: leave out label and {class}, or "
-                "write tasks: {segment: multilabel}"
-            )
-        if kind != "binary" and len(self.classes) > 1 and not names_class:
-            raise ValueError(
-                "data.train.mask needs label: the column that names the class of a row, or an id "
-                "of {id} and {class}"
-            )
-
-    def _refuse_labels(self, train: Source) -> None:
-        self._refuse_columns(train)
-        if self.labels_from_masks and self.kind in ("binary", "multilabel"):
-            if self.kind == "multilabel" and self.tasks["segment"] == "binary":
-                raise ValueError(
-                    "data.train needs label: a binary mask does not say which of the classes it is"
-                )
-            return
-        if train.table is None:
-            if "{class}" not in train.images or self.kind in ("multilabel", "regression"):
-                raise ValueError(
-                    f"data.train: labels of a {self.kind} task come from a table and its label "
-                    "column, or, for one class an image, from a folder in the place of {class}"
-                )
-        elif train.label is None:
-            raise ValueError("data.train needs label: the column of the table that holds the label")
-
     @property
     def masks_by_class(self) -> bool:
         """Whether each class of a mask has a file of its own, as `masks/{class}/{id}.png` says.
@@ -355,15 +234,16 @@ class Competition(Part):
         """
         mask = self.data.train.mask
         return (
-            self.tasks.get("segment") in ("multiclass", "multilabel")
+            "segment" in self.tasks
+            and self.mask_kind in ("multiclass", "multilabel")
             and isinstance(mask, str)
             and "{class}" in mask
             and "{class}" not in self.data.train.images
         )
 
     @property
-    def _masks_are_binary(self) -> bool:
-        return self.masks_by_class or self.tasks["segment"] == "binary"
+    def masks_are_binary(self) -> bool:
+        return self.masks_by_class or self.mask_kind == "binary"
 
     @property
     def labels_from_masks(self) -> bool:
@@ -376,7 +256,7 @@ class Competition(Part):
         """Whether labels are read off masks and masks can say them: not which one class it is."""
         if not self.labels_from_masks or "classify" not in self.tasks:
             return False
-        by_class = self.kind == "multilabel" and self.tasks["segment"] != "binary"
+        by_class = self.kind == "multilabel" and self.mask_kind != "binary"
         return self.kind == "binary" or by_class
 
 

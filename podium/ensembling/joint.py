@@ -154,7 +154,7 @@ class Labels:
     def classifier(self, fitted: Blend, images: MaskRows) -> Classifier | None:
         """Return who the gate of these images' masks asks; None where nobody knows them all."""
         competition = self.asked.competition
-        if not can_gate(competition.kind, competition.tasks["segment"]):
+        if not can_gate(competition.kind, competition.mask_kind):
             return None
         members = members_on([PredictionSet(one) for one in self.sets], images.ids)
         if members is None:
@@ -218,7 +218,7 @@ class Masks:
             method="mean",
             metric=metrics.of(self.asked.competition).identity,
             metric_options=metric.options,
-            kind=self.asked.competition.tasks["segment"],
+            kind=self.asked.competition.mask_kind,
             seed=self.asked.seed,
             trials=self.asked.trials,
             task="segment",
@@ -230,7 +230,7 @@ class Masks:
         made = blend_of_masks(
             self.rows,
             metrics.of(competition),
-            competition.tasks["segment"],
+            competition.mask_kind,
             n_outputs=competition.outputs("segment"),
             classifier=classifier,
             trials=asked.trials,

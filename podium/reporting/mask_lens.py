@@ -86,7 +86,7 @@ class MaskLens:
     @property
     def kind(self) -> TaskKind:
         """The kind of the masks."""
-        return self.competition.tasks["segment"]
+        return self.competition.mask_kind
 
     @property
     def groups(self) -> NDArray[Any] | None:
@@ -158,7 +158,7 @@ class MaskLens:
 
 def mask_names(competition: Competition) -> list[str]:
     """Return the names of the mask classes; that of a binary mask is "foreground"."""
-    if competition.tasks["segment"] == "binary":
+    if competition.mask_kind == "binary":
         return [FOREGROUND]
     return list(competition.classes)
 
@@ -265,7 +265,7 @@ def _count(
     progress: Progress,
 ) -> Counts:
     """Decide and count every image, several at a time where they are small."""
-    truths, kind = TruthMasks(competition, rows), competition.tasks["segment"]
+    truths, kind = TruthMasks(competition, rows), competition.mask_kind
     planes = n_mask_classes(competition) if kind == "multilabel" else 1
     largest = max(height * width * planes for height, width in source.probs.sizes)
     workers = max(1, min(n_cores(), _BYTES_AT_ONCE // (2 * largest)))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from podium.competition.spec import Competition, RleSpec, TaskKind, TaskName, ValueKind
+from podium.competition.format_spec import FormatParameters, ValueKind
+from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError, some
 from podium.submissions.lines import read_table
 from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, misfits
@@ -19,28 +17,16 @@ __all__ = ["Format", "expected_keys", "format_of", "sample_path"]
 KEY_SEPARATOR = " / "
 
 
-class Format(BaseModel):
+class Format(FormatParameters):
     """One competition's file format, complete: writer, reader and checker follow from it alone.
 
-    `columns` maps each column, in order, to `id`, `class` (the class's index from 0),
-    `class_number` (from 1), `class_name`, `value` or `prob[<class name>]`. With `rows: image_class`
-    a sample has one row a class, named by the template `id` (`{id}`, `{class}` for the class's
-    name, `{index}` from 0, `{number}` from 1) or by a second key column. A cell of `value: rle` is
-    one mask as runs, or `empty`.
+    With `rows: image_class` a sample has one row a class, named by the template `id` or by a second
+    key column. A cell of `value: rle` is one mask as runs, or `empty`.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     task: TaskName = "classify"
     kind: TaskKind
     classes: tuple[str, ...] = ()
-    rows: Literal["image", "image_class"] = "image"
-    id: str = "{id}"
-    columns: dict[str, str]
-    value: ValueKind
-    sep: str = " "
-    empty: str = ""
-    rle: RleSpec = RleSpec()
 
     @cached_property
     def header(self) -> list[str]:
@@ -127,17 +113,13 @@ def format_of(competition: Competition) -> Format:
     spec = competition.submission
     columns = dict(spec.columns) or _columns_from_sample(competition)
     task = competition.scored_task
+    parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
+    parameters |= {"columns": columns, "value": _value(competition, columns)}
     form = Format(
+        **parameters,
         task=task,
         kind=competition.tasks[task],
         classes=tuple(competition.classes_of(task)),
-        rows=spec.rows,
-        id=spec.id,
-        columns=columns,
-        value=_value(competition, columns),
-        sep=spec.sep,
-        empty=spec.empty,
-        rle=spec.rle,
     )
     problems = list(misfits(form))
     if problems:

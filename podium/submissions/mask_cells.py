@@ -43,7 +43,7 @@ def decode_cell(text: str, form: Format, size: Size) -> NDArray[np.bool_]:
         return np.zeros(size, dtype=np.bool_)
     if not text.strip():
         raise rle.RleError("the cell is blank", column=1)
-    return rle.decode(text, size, order=form.rle.order, base=form.rle.base)
+    return rle.decode(text, size, **form.rle.options)
 
 
 def plane_of(mask: Mask, form: Format, index: int) -> NDArray[np.bool_]:

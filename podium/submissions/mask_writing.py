@@ -92,7 +92,7 @@ def encoded(plane: NDArray[np.bool_], form: Format) -> str:
     Raises:
         SubmissionError: the text does not decode to the mask, which would be a fault of the codec.
     """
-    text = rle.encode(plane, order=form.rle.order, base=form.rle.base)
+    text = rle.encode(plane, **form.rle.options)
     if not text:
         is_same = not plane.any()
     else:

@@ -79,7 +79,7 @@ def fit_fold(
             validation=validation,
             files=job.files(fold),
             pools=pools,
-            kinds={task: job.competition.tasks[task] for task in job.tasks},
+            kinds={task: job.competition.kind_of(task) for task in job.tasks},
             classes=_class_names(job),
             fabric=make_fabric(job.recipe),
             deadline=deadline,

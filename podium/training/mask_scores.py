@@ -59,7 +59,7 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
 
 
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
-    kind, n_outputs = job.competition.tasks["segment"], job.competition.outputs("segment")
+    kind, n_outputs = job.competition.mask_kind, job.competition.outputs("segment")
     masks = MaskFold(fold_folder(root, "oof", "segment", fold))
     samples = job.data.samples.set_index("id", drop=False).loc[list(masks.ids)]
     truths = TruthMasks(job.competition, samples.reset_index(drop=True))

@@ -64,7 +64,7 @@ def plan_phase(
     Raises:
         RecipeError: the phase asks for something impossible, or none of the rows has an answer.
     """
-    recipe, kinds = job.recipe, {str(task): job.competition.tasks[task] for task in job.tasks}
+    recipe, kinds = job.recipe, {str(task): job.competition.kind_of(task) for task in job.tasks}
     given: dict[str, Any] = {
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
@@ -237,7 +237,7 @@ def _method(job: Job, phase: Phase, objective: Objective) -> Method:
     except ValidationError as error:
         raise _wrong_options(error, phase, kind.Options) from error
     setting = Setting(
-        kinds={task: competition.tasks[task] for task in job.tasks},
+        kinds={task: competition.kind_of(task) for task in job.tasks},
         outputs={task: competition.outputs(task) for task in job.tasks},
         objective=objective,
         batch_size=recipe.batch_size,

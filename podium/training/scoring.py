@@ -29,7 +29,7 @@ def check_metric(competition: Competition) -> None:
 
 def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
     """Return the metric in which `task` is scored, and its options."""
-    kind = competition.tasks[task]
+    kind = competition.kind_of(task)
     if task == competition.scored_task:
         options = competition.metric.options
         return metrics.fitting(metrics.of(competition), kind, options, task=task), options
@@ -77,7 +77,7 @@ class MaskScorer:
     """
 
     def __init__(self, competition: Competition) -> None:
-        self._kind = competition.tasks["segment"]
+        self._kind = competition.mask_kind
         self._n_outputs = competition.outputs("segment")
         self._metric, self._options = _metric_of(competition, "segment")
 

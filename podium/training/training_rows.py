@@ -72,7 +72,7 @@ def rows_of(job: Job, samples: pd.DataFrame, progress: Progress, *, answers: boo
 
 def mask_form(competition: Competition) -> MaskForm:
     """Return what the masks of a competition look like."""
-    return MaskForm(competition.tasks["segment"], competition.outputs("segment"))
+    return MaskForm(competition.mask_kind, competition.outputs("segment"))
 
 
 def labels_of(job: Job) -> NDArray[Any] | None:

@@ -255,7 +255,7 @@ class _Making:
     ) -> tuple[MaskPlaces, dict[str, Any]]:
         """Write the masks of one fold, an image at a time."""
         (one,) = (ensemble for ensemble in self.teachers.ensembles if ensemble.task == "segment")
-        kind, label = self.competition.tasks["segment"], f"pseudo-masks of fold {fold}"
+        kind, label = self.competition.mask_kind, f"pseudo-masks of fold {fold}"
         with (
             closing(
                 MaskWriter(folder, kind, self.threshold, n_mask_classes(self.competition))

@@ -89,7 +89,7 @@ def describe_masks(
         mean over the images; classes: how many images show each.
     """
     names = competition.classes_of("segment") or ["foreground"]
-    if competition.tasks["segment"] == "binary":
+    if competition.mask_kind == "binary":
         names = [names[-1]]
     areas = masks.sizes.prod(axis=1)
     return {

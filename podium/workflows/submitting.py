@@ -112,7 +112,7 @@ def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Par
     part = parts["segment"]
     probs = blend_masks(part.blend, part.sets, "test")
     presence = blend_presence(parts, "test", probs.ids, n_classes=n_mask_classes(competition))
-    steps, kind = list(part.blend.decision), competition.tasks["segment"]
+    steps, kind = list(part.blend.decision), competition.mask_kind
     return write_masks(file, competition, decide_masks(probs, steps, kind, presence=presence))
 
 

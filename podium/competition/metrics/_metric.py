@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Metric", "Needs"]
 
-Needs = Literal["probs", "decisions", "instances"]
+Needs = Literal["probs", "decisions", "ranking", "confident", "instances", "volumes"]
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,22 @@ class Metric:
     | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
 
+    Of labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes from the likeliest
+    on, -1 where none is said; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and how sure
+    it is. A true class of -1 is one that is none of the known.
+
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
+    With `needs="instances"` both are sequences of N `podium.competition.instances.Instances`; with
+    `needs="volumes"` of N volumes uint8 `(D, H, W)` or `(D, H, W, C)`, a slice being a mask.
 
     Call a metric through `podium.competition.metrics.score`, which checks the arrays and the
     options first.
 
     Args:
         name: the file's name.
-        needs: what is scored: probabilities (regression: values), decisions, or instances.
+        needs: what is scored: probabilities (regression: values), decisions, or another of the
+            forms above.
         greater_is_better: whether a higher score is a better one.
         kinds: the kinds of task that it can score.
         score: `(truth, prediction, **options)` → a finite float; DataError where it is undefined.
