@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from podium.competition.images import Bands, image_size, read_bands
 from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
 from podium.competition.packs import Entry, Packs, Place, open_packs
+from podium.competition.pixels import RGB8, Pixels
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -49,6 +50,7 @@ class Images(Sequence[NDArray[np.uint8]]):
     May be pickled: worker processes map the same files, and share the memory.
 
     Attributes:
+        pixels: the form of every image.
         hits: how many of the images the cache had already when it was opened.
         n_cached: how many are read from the cache now; the others are decoded at each access.
     """
@@ -61,7 +63,9 @@ class Images(Sequence[NDArray[np.uint8]]):
         reader: Reader,
         shorter_side: int | None,
         hits: int,
+        pixels: Pixels = RGB8,
     ) -> None:
+        self.pixels = pixels
         self._files = list(files)
         self._places = list(places)
         self._reader = reader
@@ -173,7 +177,14 @@ def open_images(
         for digest, file in zip(digests, files, strict=True)
     ]
     places, hits = open_packs(folder, entries, what="images", progress=progress)
-    return Images(files, places, reader=reader, shorter_side=shorter_side, hits=hits)
+    return Images(
+        files,
+        places,
+        reader=reader,
+        shorter_side=shorter_side,
+        hits=hits,
+        pixels=competition.pixels,
+    )
 
 
 def open_masks(
