@@ -69,6 +69,12 @@ class Format(FormatParameters):
         """Is there one column a class?"""
         return bool(self.prob_columns)
 
+    @property
+    def n_cells(self) -> int:
+        """How many value cells an image has: one, or one a class, in columns or rows."""
+        by_class = self.wide or self.rows == "image_class"
+        return max(1, len(self.classes)) if by_class else 1
+
     def key(self, cells: Sequence[str]) -> str:
         """Return the name of the row with these `cells`."""
         return KEY_SEPARATOR.join(cells[i] for i in self.key_columns)

@@ -1,0 +1,51 @@
+"""The kinds of cell values, one file each, found by the file's name.
+
+A new kind is a new file that exports `VALUE`; see `_value.py` for what it says. Nothing else has to
+be edited: `submission: {value: <name>}` works from then on.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from podium.errors import DataError, SubmissionError
+from podium.submissions.values._value import LabelValue, MaskValue, Source, Value
+from podium.workspace import extensions
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["LabelValue", "MaskValue", "Source", "Value", "get", "label_value", "names", "of"]
+
+
+def names() -> list[str]:
+    """Return the names of the values; none is imported."""
+    return extensions.names(sys.modules[__name__])
+
+
+def get(name: str) -> Value:
+    """Return the value `name`.
+
+    Raises:
+        DataError: there is none of that name; the nearest one is suggested.
+    """
+    found: Value = extensions.load(sys.modules[__name__], name, "VALUE", error=DataError)
+    return found
+
+
+def of(form: Format) -> Value:
+    """Return what the cells of `form` hold."""
+    return get(form.value)
+
+
+def label_value(form: Format) -> LabelValue:
+    """Return what the cells of `form` hold, of a format without masks.
+
+    Raises:
+        SubmissionError: the format holds masks.
+    """
+    value = of(form)
+    if not isinstance(value, LabelValue):
+        raise SubmissionError("the format holds masks", fix="write them with write_masks")
+    return value

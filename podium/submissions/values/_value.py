@@ -1,0 +1,97 @@
+"""What a kind of cell value is: how a cell is read and written, and what it says as an array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+    from podium.submissions.format import Format
+
+__all__ = ["LabelValue", "MaskValue", "Source", "Value"]
+
+Source = Literal["probs", "decisions", "ranking", "confident"]
+
+
+def no_misfits(form: Format) -> Iterator[str]:
+    """Yield nothing: whatever the format, this value fits into it."""
+    del form
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Value:
+    """One kind of cell value. A file of `podium.submissions.values` exports one as `VALUE`.
+
+    Args:
+        name: the file's name; `submission.value` in competition.yaml.
+        says: what stands in a cell, in a few words.
+        kinds: the kinds of task whose answers it can hold.
+        misfits: yields why a format of this value cannot be, one sentence each; what holds for
+            every value (columns, ids) is in `podium.submissions.misfits`.
+    """
+
+    name: str
+    says: str
+    kinds: frozenset[TaskKind]
+    misfits: Callable[[Format], Iterator[str]] = no_misfits
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelValue(Value):
+    """A value that says something of an image as a whole (task classify), or of one pixel.
+
+    An answer is a number a cell (a probability, a class's index), or one array a cell (a set of
+    classes, a ranking). A sample has one cell, or with columns or rows of the classes one a class.
+
+    Args:
+        source: `form` → which of the predictions the cells are made of: `probs` float (N, C);
+            `decisions` as `podium.predictions.decide` returns them; `ranking` int64 (N, k), classes
+            from the likeliest on and -1 where none is said; `confident` float64 (N, 2), a class
+            (-1: none) and how sure it is.
+        dtype: `form` → of the array of answers.
+        cell: `form` → the shape of one cell's answer: () for a number.
+        parser: `form` → the function from a cell's text to its answer; it raises CellError.
+        writer: `form` → the function from a cell's answer to its text.
+        allowed: `form` → what answers must be, in words, and the test of that: from the answers of
+            N samples as `(N, S)` to bool `(N,)`.
+        flat: whether the answers of N samples with one number each are `(N,)`, not `(N, 1)`.
+    """
+
+    source: Callable[[Format], Source]
+    dtype: Callable[[Format], np.dtype[Any]]
+    parser: Callable[[Format], Callable[[str], Any]]
+    writer: Callable[[Format], Callable[[Any], str]]
+    allowed: Callable[[Format], tuple[str, Callable[[NDArray[Any]], NDArray[np.bool_]]]]
+    cell: Callable[[Format], tuple[int, ...]] = lambda form: ()
+    flat: bool = True
+
+    def shape(self, form: Format, n: int) -> tuple[int, ...]:
+        """Return the shape of the answers of `n` samples."""
+        cell = self.cell(form)
+        if cell:
+            return (n, *cell)
+        return (n,) if self.flat and form.n_cells == 1 else (n, form.n_cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskValue(Value):
+    """A value that says masks (task segment).
+
+    Args:
+        encode: `(mask, form)` → the text of a mask, bool `(H, W)`; "" of an empty one, for which
+            the writer puts `form.empty`.
+        decode: `(text, form, size)` → bool `(H, W)` of a text that is not `form.empty`; it raises
+            `podium.errors.CodecError`.
+        many: whether a cell holds all objects of an image, each as `form.item` has it (class,
+            confidence, mask), with `form.sep` between them; else it holds one mask.
+    """
+
+    encode: Callable[[NDArray[np.bool_], Format], str]
+    decode: Callable[[str, Format, tuple[int, int]], NDArray[np.bool_]]
+    many: bool = False

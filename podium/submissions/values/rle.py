@@ -1,0 +1,42 @@
+"""A mask as runs, "start length start length …"; `submission.rle` says how they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.codecs import rle
+from podium.submissions.values._value import MaskValue
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["VALUE"]
+
+
+def _encode(mask: NDArray[np.bool_], form: Format) -> str:
+    return rle.encode(mask, **form.rle.options)
+
+
+def _decode(text: str, form: Format, size: tuple[int, int]) -> NDArray[np.bool_]:
+    return rle.decode(text, size, **form.rle.options)
+
+
+def _misfits(form: Format) -> Iterator[str]:
+    # "1 0" is a run of no pixels, which is no mask; "1 1" would be one.
+    numbers = form.empty.split()
+    if numbers and all(one.isascii() and one.isdecimal() for one in numbers) and int(numbers[-1]):
+        yield f"submission.empty {form.empty!r} reads as a mask"
+
+
+VALUE = MaskValue(
+    name="rle",
+    says="one mask, as runs of pixels",
+    kinds=frozenset({"multiclass", "multilabel", "binary", "instance"}),
+    misfits=_misfits,
+    encode=_encode,
+    decode=_decode,
+)
