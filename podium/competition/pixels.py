@@ -39,6 +39,20 @@ class Pixels:
         """How many bytes a pixel takes."""
         return self.channels * np.dtype(self.dtype).itemsize
 
+    @property
+    def seen(self) -> Pixels:
+        """The form in which augmentation and networks get these images.
+
+        Whole 8 bits stay as they are; all else is float32, 0 to 1, so that nothing is rounded.
+        """
+        if (self.dtype, self.low, self.high) == ("uint8", 0.0, 255.0):
+            return self
+        return Pixels(self.channels, "float32", 0.0, 1.0)
+
+    def as_seen(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Return `image` in the form `seen`: itself where that is its own, else `unit` of it."""
+        return np.asarray(image) if self.seen.dtype == "uint8" else self.unit(image)
+
     def unit(self, image: NDArray[Any]) -> NDArray[np.float32]:
         """Return `image` as float32, `low` as 0 and `high` as 1; what lies outside is cut off."""
         scaled = (image.astype(np.float32) - self.low) / (self.high - self.low)
