@@ -18,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.images import Bands, image_size, read_bands
-from podium.competition.masks import Mask, MaskRef, mask_digests, nearest, read_mask
+from podium.competition.masks import Mask, MaskRef, mask_digests, nearest
+from podium.competition.objects import read_target
 from podium.competition.packs import Entry, Packs, Place, open_packs
 from podium.competition.pixels import RGB8, Pixels
 from podium.competition.readers import Reader
@@ -271,7 +272,7 @@ def _decode_mask(
 ) -> NDArray[np.uint8]:
     """Return the mask `(h, w, C)`, C = 1 for masks of one layer."""
     # Of a pixel's area the one value at its centre, which is what a class index allows.
-    return nearest(read_mask(ref, competition, native, image=image), size).reshape(*size, -1)
+    return nearest(read_target(ref, competition, native, image=image), size).reshape(*size, -1)
 
 
 def pack_folder(workspace: Workspace, what: str, shorter_side: int | None) -> Path:

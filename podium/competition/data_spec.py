@@ -102,6 +102,16 @@ class Source(Part):
         default=None, description="pixel value or colour of what is neither learnt nor scored"
     )
     mask_codec: RleSpec = RleSpec()
+    border: int = Field(
+        default=1,
+        ge=0,
+        le=50,
+        description=(
+            "of objects (segment: instance): pixels from which two objects of a class can be seen, "
+            "this many to any side, are learnt as background, so that touching objects come apart; "
+            "scores are of the whole objects. 0: learn objects as they are"
+        ),
+    )
     absent: Literal["missing", "empty"] | None = Field(
         default=None,
         description=(

@@ -17,7 +17,15 @@ from podium.competition.images import read_image
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
-__all__ = ["IGNORE", "Fault", "MaskError", "MaskValues", "mask_values", "read_mask_file"]
+__all__ = [
+    "IGNORE",
+    "Fault",
+    "MaskError",
+    "MaskValues",
+    "mask_values",
+    "read_mask_file",
+    "read_numbers",
+]
 
 IGNORE = 255
 Fault = Literal["file", "size", "values", "noise", "runs"]
@@ -43,7 +51,7 @@ class MaskValues:
 
     Attributes:
         meaning: pixel value, or colour as 0xRRGGBB, to the mask's value: 0 background, class index
-            + 1 (1 in a file of one class), `IGNORE`.
+            + 1 (1 in a file of one class or one object), `IGNORE`.
         are_colours: whether the keys are colours.
         is_default: whether the competition left the meaning to podium.
     """
@@ -56,7 +64,7 @@ class MaskValues:
 def mask_values(competition: Competition) -> MaskValues:
     """Return what the pixels of the competition's mask files mean."""
     train = competition.data.train
-    is_binary = competition.masks_by_class or competition.mask_kind == "binary"
+    is_binary = competition.masks_are_binary
     if train.mask_values is None:
         meaning = dict(enumerate(range(len(competition.classes) + 1)))
         if is_binary:
@@ -72,7 +80,7 @@ def mask_values(competition: Competition) -> MaskValues:
 
 def _binary_names(competition: Competition) -> dict[str, int]:
     names = {"background": 0, "foreground": 1}
-    if not competition.masks_by_class:
+    if not competition.masks_by_class and not competition.masks_by_object:
         names |= {name: number for number, name in enumerate(competition.classes_of("segment"))}
     return names
 
@@ -107,6 +115,65 @@ def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
     return _meaning(pixels, values, path, kind)
 
 
+def read_numbers(path: Path, ignore: int | str | None = None) -> NDArray[np.int32]:
+    """Return the number of the object that each pixel of a file is of, `(H, W)`.
+
+    Of a grey or indexed file of 1 to 32 bits the value is the number, of a coloured one each colour
+    is an object, and 0, or black, is background.
+
+    Args:
+        path: the file.
+        ignore: value or colour of pixels of which nobody knows; -1 in what comes back.
+
+    Raises:
+        MaskError: the file is missing, damaged or no image, or its values are no whole numbers.
+    """
+    try:
+        with Image.open(path) as opened:
+            opened.load()
+            if opened.mode == "F":
+                raise _floating(path)
+            if opened.mode in ("1", "L", "P") or opened.mode.startswith("I"):
+                values = np.asarray(opened).astype(np.int64)
+            elif opened.mode in ("LA", "PA"):
+                values = np.asarray(opened)[..., 0].astype(np.int64)
+            else:
+                values = _objects_of_colours(np.asarray(opened.convert("RGB")), ignore)
+    except (MemoryError, MaskError):
+        raise
+    except Exception as cause:  # as in `read_mask_file`
+        raise _unreadable(path) from cause
+    if values.min(initial=0) < 0 or values.max(initial=0) > np.iinfo(np.int32).max:
+        raise MaskError(
+            "the numbers of objects are from 1, 0 is background: found "
+            f"{int(values.min())} … {int(values.max())}",
+            fault="values",
+            where=path,
+            fix="write the map of objects as PNG or TIFF of 16 bits",
+        )
+    numbers = values.astype(np.int32)
+    if ignore is not None:
+        numbers[values == _number(ignore)] = -1
+    return numbers
+
+
+def _objects_of_colours(channels: NDArray[np.uint8], ignore: int | str | None) -> NDArray[np.int64]:
+    """Return 0xRRGGBB of each pixel; of grey that is written as colours the grey."""
+    is_grey = (channels == channels[..., :1]).all()
+    if is_grey and not isinstance(ignore, str):
+        return channels[..., 0].astype(np.int64)
+    return _packed(channels).astype(np.int64)
+
+
+def _floating(path: Path) -> MaskError:
+    return MaskError(
+        "the pixels of the mask are floating-point numbers",
+        fault="values",
+        where=path,
+        fix="write the masks as PNG of 8 or 16 bits",
+    )
+
+
 def _unreadable(path: Path) -> MaskError:
     try:
         read_image(path)
@@ -129,12 +196,7 @@ def _pixels(image: Image.Image, values: MaskValues, path: Path) -> NDArray[np.in
     if image.mode in ("LA", "PA"):
         return np.asarray(image)[..., 0]
     if image.mode == "F":
-        raise MaskError(
-            "the pixels of the mask are floating-point numbers",
-            fault="values",
-            where=path,
-            fix="write the masks as PNG of 8 or 16 bits",
-        )
+        raise _floating(path)
     channels = np.asarray(image if image.mode in ("RGB", "RGBA") else image.convert("RGB"))
     grey = channels[..., 0]
     is_coloured = (channels[..., 1] != grey) | (channels[..., 2] != grey)

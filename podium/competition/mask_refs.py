@@ -59,6 +59,9 @@ def _from_files(
     refs: Refs = []
     several: list[str] = []
     for row in rows:
+        if competition.masks_by_object:
+            refs.append(_objects(competition, finder, row))
+            continue
         found = [finder.of(row if name is None else {**row, "class": name}) for name in classes]
         several += [files[0] for files in found if len(files) > 1]
         files = tuple(files[0] if files else "" for files in found)
@@ -75,6 +78,15 @@ def _from_files(
     if competition.data.train.absent == "empty":
         refs = [MaskRef() if ref is None else ref for ref in refs]
     return refs, problems
+
+
+def _objects(competition: Competition, finder: Finder, row: dict[str, str]) -> MaskRef | None:
+    """Return the files of the objects of a sample, class by class; None where there is none."""
+    classes = competition.classes if competition.masks_by_class else [None]
+    found = [finder.of(row if name is None else {**row, "class": name}) for name in classes]
+    files = tuple(file for of_class in found for file in of_class)
+    numbers = tuple(number for number, of_class in enumerate(found) for _ in of_class)
+    return MaskRef(files, classes=numbers) if files else None
 
 
 def _fields(

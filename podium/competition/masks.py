@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from podium.codecs import rle
 from podium.competition.images import exif_turn, image_size
-from podium.competition.mask_files import IGNORE, MaskError, mask_values, read_mask_file
+from podium.competition.mask_files import (
+    IGNORE,
+    MaskError,
+    mask_values,
+    read_mask_file,
+    read_numbers,
+)
 from podium.competition.spec import Competition, MaskTable
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests, canonical_json
@@ -31,6 +37,7 @@ __all__ = [
     "mask_digests",
     "n_mask_classes",
     "nearest",
+    "parts_of_objects",
     "read_mask",
 ]
 
@@ -44,14 +51,17 @@ class MaskRef:
     """Where the mask of one sample lies; with neither files nor runs it is empty.
 
     Attributes:
-        files: one file, or one a class ("" for a class without a file); relative to the workspace.
+        files: one file, or one a class ("" for a class without a file), or one an object; relative
+            to the workspace.
         runs: (class index, run-length text, line of the table) of each row; an empty mask has none.
         is_table: whether the mask is written as runs.
+        classes: of files of one object each, the class index of each file.
     """
 
     files: tuple[str, ...] = ()
     runs: tuple[tuple[int, str, int], ...] = ()
     is_table: bool = False
+    classes: tuple[int, ...] = ()
 
 
 def n_mask_classes(competition: Competition) -> int:
@@ -64,7 +74,7 @@ def read_mask(
 ) -> Mask:
     """Return the mask of a sample at the size of its image.
 
-    Several rows of one class are united.
+    Several rows of one class are united, and so are the objects of a task of them.
 
     Args:
         ref: where the mask lies.
@@ -79,6 +89,8 @@ def read_mask(
     """
     if ref.is_table:
         return _joined(_of_runs(ref, competition, size), competition, size)
+    if competition.has_objects:
+        return _joined(_of_object_files(ref, competition, size, image), competition, size)
     values = mask_values(competition)
     if competition.masks_by_class:
         parts = (
@@ -104,9 +116,20 @@ def _fitting(
 ) -> NDArray[np.uint8]:
     """Return the mask in a file `(H, W)`, of the size of its image."""
     mask = read_mask_file(competition.root / file, mask_values(competition))
-    if mask.shape == size:
-        return mask
-    height, width = mask.shape
+    _check_size(mask.shape[:2], competition, file, size, image)
+    return mask
+
+
+def _check_size(
+    got: tuple[int, ...],
+    competition: Competition,
+    file: str,
+    size: tuple[int, int],
+    image: Path | None,
+) -> None:
+    if got == size:
+        return
+    height, width = got
     message = f"the mask is {height} × {width}, its image {size[0]} × {size[1]} (height × width)"
     fix = "write the mask at the size of the image, resized without smoothing (nearest)"
     if (width, height) == size:
@@ -124,6 +147,42 @@ def _fitting(
 
 
 Part = tuple[int, NDArray[np.uint8], str]  # class index, (H, W) of 0, 1 and IGNORE, where from
+
+
+def parts_of_objects(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], image: Path | None
+) -> Iterator[tuple[int, NDArray[np.integer[Any]], str]]:
+    """Give (class index, numbers, where from) of each file or row of the objects of a sample.
+
+    `numbers` `(H, W)` has 0 for background and a number for each object, -1 where nobody knows; of
+    a file or row of one object that is 1.
+
+    Raises:
+        MaskError: as `read_mask`.
+    """
+    if ref.is_table:
+        yield from _of_runs(ref, competition, size)
+    elif competition.masks_by_object:
+        for number, file in zip(ref.classes, ref.files, strict=True):
+            mask = _fitting(competition, file, size, image)
+            # As int16, where there is room for -1.
+            yield number, np.where(mask == IGNORE, np.int16(-1), mask), file
+    else:
+        for number, file in enumerate(ref.files):
+            if file:
+                ignore = competition.data.train.ignore
+                numbers = read_numbers(competition.root / file, ignore)
+                _check_size(numbers.shape, competition, file, size, image)
+                yield number, numbers, file
+
+
+def _of_object_files(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], image: Path | None
+) -> Iterator[Part]:
+    for number, numbers, file in parts_of_objects(ref, competition, size, image):
+        mask = (numbers > 0).view(np.uint8)
+        mask[numbers < 0] = IGNORE
+        yield number, mask, file
 
 
 def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> Iterator[Part]:
@@ -260,4 +319,7 @@ def _digest(ref: MaskRef, competition: Competition, contents: dict[str, str]) ->
     else:
         meaning = sorted(mask_values(competition).meaning.items())
         facts += ["files", meaning, [contents.get(file, "") for file in ref.files]]
+    if competition.has_objects:
+        train = competition.data.train
+        facts += ["objects", train.border, train.ignore, competition.masks_by_object, ref.classes]
     return hashlib.sha256(canonical_json(facts).encode("ascii")).hexdigest()

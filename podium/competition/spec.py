@@ -164,7 +164,7 @@ class Competition(Part):
 
     @property
     def only_binary(self) -> bool:
-        return not {"multiclass", "multilabel", "instance"} & set(self.tasks.values())
+        return not {"multiclass", "multilabel", "ordinal", "instance"} & set(self.tasks.values())
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -248,8 +248,25 @@ class Competition(Part):
         )
 
     @property
+    def has_objects(self) -> bool:
+        """Whether masks are of single objects: `segment: instance`."""
+        return self.tasks.get("segment") == "instance"
+
+    @property
+    def masks_by_object(self) -> bool:
+        """Whether each object has a file of its own, as the `*` in `masks/{id}/*.png` says.
+
+        Else the values of one file, or of one a class, number the objects; of a name as `{id}.*`
+        only the ending is open.
+        """
+        mask = self.data.train.mask
+        name = mask.rpartition("/")[2] if isinstance(mask, str) else ""
+        stem = name.rpartition(".")[0] or name
+        return self.has_objects and ("*" in stem or "?" in stem)
+
+    @property
     def masks_are_binary(self) -> bool:
-        return self.masks_by_class or self.mask_kind == "binary"
+        return self.masks_by_class or self.masks_by_object or self.mask_kind == "binary"
 
     @property
     def labels_from_masks(self) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
     "refuse_extra",
     "refuse_labels",
     "refuse_masks",
+    "refuse_object_files",
 ]
 
 MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
@@ -74,7 +75,7 @@ def refuse_masks(competition: Competition, train: Source) -> None:
     kind = competition.mask_kind
     names = {"background", *(["foreground"] if competition.masks_are_binary else [])}
     names |= set(competition.classes if kind != "binary" else competition.classes_of("segment"))
-    if competition.masks_by_class:
+    if competition.masks_by_class or competition.masks_by_object:
         names -= set(competition.classes)
     unknown = sorted(set((train.mask_values or {}).values()) - names)
     if unknown:
@@ -83,6 +84,8 @@ def refuse_masks(competition: Competition, train: Source) -> None:
             f"{', '.join(sorted(names))}"
         )
     if not isinstance(train.mask, MaskTable):
+        if competition.has_objects:
+            refuse_object_files(competition, train)
         return
     names_class = train.mask.label is not None or "{class}" in train.mask.id
     if kind == "binary" and names_class:
@@ -94,6 +97,21 @@ def refuse_masks(competition: Competition, train: Source) -> None:
         raise ValueError(
             "data.train.mask needs label: the column that names the class of a row, or an id "
             "of {id} and {class}"
+        )
+
+
+def refuse_object_files(competition: Competition, train: Source) -> None:
+    """Raise unless files of objects say which class each object is, and what their pixels mean."""
+    if len(competition.classes) > 1 and not competition.masks_by_class:
+        raise ValueError(
+            "data.train.mask: files of objects of several classes have {class} in their path, as "
+            "data/masks/{id}/{class}/*.png or data/masks/{class}/{id}.png; or write a table with "
+            "label"
+        )
+    if train.mask_values is not None and not competition.masks_by_object:
+        raise ValueError(
+            "data.train.mask_values: the values of such a file number the objects, and 0 is "
+            "background; write a * for the name of a file of one object, as data/masks/{id}/*.png"
         )
 
 

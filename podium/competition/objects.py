@@ -1,0 +1,179 @@
+"""The true objects of samples: to score whole, and to learn so that touching ones come apart.
+
+A network learns where any object is. Of objects that touch it would learn one area, which no
+decision can take apart again. So what is learnt has background where two objects of a class meet,
+as the cell borders of U-Net have it (Ronneberger et al. 2015, §3, there as weights): each pixel
+from which two of them can be seen, `data.train.border` pixels to any side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.images import image_size
+from podium.competition.instances import Box, Instances
+from podium.competition.masks import Mask, MaskRef, parts_of_objects, read_mask
+from podium.competition.spec import Competition
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TruthInstances", "borders", "joined", "read_instances", "read_target", "resized"]
+
+_MOST_NUMBERS = 2**24  # whole numbers that float32, in which OpenCV dilates, tells apart
+
+
+def read_instances(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
+) -> Instances:
+    """Return the objects of a sample at the size of its image, in the order of files or rows.
+
+    An object without a pixel is left out; pixels of which nobody knows are of none.
+
+    Args:
+        ref: where they lie: a file or row an object, or files whose values number them.
+        competition: says what pixel values mean and how runs are counted.
+        size: (height, width) of the image, upright.
+        image: its file, to explain a size that does not fit.
+
+    Raises:
+        MaskError: as `read_mask`.
+    """
+    are_single = ref.is_table or competition.masks_by_object
+    found: list[Instances] = []
+    for number, numbers, _ in parts_of_objects(ref, competition, size, image):
+        if are_single:
+            plane = numbers > 0
+            objects = Instances.from_planes(size, [plane] if plane.any() else [])
+        else:
+            objects = Instances.from_labels(np.maximum(numbers, 0))
+        found.append(replace(objects, classes=np.full(len(objects), number, np.int64)))
+    return joined(size, found)
+
+
+def joined(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
+    """Return the objects of all `parts` of one image, in order."""
+    return Instances(
+        (int(size[0]), int(size[1])),
+        tuple(box for part in parts for box in part.boxes),
+        tuple(crop for part in parts for crop in part.crops),
+        np.concatenate([np.zeros(0, np.int64), *(part.classes for part in parts)]),
+        np.concatenate([np.zeros(0, np.float32), *(part.scores for part in parts)]),
+    )
+
+
+def resized(instances: Instances, size: tuple[int, int]) -> Instances:
+    """Return the objects at another (height, width), each pixel that of its centre, as `nearest`.
+
+    Objects that no pixel is left of are left out.
+    """
+    if instances.size == tuple(size):
+        return instances
+    rows, columns = (
+        (2 * np.arange(new) + 1) * old // (2 * new)  # ascending: the pixel that each one shows
+        for new, old in zip(size, instances.size, strict=True)
+    )
+    boxes: list[Box] = []
+    crops, kept = [], []
+    for number, ((top, left, bottom, right), crop) in enumerate(
+        zip(instances.boxes, instances.crops, strict=True)
+    ):
+        first, stop = np.searchsorted(rows, [top, bottom]).tolist()
+        start, end = np.searchsorted(columns, [left, right]).tolist()
+        inside = crop[rows[first:stop, None] - top, columns[None, start:end] - left]
+        if inside.any():
+            one = Instances.from_planes((stop - first, end - start), [inside])
+            (above, before, below, after) = one.boxes[0]
+            boxes.append((above + first, before + start, below + first, after + start))
+            crops.append(one.crops[0])
+            kept.append(number)
+    return Instances(
+        (int(size[0]), int(size[1])),
+        tuple(boxes),
+        tuple(crops),
+        instances.classes[kept],
+        instances.scores[kept],
+    )
+
+
+def read_target(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
+) -> Mask:
+    """Return what is learnt of a sample's mask: of objects, their union without their borders.
+
+    Raises:
+        MaskError: as `read_mask`.
+    """
+    mask = read_mask(ref, competition, size, image=image)
+    border = competition.data.train.border
+    if not competition.has_objects or border == 0:
+        return mask
+    objects = read_instances(ref, competition, size, image=image)
+    planes = mask[..., None] if mask.ndim == 2 else mask
+    for number in np.unique(objects.classes).tolist():
+        of_class = objects.take(np.flatnonzero(objects.classes == number))
+        planes[..., number][borders(of_class, border)] = 0
+    return mask
+
+
+def borders(instances: Instances, reach: int) -> NDArray[np.bool_]:
+    """Return `(H, W)`: pixels from which two objects can be seen, `reach` pixels to any side.
+
+    The window around a pixel is of 2 · reach + 1 pixels a side; a pixel of two objects is one.
+    """
+    import cv2
+
+    assert len(instances) < _MOST_NUMBERS
+    labels = instances.labels().astype(np.float32)
+    window = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    highest = cv2.dilate(labels, window)
+    # The lowest number that is one: background counts as more than any.
+    labels[labels == 0] = _MOST_NUMBERS
+    lowest = cv2.erode(labels, window)
+    return np.asarray((highest > lowest) | _shared(instances))
+
+
+def _shared(instances: Instances) -> NDArray[np.bool_]:
+    """Return `(H, W)`: pixels of more than one object."""
+    seen = np.zeros(instances.size, np.bool_)
+    twice = np.zeros(instances.size, np.bool_)
+    for (top, left, bottom, right), crop in zip(instances.boxes, instances.crops, strict=True):
+        twice[top:bottom, left:right] |= seen[top:bottom, left:right] & crop
+        seen[top:bottom, left:right] |= crop
+    return twice
+
+
+class TruthInstances(Sequence["Instances | None"]):
+    """The true objects of samples in the competition's frame, read when asked for.
+
+    None for a sample without a mask.
+    """
+
+    def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
+        self._competition = competition
+        self._refs: list[MaskRef | None] = list(samples["mask"])
+        self._images = [competition.root / paths[0] for paths in samples["images"]]
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    @overload
+    def __getitem__(self, index: int) -> Instances | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Instances | None]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        ref, image = self._refs[index], self._images[index]
+        if ref is None:
+            return None
+        competition = self._competition
+        native = image_size(image, competition.reader)
+        objects = read_instances(ref, competition, native, image=image)
+        return objects if competition.frame == "native" else resized(objects, competition.frame)
