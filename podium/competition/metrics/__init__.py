@@ -50,6 +50,7 @@ _USUAL: dict[TaskKind, str] = {
     "multiclass": "accuracy",
     "binary": "accuracy",
     "multilabel": "macro_f1",
+    "ordinal": "accuracy",
     "regression": "rmse",
 }
 
@@ -206,7 +207,7 @@ def fitting(
             f"metric {metric.name} scores {scored[metric.task]}, not {scored[task]}",
             fix=f"{_able(task, kind)}, or set metric.task to {metric.task}",
         )
-    if kind not in metric.kinds:
+    if not _can_score(metric, kind):
         raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=_able(task, kind))
     metric.complete(options or {})
     return metric
@@ -237,8 +238,16 @@ def _arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
 def _able(task: TaskName, kind: TaskKind) -> str:
     """Return the advice to take a metric that can score such a task."""
     found = [get(name) for name in names()]
-    able = [one.name for one in found if one.task == task and kind in one.kinds]
+    able = [one.name for one in found if one.task == task and _can_score(one, kind)]
     return f"choose one of {', '.join(able)}"
+
+
+def _can_score(metric: Metric, kind: TaskKind) -> bool:
+    """Return whether `metric` scores such a task: ratings are numbers, and decided, classes."""
+    if kind in metric.kinds or kind != "ordinal":
+        return kind in metric.kinds
+    like: dict[str, TaskKind] = {"decisions": "multiclass", "probs": "regression"}
+    return like.get(metric.needs) in metric.kinds
 
 
 def usual(task: TaskName, kind: TaskKind) -> str:
