@@ -32,6 +32,7 @@ class Metric:
     | multiclass | int (N,) | float (N, C) | int (N,) |
     | binary | 0/1 (N,) | float (N,) or (N, 1) | 0/1 (N,) or (N, 1) |
     | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
+    | ordinal | int (N,) | float (N,) or (N, 1): ratings | int (N,) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
 
     Of labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes from the likeliest
