@@ -129,6 +129,7 @@ def blend(
     n_resamples: int = 1000,
     storage: str | None = None,
     notes: Sequence[str] = (),
+    n_classes: int | None = None,
 ) -> Blend:
     """Return the blend of `members` by `method`, with its honest and its optimistic score.
 
@@ -150,15 +151,50 @@ def blend(
         n_resamples: draws for the interval.
         storage: URL of an Optuna database for the study of the final fit.
         notes: added to the blend's notes.
+        n_classes: of an ordinal task; None takes the highest in `truth`.
 
     Raises:
         DataError: a value is not finite, sets were made with other folds, or a group crosses folds.
         UsageError: there is no such method, or arguments do not fit each other.
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
-    task = kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind
+    return blend_rows(
+        rows,
+        metric,
+        kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind,
+        method=method,
+        trials=trials,
+        seed=seed,
+        metric_options=metric_options,
+        n_resamples=n_resamples,
+        storage=storage,
+        notes=notes,
+        n_classes=n_classes,
+    )
+
+
+def blend_rows(
+    rows: Rows,
+    metric: str | Metric,
+    kind: TaskKind,
+    *,
+    method: str = "mean",
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    notes: Sequence[str] = (),
+    n_classes: int | None = None,
+) -> Blend:
+    """Return what `blend` does, of rows that were gathered; the other arguments are its own."""
     scorer = Scorer.of(
-        metric, rows.truth, n_outputs=rows.members.shape[2], kind=task, options=metric_options
+        metric,
+        rows.truth,
+        n_outputs=rows.members.shape[2],
+        kind=kind,
+        options=metric_options,
+        n_classes=n_classes,
     )
     fitter = _Fitter(rows.members, scorer, load_method(method), trials, seed, storage)
     parts, part_notes = parts_of(rows.folds, rows.units(), seed)
@@ -189,7 +225,7 @@ def blend(
         metric_source=scorer.metric.source,
         n_scored=len(rows.truth),
         notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
-        kind=task,
+        kind=kind,
         options=dict(metric_options or {}),
         greater_is_better=scorer.metric.greater_is_better,
         by_fold=honest_by_fold(
@@ -229,6 +265,7 @@ class _Fitter:
             # Of all fits only the one that goes to the test set is worth keeping.
             storage=self.storage if len(rows) == len(self.scorer.truth) else None,
             study_name="blend",
+            n_classes=scorer.n_classes,
         )
         return _Fitted(weights, decision)
 
@@ -238,7 +275,7 @@ class _Fitter:
 
 
 def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
-    """Return the honest score of the same weights with argmax or 0.5."""
+    """Return the honest score of the same weights with the plain decision."""
     if not fitter.scorer.needs_decisions or fitter.scorer.kind == "regression":
         return None
     plain: NDArray[Any] | None = None

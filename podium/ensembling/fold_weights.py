@@ -42,6 +42,7 @@ def weights_by_fold(asked: Question) -> dict[int, tuple[float, ...]]:
         n_outputs=rows.members.shape[2],
         kind=asked.competition.kind,
         options=labels.options,
+        n_classes=len(asked.competition.classes) or None,
     )
     found = {}
     for fold in every:

@@ -19,7 +19,7 @@ from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.ensembling.artefact import Part, part_inputs
-from podium.ensembling.blend import Blend, blend, load_method
+from podium.ensembling.blend import Blend, blend_rows, load_method
 from podium.ensembling.mask_blend import blend_of_masks
 from podium.ensembling.mask_rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.presence import Classifier, can_gate, members_on
@@ -134,20 +134,17 @@ class Labels:
 
     def fit(self) -> Part:
         """Return the part, fitted and scored."""
-        asked, kept = self.asked, self.kept
-        made = blend(
-            [PredictionSet(one) for one in self.sets],
-            self.truth[kept],
+        asked = self.asked
+        made = blend_rows(
+            self.rows,
             self.metric,
-            asked.folds[kept],
-            groups=None if asked.groups is None else asked.groups[kept],
-            ids=list(asked.samples["id"].iloc[kept]),
-            kind=asked.competition.kind,
+            asked.competition.kind,
             method=asked.method,
             trials=asked.trials,
             seed=asked.seed,
             metric_options=self.options,
             notes=asked.notes,
+            n_classes=len(asked.competition.classes) or None,
         )
         return Part(made, self.sets)
 

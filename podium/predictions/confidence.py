@@ -1,7 +1,9 @@
 """How sure a network is of what it says: of a label, of each pixel of a mask.
 
 Confidence is the probability of the plain decision: of the most probable class (multiclass), or of
-the likelier of yes and no (binary, and each class of multilabel). A regression says nothing of it.
+the likelier of yes and no (binary, and each class of multilabel). A value (regression) or a rating
+(ordinal) says nothing of it.
+
 Confidences and thresholds are compared with >= as float32, as stored.
 """
 
@@ -32,14 +34,14 @@ def label_confidence(probs: Floats, kind: TaskKind) -> NDArray[np.float32]:
     """Return how sure `probs` `(N, C)` are of their plain decision.
 
     Returns:
-        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; regression: ones.
+        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; regression and ordinal: ones.
 
     Example:
         >>> label_confidence(np.array([[0.25], [0.5]]), "binary").tolist()
         [0.75, 0.5]
     """
     values = np.asarray(probs, dtype=np.float32)
-    if kind == "regression":
+    if kind in ("regression", "ordinal"):
         return np.ones(len(values), dtype=np.float32)
     if kind == "multiclass":
         return np.asarray(values.max(axis=1))

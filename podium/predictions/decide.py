@@ -5,6 +5,8 @@ A step is a mapping of one key, its name, to its parameter:
     {"argmax": None}                    multiclass: the most probable class
     {"class_weights": [1.0, 0.4, 2.1]}  multiclass: argmax of w_c · p_c
     {"threshold": 0.37}                 binary, multilabel: p >= t, one t or one a class
+    {"round": None}                     ordinal: the nearest class, a half upwards
+    {"cuts": [0.5, 1.4, 2.6]}           ordinal: how many cut points the rating reaches (>=)
 
 Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
 that a threshold fitted on stored values splits them in the same way ever after.
@@ -34,12 +36,12 @@ def decide(
     """Return the decisions that `steps` make of `probs`.
 
     Args:
-        probs: `(N, C)`; binary and regression `(N, 1)` or `(N,)`.
+        probs: `(N, C)`; binary, regression and ordinal (ratings) `(N, 1)` or `(N,)`.
         steps: what to do; none takes `default_steps(kind)`.
         kind: the kind of the task.
 
     Returns:
-        multiclass `(N,)` int64, binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
+        multiclass, ordinal and binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
         float64.
 
     Raises:
@@ -59,9 +61,9 @@ def decide(
 
 
 def default_steps(kind: TaskKind) -> list[dict[str, Any]]:
-    """Return the steps of a task that nobody tuned: argmax, or a threshold of 0.5."""
-    if kind == "multiclass":
-        return [{"argmax": None}]
+    """Return the steps of a task that nobody tuned: argmax, rounding, or a threshold of 0.5."""
+    if kind in ("multiclass", "ordinal"):
+        return [{"argmax" if kind == "multiclass" else "round": None}]
     return [] if kind == "regression" else [{"threshold": 0.5}]
 
 
@@ -98,7 +100,10 @@ def name_and_parameter(step: Step | str) -> tuple[str, Any]:
 
 
 def _check_parameter(name: str, parameter: Any, n_outputs: int) -> None:
-    if name == "argmax":
+    if name in ("argmax", "round"):
+        return
+    if name == "cuts":
+        _check_cuts(parameter)
         return
     try:
         values = np.asarray(parameter, dtype=np.float64)
@@ -117,10 +122,24 @@ def _check_parameter(name: str, parameter: Any, n_outputs: int) -> None:
         )
 
 
+def _check_cuts(parameter: Any) -> None:
+    try:
+        cuts = np.asarray(parameter, dtype=np.float64)
+    except (TypeError, ValueError):
+        cuts = np.array(np.nan)
+    is_list = cuts.ndim == 1 and len(cuts) > 0
+    if not is_list or not np.isfinite(cuts).all() or (np.diff(cuts) < 0).any():
+        raise UsageError(
+            f"decide: cuts needs finite numbers in ascending order, got {parameter!r}",
+            fix="give one number less than there are classes, as [0.5, 1.5]",
+        )
+
+
 def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
     values = probs[:, None] if probs.ndim == 1 else probs
-    if values.ndim != 2 or (kind in ("binary", "regression") and values.shape[1] != 1):
-        wanted = "(N,) or (N, 1)" if kind in ("binary", "regression") else "(N, C)"
+    is_one = kind in ("binary", "regression", "ordinal")
+    if values.ndim != 2 or (is_one and values.shape[1] != 1):
+        wanted = "(N,) or (N, 1)" if is_one else "(N, C)"
         raise UsageError(f"decide: a {kind} task has probs {wanted}, got {probs.shape}")
     return values.astype(np.float32, copy=False)
 
@@ -142,9 +161,20 @@ def _threshold_multilabel(probs: NDArray[np.float32], threshold: ArrayLike) -> N
     return (probs >= np.asarray(threshold, dtype=np.float32)).astype(np.uint8)
 
 
+def _round(ratings: NDArray[np.float32], _: None) -> NDArray[np.int64]:
+    # In float32 the number below 0.5 plus a half is 1.
+    nearest = np.floor(ratings[:, 0].astype(np.float64) + 0.5)
+    return np.maximum(nearest, 0).astype(np.int64)
+
+
+def _cuts(ratings: NDArray[np.float32], cuts: ArrayLike) -> NDArray[np.int64]:
+    return np.searchsorted(np.asarray(cuts, dtype=np.float32), ratings[:, 0], side="right")
+
+
 _STEPS: dict[str, dict[str, Callable[[NDArray[np.float32], Any], NDArray[Any]]]] = {
     "multiclass": {"argmax": _argmax, "class_weights": _class_weights},
     "binary": {"threshold": _threshold_binary},
     "multilabel": {"threshold": _threshold_multilabel},
+    "ordinal": {"round": _round, "cuts": _cuts},
     "regression": {},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
 from podium.tuning.class_weights import fit_class_weights
 from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.cuts import fit_cuts
 from podium.tuning.decision import fit_decision
 from podium.tuning.thresholds import Curve, fit_thresholds, threshold_curve
 
@@ -13,6 +14,7 @@ __all__ = [
     "Curve",
     "cross_fit",
     "fit_class_weights",
+    "fit_cuts",
     "fit_decision",
     "fit_thresholds",
     "threshold_curve",

@@ -1,4 +1,4 @@
-"""The decision of a task, tuned: thresholds or class weights, as steps of `decide`."""
+"""The decision of a task, tuned: thresholds, class weights or cut points, as steps of `decide`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
 from podium.tuning.class_weights import fit_class_weights
+from podium.tuning.cuts import fit_cuts
 from podium.tuning.scoring import Scorer
 from podium.tuning.thresholds import fit_thresholds
 from podium.tuning.worth import is_worth_it
@@ -30,6 +31,7 @@ def fit_decision(
     options: Mapping[str, Any] | None = None,
     storage: str | None = None,
     study_name: str = "class-weights",
+    n_classes: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the steps of `decide` that score best on these rows.
 
@@ -40,14 +42,23 @@ def fit_decision(
         probs: `(N, C)`; binary `(N,)` or `(N, 1)`.
         truth: as the metric takes it.
         metric: any; one that scores probabilities needs no decision.
-        kind: multiclass is decided by class weights, binary and multilabel by thresholds.
+        kind: multiclass is decided by class weights, binary and multilabel by thresholds, ordinal
+            by cut points.
         trials: of the search for class weights.
         seed: of the search.
         options: options of the metric.
         storage: URL of an Optuna database that keeps the study; None keeps none.
         study_name: the study's name there.
+        n_classes: of an ordinal task; None takes the highest in `truth`.
     """
-    scorer = Scorer.of(metric, truth, n_outputs=_n_outputs(probs), kind=kind, options=options)
+    scorer = Scorer.of(
+        metric,
+        truth,
+        n_outputs=_n_outputs(probs),
+        kind=kind,
+        options=options,
+        n_classes=n_classes,
+    )
     if not scorer.needs_decisions or kind == "regression":
         return []
     steps = _fitted(probs, scorer, trials, seed, storage, study_name)
@@ -70,6 +81,16 @@ def _fitted(
             study_name=name,
         )
         return [{"class_weights": weights.tolist()}]
+    if scorer.kind == "ordinal":
+        assert scorer.n_classes is not None
+        cuts = fit_cuts(
+            probs,
+            scorer.truth,
+            scorer.metric,
+            n_classes=scorer.n_classes,
+            options=scorer.options,
+        )
+        return [{"cuts": cuts.tolist()}]
     found = fit_thresholds(
         probs, scorer.truth, scorer.metric, scorer.kind, options=scorer.options
     ).tolist()

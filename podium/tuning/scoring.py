@@ -29,12 +29,14 @@ class Scorer:
         truth: `(N,)`, or `(N, C)` for multilabel.
         kind: the kind of the task.
         options: options of the metric; `n_classes` is added where the metric has it.
+        n_classes: of an ordinal task; None for others.
     """
 
     metric: Metric
     truth: NDArray[Any]
     kind: TaskKind
     options: Mapping[str, Any] = field(default_factory=dict)
+    n_classes: int | None = None
 
     @classmethod
     def of(
@@ -46,8 +48,12 @@ class Scorer:
         kind: TaskKind | None = None,
         options: Mapping[str, Any] | None = None,
         greater_is_better: bool | None = None,
+        n_classes: int | None = None,
     ) -> Scorer:
         """Return the scorer of a metric by name, of a Metric, or of `f(truth, probs) -> float`.
+
+        The columns of an ordinal task do not say its classes: `n_classes` does, and None takes the
+        highest in `truth`.
 
         Raises:
             DataError: the metric cannot score such a task, or has no such option.
@@ -60,10 +66,13 @@ class Scorer:
             raise UsageError(f"{bound.name} scores instances, which cannot be tuned here")
         fitted = metrics.fitting(bound, task, options)
         given = dict(options or {})
-        if "n_classes" in fitted.options and task in ("multiclass", "binary"):
+        n = max(2, n_outputs)
+        if task == "ordinal":
+            n = n_classes = max(2, int(right.max()) + 1) if n_classes is None else n_classes
+        if "n_classes" in fitted.options and task in ("multiclass", "binary", "ordinal"):
             # Sums of different rows must agree in their length, also where a class is absent.
-            given.setdefault("n_classes", max(2, n_outputs))
-        return cls(fitted, right, task, given)
+            given.setdefault("n_classes", n)
+        return cls(fitted, right, task, given, n_classes if task == "ordinal" else None)
 
     @property
     def needs_decisions(self) -> bool:
@@ -78,7 +87,7 @@ class Scorer:
         return metrics.score(self.metric, self.truth, prediction, **self.options)
 
     def prediction(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> NDArray[Any]:
-        """Return what the metric needs, made of `probs` by `steps` (default: argmax or 0.5)."""
+        """Return what the metric needs, made of `probs` by `steps` by default plainly."""
         if self.needs_decisions:
             return decide(probs, steps, self.kind)
         return np.asarray(probs)
@@ -105,6 +114,8 @@ def _as_metric(
         if greater_is_better in (None, found.greater_is_better):
             return found
         return replace(found, greater_is_better=greater_is_better)
-    kinds: frozenset[TaskKind] = frozenset({"multiclass", "multilabel", "binary", "regression"})
+    kinds: frozenset[TaskKind] = frozenset(
+        {"multiclass", "multilabel", "binary", "ordinal", "regression"}
+    )
     name = getattr(metric, "__name__", "score")
     return Metric(name, "probs", greater_is_better is not False, kinds, metric)

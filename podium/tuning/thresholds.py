@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Curve", "fit_thresholds", "threshold_curve"]
 
 MAX_SWEEPS = 5  # of all classes, for metrics in which the classes' thresholds depend on each other
+MAX_POINTS_SCORED = 64  # of a curve in turn with others, where each point is scored by itself
 MAX_POINTS = 512  # of a curve inside such a sweep, or where a metric has no sums
 
 Floats = NDArray[np.float64]
@@ -44,28 +45,30 @@ class Curve:
     scores: Floats
     greater_is_better: bool = True
 
-    def best(self, *, within: float = 0.0) -> float:
+    def best(self, *, within: float = 0.0, low: float = 0.0, high: float = 1.0) -> float:
         """Return the centre of the widest plateau of best scores.
 
         A threshold at the edge of the plateau would turn with the next row; its centre is as far
-        from both edges as can be. The first plateau begins at 0 and the last one ends at 1: where
-        "never" is best, the threshold does not lie a hair above the largest value that was seen.
+        from both edges as can be. The first plateau begins at `low` and the last one ends at
+        `high`: where "never" is best, the threshold does not lie a hair above the largest value
+        that was seen.
 
         Args:
             within: scores at most this much worse than the best count as equal to it.
+            low, high: between which values may lie.
         """
         signed = self.scores if self.greater_is_better else -self.scores
         is_good = signed >= signed.max() - within
         # Every real threshold in (lows[i], thresholds[i]] decides as thresholds[i] does.
-        lows = np.concatenate([[min(0.0, float(self.thresholds[0]))], self.thresholds[:-1]])
+        lows = np.concatenate([[min(low, float(self.thresholds[0]))], self.thresholds[:-1]])
         edges = np.flatnonzero(np.diff(np.concatenate([[0], is_good.astype(np.int8), [0]])))
         firsts, lasts = edges[::2], edges[1::2] - 1
         highs = self.thresholds[lasts].astype(np.float64)
-        highs[lasts == len(self.thresholds) - 1] = max(1.0, float(self.thresholds[-1]))
+        highs[lasts == len(self.thresholds) - 1] = max(high, float(self.thresholds[-1]))
         widest = int(np.argmax(highs - lows[firsts]))
-        low, high = lows[firsts[widest]], highs[widest]
-        centre = float(np.float32((low + high) / 2))
-        return centre if centre > low else float(high)
+        left, right = lows[firsts[widest]], highs[widest]
+        centre = float(np.float32((left + right) / 2))
+        return centre if centre > left else float(right)
 
     def score_at(self, threshold: float) -> float:
         """Return the score of `p >= threshold`."""
@@ -141,6 +144,59 @@ def fit_thresholds(
         return _in_turn(values, scorer, within)
     columns = zip(values.T, scorer.truth.T, strict=True)
     return np.array([threshold_curve(p, t, one_class).best(within=within) for p, t in columns])
+
+
+def best_between(
+    values: NDArray[np.float32],
+    scorer: Scorer,
+    yes: NDArray[np.int64],
+    no: NDArray[np.int64],
+    limits: tuple[float, float],
+) -> float:
+    """Return the best threshold from which on rows are decided as in `yes`, below it as in `no`.
+
+    All values that make a difference are looked at, coarsely first where they are many.
+
+    Args:
+        values: `(N,)`.
+        scorer: the metric and the truth.
+        yes, no: decisions `(N,)`; rows in which they are equal make no difference.
+        limits: between which values the threshold may lie.
+    """
+    order = np.argsort(values, kind="stable")
+    thresholds, starts = _cuts(values[order])
+    matters = np.flatnonzero((yes != no)[order])
+    first = int(np.searchsorted(starts, matters[0], side="right")) - 1
+    last = int(np.searchsorted(starts, matters[-1], side="right"))
+    at = np.arange(first, last + 1)
+    n_points = MAX_POINTS_SCORED if scorer.metric.sums is None else MAX_POINTS
+    while len(at) > n_points:
+        some_of_them = np.unique(np.linspace(0, len(at) - 1, n_points).round().astype(np.int64))
+        scores = _at_starts(scorer, values, order, thresholds, starts, at[some_of_them], yes, no)
+        best = int(np.argmax(scores if scorer.metric.greater_is_better else -scores))
+        left = some_of_them[max(0, best - 1)]
+        right = some_of_them[min(len(some_of_them) - 1, best + 1)]
+        at = at[left : right + 1]
+    scores = _at_starts(scorer, values, order, thresholds, starts, at, yes, no)
+    low = limits[0] if at[0] == first else float(thresholds[at[0] - 1])
+    high = limits[1] if at[-1] == last else float(thresholds[at[-1]])
+    return Curve(thresholds[at], scores, scorer.metric.greater_is_better).best(low=low, high=high)
+
+
+def _at_starts(
+    scorer: Scorer,
+    values: NDArray[np.float32],
+    order: NDArray[np.int64],
+    thresholds: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    at: NDArray[np.int64],
+    yes: NDArray[np.int64],
+    no: NDArray[np.int64],
+) -> Floats:
+    scores = _from_sums(scorer, order, starts[at], yes, no)
+    if scores is not None:
+        return scores
+    return np.array([scorer.score(np.where(values >= t, yes, no)) for t in thresholds[at]])
 
 
 def _refuse(values: NDArray[np.float32], scorer: Scorer) -> None:

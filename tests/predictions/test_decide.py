@@ -89,3 +89,21 @@ def test_steps_that_cannot_be_meant_are_refused(steps, kind, message):
 def test_probs_of_another_shape_are_refused():
     with pytest.raises(UsageError, match=r"binary task has probs \(N,\) or \(N, 1\)"):
         decide(np.zeros((4, 2)), None, "binary")
+
+
+def test_a_rating_becomes_the_nearest_class_and_a_half_the_one_above():
+    below = np.nextafter(np.float32(0.5), np.float32(0))
+    ratings = np.array([0.0, below, 0.5, 1.49, 2.5, 4.0], dtype=np.float32)
+    assert decide(ratings, None, "ordinal").tolist() == [0, 0, 1, 1, 3, 4]
+
+
+def test_a_rating_is_of_the_class_whose_cut_point_it_reaches():
+    ratings = np.array([[0.3], [0.7], [0.70001], [3.0]], dtype=np.float32)
+    steps = [{"cuts": [0.7, 0.7, 2.9]}]
+    assert decide(ratings, steps, "ordinal").tolist() == [0, 2, 2, 3]
+
+
+@pytest.mark.parametrize("cuts", [[], [1.0, 0.5], [0.5, float("nan")], 0.5, "0.5", None])
+def test_cut_points_that_do_not_ascend_are_refused(cuts):
+    with pytest.raises(UsageError, match="ascending"):
+        decide(np.zeros((2, 1)), [{"cuts": cuts}], "ordinal")

@@ -1,0 +1,167 @@
+"""Cut points of ratings: as good as brute force, never worse than rounding, and honest."""
+
+import itertools
+
+import numpy as np
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from podium.competition.metrics import Metric
+from podium.ensembling import blend
+from podium.errors import UsageError
+from podium.predictions.decide import decide
+from podium.tuning import cross_fit, fit_cuts, fit_decision
+from podium.tuning.cuts import matching_cuts
+
+N = 5
+DISTANCE = np.subtract.outer(np.arange(N), np.arange(N)) ** 2
+
+
+def _pairs(truth, decisions):
+    return np.eye(N * N)[N * truth + decisions]
+
+
+def _of_pairs(sums):
+    """1 - sum(W O) / sum(W E), of the counts of (truth, decision)."""
+    counts = sums.sum(axis=0).reshape(N, N)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return 1 - float((DISTANCE * counts).sum()) / max(float((DISTANCE * expected).sum()), 1e-12)
+
+
+def _kappa(truth, decisions):
+    return _of_pairs(_pairs(truth, decisions))
+
+
+KAPPA = Metric.from_sums(
+    "kappa",
+    needs="decisions",
+    greater_is_better=True,
+    kinds=frozenset({"ordinal"}),
+    sums=_pairs,
+    value=_of_pairs,
+)
+SLOW_KAPPA = Metric(  # a metric that is no function of sums
+    "slow",
+    "decisions",
+    True,
+    frozenset({"ordinal"}),
+    lambda truth, said: float(cohen_kappa_score(truth, said, weights="quadratic")),
+)
+
+
+def skewed(n, seed, n_classes=5):
+    """Truth as of retinopathy, half of it healthy; ratings shrunk to the mean, as a loss wants."""
+    rng = np.random.default_rng(seed)
+    truth = rng.choice(n_classes, n, p=[0.5, 0.1, 0.27, 0.05, 0.08])
+    ratings = 0.55 * truth + 0.5 + 0.35 * rng.standard_normal(n)
+    return ratings.clip(0, n_classes - 1).astype(np.float32), truth
+
+
+def score_of(metric, ratings, truth, steps=None):
+    return metric(truth, decide(ratings, steps, "ordinal"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_cut_points_of_few_rows_are_as_good_as_the_best_of_all_there_are(seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, 24)
+    ratings = (0.5 * truth + 0.4 + 0.4 * rng.standard_normal(24)).clip(0, 2).astype(np.float32)
+    values = np.unique(ratings)
+    between = [-1.0, *((values[1:] + values[:-1]) / 2), 3.0]
+    brute = max(
+        score_of(_kappa, ratings, truth, [{"cuts": list(cuts)}])
+        for cuts in itertools.combinations_with_replacement(between, 2)
+    )
+    found = fit_cuts(ratings, truth, KAPPA, n_classes=3)
+    assert score_of(_kappa, ratings, truth, [{"cuts": found.tolist()}]) == pytest.approx(brute)
+
+
+@pytest.mark.parametrize("metric", [KAPPA, SLOW_KAPPA, "accuracy", "macro_f1"])
+def test_cut_points_ascend_and_are_never_worse_than_rounding(metric):
+    from podium.competition import metrics
+
+    for seed in range(1 if metric is SLOW_KAPPA else 5):
+        ratings, truth = skewed(60 if metric is SLOW_KAPPA else 300, seed)
+        found = fit_cuts(ratings, truth, metric, n_classes=5)
+        assert found.shape == (4,)
+        assert (np.diff(found) >= 0).all()
+        of = [
+            metrics.score(metric, truth, decide(ratings, steps, "ordinal"))
+            for steps in (None, [{"cuts": found.tolist()}])
+        ]
+        assert of[1] >= of[0]
+
+
+def test_many_ratings_are_looked_at_one_by_one_near_the_best_cut_point():
+    rng = np.random.default_rng(0)
+    ratings = np.sort(rng.random(5000)).astype(np.float32)
+    truth = (ratings >= 0.7531).astype(np.int64)
+    (cut,) = fit_cuts(ratings, truth, "accuracy", n_classes=2)
+    assert (decide(ratings, [{"cuts": [cut]}], "ordinal") == truth).all()
+
+
+def test_quantile_matching_gives_each_class_its_share():
+    ratings, truth = skewed(1000, 3)
+    cuts = matching_cuts(ratings, truth, n_classes=5)
+    said = decide(ratings, [{"cuts": cuts.tolist()}], "ordinal")
+    # Ratings that were clipped to 0 are equal, and cannot be cut apart.
+    assert np.abs(np.bincount(said, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
+
+
+def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
+    ratings, truth = skewed(600, 11)
+    folds = np.arange(600) % 5
+    made = blend(
+        ratings[None, :, None], truth, KAPPA, folds, kind="ordinal", n_classes=5, n_resamples=20
+    )
+    plain = score_of(_kappa, ratings, truth)
+    assert [list(step) for step in made.decision] == [["cuts"]]
+    assert made.untuned == pytest.approx(plain)
+    assert made.honest > plain + 0.05
+    # The honest score by hand: each fold by the cut points of the four others.
+    by_hand = np.empty(600, dtype=np.int64)
+    for k in range(5):
+        cuts = fit_cuts(ratings[folds != k], truth[folds != k], KAPPA, n_classes=5)
+        by_hand[folds == k] = decide(ratings[folds == k], [{"cuts": cuts.tolist()}], "ordinal")
+    assert made.honest == pytest.approx(_kappa(truth, by_hand))
+
+
+def test_a_fold_has_no_part_in_its_own_cut_points():
+    ratings, truth = skewed(400, 5)
+    folds = np.arange(400) % 4
+
+    def cuts_of_fold_2(labels):
+        return cross_fit(
+            lambda rows: fit_cuts(ratings[rows], labels[rows], KAPPA, n_classes=5),
+            lambda cuts, rows: decide(ratings[rows], [{"cuts": cuts.tolist()}], "ordinal"),
+            folds=folds,
+        ).by_fold[2]
+
+    others = np.where(folds == 2, 4 - truth, truth)
+    assert (cuts_of_fold_2(truth) == cuts_of_fold_2(others)).all()
+    assert (cuts_of_fold_2(truth) != cuts_of_fold_2(np.where(folds == 1, 4 - truth, truth))).any()
+
+
+def test_a_gain_within_its_standard_error_keeps_rounding():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 40)
+    ratings = (truth + 0.35 * rng.standard_normal(40)).clip(0, 2).astype(np.float32)
+    tuned = fit_cuts(ratings, truth, KAPPA, n_classes=3)
+    gain = score_of(_kappa, ratings, truth, [{"cuts": tuned.tolist()}]) - score_of(
+        _kappa, ratings, truth
+    )
+    assert 0 < gain < 0.03
+    assert fit_decision(ratings, truth, KAPPA, "ordinal", n_classes=3) == []
+
+
+def test_a_class_that_is_nowhere_in_the_truth_needs_no_row():
+    ratings, truth = skewed(200, 1)
+    truth = np.where(truth == 3, 2, truth)
+    assert fit_cuts(ratings, truth, KAPPA, n_classes=5).shape == (4,)
+
+
+def test_a_metric_of_ratings_has_no_cut_points():
+    ratings, truth = skewed(50, 0)
+    assert fit_decision(ratings, truth, "rmse", "ordinal", n_classes=5) == []
+    with pytest.raises(UsageError, match="no cut point"):
+        fit_cuts(ratings, truth, "rmse", n_classes=5)
