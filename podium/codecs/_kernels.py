@@ -25,7 +25,9 @@ from numba.np.arrayobj import make_array
 
 __all__ = [
     "FLAG",
+    "FLAGS",
     "NUMBER",
+    "NUMBERS",
     "PIXELS",
     "READABLE",
     "READABLE_IMAGE",
@@ -48,6 +50,9 @@ STEP = 64
 NUMBER, FLAG, PIXELS = types.int64, types.boolean, types.uint8[::1]
 READABLE, READABLE_IMAGE = (types.Array(types.uint8, n, "C", readonly=True) for n in (1, 2))
 """Bytes that are not written, in an array that may be read-only: `(P,)` and `(H, W)`."""
+
+FLAGS, NUMBERS = types.boolean[::1], types.Array(types.int64, 1, "C", readonly=True)
+"""Answers that are written, and whole numbers that are not: `(N,)`."""
 
 _WORD = ir.IntType(64)
 _BYTES = ir.VectorType(ir.IntType(8), STEP)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from podium.errors import CodecError
 
-__all__ = ["AxisOrder", "RleError", "decode", "encode"]
+__all__ = ["AxisOrder", "RleError", "are_valid", "decode", "encode"]
 
 AxisOrder = Literal["F", "C"]
 
@@ -131,6 +131,32 @@ def decode(
     return mask
 
 
+def are_valid(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    n_pixels: NDArray[np.int64],
+    *,
+    base: int = 1,
+    relative: bool = False,
+) -> NDArray[np.bool_]:
+    """Return which of many texts `decode` would take, without making their masks.
+
+    Args:
+        data: bytes that hold the texts, such as a part of a file; those of the texts are ASCII.
+        starts, stops: `(N,)`, where each text begins, and the byte after its last one.
+        n_pixels: `(N,)`, of each mask, at least 1; the order of pixels does not matter here.
+        base, relative: as for `encode`.
+
+    Returns:
+        `(N,)`.
+    """
+    _counts_down("F", base)
+    answers = np.empty(len(starts), dtype=np.bool_)
+    _checker().check(data, starts, stops, n_pixels, int(base), bool(relative), answers)
+    return answers
+
+
 def _counts_down(order: str, base: int) -> bool:
     if (order != "F" and order != "C") or (base != 0 and base != 1):
         raise CodecError(
@@ -172,6 +198,13 @@ def _encoder() -> ModuleType:
     from podium.codecs import _encoder
 
     return _encoder
+
+
+@functools.cache
+def _checker() -> ModuleType:
+    from podium.codecs import _checker
+
+    return _checker
 
 
 @functools.cache

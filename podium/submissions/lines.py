@@ -14,7 +14,15 @@ from typing import BinaryIO
 
 from podium.errors import DataError, some
 
-__all__ = ["Line", "LineError", "cells_at", "read_lines", "read_table"]
+__all__ = [
+    "Line",
+    "LineError",
+    "cells_at",
+    "next_line",
+    "pass_bom",
+    "read_lines",
+    "read_table",
+]
 
 _BOM = b"\xef\xbb\xbf"
 _BUFFER = 1 << 20  # a line of many small reads is slow
@@ -52,16 +60,28 @@ def read_lines(path: Path, *, longest: int) -> Iterator[Line]:
         OSError: the file cannot be opened.
     """
     with path.open("rb", buffering=_BUFFER) as file:
-        if file.read(len(_BOM)) != _BOM:
-            file.seek(0)
-        number, offset = 1, file.tell()
-        while True:
-            found = _next_line(file, number, longest)
-            if found is None:
-                return
-            cells, n_lines = found
-            yield Line(number, offset, cells)
-            number, offset = number + n_lines, file.tell()
+        number = 1
+        pass_bom(file)
+        while (found := next_line(file, number, longest=longest)) is not None:
+            line, n_lines = found
+            yield line
+            number += n_lines
+
+
+def pass_bom(file: BinaryIO) -> None:
+    """Leave a file that was just opened behind its byte order mark, if it has one."""
+    if file.read(len(_BOM)) != _BOM:
+        file.seek(0)
+
+
+def next_line(file: BinaryIO, number: int, *, longest: int) -> tuple[Line, int] | None:
+    """Return the line that begins where the file is, and how many lines of text it takes.
+
+    None at the end of the file. Arguments and errors are those of `read_lines`.
+    """
+    offset = file.tell()
+    found = _next_line(file, number, longest)
+    return None if found is None else (Line(number, offset, found[0]), found[1])
 
 
 def cells_at(file: BinaryIO, offset: int, *, longest: int) -> list[str]:

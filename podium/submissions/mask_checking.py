@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.codecs import rle
 from podium.codecs.rle import RleError
+from podium.submissions.blocks import Block
 from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
+from podium.submissions.lines import Line
 from podium.submissions.mask_cells import decode_cell, fault_of, room_for
-from podium.submissions.mask_sizes import MaskSizes
+from podium.submissions.mask_sizes import MaskSizes, Size
+from podium.submissions.owners import owners_of
 from podium.submissions.problems import Problem, Problems
-from podium.submissions.read import read_body
+from podium.submissions.read import read_body_in_blocks
 
 __all__ = ["check_masks", "inspect_masks"]
 
 _HELD_AT_MOST = 256 << 20
+_SPACE = 32
 
 
 def check_masks(
-    path: Path, form: Format, expected: Sequence[str] | None, sizes: MaskSizes, *, said_by: str
+    path: Path, form: Format, expected: Iterable[str] | None, sizes: MaskSizes, *, said_by: str
 ) -> list[Problem]:
-    """Return every problem of the file at `path`, errors first."""
-    return inspect_masks(path, form, expected, sizes, said_by=said_by)[0]
+    """Return every problem of the file at `path`, errors first; memory does not grow with it."""
+    return _inspected(path, form, expected, sizes, None, said_by=said_by).listed()
 
 
 def inspect_masks(
@@ -40,20 +45,50 @@ def inspect_masks(
         sizes: of the masks; runs of a mask whose size is not known may end anywhere.
         said_by: who says what is expected.
     """
+    offsets: dict[str, int] = {}
+    problems = _inspected(path, form, expected, sizes, offsets, said_by=said_by)
+    return problems.listed(), offsets
+
+
+def _inspected(
+    path: Path,
+    form: Format,
+    expected: Iterable[str] | None,
+    sizes: MaskSizes,
+    offsets: dict[str, int] | None,
+    *,
+    said_by: str,
+) -> Problems:
+    """Return what is wrong; `offsets` gets the byte at which the row of each name begins."""
     problems = Problems()
     keys = KeyCheck(expected, said_by, problems)
     cells = _Cells(form, sizes, problems)
-    offsets: dict[str, int] = {}
-    for line in read_body(path, form, problems, longest=sizes.longest()):
-        key = form.key(line.cells)
-        keys.see(key, line.number)
-        if key not in offsets:  # a repeated row is refused; its mask would overlap the first
-            offsets[key] = line.offset
-            cells.see(key, line.cells[form.value_column], line.number)
+    is_simple = offsets is None and len(form.key_columns) == 1 and not cells.watches
+    for part in read_body_in_blocks(path, form, problems, longest=sizes.longest()):
+        if isinstance(part, Block) and is_simple:
+            _see_block(part, form, keys, cells)
+            continue
+        for line in [part] if isinstance(part, Line) else map(part.line, range(len(part))):
+            key = form.key(line.cells)
+            # A repeated row is refused; its mask would overlap the first.
+            if keys.see(key, line.number):
+                if offsets is not None:
+                    offsets[key] = line.offset
+                cells.see(key, line.cells[form.value_column], line.number)
     if not problems.unread:
         keys.finish()
         cells.finish()
-    return problems.listed(), offsets
+    return problems
+
+
+def _see_block(block: Block, form: Format, keys: KeyCheck, cells: _Cells) -> None:
+    names = block.column(form.key_columns[0])
+    if names == keys.peek(len(names)):
+        keys.advance(len(names), block.number)
+        cells.see_block(block, names, np.arange(len(block)))
+        return
+    firsts = [i for i, name in enumerate(names) if keys.see(name, block.number + i)]
+    cells.see_block(block, names, np.array(firsts, dtype=np.int64))
 
 
 class _Cells:
@@ -61,21 +96,20 @@ class _Cells:
 
     def __init__(self, form: Format, sizes: MaskSizes, problems: Problems) -> None:
         self._form, self._sizes, self._problems = form, sizes, problems
+        self._owners = owners_of(form)
         per_sample = form.n_masks if form.rows == "image_class" else 1
-        watches = form.kind == "multiclass" and per_sample > 1
-        # Whose row it is matters for sizes that differ, and for classes that may not overlap.
-        names = [] if sizes.frame is not None and not watches else sizes.ids
-        self._owners = {key: names[i // per_sample] for i, key in enumerate(form.keys(names))}
-        self._overlaps = _Overlaps(per_sample) if watches else None
+        self.watches = form.kind == "multiclass" and per_sample > 1
+        """Whether the classes of an image may not overlap."""
+        self._overlaps = _Overlaps(per_sample) if self.watches else None
         self._n_filled = self._n_sizeless = 0
 
     def see(self, key: str, text: str, line: int) -> None:
         """Take note of the cell of row `key`."""
-        form, owner = self._form, self._owners.get(key)
+        form, owner = self._form, self._owner(key) if self.watches else None
         if text == form.empty:  # fits every size: no image is opened for it
             self._note(owner, None)
             return
-        size = self._sizes.of(owner)
+        size = self._size(key)
         self._n_filled += 1
         self._n_sizeless += size is None
         try:
@@ -87,6 +121,38 @@ class _Cells:
             self._problems.add(title, offender, line=line, fix=fault.fix)
         else:
             self._note(owner, None if size is None else mask)
+
+    def see_block(self, block: Block, names: list[str], rows: NDArray[np.int64]) -> None:
+        """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
+        form, column = self._form, self._form.value_column
+        starts, stops = block.starts(column)[rows], block.stops(column)[rows]
+        is_filled = ~_equal(block.data, starts, stops, form.empty)
+        rows, starts, stops = rows[is_filled], starts[is_filled], stops[is_filled]
+        frame = self._sizes.frame
+        if frame is None:
+            found = [self._size(names[i]) for i in rows.tolist()]
+            n_pixels = np.array([0 if one is None else one[0] * one[1] for one in found], np.int64)
+        else:
+            n_pixels = np.full(len(rows), frame[0] * frame[1], dtype=np.int64)
+        is_plain = rle.are_valid(
+            block.data, starts, stops, n_pixels, base=form.rle.base, relative=form.rle.relative
+        )
+        # A cell of blanks decodes to nothing, and is no mask all the same.
+        is_plain &= (stops > starts) & (block.data[starts] > _SPACE)
+        self._n_filled += int(np.count_nonzero(is_plain))
+        for i in rows[~is_plain].tolist():
+            line = block.line(i)
+            self.see(names[i], line.cells[column], line.number)
+
+    def _owner(self, key: str) -> str | None:
+        """Return the sample of the row `key`, or None where nobody knows."""
+        known = [one for one in self._owners(key) if self._sizes.of(one) is not None]
+        return known[0] if known else None
+
+    def _size(self, key: str) -> Size | None:
+        if self._sizes.frame is not None:
+            return self._sizes.frame
+        return self._sizes.of(self._owner(key))
 
     def _note(self, owner: str | None, mask: NDArray[np.bool_] | None) -> None:
         if self._overlaps is not None and owner is not None:
@@ -160,3 +226,15 @@ class _Overlaps:
             self._held -= self._covered.pop(owner).nbytes
             self._n_seen[owner] = self._per_sample
             self.n_dropped += 1
+
+
+def _equal(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64], text: str
+) -> NDArray[np.bool_]:
+    """Return which of the cells are `text`, `(N,)`."""
+    wanted = np.frombuffer(text.encode(), dtype=np.uint8)
+    is_equal = stops - starts == len(wanted)
+    at = np.flatnonzero(is_equal)
+    if len(wanted) and len(at):
+        is_equal[at] = (data[starts[at, None] + np.arange(len(wanted))] == wanted).all(axis=1)
+    return np.asarray(is_equal)

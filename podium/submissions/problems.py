@@ -70,6 +70,10 @@ class Problems:
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
             kind.shown.append(offender if line is None else f"{offender} (line {line})")
 
+    def count(self, title: str, n: int) -> None:
+        """Count `n` more of a kind that was added before, without showing them."""
+        self._kinds[title].count += n
+
     def listed(self) -> list[Problem]:
         """Return one Problem a kind, errors first, else in order of appearance."""
         found = [

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import SubmissionError
+from podium.submissions.blocks import Block, read_blocks
 from podium.submissions.cells import CellError, Value, parser
 from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
 from podium.submissions.lines import Line, LineError, read_lines
 from podium.submissions.problems import Problem, Problems
 
-__all__ = ["Row", "Submission", "read_body", "read_rows", "read_submission", "refuse"]
+__all__ = [
+    "Row",
+    "Submission",
+    "read_body",
+    "read_body_in_blocks",
+    "read_rows",
+    "read_submission",
+    "refuse",
+]
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_TEXT = 1_000_000
 _LONGEST_NUMBER = 64
+
+Lines = TypeVar("Lines", Line, Line | Block)
 
 
 @dataclass(frozen=True)
@@ -100,20 +111,36 @@ def read_body(path: Path, form: Format, problems: Problems, *, longest: int) -> 
         problems: gets all that is wrong with encoding, header and shape.
         longest: bytes that a line may have.
     """
+    yield from _body(read_lines(path, longest=longest), path, form, problems)
+
+
+def read_body_in_blocks(
+    path: Path, form: Format, problems: Problems, *, longest: int
+) -> Iterator[Line | Block]:
+    """Yield what `read_body` does, many lines at once where they are plain."""
+    lines = read_blocks(path, len(form.header), longest=longest)
+    yield from _body(lines, path, form, problems)
+
+
+def _body(lines: Iterator[Lines], path: Path, form: Format, problems: Problems) -> Iterator[Lines]:
     if not _is_readable(path, problems):
         return
-    lines = read_lines(path, longest=longest)
     try:
-        header = next(lines, None)
-        if _header_fits(None if header is None else header.cells, form, problems):
+        header = next(lines, None)  # always a line of its own
+        cells = header.cells if isinstance(header, Line) else None
+        if _header_fits(cells, form, problems):
             yield from _whole(lines, form, problems)
     except LineError as error:
         problems.stop(error.message, line=error.line, fix=error.fix)
 
 
-def _whole(lines: Iterator[Line], form: Format, problems: Problems) -> Iterator[Line]:
+def _whole(lines: Iterator[Lines], form: Format, problems: Problems) -> Iterator[Lines]:
     n_columns, empty = len(form.header), True
     for line in lines:
+        if isinstance(line, Block):
+            empty = False
+            yield line
+            continue
         if not line.cells:
             problems.add("blank lines", line=line.number, level="warning", fix="remove them")
             continue
