@@ -1,4 +1,4 @@
-"""Run-length text against the usual notebook snippet and against rlemasklib, as ratios in one run.
+"""Run-length text against the notebooks' snippet, rlemasklib and pycocotools: ratios in one run.
 
     python benchmarks/rle.py [--rounds 15]
 
@@ -6,8 +6,9 @@ Every way starts from a C-ordered uint8 mask and ends with Kaggle's text (column
 starts from the text and ends with a mask; all texts and masks are compared before they are timed.
 `sparse` is a few blobs, `dense` many blobs that cover half of the image, `noise` a coin for each
 pixel. `csv` writes masks of 768 x 768 pixels to a file on disk: a plain loop for podium and for
-rlemasklib, pandas for the snippet. One thread; the fastest of several rounds by turns counts. Exits
-with 1 where a goal is missed: a ratio to the snippet, and 1 to rlemasklib everywhere.
+rlemasklib, pandas for the snippet. `coco` is COCO's compressed counts against pycocotools, which
+also begins and ends with C order. One thread; the fastest of several rounds by turns counts. Exits
+with 1 where a goal is missed: a ratio to the snippet, and 1 to rlemasklib and pycocotools.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import numpy as np
 import pandas as pd
 import rlemasklib
 from numpy.typing import NDArray
+from pycocotools import mask as pycocotools
 
-from podium.codecs import rle
+from podium.codecs import coco, rle
 
 Mask = NDArray[np.uint8]
 
@@ -84,6 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             first = paths["podium"].read_bytes()
             assert all(path.read_bytes() == first for path in paths.values())
         missed += _row("csv", kind, CSV_SIDE, {n: s / CSV_ROWS for n, s in seconds.items()})
+    print(f"\n{'':22}{'podium':>12}  {'pycocotools':>11} {'goal':>5}")
+    for kind, side in ((kind, side) for kind in KINDS for side in SIDES):
+        missed += _coco_rows(kind, side, draw(kind, side, rng), 3 if kind == "noise" else rounds)
     print(f"{missed} goals missed" if missed else "every goal is reached")
     return int(missed > 0)
 
@@ -155,6 +160,37 @@ def library_decode(text: str, shape: tuple[int, int]) -> Mask:
     edges[2:-1:2] = edges[1:-1:2] + numbers[1::2]
     made: Mask = rlemasklib.RLEMask.from_counts(np.diff(edges), shape).to_array()
     return made
+
+
+def _coco_rows(kind: str, side: int, mask: Mask, rounds: int) -> int:
+    """Print a line for writing and one for reading COCO's text; return how many goals they miss."""
+
+    def peer_encode() -> str:
+        return str(pycocotools.encode(np.asfortranarray(mask))["counts"], "ascii")
+
+    text = peer_encode()
+    said = {"size": list(mask.shape), "counts": text}
+
+    def peer_decode() -> Mask:
+        made: Mask = np.ascontiguousarray(pycocotools.decode(said))
+        return made
+
+    assert coco.encode(mask) == text
+    assert np.array_equal(coco.decode(text, mask.shape), peer_decode())
+    missed = 0
+    ways = {
+        "encode": (lambda: coco.encode(mask), peer_encode),
+        "decode": (lambda: coco.decode(text, mask.shape), peer_decode),
+    }
+    for what, (ours, peer) in ways.items():
+        seconds = _fastest({"podium": ours, "peer": peer}, rounds)
+        ratio = seconds["peer"] / seconds["podium"]
+        missed += int(ratio < 1)
+        print(
+            f"{what:7}{kind:7}{side:>5} px {seconds['podium'] * 1e6:9,.1f} us  {ratio:10.1f}x "
+            f"{'1x':>5}{'  MISSED' if ratio < 1 else ''}"
+        )
+    return missed
 
 
 def _loop_csv(encode: Callable[[Mask], str]) -> Callable[[Path, Sequence[Mask]], None]:

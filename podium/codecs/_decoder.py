@@ -30,6 +30,7 @@ __all__ = [
     "TOO_LONG",
     "VALID",
     "decode",
+    "fill_down",
 ]
 
 VALID, NOT_A_NUMBER, HAS_NO_LENGTH, OUTSIDE, NOT_AFTER_THE_LAST, LENGTH_IS_ZERO, TOO_LONG = range(7)
@@ -91,7 +92,7 @@ def _is_blank(character: int) -> bool:
 
 
 @compiled
-def _fill_down(
+def fill_down(
     pixels: NDArray[np.uint8], width: int, tops: NDArray[np.int64], bottoms: NDArray[np.int64]
 ) -> None:
     """Turn flips into pixels that are set: XOR each row, from the top down, with the one above it.
@@ -226,5 +227,5 @@ def decode(
             bottoms[strip] = max(bottoms[strip], row)
             pixels[_U(row * width + column)] ^= 1
     if down:
-        _fill_down(pixels, width, tops, bottoms)
+        fill_down(pixels, width, tops, bottoms)
     return VALID, 0

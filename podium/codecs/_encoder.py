@@ -23,7 +23,7 @@ from podium.codecs._kernels import (
     store_word,
 )
 
-__all__ = ["encode"]
+__all__ = ["edges_along", "edges_down", "encode"]
 
 _U = (
     np.uint64
@@ -36,7 +36,7 @@ _FIRST_ROOM = 4096  # edges
 
 
 @compiled
-def _edges_along(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
+def edges_along(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return where pixels begin to be set and cease to be, by turns: an even number of places."""
     edges = np.empty(_FIRST_ROOM, dtype=np.int32)
     at, n = _scan_along(pixels, 0, edges, 0)
@@ -73,7 +73,7 @@ def _scan_along(
 
 
 @compiled
-def _edges_down(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int32]:
+def edges_down(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int32]:
     """Return the same for pixels counted down the columns, without a transpose.
 
     Rows are compared with the rows above them, so changes are found row by row; a counting sort
@@ -217,7 +217,7 @@ def encode(mask: NDArray[np.uint8], down: bool, base: int, relative: bool) -> ND
         relative: a start counts from the end of the run before it.
     """
     (height, width), pixels = mask.shape, mask.reshape(-1)
-    edges = _edges_down(pixels, height, width) if down else _edges_along(pixels)
+    edges = edges_down(pixels, height, width) if down else edges_along(pixels)
     digits, rest = 2, (pixels.size + base) // 10  # of the largest number, and a space
     while rest > 0:
         digits, rest = digits + 1, rest // 10
