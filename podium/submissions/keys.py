@@ -47,6 +47,7 @@ class KeyCheck:
         self._ahead = None if expected is None else _Ahead(expected)
         self._lines = _Lines()
         self._index = KeyIndex() if expected is None else None
+        self._last: str | None = None
         self._n_in_order = self._n_known = self._n_extra = 0
         self._extra: list[tuple[str, int]] = []
         self._first_moved: int | None = None
@@ -67,6 +68,9 @@ class KeyCheck:
 
     def see(self, key: str, line: int) -> bool:
         """Take note of the row `key` at `line`; return whether it is the first of its name."""
+        if self._may_repeat and key == self._last:
+            return False
+        self._last = key
         if self._index is None:
             if [key] == list(self.peek(1)):
                 self.advance(1, line)

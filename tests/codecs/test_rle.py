@@ -381,3 +381,54 @@ def test_numba_is_loaded_on_first_use_only() -> None:
         "import numpy as np; rle.encode(np.ones((2, 2), bool)); assert 'numba' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+runs = st.lists(
+    st.one_of(
+        st.integers(0, 30).map(str),
+        st.sampled_from(
+            ["0", "", " ", "x", "-1", "99999999", "1000000000000000000000", "3.0", "\t"]
+        ),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    cells=st.lists(runs, min_size=1, max_size=6),
+    size=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+    base=st.sampled_from([0, 1]),
+    relative=st.booleans(),
+)
+def test_many_texts_are_valid_exactly_where_they_can_be_decoded(cells, size, base, relative):
+    texts = [" ".join(one) for one in cells]
+    data = np.frombuffer(",".join(texts).encode(), dtype=np.uint8)
+    lengths = np.array([len(one) for one in texts])
+    starts = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)]).astype(np.int64)
+    n_pixels = np.full(len(texts), size[0] * size[1])
+    found = rle.are_valid(data, starts, starts + lengths, n_pixels, base=base, relative=relative)
+
+    def decodes(text):
+        try:
+            rle.decode(text, size, base=base, relative=relative)
+        except rle.RleError:
+            return False
+        return True
+
+    assert found.tolist() == [decodes(one) for one in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), relative=st.booleans(), cut=st.integers(0, 3))
+def test_the_texts_of_true_masks_are_valid_and_their_last_pixel_may_not_leave(seed, relative, cut):
+    rng = np.random.default_rng(seed)
+    masks = [rng.random((40, 50)) < rng.random() for _ in range(5)]
+    texts = [rle.encode(mask, relative=relative) for mask in masks]
+    data = np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+    lengths = np.array([len(one) for one in texts])
+    starts = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)]).astype(np.int64)
+    last = [int(np.flatnonzero(mask.T.ravel()).max(initial=-1)) + 1 for mask in masks]
+    n_pixels = np.array([max(1, one - cut) for one in last])
+    found = rle.are_valid(data, starts, starts + lengths, n_pixels, relative=relative)
+    assert found.tolist() == [one <= n for one, n in zip(last, n_pixels.tolist(), strict=True)]
