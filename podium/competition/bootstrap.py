@@ -60,7 +60,7 @@ def interval(
     if not (0 < level < 1 and n >= 1):
         raise DataError(f"level must be in (0, 1) and n at least 1, got {level} and {n}")
     metric = metrics.get(metric)
-    if sums is None and metric.sums is None:
+    if sums is None and not _is_drawn_by_sums(metric):
         metrics.score(metric, truth, prediction, **options)
     else:
         sums = _sums(metric, truth, prediction, sums, options)
@@ -86,13 +86,18 @@ def scores(
     Arguments are those of `interval`.
     """
     metric = metrics.get(metric)
-    if sums is not None or metric.sums is not None:
+    if sums is not None or _is_drawn_by_sums(metric):
         sums = _sums(metric, truth, prediction, sums, options)
     codes = _codes(groups, len(truth if sums is None else sums))
     draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
     if sums is None:
         return np.array(_from_rows(metric, truth, prediction, codes, draws, options))
     return np.array(_from_sums(metric, sums, codes, draws, options))
+
+
+def _is_drawn_by_sums(metric: Metric) -> bool:
+    """Return whether draws are of sums: not where the metric draws itself (its sums are large)."""
+    return metric.sums is not None and metric.score_draws is None
 
 
 def _sums(
@@ -159,11 +164,11 @@ def _from_rows(
     draws: Iterator[NDArray[np.int64]],
     options: dict[str, Any],
 ) -> list[float]:
-    truth, prediction = metrics.checked(metric, truth, prediction)
+    truth, prediction = metrics.arguments(metric, truth, prediction)
     complete = metric.complete(options)
 
     def score(rows: NDArray[np.int64]) -> float:
-        return metric.score(truth[rows], prediction[rows], **complete)
+        return metric.score(_taken(truth, rows), _taken(prediction, rows), **complete)
 
     scores: list[float] = []
     for counts in draws:
@@ -174,6 +179,11 @@ def _from_rows(
             every = np.arange(len(codes))
             scores.extend(_defined(score, np.repeat(every, one), {}) for one in by_row)
     return scores
+
+
+def _taken(values: Any, rows: NDArray[np.int64]) -> Any:
+    """Return these rows of an array, or of a sequence of masks or of images' objects."""
+    return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows]
 
 
 def _defined(score: Any, argument: NDArray[Any], options: dict[str, Any]) -> float:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Metric",
+    "arguments",
     "checked",
     "facts_of",
     "fitting",
@@ -50,7 +51,7 @@ _USUAL: dict[TaskKind, str] = {
     "multiclass": "accuracy",
     "binary": "accuracy",
     "multilabel": "macro_f1",
-    "ordinal": "accuracy",
+    "ordinal": "qwk",
     "regression": "rmse",
 }
 
@@ -125,8 +126,8 @@ def score(
     metric = get(name)
     try:
         complete = metric.complete(options)
-        arguments = _arguments(metric, truth, prediction)
-        return float(_called(metric, metric.score, *arguments, **complete))
+        given = arguments(metric, truth, prediction)
+        return float(_called(metric, metric.score, *given, **complete))
     except DataError as error:
         if where is None or error.where is not None:
             raise
@@ -138,8 +139,8 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
     metric = get(name)
     if metric.sums is None:
         return None
-    arguments = _arguments(metric, truth, prediction)
-    found: NDArray[Any] = _called(metric, metric.sums, *arguments, **metric.complete(options))
+    given = arguments(metric, truth, prediction)
+    found: NDArray[Any] = _called(metric, metric.sums, *given, **metric.complete(options))
     return found
 
 
@@ -229,7 +230,12 @@ def _called(metric: Metric, function: Callable[..., Any], *given: Any, **options
         ) from cause
 
 
-def _arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
+def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
+    """Return truth and prediction as `metric.score` and the like take them, checked.
+
+    Raises:
+        DataError: as `score`, but for what is seen in counting masks and objects only.
+    """
     if metric.task == "segment":
         return checked_masks(metric, truth, prediction)
     return checked(metric, truth, prediction)
@@ -257,4 +263,6 @@ def usual(task: TaskName, kind: TaskKind) -> str:
         >>> usual("classify", "multiclass"), usual("segment", "binary")
         ('accuracy', 'mean_dice')
     """
-    return "mean_dice" if task == "segment" else _USUAL[kind]
+    if task == "segment":
+        return "iou_precision" if kind == "instance" else "mean_dice"
+    return _USUAL[kind]

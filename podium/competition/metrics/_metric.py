@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.instances import Instances
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Metric:
 
     Of labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes from the likeliest
     on, -1 where none is said; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and how sure
-    it is. A true class of -1 is one that is none of the known.
+    it is. A true class of -1 is one that is none of the known; in a ranking of C classes the number
+    C says so. The truth of a ranking may be sets, too: int `(N, M)`, filled up with -1.
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
@@ -61,9 +63,9 @@ class Metric:
             option.
         value: `(sums (M, S), **options)` → the score of the units whose sums these are. It adds the
             rows up first, so `(1, S)` totals serve as well.
-        score_draws: for a metric without sums, `(truth, prediction, counts (B, N), **options)` →
-            `(B,)`: the scores of B resamples at once, in which row i stands `counts[b, i]` times;
-            nan where undefined.
+        score_draws: for a metric without sums, or whose sums are large, `(truth, prediction,
+            counts (B, N), **options)` → `(B,)`: the scores of B resamples at once, in which row i
+            stands `counts[b, i]` times; nan where undefined.
         task: what is scored: a label of an image, or its mask.
         of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
             counts are those of `mask_counts`.
@@ -138,35 +140,52 @@ def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], 
             finite.
     """
     right, said = np.asarray(truth), np.asarray(prediction)
-    if right.ndim == 2 and right.shape[1] == 1:
+    if metric.needs == "ranking":  # a column of sets is no vector of classes
+        said = said[:, None] if said.ndim == 1 else said
+    elif right.ndim == 2 and right.shape[1] == 1:
         right = right[:, 0]
-    if right.ndim == 1 and said.ndim == 2 and said.shape[1] == 1:
+    if right.ndim == 1 and said.ndim == 2 and said.shape[1] == 1 and metric.needs != "ranking":
         said = said[:, 0]
     _refuse_misfits(metric, right, said)
+    if metric.needs in ("ranking", "confident"):
+        _refuse_classes(metric, "truth", right)
+        _refuse_classes(metric, "said class", said if metric.needs == "ranking" else said[:, :1])
     return right, said
 
 
 def checked_masks(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
-    """Return truth and decisions, sequences of masks; each pair is checked when it is counted.
+    """Return truth and prediction, sequences of masks; each pair is checked when it is counted.
+
+    Of images' objects, and of volumes, the two are sequences, too, and nothing is read here.
 
     Raises:
         DataError: nothing to score, one mask instead of several, or lengths that differ.
     """
+    one, least = {"instances": ("image's objects", 1), "volumes": ("volume", 4)}.get(
+        metric.needs, ("mask", 3)
+    )
     for what, masks in (("truth", truth), (metric.needs, prediction)):
-        if not hasattr(masks, "__len__") or (isinstance(masks, np.ndarray) and masks.ndim < 3):
+        is_one = isinstance(masks, Instances)
+        is_one |= isinstance(masks, np.ndarray) and masks.ndim < least
+        if not hasattr(masks, "__len__") or not hasattr(masks, "__getitem__") or is_one:
             raise DataError(
-                f"{metric.name}: the {what} must be a sequence of masks",
-                fix="put a single mask into a list",
+                f"{metric.name}: the {what} must be a sequence of {_several(one)}",
+                fix=f"put a single {one} into a list",
             )
     if len(truth) != len(prediction):
+        units = "volumes" if metric.needs == "volumes" else "images"
         raise DataError(
-            f"{metric.name}: shapes do not match: truth of {len(truth)} images, "
+            f"{metric.name}: shapes do not match: truth of {len(truth)} {units}, "
             f"{metric.needs} of {len(prediction)}",
-            fix="give one mask an image in both",
+            fix=f"give one {one} each in both",
         )
     if len(truth) == 0:
         raise DataError(f"{metric.name} is undefined: there are no rows to score")
     return truth, prediction
+
+
+def _several(one: str) -> str:
+    return one if one.endswith("s") else f"{one}s"
 
 
 def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]) -> None:
@@ -177,7 +196,9 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
         )
     if len(truth) == 0:
         raise DataError(f"{metric.name} is undefined: there are no rows to score")
-    wants_same = truth.ndim == 2 or metric.needs == "decisions"
+    if metric.needs in ("ranking", "confident"):
+        _refuse_forms(metric, truth, prediction, shapes)
+    wants_same = metric.needs == "decisions" or (truth.ndim == 2 and metric.needs != "ranking")
     if (wants_same and truth.shape != prediction.shape) or prediction.ndim > 2:
         fix = (
             "turn probabilities into decisions first"
@@ -191,3 +212,27 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             row = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
             raise DataError(f"{metric.name}: the {what} holds nan or infinity, first at row {row}")
+
+
+def _refuse_forms(
+    metric: Metric, truth: NDArray[Any], prediction: NDArray[Any], shapes: str
+) -> None:
+    if metric.needs == "ranking":
+        fits, fix = prediction.ndim == 2 and prediction.shape[1] > 0, "give (N, k) classes"
+    else:
+        fits = truth.ndim == 1 and prediction.ndim == 2 and prediction.shape[1] == 2
+        fix = "give (N, 2): the class, -1 for none, and how sure it is"
+    if not fits:
+        raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
+
+
+def _refuse_classes(metric: Metric, what: str, classes: NDArray[Any]) -> None:
+    """Refuse what is no whole number from -1 on."""
+    is_wrong = (classes < -1) | (classes != np.floor(classes))
+    if is_wrong.any():
+        row = int(np.flatnonzero(is_wrong.reshape(len(classes), -1).any(axis=1))[0])
+        raise DataError(
+            f"{metric.name}: the {what} of row {row} is no class index, got "
+            f"{np.asarray(classes[row]).tolist()}",
+            fix="give whole numbers from 0 on, and -1 for none",
+        )

@@ -37,7 +37,7 @@ METRIC = Metric.from_sums(
     "accuracy",
     needs="decisions",
     greater_is_better=True,
-    kinds=frozenset({"multiclass", "multilabel", "binary"}),
+    kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     sums=_sums,
     value=_value,
     options={"over": "row"},

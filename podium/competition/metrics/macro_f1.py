@@ -1,31 +1,15 @@
-"""Macro F1: the mean of every class's F1; formula and the choice of classes in `_counts.py`."""
+"""Macro F1: the mean over classes of F1 = 2 TP / (2 TP + FP + FN).
+
+Options: `labels`, the classes that count: `union` of truth and decisions, `truth`, or a list of
+class indices (a multilabel task takes all columns, or the listed ones); `n_classes`;
+`zero_division`, 0 or 1: the F1 of a class without truth and without decision. (Human Protein Atlas
+2018: 28 columns; Herbarium 2022: 15,501 classes.)
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
-from podium.competition.metrics._counts import OPTIONS, f1_sums, f1_value
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._counts import OPTIONS, f_metric
 
 __all__ = ["METRIC"]
 
-
-def _sums(truth: NDArray[Any], decisions: NDArray[Any], **options: Any) -> NDArray[Any]:
-    return f1_sums(truth, decisions, average="macro", **options)
-
-
-def _value(sums: NDArray[Any], **options: Any) -> float:
-    return f1_value(sums, average="macro", **options)
-
-
-METRIC = Metric.from_sums(
-    "macro_f1",
-    needs="decisions",
-    greater_is_better=True,
-    kinds=frozenset({"multiclass", "multilabel", "binary"}),
-    sums=_sums,
-    value=_value,
-    options=OPTIONS,
-)
+METRIC = f_metric("macro_f1", OPTIONS, average="macro", beta=1.0)

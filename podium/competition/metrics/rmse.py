@@ -1,4 +1,7 @@
-"""Root mean squared error: sqrt(Σ_i (p_i - t_i)² / N)."""
+"""Root mean squared error: sqrt(Σ_i (p_i - t_i)² / N), of values.
+
+Of an ordinal task the expected ratings are scored, before they are decided.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ METRIC = Metric.from_sums(
     "rmse",
     needs="probs",
     greater_is_better=False,
-    kinds=frozenset({"regression"}),
+    kinds=frozenset({"regression", "ordinal"}),
     sums=_sums,
     value=_value,
 )

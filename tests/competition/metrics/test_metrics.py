@@ -56,7 +56,11 @@ def data(kind: str, n: int, c: int, seed: int):
         truth = (rng.random((n, c)) < 0.3).astype(np.uint8)
         truth[0], truth[1] = 0, 1
         return truth, rng.random((n, c)), (rng.random((n, c)) < 0.3).astype(np.uint8)
-    return rng.normal(size=n), rng.normal(size=n), None
+    if kind == "ordinal":
+        truth = np.r_[np.arange(c), rng.integers(0, c, n - c)]
+        return truth, np.round(rng.uniform(0, c - 1, n), 2), rng.integers(0, c, n)
+    # No value is below -1, so that metrics of ratios have a score.
+    return rng.exponential(size=n), rng.exponential(size=n), rng.exponential(size=n)
 
 
 GRID = list(itertools.product([6, 40, 300], [2, 3], range(3)))
@@ -114,12 +118,29 @@ EVERY = [(name, kind) for name in OF_LABELS for kind in sorted(metrics.get(name)
 
 
 def prediction_of(metric: Metric, probs, said):
+    """Return what the metric needs: `probs` as they are, or made into another form."""
+    if metric.needs == "ranking":
+        return np.argsort(-probs, axis=1, kind="stable")
+    if metric.needs == "confident":
+        return np.column_stack([said, probs.max(axis=1)])
     return probs if metric.needs == "probs" else said
 
 
+def right_answer(metric: Metric, kind: str, truth):
+    if metric.needs == "ranking":
+        return truth[:, None]
+    if metric.needs == "confident":
+        return np.column_stack([truth, np.ones(len(truth))])
+    if metric.needs == "decisions":
+        return truth
+    return np.eye(3)[truth] if kind == "multiclass" else truth.astype(float)
+
+
 def options_for(metric: Metric, kind: str) -> dict[str, object]:
-    """F1 of class 1 has no meaning for several labels; every other metric works as it comes."""
+    """F1 of class 1 has no meaning for several labels, and a hit in 5 of 3 places none at all."""
     has_binary = metric.options.get("average") == "binary"
+    if metric.needs == "ranking":
+        return {"k": 1}
     return {"average": "macro"} if has_binary and kind != "binary" else {}
 
 
@@ -127,7 +148,7 @@ def options_for(metric: Metric, kind: str) -> dict[str, object]:
 def test_a_metric_is_what_its_file_says(name, kind):
     metric = metrics.get(name)
     assert metric.name == name
-    assert metric.needs in ("probs", "decisions", "instances")
+    assert metric.needs in ("probs", "decisions", "ranking", "confident")
     assert (metric.sums is None) == (metric.value is None)
     assert metrics.fitting(name, kind) is metric
     assert metrics.get(metric) is metric
@@ -174,10 +195,7 @@ def test_the_right_answer_scores_best(name, kind):
     metric = metrics.get(name)
     truth, probs, said = data(kind, 50, 3, 1)
     options = options_for(metric, kind)
-    right = truth.astype(float) if metric.needs == "probs" else truth
-    if kind == "multiclass" and metric.needs == "probs":
-        right = np.eye(3)[truth]
-    best = score(name, truth, right, **options)
+    best = score(name, truth, right_answer(metric, kind, truth), **options)
     other = score(name, truth, prediction_of(metric, probs, said), **options)
     assert metric.is_better(best, other)
     assert not metric.is_better(other, best)

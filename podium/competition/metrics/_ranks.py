@@ -1,0 +1,51 @@
+"""Which places of a ranking are right: the first of each name that is true counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError
+
+__all__ = ["hits", "places"]
+
+CELLS_AT_ONCE = 4_000_000  # of places × names that are compared at a time: 4 MB
+
+
+def places(metric: str, ranking: NDArray[Any], k: int) -> NDArray[Any]:
+    """Return the first `k` places of `ranking` `(N, places)`.
+
+    Raises:
+        DataError: `k` is no whole number from 1 on.
+    """
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise DataError(f"{metric}: k must be a whole number of at least 1, got {k!r}")
+    return ranking[:, :k]
+
+
+def hits(
+    truth: NDArray[Any], ranking: NDArray[Any], *, n_classes: int | None = None
+) -> NDArray[np.bool_]:
+    """Return bool `(N, k)`: the place names something true that no place before it named.
+
+    Args:
+        truth: classes `(N,)`, or sets `(N, M)` filled up with -1.
+        ranking: `(N, k)`, -1 where nothing is said.
+        n_classes: C, the name in a ranking of what is none of the known; a true class of -1 is that
+            one. None: it has no name.
+    """
+    right = truth if truth.ndim == 2 else truth[:, None]
+    if truth.ndim == 1 and n_classes is not None:
+        right = np.where(right == -1, n_classes, right)
+    found = np.empty(ranking.shape, dtype=bool)
+    block = max(1, CELLS_AT_ONCE // (ranking.shape[1] * max(right.shape[1], ranking.shape[1])))
+    for start in range(0, len(ranking), block):
+        rows = slice(start, start + block)
+        said = ranking[rows]
+        is_true = (said[:, :, None] == right[rows, None, :]).any(axis=2) & (said >= 0)
+        earlier = np.tril(np.ones((said.shape[1], said.shape[1]), dtype=bool), k=-1)
+        is_repeat = ((said[:, :, None] == said[:, None, :]) & earlier).any(axis=2)
+        found[rows] = is_true & ~is_repeat
+    return found

@@ -1,0 +1,49 @@
+"""Brier score: the mean squared distance of the probabilities from what was true.
+
+    multiclass: Σ_i Σ_c (p_ic - 1[t_i = c])² / N, in [0, 2] (Brier 1950)
+    binary: Σ_i (p_i - t_i)² / N, in [0, 1];   multilabel: the mean of that over all cells
+
+So two classes as two columns score twice what they do as one. Rows of a multiclass task are taken
+as they come; they are not rescaled to the sum 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._probs import refuse_values
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], probs: NDArray[Any]) -> NDArray[np.float64]:
+    probs = probs.astype(np.float64)
+    if truth.ndim == 1 and probs.ndim == 2:
+        if not np.isin(truth, np.arange(probs.shape[1])).all():
+            raise DataError(f"brier: a true class is not among the {probs.shape[1]} columns")
+        refuse_values("brier", np.zeros(0), probs)
+        each = ((probs - (truth[:, None] == np.arange(probs.shape[1]))) ** 2).sum(axis=1)
+    else:
+        refuse_values("brier", truth, probs)
+        each = ((probs - truth) ** 2).reshape(len(truth), -1).mean(axis=1)
+    return np.column_stack([each, np.ones(len(each))])
+
+
+def _value(sums: NDArray[np.float64]) -> float:
+    total, n = sums.sum(axis=0)
+    return float(total / n)
+
+
+METRIC = Metric.from_sums(
+    "brier",
+    needs="probs",
+    greater_is_better=False,
+    kinds=frozenset({"multiclass", "multilabel", "binary"}),
+    sums=_sums,
+    value=_value,
+)

@@ -1,0 +1,70 @@
+"""Quadratic weighted kappa of ratings: agreement beyond chance, far misses costing most.
+
+    κ = 1 - Σ_ij W_ij O_ij / Σ_ij W_ij E_ij,   W_ij = (i - j)²,   E = (histogram of truth) ⊗
+    (histogram of decisions) / N
+
+(Cohen 1968; APTOS 2019, PetFinder adoption.) W goes by the ratings themselves, so a rating that no
+row has leaves no gap to close. Both sums are of five numbers a row, N Σ (t - d)² and
+N Σ (t² + d²) - 2 Σ t Σ d, which are whole: folds pool exactly.
+
+A constant decision scores 0. One rating only, in truth and decisions alike, is 0/0: an error, or
+with `undefined: one` or `zero` that score. `n_classes` refuses a rating beyond those of the
+competition.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(
+    truth: NDArray[Any], decisions: NDArray[Any], *, n_classes: int | None, undefined: str
+) -> NDArray[np.float64]:
+    if undefined not in ("error", "one", "zero"):
+        raise DataError(f"qwk: undefined must be error, one or zero, got {undefined!r}")
+    for what, ratings in (("true", truth), ("decided", decisions)):
+        wrong = (ratings < 0) | (ratings != np.floor(ratings))
+        if n_classes is not None:
+            wrong |= ratings >= n_classes
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            known = "" if n_classes is None else f" of {n_classes}"
+            raise DataError(
+                f"qwk: the {what} rating of row {row} is {ratings[row]}, no class index{known}",
+                fix="pass class indices from 0 on, not values or probs",
+            )
+    right, said = truth.astype(np.float64), decisions.astype(np.float64)
+    each = [(right - said) ** 2, right**2 + said**2, right, said, np.ones(len(right))]
+    return np.column_stack(each)
+
+
+def _value(sums: NDArray[np.float64], *, n_classes: int | None, undefined: str) -> float:
+    apart, squares, right, said, n = sums.sum(axis=0)
+    by_chance = n * squares - 2 * right * said
+    if by_chance > 0:
+        return float(1 - n * apart / by_chance)
+    if undefined == "error":
+        raise DataError(
+            "qwk is undefined: one rating only, in truth and decisions alike",
+            fix="score the pooled rows of all folds, or set undefined: one, or zero",
+        )
+    return 1.0 if undefined == "one" else 0.0
+
+
+METRIC = Metric.from_sums(
+    "qwk",
+    needs="decisions",
+    greater_is_better=True,
+    kinds=frozenset({"multiclass", "ordinal"}),
+    sums=_sums,
+    value=_value,
+    options={"n_classes": None, "undefined": "error"},
+)

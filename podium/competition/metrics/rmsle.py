@@ -1,0 +1,43 @@
+"""Root mean squared logarithmic error: sqrt(Σ_i (ln(1 + p_i) - ln(1 + t_i))² / N).
+
+It weighs ratios, not differences. A value of -1 or less has no logarithm, and is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+    for what, numbers in (("true", truth), ("predicted", values)):
+        if (numbers <= -1).any():
+            row = int(np.flatnonzero((numbers <= -1).reshape(len(numbers), -1).any(axis=1))[0])
+            raise DataError(
+                f"rmsle is undefined: the {what} value of row {row} is {numbers[row]}",
+                fix="it needs values above -1; clip predictions at 0",
+            )
+    error = np.log1p(values.astype(np.float64)) - np.log1p(truth.astype(np.float64))
+    return np.column_stack([(error**2).reshape(len(error), -1).mean(axis=1), np.ones(len(error))])
+
+
+def _value(sums: NDArray[np.float64]) -> float:
+    squared, n = sums.sum(axis=0)
+    return float(np.sqrt(squared / n))
+
+
+METRIC = Metric.from_sums(
+    "rmsle",
+    needs="probs",
+    greater_is_better=False,
+    kinds=frozenset({"regression"}),
+    sums=_sums,
+    value=_value,
+)

@@ -1,0 +1,44 @@
+"""Top-k accuracy: the share of rows whose true class is among the first k places of a ranking.
+
+    accuracy = Σ_i 1[t_i ∈ {d_i1 … d_ik}] / N
+
+Options: `k`, the places that count, however many there are; `n_classes`, C, by which a true class
+of -1, one that is none of the known, is found where the ranking says C (without it no place is
+right).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._ranks import hits, places
+
+__all__ = ["METRIC"]
+
+
+def _sums(
+    truth: NDArray[Any], ranking: NDArray[Any], *, k: int, n_classes: int | None
+) -> NDArray[np.float64]:
+    each = hits(truth, places("top_k_accuracy", ranking, k), n_classes=n_classes)
+    found = np.asarray(each.any(axis=1), dtype=np.float64)
+    return np.column_stack([found, np.ones(len(found))])
+
+
+def _value(sums: NDArray[np.float64], *, k: int, n_classes: int | None) -> float:
+    found, n = sums.sum(axis=0)
+    return float(found / n)
+
+
+METRIC = Metric.from_sums(
+    "top_k_accuracy",
+    needs="ranking",
+    greater_is_better=True,
+    kinds=frozenset({"multiclass"}),
+    sums=_sums,
+    value=_value,
+    options={"k": 5, "n_classes": None},
+)

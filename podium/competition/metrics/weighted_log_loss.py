@@ -1,0 +1,84 @@
+"""Log loss with a weight for each column and one for what is positive (RSNA cervical spine 2022).
+
+    ℓ_ij = -w_ij · ln(p_ij if t_ij = 1 else 1 - p_ij),   w_ij = weights_j · (positive if t_ij = 1)
+
+Options: `weights`, one a column in the order of `classes` (RSNA: 1 for each of the seven levels,
+7 for the patient); none: 1 each. `positive`: how much more a true cell weighs. `over`: `exam` takes
+Σ_j ℓ_ij / Σ_j w_ij of each row and the mean over rows, as RSNA's grader did; `row` takes
+Σ ℓ / Σ w over all cells, which is every row of the file, once. `eps`: what is right is clipped to
+[eps, 1 - eps]. All .5 gives ln 2 either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._probs import refuse_values
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(
+    truth: NDArray[Any],
+    probs: NDArray[Any],
+    *,
+    weights: Sequence[float] | None,
+    positive: float,
+    over: str,
+    eps: float,
+) -> NDArray[np.float64]:
+    if over not in ("exam", "row"):
+        raise DataError(f"weighted_log_loss: over must be exam or row, got {over!r}")
+    if not 0 < eps < 0.5:
+        raise DataError(f"weighted_log_loss: eps must be in (0, 0.5), got {eps}")
+    if not positive > 0:
+        raise DataError(f"weighted_log_loss: positive must be above 0, got {positive!r}")
+    probs = probs.astype(np.float64).reshape(len(truth), -1)
+    truth = truth.reshape(len(truth), -1)
+    refuse_values("weighted_log_loss", truth, probs)
+    weight = _of_columns(weights, probs.shape[1]) * np.where(truth == 1, positive, 1.0)
+    # Clip what is right, not p: 1 - (1 - 1e-15) is 0.999e-15.
+    loss = -np.log(np.clip(np.where(truth == 1, probs, 1 - probs), eps, 1 - eps))
+    above, below = (weight * loss).sum(axis=1), weight.sum(axis=1)
+    if over == "row":
+        return np.column_stack([above, below])
+    return np.column_stack([above / below, np.ones(len(above))])
+
+
+def _of_columns(weights: Sequence[float] | None, n_columns: int) -> NDArray[np.float64]:
+    if weights is None:
+        return np.ones(n_columns)
+    try:
+        found = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.array(np.nan)
+    if found.shape != (n_columns,) or not np.isfinite(found).all():
+        raise DataError(
+            f"weighted_log_loss: weights must be {n_columns} numbers, got {weights!r}",
+            fix="give one a column, in the order of `classes`",
+        )
+    if (found < 0).any() or not found.any():
+        raise DataError(f"weighted_log_loss: weights must be >= 0 and not all 0, got {weights!r}")
+    return found
+
+
+def _value(sums: NDArray[np.float64], **options: Any) -> float:
+    above, below = sums.sum(axis=0)
+    return float(above / below)
+
+
+METRIC = Metric.from_sums(
+    "weighted_log_loss",
+    needs="probs",
+    greater_is_better=False,
+    kinds=frozenset({"multilabel", "binary"}),
+    sums=_sums,
+    value=_value,
+    options={"weights": None, "positive": 2.0, "over": "exam", "eps": 1e-15},
+)
