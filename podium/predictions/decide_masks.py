@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from podium.predictions.mask_steps import (
     NamedStep,
     check_mask_steps,
     default_mask_steps,
+    finds_objects,
     mask_classes,
     per_class,
     sorted_steps,
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_mask_steps",
+    "checked_presence",
     "decide_mask",
     "decide_masks",
     "decide_pixels",
     "default_mask_steps",
     "gate_open",
+    "in_order",
+    "naming",
 ]
 
 _BAND_VALUES = 2**20
@@ -48,6 +52,7 @@ _BYTES_IN_FLIGHT = 2**26  # of masks that wait for their turn; a larger one is d
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 Steps = tuple[list[NamedStep], NamedStep, list[NamedStep]]
+Decided = TypeVar("Decided")
 
 
 def decide_mask(
@@ -70,15 +75,22 @@ def decide_mask(
 
     Returns:
         uint8. binary `(H, W)` of 0 and 1; multiclass `(H, W)` of 0, background, and class index
-        + 1; multilabel `(H, W, C)` of 0 and 1. A pixel that no view covered is background.
+        + 1; multilabel `(H, W, C)` of 0 and 1. A pixel that no view covered is background. Of steps
+        that find objects, their union.
 
     Raises:
         UsageError: a step is unknown, does not fit, or stands in a wrong place; or a gate has no
             presence.
     """
+    if finds_objects(steps):
+        from podium.predictions.decide_objects import instances_of, union_of
+
+        return union_of(instances_of(probs, i, steps, kind, presence=presence), kind, probs)
     plan = sorted_steps(steps, kind, probs.channels)
     shape = (1, mask_classes(kind, probs.channels))
-    table = _presence(None if presence is None else np.reshape(presence, (1, -1)), plan, shape)
+    table = checked_presence(
+        None if presence is None else np.reshape(presence, (1, -1)), plan, shape
+    )
     return _decide(probs, i, plan, kind, None if table is None else table[0])
 
 
@@ -107,17 +119,22 @@ def decide_masks(
             presence.
         PodiumError: an image cannot be decided; names it.
     """
+    if finds_objects(steps):
+        from podium.predictions.decide_objects import decide_instances, union_of
+
+        found = decide_instances(probs, steps, kind, presence=presence, workers=workers)
+        return ((one, union_of(objects, kind, probs)) for one, objects in found)
     plan = sorted_steps(steps, kind, probs.channels)
     n_planes = mask_classes(kind, probs.channels)
-    table = _presence(presence, plan, (len(probs.ids), n_planes))
+    table = checked_presence(presence, plan, (len(probs.ids), n_planes))
 
     def work(i: int) -> Mask:
         row = None if table is None else table[i]
-        return _naming(probs.ids[i], lambda: _decide(probs, i, plan, kind, row))
+        return naming(probs.ids[i], lambda: _decide(probs, i, plan, kind, row))
 
     planes = n_planes if kind == "multilabel" else 1
     sizes = [height * width * planes for height, width in probs.sizes]
-    return _in_order(list(probs.ids), sizes, work, n_cores() if workers is None else workers)
+    return in_order(list(probs.ids), sizes, work, n_cores() if workers is None else workers)
 
 
 def decide_pixels(
@@ -212,7 +229,12 @@ def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: sl
     return mask
 
 
-def _presence(presence: Floats | None, plan: Steps, shape: tuple[int, int]) -> Floats | None:
+def checked_presence(presence: Floats | None, plan: Steps, shape: tuple[int, int]) -> Floats | None:
+    """Return `presence` in the `shape` (images, classes) that a gate of `plan` asks; None: no gate.
+
+    Raises:
+        UsageError: there is a gate, and nobody to ask, or an answer of another shape.
+    """
     if "gate" not in dict(plan[0]):
         return None
     if presence is None:
@@ -230,16 +252,16 @@ def _presence(presence: Floats | None, plan: Steps, shape: tuple[int, int]) -> F
     return table
 
 
-def _in_order(
-    ids: Sequence[str], sizes: Sequence[int], work: Callable[[int], Mask], workers: int
-) -> Iterator[tuple[str, Mask]]:
-    """Give the results of `work` in order; few of them wait."""
+def in_order(
+    ids: Sequence[str], sizes: Sequence[int], work: Callable[[int], Decided], workers: int
+) -> Iterator[tuple[str, Decided]]:
+    """Give the results of `work`, of `sizes` in bytes, in order; few of them wait."""
     if workers <= 1:
         for i, one in enumerate(ids):
             yield one, work(i)
         return
     pool = ThreadPoolExecutor(workers, thread_name_prefix="decide")
-    waiting: deque[tuple[int, Future[Mask]]] = deque()
+    waiting: deque[tuple[int, Future[Decided]]] = deque()
     n_started = in_flight = 0
     try:
         while n_started < len(ids) or waiting:
@@ -252,15 +274,15 @@ def _in_order(
                 in_flight += sizes[n_started]
                 n_started += 1
             i, future = waiting.popleft()
-            mask = future.result()
-            del future  # it holds the mask
+            decided = future.result()
+            del future  # it holds what was decided
             in_flight -= sizes[i]
-            yield ids[i], mask
+            yield ids[i], decided
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _naming(name: str, work: Callable[[], Mask]) -> Mask:
+def naming(name: str, work: Callable[[], Decided]) -> Decided:
     """Return what `work` returns; an error says whose mask it was."""
     try:
         return work()

@@ -13,13 +13,24 @@
 `gate`, `threshold` and `min_area` take one number or one a class, in the order of `classes`. The
 first two groups stand in this order, each step at most once; regions come after, in any order and
 as often as wanted. Where there is no decision, the default one is taken.
+
+Of a task of objects, one more step takes the mask apart, and what stands after it looks at objects:
+
+    objects    {"objects": {}}            pixels that touch by a side or a corner; with
+                                          connectivity: 1 by a side
+               {"objects": {"split": "watershed", "distance": 5, "seed": 0.7}}
+                                          see `ObjectSplit`
+    after it   {"min_area": 30}           objects of fewer pixels are none
+               {"largest": 1}             only the n largest objects of a class stay
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +42,48 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
 __all__ = [
+    "OF_OBJECTS",
     "REGIONS",
+    "ObjectSplit",
     "check_mask_steps",
+    "check_object_steps",
     "default_mask_steps",
+    "finds_objects",
     "mask_classes",
+    "object_steps",
     "per_class",
     "sorted_steps",
 ]
 
 BEFORE = ("gate", "class_weights")
 REGIONS = ("fill_holes", "min_area", "largest", "median")
+OF_OBJECTS = ("min_area", "largest")
 MOST_MEDIAN = 99
 
 NamedStep = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class ObjectSplit:
+    """How a mask is taken apart into objects: the parameter of the step `objects`.
+
+    `split: watershed` takes areas that touch apart: each pixel goes to the seed from which it is
+    flooded, from the pixels farthest from the area's edge outwards. Seeds are the areas of pixels
+    whose probability is at least `seed`; with a `distance`, they are the points of these areas that
+    are farthest from the edge, at least so far from each other. An area without a seed is no
+    object.
+
+    Attributes:
+        connectivity: 1: pixels touch by a side; 2: by a side or a corner.
+        split: none, or watershed.
+        seed: probability, one or one a class; None: that of the mask itself.
+        distance: pixels between two seeds, at least; 0: each area of `seed` is one.
+    """
+
+    connectivity: Literal[1, 2] = 2
+    split: Literal["none", "watershed"] = "none"
+    seed: Any = None
+    distance: float = 0
 
 
 def default_mask_steps(kind: TaskKind) -> list[dict[str, Any]]:
@@ -82,6 +122,76 @@ def sorted_steps(
         decision,
         [step for step in named if step[0] in REGIONS],
     )
+
+
+def finds_objects(steps: Sequence[Step] | None) -> bool:
+    """Return whether one of `steps` takes a mask apart into objects."""
+    return any(name_and_parameter(step)[0] == "objects" for step in steps or ())
+
+
+def object_steps(
+    steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int
+) -> tuple[list[Step], ObjectSplit, list[NamedStep]]:
+    """Return the steps of the mask, how it is taken apart, and the steps on objects.
+
+    Raises:
+        UsageError: as `sorted_steps`, or a parameter of `objects` cannot be meant.
+    """
+    every = list(steps or ())
+    names = [name_and_parameter(step)[0] for step in every]
+    if names.count("objects") > 1:
+        raise UsageError("decide: objects stands twice", fix="keep one of them")
+    at = names.index("objects") if "objects" in names else len(every)
+    sorted_steps(every[:at], kind, n_outputs)
+    split = ObjectSplit()
+    if at < len(every):
+        split = _split_of(name_and_parameter(every[at])[1], mask_classes(kind, n_outputs))
+    after = [name_and_parameter(step) for step in every[at + 1 :]]
+    for name, parameter in after:
+        if name not in OF_OBJECTS:
+            raise UsageError(
+                f"decide: {name!r} stands after objects and is no step on objects",
+                fix=f"write it before objects; after it stand {', '.join(OF_OBJECTS)}",
+            )
+        _check_parameter(name, parameter, kind, n_outputs)
+    return every[:at], split, after
+
+
+def check_object_steps(steps: Sequence[Step] | None, kind: TaskKind, n_outputs: int) -> None:
+    """Raise UsageError unless `steps` can decide objects in masks of this kind."""
+    object_steps(steps, kind, n_outputs)
+
+
+def _split_of(parameter: Any, n_classes: int) -> ObjectSplit:
+    """Return the checked parameter of the step `objects`; None is that of the default."""
+    given = {} if parameter is None else parameter
+    known = [one.name for one in dataclasses.fields(ObjectSplit)]
+    if not isinstance(given, Mapping) or set(given) - set(known):
+        raise UsageError(
+            f"decide: objects takes {', '.join(known)}, got {parameter!r}",
+            fix="write objects: {split: watershed, distance: 5}",
+        )
+    split = ObjectSplit(**given)
+    if split.connectivity not in (1, 2) or split.split not in ("none", "watershed"):
+        raise UsageError(
+            f"decide: objects has connectivity 1 or 2 and split none or watershed, got {given!r}"
+        )
+    if split.seed is not None:
+        _numbers("objects.seed", split.seed, [(n_classes,), ()], "one a class, or one for all")
+    (distance,) = _numbers("objects.distance", [split.distance], [(1,)], "pixels").tolist()
+    if distance < 0:
+        raise UsageError(f"decide: objects.distance is in pixels, >= 0, got {distance}")
+    if split.split == "none" and (split.seed is not None or distance):
+        raise UsageError(
+            "decide: objects has seeds only where it splits",
+            fix="write split: watershed, or leave out seed and distance",
+        )
+    if split.split == "watershed" and split.seed is None and not distance:
+        raise UsageError(
+            "decide: a watershed needs seed, a probability, or distance, pixels between two seeds",
+            fix="write objects: {split: watershed, distance: 5}",
+        )
+    return split
 
 
 def per_class(parameter: Any, n_classes: int) -> NDArray[np.float64]:
