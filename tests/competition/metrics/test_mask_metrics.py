@@ -15,7 +15,8 @@ from podium.competition.masks import IGNORE
 from podium.competition.metrics import _mask_counts, mask_counts, score
 from podium.errors import DataError
 
-OF_MASKS = [name for name in metrics.names() if metrics.get(name).task == "segment"]
+METRICS = [metrics.get(name) for name in metrics.names()]
+OF_MASKS = [one.name for one in METRICS if (one.task, one.needs) == ("segment", "decisions")]
 KINDS = ("binary", "multiclass", "multilabel")
 EVERY = list(itertools.product(OF_MASKS, KINDS))
 N_CLASSES = 3

@@ -1,0 +1,100 @@
+"""Which objects of a truth and of a prediction are the same: pairs that share pixels.
+
+Only pairs whose boxes meet are compared, each inside the meeting of the two boxes. Objects of
+different classes are never the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.instances import Instances
+from podium.errors import DataError
+
+__all__ = ["Pairs", "each_image", "n_matches", "pairs_of"]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """M pairs of a true and a predicted object of one class that share pixels.
+
+    Attributes:
+        true: int64 `(M,)`, numbers of the true objects, ascending.
+        said: int64 `(M,)`, numbers of the predicted objects, ascending within one true object.
+        both: int64 `(M,)`, pixels of the intersection, at least 1.
+        either: int64 `(M,)`, pixels of the union.
+    """
+
+    true: NDArray[np.int64]
+    said: NDArray[np.int64]
+    both: NDArray[np.int64]
+    either: NDArray[np.int64]
+
+
+def each_image(
+    name: str, truth: Sequence[Instances], prediction: Sequence[Instances]
+) -> Iterator[tuple[Instances, Instances]]:
+    """Give the true and the predicted objects of each image, one image at a time.
+
+    Raises:
+        DataError: what stands for an image is no `Instances`, or the two have different sizes; the
+            image is named by its place.
+    """
+    for n in range(len(truth)):
+        right, said = truth[n], prediction[n]
+        for what, found in (("truth", right), ("prediction", said)):
+            if not isinstance(found, Instances):
+                raise DataError(
+                    f"{name}: the {what} of image {n} is {type(found).__name__}, not its objects",
+                    fix="give podium.competition.instances.Instances, one an image",
+                )
+        if right.size != said.size:
+            raise DataError(
+                f"{name}: image {n}: sizes do not match: "
+                f"truth {right.size}, prediction {said.size}",
+                fix="bring both to the competition's frame",
+            )
+        yield right, said
+
+
+def pairs_of(truth: Instances, prediction: Instances) -> Pairs:
+    """Return the pairs of one image."""
+    mine, its = _corners(truth), _corners(prediction)
+    true, said = [], []
+    # A row at a time: a table of all pairs would be large where there are ten thousand objects.
+    for number in range(len(truth)):
+        top, left, bottom, right = mine[number]
+        meets = (its[:, 0] < bottom) & (its[:, 2] > top) & (its[:, 1] < right) & (its[:, 3] > left)
+        found = np.flatnonzero(meets & (prediction.classes == truth.classes[number]))
+        true += [number] * len(found)
+        said += found.tolist()
+    both = [truth.intersection(i, prediction, j) for i, j in zip(true, said, strict=True)]
+    ours, theirs, shared = (np.array(one, dtype=np.int64) for one in (true, said, both))
+    either = truth.areas[ours] + prediction.areas[theirs] - shared
+    kept = shared > 0
+    return Pairs(ours[kept], theirs[kept], shared[kept], either[kept])
+
+
+def _corners(objects: Instances) -> NDArray[np.int64]:
+    return np.array(objects.boxes, dtype=np.int64).reshape(-1, 4)
+
+
+def n_matches(pairs: Pairs, is_hit: NDArray[np.bool_]) -> int:
+    """Return how many of the hits `(M,)` can be taken without using an object twice.
+
+    Hits above an IoU of 1/2 between objects that do not overlap are unique; others are matched so
+    that as many as possible are kept.
+    """
+    true, said = pairs.true[is_hit], pairs.said[is_hit]
+    if len(np.unique(true)) == len(true) and len(np.unique(said)) == len(said):
+        return len(true)
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    shape = (int(true.max()) + 1, int(said.max()) + 1)
+    graph = csr_array((np.ones(len(true), np.int8), (true, said)), shape=shape)
+    return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
