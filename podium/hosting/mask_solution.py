@@ -30,9 +30,9 @@ from podium.competition.spec import Competition
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format import Format, format_of
 from podium.submissions.lines import Line, LineError, cells_at, read_lines
-from podium.submissions.mask_cells import assembled, decode_cell, plane_of
+from podium.submissions.mask_cells import assembled, decode_cell, encoded, plane_of
 from podium.submissions.mask_sizes import Size
-from podium.submissions.mask_writing import checked_mask, encoded
+from podium.submissions.mask_writing import checked_mask
 from podium.workspace.atomic import replacing
 
 __all__ = ["MaskSolution", "read_mask_solution", "write_mask_solution"]

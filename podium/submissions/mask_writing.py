@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.codecs import rle
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
+from podium.submissions import values
 from podium.submissions.format import Format, expected_keys, format_of
-from podium.submissions.mask_cells import decode_cell, plane_of
+from podium.submissions.mask_cells import encoded, plane_of
 from podium.submissions.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.problems import Problems
 from podium.submissions.read import read_body, refuse
@@ -23,7 +23,7 @@ from podium.submissions.shelf import Shelf
 from podium.submissions.write import refuse_other_rows
 from podium.workspace.atomic import replacing
 
-__all__ = ["checked_mask", "encoded", "write_mask_rows", "write_masks"]
+__all__ = ["checked_mask", "write_mask_rows", "write_masks"]
 
 
 def write_masks(
@@ -52,10 +52,14 @@ def write_masks(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
-    if form.value != "rle":
+    if form.kind == "instance":
+        raise SubmissionError(
+            "the format holds the objects of an image", fix="write them with write_instances"
+        )
+    if not isinstance(values.of(form), values.MaskValue):
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, not a mask",
-            fix="write predictions of images with write_submission",
+            fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
     keys, said_by = expected_keys(competition, form)
     frame = None if competition.frame == "native" else competition.frame
@@ -84,27 +88,6 @@ def write_mask_rows(
             finally:
                 rows.close()
         _compare(temporary, path, form, rows)
-
-
-def encoded(plane: NDArray[np.bool_], form: Format) -> str:
-    """Return the cell of one mask `(H, W)`; it was decoded again and found to be that mask.
-
-    Raises:
-        SubmissionError: the text does not decode to the mask, which would be a fault of the codec.
-    """
-    text = rle.encode(plane, **form.rle.options)
-    if not text:
-        is_same = not plane.any()
-    else:
-        back = decode_cell(text, form, (plane.shape[0], plane.shape[1]))
-        # In its own place: a third array of the size of the mask would cost more than the rest.
-        is_same = not np.not_equal(back, plane, out=back).any()
-    if not is_same:
-        raise SubmissionError(
-            f"the runs {text[:40]!r} do not decode to the mask that they were made of",
-            fix="report it with the mask, please",
-        )
-    return text or form.empty
 
 
 def checked_mask(

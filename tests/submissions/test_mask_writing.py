@@ -122,12 +122,10 @@ def test_masks_and_labels_have_each_their_writer(masks_of, competition_of, tmp_p
 
 
 def test_a_codec_that_errs_is_found_before_its_row_is_written(masks_of, tmp_path, monkeypatch):
-    right = mask_writing.rle.encode
+    right = rle.encode
     for wrong in (lambda text: "", lambda text: "1 1", lambda text: text + " 12 1"):
-        monkeypatch.setattr(
-            mask_writing.rle, "encode", lambda mask, w=wrong, **how: w(right(mask, **how))
-        )
-        with pytest.raises(SubmissionError, match="do not decode to the mask"):
+        monkeypatch.setattr(rle, "encode", lambda mask, w=wrong, **how: w(right(mask, **how)))
+        with pytest.raises(SubmissionError, match="does not decode to the mask"):
             write_masks(tmp_path / "s.csv", masks_of(sizes=SIZES), MASKS.items())
         assert not (tmp_path / "s.csv").exists()
 
