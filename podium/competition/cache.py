@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.images import Bands, image_size, read_bands
+from podium.competition.bands import ArrayBands, Bands, Stacked
+from podium.competition.images import first_file, image_size, read_bands, refuse_other_size
 from podium.competition.masks import Mask, MaskRef, mask_digests, nearest
 from podium.competition.objects import read_target
 from podium.competition.packs import Entry, Packs, Place, open_packs
@@ -44,22 +45,26 @@ CACHE_FORMAT = 2
 _SIZED_AT_MOST, _READ_AT_MOST = 200, 5
 _LARGE_BYTES = 2**26
 
+Files = tuple[Path | None, ...]
+"""Of one image, in the order of its channels; None stands for a slice that is not there: zeros."""
 
-class Images(Sequence[NDArray[np.uint8]]):
-    """Images by number, `(H, W, 3)` uint8 RGB; each access gives a new writable array.
+
+class Images(Sequence[NDArray[Any]]):
+    """Images by number, `(H, W, C)` of the form `pixels`; each access gives a new writable array.
 
     May be pickled: worker processes map the same files, and share the memory.
 
     Attributes:
         pixels: the form of every image.
-        hits: how many of the images the cache had already when it was opened.
-        n_cached: how many are read from the cache now; the others are decoded at each access.
+        hits: how many of the files the cache had already when it was opened.
+        n_cached: how many images are read from the cache now; the others are decoded at each
+            access.
     """
 
     def __init__(
         self,
-        files: Sequence[Path],
-        places: Sequence[Place | None],
+        files: Sequence[Files],
+        places: Sequence[tuple[Place | None, ...]],
         *,
         reader: Reader,
         shorter_side: int | None,
@@ -68,12 +73,12 @@ class Images(Sequence[NDArray[np.uint8]]):
     ) -> None:
         self.pixels = pixels
         self._files = list(files)
-        self._places = list(places)
+        self._places = [_complete(*one) for one in zip(self._files, places, strict=True)]
         self._reader = reader
         self._shorter_side = shorter_side
         self.hits = hits
-        self.n_cached = sum(place is not None for place in places)
-        self._packs = Packs(places)
+        self.n_cached = sum(place is not None for place in self._places)
+        self._packs = Packs([one for place in self._places for one in place or ()])
 
     def __len__(self) -> int:
         return len(self._files)
@@ -81,17 +86,25 @@ class Images(Sequence[NDArray[np.uint8]]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        place = self._places[index]
-        if place is None:
-            return _decode(self._files[index], self._reader, self._shorter_side)
-        return np.array(self._packs.array(place))
+        cached = self._cached(index)
+        if cached is None:
+            return shrink(read_bands(self._files[index], self._reader), self._shorter_side)
+        return np.array(cached) if isinstance(cached, np.ndarray) else cached.whole()
 
-    def window(self, index: int) -> NDArray[np.uint8]:
-        """Return image `index` read-only; only what is sliced of it is read from disk."""
-        place = self._places[index]
-        whole = self[index] if place is None else self._packs.array(place)
-        whole.flags.writeable = False
-        return np.asarray(whole)
+    def window(self, index: int) -> NDArray[Any]:
+        """Return image `index` read-only; only what is sliced of it is read from disk.
+
+        Of an image of several files, and of one that is read from its own file by window, it is no
+        array but can be sliced as one, by rows and columns.
+        """
+        cached: Any = self._cached(index)
+        if cached is None:
+            bands = read_bands(self._files[index], self._reader)
+            may_wait = bands.is_lazy and self._shorter_side is None
+            cached = bands if may_wait else shrink(bands, self._shorter_side)
+        if isinstance(cached, np.ndarray):
+            cached.flags.writeable = False
+        return cast("NDArray[Any]", cached)
 
     def release(self) -> None:
         """Give back the memory of the windows that were read so far."""
@@ -99,10 +112,29 @@ class Images(Sequence[NDArray[np.uint8]]):
 
     def size(self, index: int) -> tuple[int, int]:
         """Return (height, width) of image `index`, as it is here."""
-        place = self._places[index]
-        if place is not None:
-            return place.shape[0], place.shape[1]
-        return shrunk_size(image_size(self._files[index], self._reader), self._shorter_side)
+        places = self._places[index]
+        if places is not None:
+            height, width, _ = next(place.shape for place in places if place is not None)
+            return height, width
+        file = next(file for file in self._files[index] if file is not None)
+        return shrunk_size(image_size(file, self._reader), self._shorter_side)
+
+    def _cached(self, index: int) -> NDArray[Any] | Bands | None:
+        places = self._places[index]
+        if places is None:
+            return None
+        if len(places) == 1 and places[0] is not None:
+            return self._packs.array(places[0])
+        first = next(place for place in places if place is not None)
+        nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
+        arrays = (nothing if place is None else self._packs.array(place) for place in places)
+        return Stacked([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
+
+
+def _complete(files: Files, places: tuple[Place | None, ...]) -> tuple[Place | None, ...] | None:
+    """Return the places of the files of an image; None where one of them has none."""
+    pairs = zip(files, places, strict=True)
+    return places if all(place or file is None for file, place in pairs) else None
 
 
 class Masks(Sequence[Mask | None]):
@@ -145,7 +177,7 @@ class Masks(Sequence[Mask | None]):
 def open_images(
     workspace: Workspace,
     competition: Competition,
-    paths: Sequence[str],
+    paths: Sequence[str | tuple[str, ...]],
     *,
     shorter_side: int | None,
     progress: Progress = SILENT,
@@ -154,22 +186,26 @@ def open_images(
 
     A second process that needs the same images waits for the first one and then reads them. When
     the disk has too little room, or cannot be written, the images are decoded at each access
-    instead.
+    instead. Of an image of several files each is kept alone: slices of a volume are neighbours of
+    several samples.
 
     Args:
         workspace: whose `cache` folder to use.
         competition: whose root the paths are relative to, and whose reader decodes them.
-        paths: image files, as in the column `images` of the samples.
+        paths: the file of each image, or its files, as in the column `images` of the samples.
         shorter_side: pixels; larger images are shrunk so that the shorter side has them (area
             average, which does not alias), smaller ones stay as they are. None: all stay so.
         progress: gets a bar while images are decoded.
 
     Raises:
-        DataError: images are missing or unreadable; all of them are counted, five are named.
+        DataError: images are missing or unreadable; all of them are counted, five are named. Or
+            the files of one image are not of one size.
     """
-    files = [competition.root / path for path in paths]
+    root, reader = competition.root, competition.reader
+    each = [(path,) if isinstance(path, str) else path for path in paths]
+    images: list[Files] = [tuple(root / one if one else None for one in path) for path in each]
+    files = [file for image in images for file in image if file is not None]
     digests = _digests(workspace, files, progress)
-    reader = competition.reader
     reader.require()
     folder = pack_folder(workspace, f"images/{reader.identity}", shorter_side)
     about = _mean_bytes(files, reader, shorter_side)
@@ -177,15 +213,29 @@ def open_images(
         Entry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
         for digest, file in zip(digests, files, strict=True)
     ]
-    places, hits = open_packs(folder, entries, what="images", progress=progress)
+    found, hits = open_packs(folder, entries, what="images", progress=progress)
+    if hits < len(entries):
+        _refuse_other_sizes(images, reader)
+    rest = iter(found)
+    places = [tuple(None if file is None else next(rest) for file in image) for image in images]
     return Images(
-        files,
+        images,
         places,
         reader=reader,
         shorter_side=shorter_side,
         hits=hits,
         pixels=competition.pixels,
     )
+
+
+def _refuse_other_sizes(images: Sequence[Files], reader: Reader) -> None:
+    """Raise DataError where the files of one image are not of one size before they are shrunk."""
+    for image in images:
+        files = [file for file in image if file is not None]
+        if len(files) > 1:
+            first = image_size(files[0], reader)
+            for file in files[1:]:
+                refuse_other_size(image_size(file, reader), first, file, files[0])
 
 
 def open_masks(
@@ -202,7 +252,7 @@ def open_masks(
         DataError: masks are missing or unreadable, or do not fit their images.
     """
     refs: list[MaskRef | None] = list(samples["mask"])
-    files = [competition.root / paths[0] for paths in samples["images"]]
+    files = [competition.root / first_file(paths) for paths in samples["images"]]
     is_flat = competition.mask_kind != "multilabel"
     channels = 1 if is_flat else competition.outputs("segment")
     makers: list[Callable[[], NDArray[np.uint8]] | None] = []
@@ -227,7 +277,7 @@ def open_masks(
     return Masks(makers, places, is_flat=is_flat)
 
 
-def shrink(image: Bands, shorter_side: int | None) -> NDArray[np.uint8]:
+def shrink(image: Bands, shorter_side: int | None) -> NDArray[Any]:
     """Return the image with a shorter side of at most `shorter_side` pixels, its shape kept."""
     size = shrunk_size(image.shape[:2], shorter_side)
     # From what is decoded to the smaller picture, with no large array between the two.
@@ -249,16 +299,10 @@ def shrunk_size(size: tuple[int, int], shorter_side: int | None) -> tuple[int, i
     return max(1, round(height * ratio)), max(1, round(width * ratio))
 
 
-def _decode(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[np.uint8]:
-    return shrink(read_bands(file, reader), shorter_side)
-
-
-def _decode_to_keep(
-    file: Path, reader: Reader, shorter_side: int | None
-) -> NDArray[np.uint8] | Bands:
+def _decode_to_keep(file: Path, reader: Reader, shorter_side: int | None) -> NDArray[Any] | Bands:
     """Return the image, one that is large in bands: what is decoded holds enough of the memory."""
     bands = read_bands(file, reader)
-    if shorter_side is None and prod(bands.shape) > _LARGE_BYTES:
+    if shorter_side is None and prod(bands.shape) * bands.dtype.itemsize > _LARGE_BYTES:
         return bands
     return shrink(bands, shorter_side)
 
@@ -302,6 +346,6 @@ def _mean_bytes(files: list[Path], reader: Reader, shorter_side: int | None) -> 
             height, width = shrunk_size(image_size(file, reader), shorter_side)
         except DataError:
             continue
-        total += height * width * 3
+        total += height * width * reader.pixels.n_bytes
         counted += 1
     return total // max(1, counted)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from podium.workspace.extensions import is_foreign
+from podium.competition import readers
 
 __all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Source"]
 
@@ -180,20 +180,18 @@ class DataSpec(Part):
             "which are learnt from and how much they count; they are in no fold and never scored"
         ),
     )
-    reader: str = Field(
+    reader: str | dict[str, Any] = Field(
         default="image",
-        description="image (JPEG, PNG, WebP, TIFF …), or module:object of a function read(path)",
+        description=(
+            "image (JPEG, PNG, WebP …), tiff, dicom, npy, or module:object of a function "
+            "read(path); with options, a mapping, as {name: tiff, channels: 4, dtype: uint16}"
+        ),
     )
 
     @field_validator("reader")
     @classmethod
-    def _reader_is_known(cls, name: str) -> str:
-        if name != "image" and not is_foreign(name):
-            raise ValueError(
-                f"there is no {name!r} among the readers: write image, or module:object of a "
-                "function of your own"
-            )
-        return name
+    def _reader_is_known(cls, said: str | dict[str, Any]) -> str | dict[str, Any]:
+        return readers.canonical(said)
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.images import bands_of, read_bands
+from podium.competition.images import joint_digest, read_bands
 from podium.competition.near_duplicates import is_flat, perceptual_hash
 from podium.competition.readers import IMAGE, Reader
+from podium.competition.readers.image import bands_of
 from podium.errors import DataError
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -36,12 +37,12 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """One image file.
+    """One image: a file, or several whose channels stand one after the other.
 
     Args:
-        path: as the samples name it.
+        path: of the (first) file, as the samples name it.
         error: why it cannot be read; then nothing below is known but the bytes.
-        sha256: of the file.
+        sha256: of the file, or of those of its files.
         width: in pixels, upright.
         height: in pixels, upright.
         hash: perceptual hash.
@@ -67,12 +68,19 @@ class ImageFacts:
 
 def look_at_all(
     root: Path,
-    paths: Sequence[str],
+    paths: Sequence[str | tuple[str, ...]],
     *,
     reader: Reader = IMAGE,
     progress: Progress = SILENT,
 ) -> list[ImageFacts]:
-    """Return the facts of every file, in order; files that cannot be read have an `error`."""
+    """Return the facts of every image, in order; those that cannot be read have an `error`.
+
+    Args:
+        root: what paths are relative to.
+        paths: the file of each image, or its files; "" is none.
+        reader: reads a file.
+        progress: gets a bar.
+    """
     facts: list[ImageFacts] = []
     with (
         progress.bar("look at images", len(paths)) as advance,
@@ -86,29 +94,38 @@ def look_at_all(
     return facts
 
 
-def look_at(root: Path, path: str, reader: Reader = IMAGE) -> ImageFacts:
-    """Return the facts of one file below `root`."""
+def look_at(root: Path, path: str | tuple[str, ...], reader: Reader = IMAGE) -> ImageFacts:
+    """Return the facts of one image, of a file or several below `root`."""
+    paths = (path,) if isinstance(path, str) else path
+    named = [one for one in paths if one]
+    digests, n_bytes, content = [], 0, b""
+    for one in paths:
+        try:
+            content = (root / one).read_bytes() if one else b""
+        except OSError as error:
+            reason = DataError(error.strerror or "cannot be read", where=one, fix="mend its path")
+            return ImageFacts(named[0], error=reason)
+        digests.append(hashlib.sha256(content).hexdigest() if one else "")
+        n_bytes += len(content)
+    sha256 = joint_digest(digests)
     try:
-        content = (root / path).read_bytes()
-    except OSError as error:
-        reason = DataError(error.strerror or "cannot be read", where=path, fix="mend its path")
-        return ImageFacts(path, error=reason)
-    sha256 = hashlib.sha256(content).hexdigest()
-    try:
-        size, picture, header = _decode(root / path, content, reader)
+        if reader.is_plain and len(paths) == 1:
+            size, picture, header = _decode(root / named[0], content)
+        else:
+            size, picture, header = _shown(root, paths, reader)
     except DataError as error:
-        return ImageFacts(path, error=error, sha256=sha256)
+        return ImageFacts(named[0], error=error, sha256=sha256)
     look = cv2.resize(picture, (_LOOK_PX, _LOOK_PX), interpolation=cv2.INTER_AREA)
     width, height = size
     return ImageFacts(
-        path,
+        named[0],
         sha256=sha256,
         width=width,
         height=height,
         hash=int(perceptual_hash(look)),
         is_flat=is_flat(look),
         thumbnail=cv2.resize(look, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
-        features=np.array([*_shape(width, height, len(content)), *_colours(look), *header]),
+        features=np.array([*_shape(width, height, n_bytes), *_colours(look), *header]),
     )
 
 
@@ -116,18 +133,29 @@ def _shape(width: int, height: int, n_bytes: int) -> list[float]:
     return [width, height, width / height, n_bytes / (width * height)]
 
 
-def _decode(
-    path: Path, content: bytes, reader: Reader
-) -> tuple[tuple[int, int], NDArray[np.uint8], list[float]]:
-    """Return (width, height), the picture (of JPEG and large ones smaller), numbers of the header.
+_Looked = tuple[tuple[int, int], NDArray[np.uint8], list[float]]
+"""(width, height), the picture (of JPEG and large ones smaller), numbers of the header."""
+
+
+def _shown(root: Path, paths: Sequence[str], reader: Reader) -> _Looked:
+    """Return an image of any form as people see it.
+
+    Raises:
+        DataError: as `read_image` does.
+    """
+    bands = read_bands([root / path if path else None for path in paths], reader)
+    pixels = replace(reader.pixels, channels=bands.shape[2])
+    picture = pixels.shown(bands.reduced(_REDUCED_PX))
+    return (bands.shape[1], bands.shape[0]), picture, [np.nan, 0.0, 0.0]
+
+
+def _decode(path: Path, content: bytes) -> _Looked:
+    """Return a picture that Pillow reads.
 
     Raises:
         DataError: as `read_image` does.
     """
     header = [np.nan, 0.0, 0.0]
-    if reader.is_foreign:
-        bands = read_bands(path, reader)
-        return (bands.shape[1], bands.shape[0]), bands.reduced(_REDUCED_PX), header
     try:
         with Image.open(io.BytesIO(content)) as image:
             size = image.size

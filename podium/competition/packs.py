@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +40,11 @@ _BATCH_BYTES = 256 * 2**20
 _INDEX_TYPE = np.dtype(
     [("digest", "S64"), ("offset", "i8"), ("height", "i4"), ("width", "i4"), ("channels", "i4")]
 )
+_WITH_DTYPE = np.dtype([*_INDEX_TYPE.descr, ("dtype", "S8")])
+"""Of packs that have anything else than bytes."""
 _FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
-Pixels = NDArray[np.uint8]
+Array = NDArray[Any]
 
 
 class Streamed(Protocol):
@@ -51,7 +54,11 @@ class Streamed(Protocol):
     def shape(self) -> tuple[int, int, int]:
         """(H, W, C)."""
 
-    def __iter__(self) -> Iterator[Pixels]:
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its numbers."""
+
+    def __iter__(self) -> Iterator[Array]:
         """Give its rows from top to bottom, `(rows, W, C)`."""
 
 
@@ -61,7 +68,7 @@ class Entry:
 
     digest: str
     n_bytes: int
-    make: Callable[[], Pixels | Streamed]
+    make: Callable[[], Array | Streamed]
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,12 @@ class Place:
     pack: Path
     offset: int
     shape: tuple[int, int, int]
+    dtype: str = "uint8"
 
     @property
     def n_bytes(self) -> int:
         height, width, channels = self.shape
-        return height * width * channels
+        return height * width * channels * np.dtype(self.dtype).itemsize
 
 
 class Packs:
@@ -85,10 +93,10 @@ class Packs:
         self._files = sorted({place.pack for place in places if place is not None})
         self._open()
 
-    def array(self, place: Place) -> Pixels:
+    def array(self, place: Place) -> Array:
         """Return the array `(H, W, C)`, read-only; only what is sliced of it is read from disk."""
         flat = self._maps[place.pack][place.offset : place.offset + place.n_bytes]
-        return np.asarray(flat).reshape(place.shape)
+        return np.asarray(flat).view(place.dtype).reshape(place.shape)
 
     def release(self) -> None:
         """Give back the memory of what was read; what is needed again comes from the disk's cache.
@@ -151,8 +159,9 @@ def _read_index(folder: Path) -> dict[str, Place]:
             size = pack.stat().st_size
         except (OSError, ValueError):
             continue
-        for digest, offset, height, width, channels in index.tolist():
-            place = Place(pack, offset, (height, width, channels))
+        for digest, offset, height, width, channels, *rest in index.tolist():
+            dtype = rest[0].decode() if rest else "uint8"
+            place = Place(pack, offset, (height, width, channels), dtype)
             if offset + place.n_bytes <= size:
                 places[digest.decode()] = place
     return places
@@ -209,7 +218,7 @@ def _remove_orphans(folder: Path) -> None:
 def _build(folder: Path, missing: list[Entry], what: str, progress: Progress) -> None:
     broken: list[DataError] = []
 
-    def make(entry: Entry) -> tuple[str, Pixels | Streamed] | DataError:
+    def make(entry: Entry) -> tuple[str, Array | Streamed] | DataError:
         try:
             return entry.digest, entry.make()
         except DataError as error:
@@ -220,7 +229,7 @@ def _build(folder: Path, missing: list[Entry], what: str, progress: Progress) ->
         ThreadPoolExecutor(n_cores()) as pool,
     ):
 
-        def made() -> Iterator[tuple[str, Pixels | Streamed]]:
+        def made() -> Iterator[tuple[str, Array | Streamed]]:
             for batch in _batches(missing):
                 for result in pool.map(make, batch):
                     advance(1)
@@ -252,29 +261,39 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _write_pack(folder: Path, stream: Iterator[tuple[str, Pixels | Streamed]]) -> bool:
+def _write_pack(folder: Path, stream: Iterator[tuple[str, Array | Streamed]]) -> bool:
     """Write arrays into a new pack until it is full; return whether there may be more."""
     current = next(stream, None)
     if current is None:
         return False
     pack = folder / f"{secrets.token_hex(8)}.bin"
-    rows: list[tuple[bytes, int, int, int, int]] = []
+    rows: list[tuple[bytes, int, int, int, int, bytes]] = []
     offset = 0
     with atomic.replacing(pack) as temporary, temporary.open("wb") as out:
         while current is not None:
             digest, array = current
+            padding = -offset % array.dtype.itemsize
+            out.write(bytes(padding))
+            offset += padding
             _write(out, array)
-            height, width, channels = array.shape
-            rows.append((digest.encode(), offset, height, width, channels))
-            offset += height * width * channels
+            dtype = array.dtype.name.encode()
+            rows.append((digest.encode(), offset, *array.shape, dtype))
+            offset += prod(array.shape) * array.dtype.itemsize
             del array, current
             current = next(stream, None) if offset < PACK_BYTES else None
     with atomic.replacing(pack.with_suffix(".npy")) as temporary, temporary.open("wb") as out:
-        np.save(out, np.array(rows, dtype=_INDEX_TYPE), allow_pickle=False)
+        np.save(out, _index(rows), allow_pickle=False)
     return offset >= PACK_BYTES
 
 
-def _write(out: BinaryIO, array: Pixels | Streamed) -> None:
+def _index(rows: list[tuple[bytes, int, int, int, int, bytes]]) -> Array:
+    index = np.array(rows, dtype=_WITH_DTYPE)
+    if (index["dtype"] == b"uint8").all():
+        return index[list(_INDEX_TYPE.names or ())].astype(_INDEX_TYPE)
+    return index
+
+
+def _write(out: BinaryIO, array: Array | Streamed) -> None:
     for part in [array] if isinstance(array, np.ndarray) else array:
         out.write(np.ascontiguousarray(part).data)
 

@@ -19,7 +19,7 @@ from podium.competition import spec_fits
 from podium.competition.data_spec import DataSpec, MaskTable, Part, RleSpec, Source
 from podium.competition.fold_spec import FoldScheme, FoldsSpec
 from podium.competition.format_spec import SubmissionSpec
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.pixels import Pixels
 from podium.competition.readers import Reader
 from podium.errors import DataError
 from podium.workspace import extensions
@@ -103,12 +103,12 @@ class Competition(Part):
     @property
     def reader(self) -> Reader:
         """Who reads the image files."""
-        return Reader(self.data.reader, self._root)
+        return Reader.of(self.data.reader, self._root)
 
     @property
     def pixels(self) -> Pixels:
         """The form of every sample's image, from the spec alone; no file is opened for it."""
-        return RGB8
+        return self.reader.pixels
 
     @property
     def scored_task(self) -> TaskName:

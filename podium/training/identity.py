@@ -207,7 +207,7 @@ def _foreign_sources(
     what these import from the workspace.
     """
     named = list(_texts(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT)))
-    named.append(competition.data.reader)
+    named.append(competition.reader.name)
     if recipe.checkpoint == "best":
         named.append(competition.metric.name)
     return extensions.sources(named, workspace.root, error=RecipeError)
@@ -224,7 +224,7 @@ def network_sources(
     Raises:
         RecipeError: a module is missing, or is no Python.
     """
-    named = [*_texts(recipe.model.model_dump(mode="json")), competition.data.reader]
+    named = [*_texts(recipe.model.model_dump(mode="json")), competition.reader.name]
     return extensions.sources(named, workspace.root, error=RecipeError)
 
 

@@ -23,10 +23,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition import cache, images, packs
+from podium.competition import bands, cache, packs
 from podium.competition.cache import Images, open_images, open_masks, shrink
-from podium.competition.images import bands_of, read_bands, read_image
+from podium.competition.images import read_bands, read_image
 from podium.competition.masks import MaskRef
+from podium.competition.readers.image import bands_of
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
@@ -83,7 +84,7 @@ def test_large_images_are_kept_in_bands_and_one_is_in_memory_at_a_time(
 ) -> None:
     workspace, competition, paths = place
     monkeypatch.setattr(cache, "_LARGE_BYTES", 5000)
-    monkeypatch.setattr(images, "_BAND_ROWS", 16)
+    monkeypatch.setattr(bands, "_BAND_ROWS", 16)
     found = open_images(workspace, competition, paths, shorter_side=None)
     assert found.n_cached == len(paths)
     for path, image in zip(paths, found, strict=True):
@@ -235,7 +236,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from podium.competition import cache, images, packs
+from podium.competition import cache, packs
 from podium.competition.cache import open_images
 from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from podium.competition import images
+from podium.competition import bands as bands_module
 from podium.competition.images import exif_turn, image_size, read_bands, read_image
 from podium.errors import DataError
 
@@ -208,7 +208,7 @@ def test_bands_of_any_kind_of_pixels_are_the_image(
     path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
     image.convert("CMYK" if mode == "CMYK" else image.mode).save(path, **kept)
     whole = read_image(path)
-    monkeypatch.setattr(images, "_BAND_ROWS", 3)
+    monkeypatch.setattr(bands_module, "_BAND_ROWS", 3)
     bands = read_bands(path)
     assert bands.shape == (10, 7, 3)
     assert [len(band) for band in bands] == [3, 3, 3, 1]
@@ -230,8 +230,8 @@ def test_a_large_image_is_shrunk_band_by_band(
     Image.fromarray(pixels).save(tmp_path / "a.png")
     bands = read_bands(tmp_path / "a.png")
     np.testing.assert_array_equal(bands.reduced(8), pixels)  # not large
-    monkeypatch.setattr(images, "_LARGE_PX", 1000)
-    monkeypatch.setattr(images, "_BAND_ROWS", 16)
+    monkeypatch.setattr(bands_module, "_LARGE_PX", 1000)
+    monkeypatch.setattr(bands_module, "_BAND_ROWS", 16)
     np.testing.assert_array_equal(bands.reduced(40), pixels)
     # 67 pixels keep 16 at a scale of 4; what is left over is too little for a pixel.
     found = bands.reduced(16)

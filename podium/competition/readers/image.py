@@ -1,0 +1,261 @@
+"""Pictures that Pillow reads: JPEG, PNG, WebP, BMP, GIF, TIFF …; upright, in 8 bits and RGB.
+
+Other forms are chosen by `mode`: `grey` and `rgba` are brought to 8 bits as `rgb` is; `native`
+leaves channels and bits as the file has them, which must be what `channels` and `dtype` say.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pydantic import Field, model_validator
+
+from podium.competition.bands import Bands, refuse_too_large
+from podium.competition.pixels import Pixels
+from podium.competition.readers._contract import FileReader, Form, pixels_of
+from podium.competition.readers._damage import BROKEN_FIX, what_is_it
+from podium.competition.readers._fitting import misfit
+from podium.errors import DataError
+
+__all__ = ["READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
+
+# Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
+# billion is 4 GB, and what is larger is refused.
+Image.MAX_IMAGE_PIXELS = 2**29
+_ORIENTATION, _FIRST_TURNED = 0x0112, 5  # EXIF
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
+_PNG_COLOURED = (2, 4, 6)  # RGB, grey and alpha, RGB and alpha
+_CHUNK_HEAD, _CHECKSUM_BYTES = struct.Struct(">I4s"), 4  # length of the content, name
+_TAG_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+_CHANNELS = {"rgb": 3, "grey": 1, "rgba": 4}
+
+
+class ImageOptions(Form):
+    """How pictures are read."""
+
+    mode: Literal["rgb", "grey", "rgba", "native"] = Field(
+        default="rgb",
+        description="rgb: transparent pixels on black; grey: as eyes weigh the colours; rgba; "
+        "native: as in the file, of `channels` and `dtype`",
+    )
+
+    @model_validator(mode="after")
+    def _form_is_that_of_the_mode(self) -> Self:
+        if self.mode == "native":
+            if self.channels is None:
+                raise ValueError("mode native needs channels, and dtype unless it is uint8")
+            return self
+        known = _CHANNELS[self.mode]
+        if self.channels not in (None, known):
+            raise ValueError(f"mode {self.mode} has {known} channels, got {self.channels}")
+        if self.dtype != "uint8":
+            raise ValueError(f"mode {self.mode} has 8 bits: write mode: native for {self.dtype}")
+        return self
+
+
+def _pixels(options: ImageOptions) -> Pixels:
+    return pixels_of(options, options.channels or _CHANNELS[options.mode])
+
+
+@dataclass(frozen=True, eq=False)
+class PillowBands(Bands):
+    """A decoded picture, brought to its mode a band at a time.
+
+    A large image is in memory once then, in what Pillow holds it in, and not a second time.
+    """
+
+    image: Image.Image
+    path: Path
+    options: ImageOptions
+
+    @property
+    def shape(self) -> tuple[int, int, int]:  # type: ignore[override]  # of the picture
+        return self.image.height, self.image.width, _pixels(self.options).channels
+
+    @property
+    def dtype(self) -> np.dtype[Any]:  # type: ignore[override]  # of the mode
+        return np.dtype(self.options.dtype)
+
+    def rows(self, top: int, bottom: int) -> NDArray[Any]:
+        return self._array(self.image.crop((0, top, self.image.width, bottom)))
+
+    def window(self, top: int, left: int, height: int, width: int) -> NDArray[Any]:
+        return self._array(self.image.crop((left, top, left + width, top + height)))
+
+    def resized(self, size: tuple[int, int]) -> NDArray[Any]:
+        if self.options.mode in ("rgba", "native"):
+            return super().resized(size)
+        # From what is decoded to the smaller picture, with no large array between the two.
+        shown = _shown(self.image, self.options, self.path)
+        small = shown.resize((size[1], size[0]), Image.Resampling.BOX)
+        return np.array(small, dtype=np.uint8).reshape(*size, -1)
+
+    def _array(self, part: Image.Image) -> NDArray[Any]:
+        if self.options.mode == "native":
+            return _native(part, self.options, self.path)
+        found = np.asarray(_shown(part, self.options, self.path))
+        return found if found.ndim == 3 else found[:, :, None]
+
+
+def _open(path: Path, options: ImageOptions) -> Bands:
+    try:
+        if options.mode == "native" and options.dtype == "uint16" and _is_deep_colour(path):
+            return _deep_png(path, options)
+        with Image.open(path) as opened:
+            return bands_of(opened, path, options)
+    except UnidentifiedImageError as cause:
+        raise what_is_it(path, "image", "no image format that Pillow knows") from cause
+    except Image.DecompressionBombError as cause:
+        fix = "cut the image into tiles, or shrink it"
+        raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
+
+
+def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> Bands:
+    """Return what an opened file shows; Pillow's errors pass."""
+    opened.load()
+    ImageOps.exif_transpose(opened, in_place=True)
+    bands = PillowBands(opened, path, options or _RGB)
+    bands.window(0, 0, 1, 1)  # raises what is wrong with the kind of the pixels
+    return bands
+
+
+def _size(path: Path, options: ImageOptions) -> tuple[int, int]:
+    try:
+        with Image.open(path) as opened:
+            width, height = opened.size
+            is_turned = orientation(opened, path) >= _FIRST_TURNED
+    except Image.DecompressionBombError as cause:
+        raise DataError(f"no image can be read: {cause}", where=path, fix=BROKEN_FIX) from cause
+    return (width, height) if is_turned else (height, width)
+
+
+def orientation(opened: Image.Image, path: Path) -> int:
+    """Return the EXIF orientation, 1 to 8; what may be damaged raises as Pillow does."""
+    # Pillow decodes a whole PNG to look for tags behind its pixels: 200 times as slow as a header,
+    # and half a gigabyte for 144 megapixels. Where there are none, those in front are all.
+    is_all_in_front = opened.format == "PNG" and not _has_tags_behind_pixels(path)
+    tags = Image.Image.getexif(opened) if is_all_in_front else opened.getexif()
+    return int(tags.get(_ORIENTATION, 1))
+
+
+def _has_tags_behind_pixels(png: Path) -> bool:
+    """Return whether a PNG has EXIF or text after its first pixels; only chunk heads are read."""
+    is_behind = False
+    with png.open("rb") as file:
+        file.seek(len(_PNG_SIGNATURE))
+        while len(head := file.read(_CHUNK_HEAD.size)) == _CHUNK_HEAD.size:
+            length, name = _CHUNK_HEAD.unpack(head)
+            if is_behind and name in _TAG_CHUNKS:
+                return True
+            is_behind = is_behind or name == b"IDAT"
+            file.seek(length + _CHECKSUM_BYTES, os.SEEK_CUR)
+    return False
+
+
+def _shown(image: Image.Image, options: ImageOptions, path: Path) -> Image.Image:
+    """Return a picture in the mode "RGB", "L" or "RGBA"."""
+    if image.mode == "F":
+        raise DataError(
+            "the pixels are floating-point numbers, whose range the file does not say",
+            where=path,
+            fix="convert the image to 8 or 16 bits, or write data.reader: {name: tiff, dtype: "
+            "float32, range: [lowest, highest]}",
+        )
+    if options.mode == "rgb" and image.mode == "RGB":
+        return image
+    if image.mode.startswith("I"):
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
+    if options.mode == "rgba":
+        return image.convert("RGBA")
+    if image.has_transparency_data:
+        seen = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", seen.size, "black"), seen).convert("RGB")
+    return image.convert("RGB" if options.mode == "rgb" else "L")
+
+
+def _eight_bits(grey: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Return 16-bit grey as 8 bits, rounded: 0 -> 0, 65535 -> 255."""
+    clipped = np.clip(grey, 0, 65535).astype(np.uint32)
+    rounded: NDArray[np.uint8] = ((clipped + 128) // 257).astype(np.uint8)
+    return rounded
+
+
+def _native(image: Image.Image, options: ImageOptions, path: Path) -> NDArray[Any]:
+    """Return the numbers of a picture `(h, w, C)` as its file has them.
+
+    Indices into a palette are no numbers that mean anything: what they stand for is.
+    """
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    found = np.asarray(image)
+    if found.dtype == np.int32 and found.min() >= 0 and found.max() < 2**16:
+        found = found.astype(np.uint16)
+    found = found.astype(found.dtype.newbyteorder("="))
+    found = found if found.ndim == 3 else found[:, :, None]
+    if found.dtype != options.dtype or found.shape[2] != options.channels:
+        raise misfit(
+            path,
+            f"{found.shape[2]} channels of {found.dtype}, competition.yaml says "
+            f"{options.channels} of {options.dtype}",
+        )
+    return found
+
+
+def _is_deep_colour(path: Path) -> bool:
+    """Return whether this is a PNG of 16 bits and several channels, of which Pillow keeps 8."""
+    with path.open("rb") as file:
+        head = file.read(_PNG_HEADER.size)
+    if len(head) < _PNG_HEADER.size:
+        return False
+    signature, chunk, _, _, bits, colour = _PNG_HEADER.unpack(head)
+    is_png = signature == _PNG_SIGNATURE and chunk == b"IHDR"
+    return bool(is_png and bits == 16 and colour in _PNG_COLOURED)
+
+
+def _deep_png(path: Path, options: ImageOptions) -> Bands:
+    import cv2
+
+    from podium.competition.bands import ArrayBands
+
+    content = path.read_bytes()
+    _, _, width, height, _, colour = _PNG_HEADER.unpack(content[: _PNG_HEADER.size])
+    refuse_too_large((height, width, 4), 2, path)
+    with Image.open(path) as opened:
+        opened.verify()  # checksums, which OpenCV does not mind
+    with Image.open(path) as opened:
+        opened.load()  # cut off pixels, too
+        turn = orientation(opened, path)
+    found = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.dtype != np.uint16 or found.ndim != 3:
+        raise DataError("the image is truncated or damaged", where=path, fix=BROKEN_FIX)
+    order = {2: [2, 1, 0], 4: [0, 3], 6: [2, 1, 0, 3]}[colour]  # of blue, green, red, alpha
+    picture = upright(np.ascontiguousarray(found[:, :, order]), turn)
+    if options.channels != len(order):
+        raise misfit(path, f"it has {len(order)} channels, data.reader says {options.channels}")
+    return ArrayBands(picture, np.dtype(np.uint16))
+
+
+def upright(image: NDArray[Any], turn: int) -> NDArray[Any]:
+    """Return `image` `(H, W, C)`, stored with EXIF orientation `turn`, as it is meant."""
+    if turn >= _FIRST_TURNED:
+        image = image.swapaxes(0, 1)
+        turn = {5: 1, 6: 2, 7: 3, 8: 4}.get(turn, 1)
+    if turn in (2, 3):
+        image = image[:, ::-1]
+    if turn in (3, 4):
+        image = image[::-1]
+    return image
+
+
+_RGB = ImageOptions()
+READER = FileReader(ImageOptions, _pixels, _open, _size)
