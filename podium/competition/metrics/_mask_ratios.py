@@ -1,10 +1,11 @@
-"""A ratio of pixel counts (Dice, IoU), averaged over pairs, images or classes.
+"""A ratio of pixel counts (Dice, IoU, F-beta), averaged over pairs, images or classes.
 
 With intersection I, predicted P and true T of one class, over known pixels:
 
     over="pair":  mean over images × classes of r(I, P, T)
     over="image": mean over images of the mean over that image's classes of r(I, P, T)
     over="class": mean over classes of r(Σ I, Σ P, Σ T), sums over all images
+    over="all":   r(Σ I, Σ P, Σ T), sums over all images and classes
 
 `background` says whether background (binary, multiclass) is one of the classes. Where P = T = 0 the
 ratio is 0/0, and `empty` says what it counts: "one", "zero", "skip" (the pair or class is left out
@@ -14,7 +15,7 @@ out, whatever `empty` is. "image" differs from "pair" where pairs are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,24 +29,26 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["dice", "iou", "mean_ratio"]
+__all__ = ["Ratio", "dice", "divided", "iou", "mean_ratio", "ratio_sums", "ratio_value"]
 
-OVER = ("pair", "image", "class")
+OVER = ("pair", "image", "class", "all")
 EMPTY = ("one", "zero", "skip", "error")
-Ratio = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], NDArray[np.float64]]
+Ratio = Callable[..., NDArray[np.float64]]
+"""`(I, P, T, **options)`, arrays of one shape → the ratio of each, nan where it is 0/0."""
 
 
 def dice(both: NDArray[Any], predicted: NDArray[Any], true: NDArray[Any]) -> NDArray[np.float64]:
     """Return 2 I / (P + T); nan where both are empty."""
-    return _divided(2 * both, predicted + true)
+    return divided(2 * both, predicted + true)
 
 
 def iou(both: NDArray[Any], predicted: NDArray[Any], true: NDArray[Any]) -> NDArray[np.float64]:
     """Return I / (P + T - I); nan where both are empty."""
-    return _divided(both, predicted + true - both)
+    return divided(both, predicted + true - both)
 
 
-def _divided(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+def divided(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+    """Return above / below; nan where below is 0."""
     result = np.full(np.shape(below), np.nan)
     return np.asarray(np.divide(above, below, out=result, where=below > 0))
 
@@ -54,19 +57,28 @@ def mean_ratio(
     name: str,
     ratio: Ratio,
     *,
-    over: Literal["pair", "image", "class"],
+    over: Literal["pair", "image", "class", "all"],
     empty: Literal["one", "zero", "skip", "error"],
+    options: Mapping[str, Any] | None = None,
 ) -> Metric:
-    """Return the metric that averages `ratio`; `over` and `empty` are its defaults."""
+    """Return the metric that averages `ratio`.
+
+    Args:
+        name: the file's name.
+        ratio: what is averaged.
+        over: the default of the option.
+        empty: the default of the option.
+        options: options of `ratio`, with their defaults.
+    """
     return mask_metric(
         name,
-        of_counts=partial(_sums, name=name, ratio=ratio),
-        value=partial(_value, name=name, ratio=ratio),
-        options={"over": over, "empty": empty, "background": False},
+        of_counts=partial(ratio_sums, name=name, ratio=ratio),
+        value=partial(ratio_value, name=name, ratio=ratio),
+        options={"over": over, "empty": empty, "background": False, **(options or {})},
     )
 
 
-def _sums(
+def ratio_sums(
     counts: NDArray[np.int64],
     *,
     name: str,
@@ -76,8 +88,23 @@ def _sums(
     empty: str,
     background: bool,
     n_classes: int | None,
+    unit: str = "image",
+    **options: Any,
 ) -> NDArray[Any]:
-    """Return float64 `(N, 2)`, sum and number of ratios; "class": int64 `(N, 3C)`, I, P and T."""
+    """Return float64 `(N, 2)`, sum and number of ratios, or the counts I, P and T of each class.
+
+    Args:
+        counts: `(N, K, 4)` as `mask_counts` gives them; of float64, too, where the parts are areas.
+        name: of the metric, for errors.
+        ratio: what is averaged.
+        kind: of the task: which rows of the counts are classes.
+        over: "class" gives `(N, 3C)`, "all" `(N, 3)`, of the dtype of the counts.
+        empty: what 0/0 counts.
+        background: whether it is a class.
+        n_classes: not used: the counts say it.
+        unit: what a row is called in an error.
+        options: of `ratio`.
+    """
     for option, given, known in (("over", over, OVER), ("empty", empty, EMPTY)):
         if given not in known:
             raise DataError(f"{name}: {option} must be one of {', '.join(known)}, got {given!r}")
@@ -85,11 +112,13 @@ def _sums(
     both, predicted, true, valid = np.moveaxis(counts, 2, 0)  # each (N, C)
     if over == "class":
         return np.hstack([both, predicted, true])
-    each = ratio(both, predicted, true)
+    if over == "all":
+        return np.column_stack([one.sum(axis=1) for one in (both, predicted, true)])
+    each = ratio(both, predicted, true, **options)
     undefined = np.isnan(each) & (valid > 0)
     if empty == "error" and undefined.any():
         image, column = np.argwhere(undefined)[0]
-        what = f"image {image} has {_nothing_of(int(column), counts.shape[1], background)}"
+        what = f"{unit} {image} has {_nothing_of(int(column), counts.shape[1], background)}"
         raise DataError(f"{name} is undefined: {what}", fix="set empty: one, zero or skip")
     each[undefined] = {"one": 1.0, "zero": 0.0}.get(empty, np.nan)
     counted = ~np.isnan(each)
@@ -99,7 +128,7 @@ def _sums(
     return np.column_stack([total, number]).astype(np.float64)
 
 
-def _value(
+def ratio_value(
     sums: NDArray[Any],
     *,
     name: str,
@@ -109,9 +138,12 @@ def _value(
     empty: str,
     background: bool,
     n_classes: int | None,
+    unit: str = "image",
+    **options: Any,
 ) -> float:
+    """Return the score of these sums; arguments are those of `ratio_sums`."""
     totals = sums.sum(axis=0, dtype=np.float64)
-    if over != "class":
+    if over not in ("class", "all"):
         total, number = totals
         if number == 0:
             raise DataError(
@@ -119,13 +151,14 @@ def _value(
                 fix="set empty: one or zero",
             )
         return float(total / number)
-    each = ratio(*totals.reshape(3, -1))
+    each = ratio(*totals.reshape(3, -1), **options)
     undefined = np.flatnonzero(np.isnan(each))
     if len(undefined) and (empty == "error" or (empty == "skip" and len(undefined) == len(each))):
-        what = f"there is {_nothing_of(int(undefined[0]), len(each), background)}"
+        column = int(undefined[0])
+        what = f"there is {_nothing_of(column, len(each), background and over == 'class')}"
         raise DataError(
             f"{name} is undefined: {what}",
-            fix="score the pooled images of all folds, or set empty: skip",
+            fix=f"score the pooled {unit}s of all folds, or set empty: skip",
         )
     if empty == "skip":
         return float(np.nanmean(each))

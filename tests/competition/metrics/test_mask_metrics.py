@@ -2,6 +2,7 @@
 
 import itertools
 import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -47,6 +48,16 @@ SAID = [bits(0, 1, 2, 3), bits(), bits(4, 5, 6, 7)]
         ("mean_iou", {"over": "pair", "empty": "one"}, (3 / 4 + 1) / 3),
         ("mean_iou", {"background": True}, (3 / 8 + 16 / 21) / 2),
         ("pixel_accuracy", {}, 19 / 24),
+        ("mean_dice", {"over": "all"}, 0.5455),
+        ("pixel_fbeta", {"beta": 1, "over": "all"}, 0.5455),
+        ("pixel_fbeta", {"beta": 1, "empty": "one"}, 0.6190),
+        ("pixel_fbeta", {"beta": 1}, 0.2857),
+        ("pixel_fbeta", {"beta": 2, "empty": "skip"}, (5 * 3 / (4 * 3 + 4) + 0) / 2),
+        # IoU 3/4 passes 0.50 … 0.70, and 0.75 where what equals it passes.
+        ("mean_iou_hits", {}, (0.5 + 1 + 0) / 3),
+        ("mean_iou_hits", {"strict": False}, (0.6 + 1 + 0) / 3),
+        ("mean_iou_hits", {"empty": "skip"}, (0.5 + 0) / 2),
+        ("mean_iou_hits", {"thresholds": [0.75, 0.2]}, (0.5 + 1 + 0) / 3),
     ],
 )
 def test_the_worked_numbers_come_out(name, options, expected):
@@ -59,6 +70,27 @@ def test_the_worked_numbers_come_out(name, options, expected):
 
 def test_four_pixels_against_three_that_share_three():
     assert score("mean_dice", TRUTH[:1], SAID[:1]) == pytest.approx(6 / 7, abs=1e-15)
+
+
+def test_two_pixels_found_one_false_and_two_missed():
+    truth, said = [bits(0, 1, 2, 3)], [bits(0, 1, 4)]
+    assert score("pixel_fbeta", truth, said) == 0.625
+    assert score("pixel_fbeta", [bits()], [bits()]) == 0
+    assert score("pixel_fbeta", truth * 2, [said[0], bits()]) == 0.625 / 2  # one a fragment
+
+
+@pytest.mark.parametrize(
+    ("pixels", "strict", "expected"), [(13, True, 0.3), (13, False, 0.4), (18, True, 0.8)]
+)
+def test_an_iou_that_equals_a_threshold_passes_where_it_may(pixels, strict, expected):
+    truth, said = np.ones((1, 20), np.uint8), np.zeros((1, 20), np.uint8)
+    said[0, :pixels] = 1
+    assert score("mean_iou_hits", [truth], [said], strict=strict) == expected
+
+
+def test_one_empty_mask_of_two_passes_nothing():
+    assert score("mean_iou_hits", [bits(), bits(1)], [bits(1), bits()]) == 0
+    assert score("mean_iou_hits", [bits()], [bits()]) == 1
 
 
 def test_a_file_of_empty_masks_scores_the_share_of_empty_truths():
@@ -92,6 +124,15 @@ def by_hand(name, truth, said, kind, *, over, empty, background=False):
         sizes = sum(len(t) + len(p) for t, p in pairs)
         if not sizes:
             return {"one": 1.0, "zero": 0.0, "skip": None}[empty]
+        if name == "mean_iou_hits":
+            iou = Fraction(both, sizes - both)
+            return sum(iou > Fraction(k, 20) for k in range(10, 20)) / 10
+        if name == "pixel_fbeta":
+            true, predicted = sum(len(t) for t, _ in pairs), sum(len(p) for _, p in pairs)
+            if not both:
+                return 0.0
+            precision, recall = both / predicted, both / true
+            return 1.25 * precision * recall / (0.25 * precision + recall)
         return 2 * both / sizes if name == "mean_dice" else both / (sizes - both)
 
     table = []
@@ -101,6 +142,8 @@ def by_hand(name, truth, said, kind, *, over, empty, background=False):
             known = known_of(t, kind, c)
             row.append((known, sets_of(t, kind, c) & known, sets_of(p, kind, c) & known))
         table.append(row)
+    if over == "all":
+        return ratio([one[1:] for row in table for one in row])
     if over == "class":
         each = [ratio([row[c][1:] for row in table]) for c in range(len(classes))]
         each = [one for one in each if one is not None]
@@ -131,8 +174,8 @@ def problems(draw):
 @settings(max_examples=150, deadline=None)
 @given(
     problem=problems(),
-    name=st.sampled_from(["mean_dice", "mean_iou"]),
-    over=st.sampled_from(["pair", "image", "class"]),
+    name=st.sampled_from(["mean_dice", "mean_iou", "mean_iou_hits", "pixel_fbeta"]),
+    over=st.sampled_from(["pair", "image", "class", "all"]),
     empty=st.sampled_from(["one", "zero", "skip"]),
     background=st.booleans(),
 )
@@ -197,6 +240,10 @@ def test_pooled_scores_equal_those_of_sklearn_on_flat_pixels(seed):
         sk.f1_score(t, p, labels=classes, average="micro")
     )
     assert score("pixel_accuracy", truth, said) == pytest.approx(sk.accuracy_score(t, p))
+    for beta, over, average in ((0.5, "class", "macro"), (2, "all", "micro")):
+        found = score("pixel_fbeta", truth, said, beta=beta, over=over)
+        expected = sk.fbeta_score(t, p, beta=beta, labels=classes, average=average)
+        assert found == pytest.approx(expected)
     each = [
         sk.f1_score(a.ravel(), b.ravel(), labels=classes, average=None, zero_division=1.0)
         for a, b in zip(truth, said, strict=True)
@@ -332,6 +379,8 @@ def test_what_is_undefined_is_named():
         score("global_dice", [bits()], [bits()])
     with pytest.raises(DataError, match="no foreground in truth and decisions"):
         score("mean_iou", [bits()], [bits()], background=True)
+    with pytest.raises(DataError, match="there is no foreground in truth and decisions"):
+        score("mean_iou", [np.full((2, 2), IGNORE)], [bits()[:, :2]], over="all", background=True)
     with pytest.raises(DataError, match="no background in truth and decisions"):
         score("mean_iou", [bits(*range(8))], [bits(*range(8))], background=True)
     with pytest.raises(DataError, match="every mask and every decision is empty"):
@@ -345,6 +394,11 @@ def test_options_are_checked():
         score("mean_dice", TRUTH, SAID, over="pixel")
     with pytest.raises(DataError, match="mean_iou: empty must be one of one, zero, skip, error"):
         score("mean_iou", TRUTH, SAID, empty="nan")
+    for beta in (0, -1, "two", float("nan"), True):
+        with pytest.raises(DataError, match="pixel_fbeta: beta must be a number above 0"):
+            score("pixel_fbeta", TRUTH, SAID, beta=beta)
+    with pytest.raises(DataError, match="mean_iou_hits: thresholds must be numbers"):
+        score("mean_iou_hits", TRUTH, SAID, thresholds=[50])
     with pytest.raises(DataError, match="pixel_accuracy: over must be pixel or image"):
         score("pixel_accuracy", TRUTH, SAID, over="class")
     with pytest.raises(DataError, match="has no background class"):
