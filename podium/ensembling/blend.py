@@ -276,7 +276,7 @@ class _Fitter:
 
 def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
     """Return the honest score of the same weights with the plain decision."""
-    if not fitter.scorer.needs_decisions or fitter.scorer.kind == "regression":
+    if not fitter.scorer.is_tunable:
         return None
     plain: NDArray[Any] | None = None
     for part, one in fitted.by_fold.items():

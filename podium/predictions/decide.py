@@ -7,6 +7,10 @@ A step is a mapping of one key, its name, to its parameter:
     {"threshold": 0.37}                 binary, multilabel: p >= t, one t or one a class
     {"round": None}                     ordinal: the nearest class, a half upwards
     {"cuts": [0.5, 1.4, 2.6]}           ordinal: how many cut points the rating reaches (>=)
+    {"topk": {"k": 5, "unknown": 0.3}}  multiclass: the k likeliest, and where none of them stands
+    {"confident": {"unknown": 0.3}}     multiclass: the likeliest and how sure; none below 0.3
+
+`unknown` may be left out of both: then nothing is, see `rankings.py`.
 
 Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
 that a threshold fitted on stored values splits them in the same way ever after.
@@ -14,6 +18,7 @@ that a threshold fitted on stored values splits them in the same way ever after.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +26,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from podium.errors import UsageError
+from podium.predictions.rankings import rank, surest
 
 if TYPE_CHECKING:
+    from podium.competition.metrics import Metric, Needs
     from podium.competition.spec import TaskKind
 
-__all__ = ["Step", "check_steps", "decide", "default_steps", "name_and_parameter"]
+__all__ = [
+    "Step",
+    "as_needed",
+    "check_steps",
+    "decide",
+    "default_steps",
+    "makes",
+    "name_and_parameter",
+]
 
 Step = Mapping[str, Any]
 
@@ -42,7 +57,8 @@ def decide(
 
     Returns:
         multiclass, ordinal and binary `(N,)` int64, multilabel `(N, C)` uint8, regression `(N,)`
-        float64.
+        float64; of `topk` int64 `(N, k)`, -1 where there is no class any more, C: none of them; of
+        `confident` float64 `(N, 2)`, a class and how sure it is, (-1, 0) where none is said.
 
     Raises:
         UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length.
@@ -60,8 +76,35 @@ def decide(
     return _STEPS[kind][name](values, parameter)
 
 
-def default_steps(kind: TaskKind) -> list[dict[str, Any]]:
-    """Return the steps of a task that nobody tuned: argmax, rounding, or a threshold of 0.5."""
+def as_needed(
+    probs: NDArray[np.floating[Any]],
+    steps: Sequence[Step] | None,
+    kind: TaskKind,
+    metric: Metric,
+    options: Mapping[str, Any],
+) -> NDArray[Any]:
+    """Return what `metric` with its `options` scores: probabilities, or what `steps` make of them.
+
+    No steps take the plain ones of what it needs. Other arguments are those of `decide`.
+    """
+    if metric.needs == "probs":
+        return np.asarray(probs)
+    k = metric.complete(options).get("k", 1)
+    return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)
+
+
+def default_steps(
+    kind: TaskKind, needs: Needs = "decisions", *, k: int = 1
+) -> list[dict[str, Any]]:
+    """Return the steps of a task that nobody tuned.
+
+    They are argmax, rounding, or a threshold of 0.5; the `k` likeliest classes where a ranking is
+    needed; the likeliest one and how sure it is where `needs` is confident.
+    """
+    if needs == "ranking":
+        return [{"topk": {"k": k}}]
+    if needs == "confident":
+        return [{"confident": None}]
     if kind in ("multiclass", "ordinal"):
         return [{"argmax" if kind == "multiclass" else "round": None}]
     return [] if kind == "regression" else [{"threshold": 0.5}]
@@ -86,6 +129,14 @@ def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> Non
         _check_parameter(name, parameter, n_outputs)
 
 
+def makes(steps: Sequence[Step]) -> Needs:
+    """Return what these steps make: a ranking, confident classes, or decisions."""
+    names = {name_and_parameter(step)[0] for step in steps}
+    if "topk" in names:
+        return "ranking"
+    return "confident" if "confident" in names else "decisions"
+
+
 def name_and_parameter(step: Step | str) -> tuple[str, Any]:
     """Return a step's name and its parameter; a bare name has none."""
     if isinstance(step, str):
@@ -104,6 +155,9 @@ def _check_parameter(name: str, parameter: Any, n_outputs: int) -> None:
         return
     if name == "cuts":
         _check_cuts(parameter)
+        return
+    if name in ("topk", "confident"):
+        _check_ranking(name, parameter)
         return
     try:
         values = np.asarray(parameter, dtype=np.float64)
@@ -132,6 +186,27 @@ def _check_cuts(parameter: Any) -> None:
         raise UsageError(
             f"decide: cuts needs finite numbers in ascending order, got {parameter!r}",
             fix="give one number less than there are classes, as [0.5, 1.5]",
+        )
+
+
+def _check_ranking(name: str, parameter: Any) -> None:
+    given = {} if parameter is None else parameter
+    needed = {"k"} if name == "topk" else set()
+    k, unknown = (
+        given.get(key) if isinstance(given, Mapping) else None for key in ("k", "unknown")
+    )
+    is_whole = isinstance(k, int | np.integer) and not isinstance(k, bool) and k >= 1
+    is_number = isinstance(unknown, int | float) and math.isfinite(unknown)
+    if (
+        not isinstance(given, Mapping)
+        or not needed <= set(given) <= needed | {"unknown"}
+        or (name == "topk" and not is_whole)
+        or ("unknown" in given and not is_number)
+    ):
+        example = "{k: 5, unknown: 0.3}" if name == "topk" else "{unknown: 0.3}"
+        raise UsageError(
+            f"decide: {name} cannot take {parameter!r}",
+            fix=f"write {name}: {example}; k is at least 1, unknown a number or left out",
         )
 
 
@@ -171,8 +246,23 @@ def _cuts(ratings: NDArray[np.float32], cuts: ArrayLike) -> NDArray[np.int64]:
     return np.searchsorted(np.asarray(cuts, dtype=np.float32), ratings[:, 0], side="right")
 
 
+def _topk(probs: NDArray[np.float32], parameter: Mapping[str, Any]) -> NDArray[np.int64]:
+    return rank(probs, int(parameter["k"]), unknown=parameter.get("unknown"))
+
+
+def _confident(
+    probs: NDArray[np.float32], parameter: Mapping[str, Any] | None
+) -> NDArray[np.float64]:
+    return surest(probs, unknown=(parameter or {}).get("unknown"))
+
+
 _STEPS: dict[str, dict[str, Callable[[NDArray[np.float32], Any], NDArray[Any]]]] = {
-    "multiclass": {"argmax": _argmax, "class_weights": _class_weights},
+    "multiclass": {
+        "argmax": _argmax,
+        "class_weights": _class_weights,
+        "topk": _topk,
+        "confident": _confident,
+    },
     "binary": {"threshold": _threshold_binary},
     "multilabel": {"threshold": _threshold_multilabel},
     "ordinal": {"round": _round, "cuts": _cuts},

@@ -1,6 +1,6 @@
 """A fold's scores: in the competition's metric of the scored task, in the usual one of the other.
 
-Decisions are the plain ones: the largest probability, or one half.
+Decisions are the plain ones: the largest probability, or one half; rankings those of probabilities.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.masks import Mask
 from podium.competition.spec import Competition, TaskName
-from podium.predictions.decide import decide, default_steps
+from podium.predictions.decide import as_needed
 
 __all__ = ["MaskScorer", "Scorer", "check_metric"]
 
@@ -45,7 +45,10 @@ class Scorer:
 
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.kind
-        self._metric, self._options = _metric_of(competition, "classify")
+        self._metric, options = _metric_of(competition, "classify")
+        self._options = metrics.with_classes(
+            self._metric, options, competition.kind, len(competition.label_names)
+        )
 
     @property
     def name(self) -> str:
@@ -63,9 +66,7 @@ class Scorer:
         Raises:
             DataError: the score is undefined on these rows.
         """
-        prediction: NDArray[Any] = probs
-        if self._metric.needs == "decisions":
-            prediction = decide(probs, default_steps(self._kind), self._kind)
+        prediction = as_needed(probs, None, self._kind, self._metric, self._options)
         return metrics.score(self._metric, truth, prediction, where=where, **self._options)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from podium.competition.metrics import Metric
 from podium.tuning.class_weights import fit_class_weights
 from podium.tuning.cuts import fit_cuts
+from podium.tuning.ranking import fit_ranking
 from podium.tuning.scoring import Scorer
 from podium.tuning.thresholds import fit_thresholds
 from podium.tuning.worth import is_worth_it
@@ -36,14 +37,14 @@ def fit_decision(
     """Return the steps of `decide` that score best on these rows.
 
     None where nothing is decided, or where the best steps gain less over the plain decision than
-    the standard error of that gain: then the plain one is kept.
+    the standard error of that gain: then the plain one is kept. Rankings have steps always.
 
     Args:
         probs: `(N, C)`; binary `(N,)` or `(N, 1)`.
         truth: as the metric takes it.
         metric: any; one that scores probabilities needs no decision.
         kind: multiclass is decided by class weights, binary and multilabel by thresholds, ordinal
-            by cut points.
+            by cut points; of a ranking it is tuned where "none of the classes" stands.
         trials: of the search for class weights.
         seed: of the search.
         options: options of the metric.
@@ -59,7 +60,9 @@ def fit_decision(
         options=options,
         n_classes=n_classes,
     )
-    if not scorer.needs_decisions or kind == "regression":
+    if scorer.metric.needs in ("ranking", "confident"):
+        return fit_ranking(probs, scorer, seed=seed)
+    if not scorer.is_tunable:
         return []
     steps = _fitted(probs, scorer, trials, seed, storage, study_name)
     plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)

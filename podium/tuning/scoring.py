@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
-from podium.predictions.decide import Step, decide
+from podium.predictions.decide import Step, as_needed
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
@@ -25,7 +25,7 @@ class Scorer:
     """A metric bound to its truth.
 
     Args:
-        metric: what is scored; it must need probabilities or decisions.
+        metric: what is scored; it may need probabilities, decisions, rankings or confident classes.
         truth: `(N,)`, or `(N, C)` for multilabel.
         kind: the kind of the task.
         options: options of the metric; `n_classes` is added where the metric has it.
@@ -57,40 +57,46 @@ class Scorer:
 
         Raises:
             DataError: the metric cannot score such a task, or has no such option.
-            UsageError: the metric needs instances.
+            UsageError: the metric needs instances or volumes.
         """
         right = np.asarray(truth)
         task = kind_of(right, n_outputs) if kind is None else kind
         bound = _as_metric(metric, greater_is_better)
-        if bound.needs == "instances":
-            raise UsageError(f"{bound.name} scores instances, which cannot be tuned here")
+        if bound.needs in ("instances", "volumes"):
+            raise UsageError(f"{bound.name} scores {bound.needs}, which cannot be tuned here")
         fitted = metrics.fitting(bound, task, options)
         given = dict(options or {})
         n = max(2, n_outputs)
         if task == "ordinal":
             n = n_classes = max(2, int(right.max()) + 1) if n_classes is None else n_classes
-        if "n_classes" in fitted.options and task in ("multiclass", "binary", "ordinal"):
-            # Sums of different rows must agree in their length, also where a class is absent.
-            given.setdefault("n_classes", n)
+        given = metrics.with_classes(fitted, given, task, n)
         return cls(fitted, right, task, given, n_classes if task == "ordinal" else None)
 
     @property
     def needs_decisions(self) -> bool:
         return self.metric.needs == "decisions"
 
+    @property
+    def is_tunable(self) -> bool:
+        """Whether rows are decided by something that can be tuned.
+
+        Of a ranking it is where "none of the classes" stands, if that is right for any row.
+        """
+        if self.metric.needs == "ranking":
+            return self.truth.ndim == 1 and bool((self.truth == -1).any())
+        return self.needs_decisions and self.kind != "regression"
+
     def take(self, rows: NDArray[np.int64]) -> Scorer:
         """Return the scorer of these rows."""
         return replace(self, truth=self.truth[rows])
 
     def score(self, prediction: NDArray[Any]) -> float:
-        """Return the score of what the metric needs: probabilities or decisions."""
+        """Return the score of what the metric needs: probabilities, decisions, rankings."""
         return metrics.score(self.metric, self.truth, prediction, **self.options)
 
     def prediction(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> NDArray[Any]:
         """Return what the metric needs, made of `probs` by `steps` by default plainly."""
-        if self.needs_decisions:
-            return decide(probs, steps, self.kind)
-        return np.asarray(probs)
+        return as_needed(probs, steps, self.kind, self.metric, self.options)
 
     def of_probs(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> float:
         """Return the score of probabilities, decided by `steps` first where the metric needs it."""

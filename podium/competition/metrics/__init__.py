@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._mask_counts import mask_counts
-from podium.competition.metrics._metric import Metric, checked, checked_masks
+from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
 from podium.errors import DataError
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Metric",
+    "Needs",
     "arguments",
     "checked",
     "facts_of",
@@ -42,6 +43,7 @@ __all__ = [
     "sums",
     "usual",
     "value",
+    "with_classes",
 ]
 
 _WANTED = extensions.Wanted(
@@ -212,6 +214,19 @@ def fitting(
         raise DataError(f"metric {metric.name} cannot score a {kind} task", fix=_able(task, kind))
     metric.complete(options or {})
     return metric
+
+
+def with_classes(
+    name: str | Metric, options: Mapping[str, Any], kind: TaskKind, n_classes: int
+) -> dict[str, Any]:
+    """Return `options`, with `n_classes` where the metric has that option and nobody has set it.
+
+    Sums of different rows agree in their length then, also where a class is absent.
+    """
+    given = dict(options)
+    if "n_classes" in get(name).options and kind in ("multiclass", "binary", "ordinal"):
+        given.setdefault("n_classes", n_classes)
+    return given
 
 
 def _called(metric: Metric, function: Callable[..., Any], *given: Any, **options: Any) -> Any:

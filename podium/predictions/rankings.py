@@ -1,0 +1,105 @@
+"""Rankings of classes: the likeliest ones of each row, and where what no class is stands in them.
+
+Equal probabilities stand in the order of the classes, so that a ranking is one and the same
+wherever it is made. Of C classes the number C says "none of them": it stands as if its probability
+were the threshold `unknown`, behind the classes that reach it (>=).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["likeliest", "rank", "surest", "with_unknown"]
+
+CELLS_AT_ONCE = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
+NONE = -1  # nothing is said
+
+
+def rank(
+    probs: NDArray[np.floating[Any]], k: int, *, unknown: float | None = None
+) -> NDArray[np.int64]:
+    """Return the `k` likeliest classes of each row `(N, k)`, -1 where there is none any more.
+
+    Args:
+        probs: `(N, C)`.
+        k: at least 1.
+        unknown: where "none of the C classes" stands; None: nowhere.
+
+    Example:
+        >>> rank(np.array([[0.2, 0.5, 0.3]]), 2), rank(np.array([[0.2, 0.5, 0.3]]), 2, unknown=0.4)
+        (array([[1, 2]]), array([[1, 3]]))
+    """
+    classes, values = likeliest(probs, k)
+    if unknown is not None:
+        classes = with_unknown(classes, values, probs.shape[1], unknown)[:, :k]
+    return np.pad(classes, ((0, 0), (0, k - classes.shape[1])), constant_values=NONE)
+
+
+def likeliest(
+    probs: NDArray[np.floating[Any]], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """Return the min(k, C) likeliest classes of each row and their probabilities, best first.
+
+    One sorting of C numbers a row is not needed: those above the k-th largest are found, and of its
+    equals the first ones.
+    """
+    n, c = probs.shape
+    k = min(k, c)
+    classes = np.empty((n, k), dtype=np.int64)
+    values = np.empty((n, k), dtype=probs.dtype)
+    block = max(1, CELLS_AT_ONCE // c)
+    for start in range(0, n, block):
+        rows = slice(start, start + block)
+        classes[rows] = _chosen(probs[rows], k)
+        values[rows] = np.take_along_axis(probs[rows], classes[rows], axis=1)
+        order = np.argsort(-values[rows], axis=1, kind="stable")
+        classes[rows] = np.take_along_axis(classes[rows], order, axis=1)
+        values[rows] = np.take_along_axis(values[rows], order, axis=1)
+    return classes, values
+
+
+def _chosen(probs: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
+    """Return which k classes are the likeliest `(N, k)`, in their own order."""
+    c = probs.shape[1]
+    least = np.partition(probs, c - k, axis=1)[:, c - k, None]  # the k-th largest
+    is_above, is_tied = probs > least, probs == least
+    n_left = k - is_above.sum(axis=1, keepdims=True)
+    is_chosen = is_above | (is_tied & (np.cumsum(is_tied, axis=1, dtype=np.int32) <= n_left))
+    return np.nonzero(is_chosen)[1].reshape(-1, k)
+
+
+def with_unknown(
+    classes: NDArray[np.int64], values: NDArray[Any], n_classes: int, unknown: float
+) -> NDArray[np.int64]:
+    """Return `classes` `(N, K)` with "none of the C classes" in its place, `(N, K + 1)`.
+
+    Args:
+        classes: what `likeliest` returned.
+        values: their probabilities, compared with `unknown` in their own type.
+        n_classes: C, the number that says so.
+        unknown: the threshold.
+    """
+    place = (values >= values.dtype.type(unknown)).sum(axis=1)[:, None]
+    at = np.arange(classes.shape[1] + 1)
+    earlier = np.take_along_axis(classes, np.maximum(at - (at > place), 0) % classes.shape[1], 1)
+    return np.where(at == place, n_classes, earlier)
+
+
+def surest(
+    probs: NDArray[np.floating[Any]], *, unknown: float | None = None
+) -> NDArray[np.float64]:
+    """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none is said.
+
+    Args:
+        probs: `(N, C)`.
+        unknown: nothing is said where no probability reaches it; None: a class always is.
+    """
+    classes = np.argmax(probs, axis=1)
+    values = np.take_along_axis(probs, classes[:, None], axis=1)[:, 0]
+    found = np.column_stack([classes, values]).astype(np.float64)
+    if unknown is not None:
+        found[values < probs.dtype.type(unknown)] = (NONE, 0.0)
+    return found
