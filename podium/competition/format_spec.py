@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import difflib
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from podium.competition.data_spec import Part, RleSpec
+from podium.errors import DataError
 
-__all__ = ["FormatParameters", "RowKind", "SubmissionSpec", "ValueKind"]
+__all__ = ["FormatParameters", "RowKind", "SubmissionSpec", "ValueKind", "value_names"]
 
 RowKind = Literal["image", "image_class", "instance", "pixel"]
-ValueKind = Literal["prob", "score", "label", "name", "labels", "topk", "rle", "coco64", "scalar"]
+ValueKind = str
+"""The name of a file in `podium/submissions/values`."""
+# Known by their file names: that room is built on this one and cannot be asked.
+_VALUES = Path(__file__).parents[1] / "submissions" / "values"
+
+
+def value_names() -> list[str]:
+    """Return what a cell may hold, by name."""
+    return sorted(file.stem for file in _VALUES.glob("[!_]*.py"))
 
 
 class FormatParameters(Part):
     """What a row stands for, how it is named, and what its cells hold.
 
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
-    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height`. With
+    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height` (of the
+    mask), or `text[<the same in every row>]`. `"*": "prob[*]"` stands for a column each class, in
+    the order of classes or of the sample; the `*` of the column is the class's name. With
     `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
     `{number}` from 1; with `rows: pixel` `{row}` and `{column}`.
     """
@@ -33,15 +46,19 @@ class FormatParameters(Part):
         default=1, description="number of the first {row} and {column} (rows: pixel)"
     )
     columns: dict[str, str] = Field(default_factory=dict)
-    value: ValueKind = "label"
+    value: ValueKind = Field(
+        default="label", description="what a cell says: one of the names of values"
+    )
     k: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="how many answers a cell holds at most (topk)"
     )
     item: str | None = Field(
         default=None,
-        description="one answer of a cell that holds a list, as '{label} {conf} {mask}'",
+        description="one answer of a cell: {label}, the class as value has it ({index} from 0, "
+        "{number} from 1), {conf}, how sure it is, {mask}; or {id}, another image (topk of a "
+        "gallery). As '{label} {conf}'; default: the class alone",
     )
-    sep: str = Field(default=" ", description="stands between the answers of a list")
+    sep: str = Field(default=" ", min_length=1, description="stands between the answers of a list")
     rle: RleSpec = RleSpec()
     empty: str = Field(default="", description="the cell that says: nothing")
     empty_row: Literal["keep", "drop"] = Field(
@@ -52,6 +69,16 @@ class FormatParameters(Part):
         description="may objects of an image share pixels; forbid: the surer one keeps them",
     )
 
+    @field_validator("value")
+    @classmethod
+    def _is_a_value(cls, value: str) -> str:
+        known = value_names()
+        if value not in known:
+            near = difflib.get_close_matches(value, known, n=1)
+            hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+            raise ValueError(f"there is no value {value!r}: {hint}")
+        return value
+
 
 class SubmissionSpec(FormatParameters):
     """The format of a submission file, by name (`preset`) or spelt out; what is spelt out wins.
@@ -60,6 +87,20 @@ class SubmissionSpec(FormatParameters):
     """
 
     preset: str | None = Field(
-        default=None, description="a known competition's format; `podium presets` lists them"
+        default=None,
+        description="a known competition's format; `podium presets` lists them. Its metric, frame, "
+        "tasks and classes stand in where these keys are absent",
     )
     sample: str | None = None
+
+    @field_validator("preset")
+    @classmethod
+    def _is_a_preset(cls, name: str | None) -> str | None:
+        if name is not None:
+            from podium.competition.presets import find_preset
+
+            try:
+                find_preset(name)
+            except DataError as error:
+                raise ValueError(f"{error.message}: {error.fix}") from None
+        return name

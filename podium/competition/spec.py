@@ -166,6 +166,13 @@ class Competition(Part):
     def only_binary(self) -> bool:
         return not {"multiclass", "multilabel", "ordinal", "instance"} & set(self.tasks.values())
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_filled_in_from_the_preset(cls, document: Any) -> Any:
+        from podium.competition.presets import filled_in
+
+        return filled_in(document) if isinstance(document, dict) else document
+
     @field_validator("classes", mode="before")
     @classmethod
     def _names_are_text(cls, names: Any) -> Any:

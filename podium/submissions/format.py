@@ -9,8 +9,9 @@ from pathlib import Path
 from podium.competition.format_spec import FormatParameters, ValueKind
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError, some
+from podium.submissions.header import columns_of, sample_path
 from podium.submissions.lines import read_table
-from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, misfits
+from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, TEXT_FIELD, misfits
 
 __all__ = ["Format", "expected_keys", "format_of", "sample_path"]
 
@@ -21,7 +22,7 @@ class Format(FormatParameters):
     """One competition's file format, complete: writer, reader and checker follow from it alone.
 
     With `rows: image_class` a sample has one row a class, named by the template `id` or by a second
-    key column. A cell of `value: rle` is one mask as runs, or `empty`.
+    key column. What a cell holds is said in `podium.submissions.values`.
     """
 
     task: TaskName = "classify"
@@ -34,8 +35,8 @@ class Format(FormatParameters):
 
     @cached_property
     def key_columns(self) -> list[int]:
-        """Positions of the columns that name a row."""
-        keys = {"id"} | CLASS_FIELDS
+        """Positions of the columns that name a row; of objects, their image."""
+        keys = {"id"} if self.rows == "instance" else {"id"} | CLASS_FIELDS
         return [i for i, field in enumerate(self.columns.values()) if field in keys]
 
     @cached_property
@@ -79,46 +80,89 @@ class Format(FormatParameters):
         """Return the name of the row with these `cells`."""
         return KEY_SEPARATOR.join(cells[i] for i in self.key_columns)
 
-    def row_cells(self, sample_id: str, index: int | None, values: Sequence[str]) -> list[str]:
-        """Return the cells of one row; `values` go to the value columns in order of the classes."""
-        name = "" if index is None else self.classes[index]
+    def named(
+        self,
+        sample_id: str,
+        index: int | None = None,
+        *,
+        row: int | None = None,
+        column: int | None = None,
+    ) -> str:
+        """Return the id of a row: of a sample, of its class `index`, or of one pixel of it.
+
+        `row` and `column` count from 0; the file counts from `index_base`.
+        """
+        name = self.classes[index] if index is not None and self.classes else ""
         number = None if index is None else index + 1
-        named = self.id.format(id=sample_id, index=index, number=number, **{"class": name})
-        plain = {"id": named, "class": str(index), "class_number": str(number), "class_name": name}
+        pixel = {} if row is None else {"row": row + self.index_base}
+        pixel |= {} if column is None else {"column": column + self.index_base}
+        return self.id.format(id=sample_id, index=index, number=number, **{"class": name}, **pixel)
+
+    def row_cells(
+        self,
+        sample_id: str,
+        index: int | None,
+        values: Sequence[str],
+        *,
+        size: tuple[int, int] | None = None,
+        row: int | None = None,
+        column: int | None = None,
+    ) -> list[str]:
+        """Return the cells of one row; `values` go to the value columns in order of the classes.
+
+        Args:
+            sample_id: of the image or its unit.
+            index: of the class that the row is of, if any.
+            values: the texts of the value cells.
+            size: (height, width) of the mask, for columns that hold it.
+            row, column: of the pixel, from 0, with `rows: pixel`.
+        """
+        name = self.classes[index] if index is not None and self.classes else ""
+        plain = {
+            "id": self.named(sample_id, index, row=row, column=column),
+            "class": "" if index is None else str(index),
+            "class_number": "" if index is None else str(index + 1),
+            "class_name": name,
+            "height": "" if size is None else str(size[0]),
+            "width": "" if size is None else str(size[1]),
+        }
         cells: list[str] = []
         for position, field in enumerate(self.columns.values()):
             if field in plain:
                 cells.append(plain[field])
             elif field == "value":
                 cells.append(values[0])
+            elif match := TEXT_FIELD.fullmatch(field):
+                cells.append(match.group(1))
             else:
                 cells.append(values[self.prob_columns[position]])
         return cells
 
     def keys(self, ids: Iterable[str]) -> Iterator[str]:
-        """Yield the names of the rows that samples `ids` need, in order."""
+        """Yield the names of the rows that samples `ids` need, in order.
+
+        With `rows: instance` it is one name a sample, which any number of rows may have; of the
+        rows of pixels nothing is known without sizes.
+        """
         blank = [""] * max(1, len(self.classes))
         for sample_id in ids:
             for index in range(len(self.classes)) if self.rows == "image_class" else [None]:
                 yield self.key(self.row_cells(sample_id, index, blank))
 
 
-def sample_path(competition: Competition) -> Path | None:
-    """Return where the sample submission lies, or None when the competition names none."""
-    name = competition.submission.sample
-    return None if name is None else competition.root / name
-
-
 def format_of(competition: Competition) -> Format:
     """Return the complete format of `competition`; what its spec leaves open comes from the sample.
+
+    The names of a preset's columns are those of the sample where the two differ: pages and the
+    files that hosts score do not always agree, and the sample is what the host made.
 
     Raises:
         DataError: the sample is missing, its header cannot be understood, or columns, value and
             task do not fit together.
     """
     spec = competition.submission
-    columns = dict(spec.columns) or _columns_from_sample(competition)
     task = competition.scored_task
+    columns = columns_of(competition)
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
     parameters |= {"columns": columns, "value": _value(competition, columns)}
     form = Format(
@@ -144,7 +188,7 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     if task == "segment":
         return spec.value if is_said else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if wide and not (kind == "multilabel" and is_said):
+    if wide and not (is_said and (kind == "multilabel" or spec.value == "score")):
         return "prob"
     return "scalar" if kind == "regression" and not is_said else spec.value
 
@@ -163,38 +207,6 @@ def expected_keys(competition: Competition, form: Format) -> tuple[list[str], st
     return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
 
 
-def _columns_from_sample(competition: Competition) -> dict[str, str]:
-    sample = sample_path(competition)
-    if sample is None:
-        return {"id": "id"} | _default_values(competition)
-    header, _ = read_table(sample)
-    first, *rest = header
-    if len(rest) == 1:
-        return {first: "id", rest[0]: "value"}
-    classes = competition.classes_of(competition.scored_task)
-    unknown = [name for name in rest if name not in classes]
-    if not rest or unknown:
-        raise DataError(
-            f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
-            where=f"{sample}:1",
-            fix="write submission.columns in competition.yaml: a field for each column, as "
-            "{id: id, class: class_name, rle: value}",
-        )
-    return {first: "id"} | {name: f"prob[{name}]" for name in rest}
-
-
-def _default_values(competition: Competition) -> dict[str, str]:
-    if competition.scored_task == "segment":
-        return {"rle": "value"}
-    wide = competition.submission.value == "prob" and competition.kind in (
-        "multiclass",
-        "multilabel",
-    )
-    if wide and competition.submission.rows == "image":
-        return {name: f"prob[{name}]" for name in competition.classes}
-    return {"label": "value"}
-
-
 def _keys_of_file(path: Path, form: Format) -> list[str]:
     header, rows = read_table(path)
     positions = [header.index(form.header[i]) for i in form.key_columns if form.header[i] in header]
@@ -204,6 +216,8 @@ def _keys_of_file(path: Path, form: Format) -> list[str]:
             f"has no column {some(wanted)}", where=f"{path}:1", fix="correct the columns"
         )
     keys = [KEY_SEPARATOR.join(row[i] for i in positions) for row in rows]
+    if form.rows == "instance":
+        return list(dict.fromkeys(keys))
     if len(set(keys)) != len(keys):
         raise DataError(
             "the same id stands more than once", where=path, fix="remove the repeated rows"

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from podium.errors import SubmissionError
 from podium.submissions.blocks import Block, read_blocks
-from podium.submissions.cells import CellError, Value, parser
+from podium.submissions.cells import CellError
 from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
 from podium.submissions.lines import Line, LineError, read_lines
 from podium.submissions.problems import Problem, Problems
+from podium.submissions.values import label_value
 
 __all__ = [
     "Row",
@@ -42,17 +43,19 @@ class Row:
 
     line: int
     key: str
-    values: tuple[Value, ...] | None
-    """Values in order of the classes, or one; None where a cell could not be read."""
+    values: tuple[Any, ...] | None
+    """What the cells say, in order of the classes, or of the one cell: a number, or an array as the
+    value of the format has it; None where a cell could not be read."""
 
 
 @dataclass(frozen=True)
 class Submission:
     """What a submission file says.
 
-    `values` is `(N, C)` float64 for probabilities (`(N, 1)` when binary), `(N,)` int64 for labels
-    and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars; N counts samples, also
-    where a sample has a row for each class.
+    `values` is `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64
+    for labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)`
+    int64 for rankings (-1: nothing), `(N, 2)` float64 for a class and how sure it is; N counts
+    samples, also where a sample has a row for each class.
     """
 
     ids: tuple[str, ...]
@@ -71,15 +74,20 @@ def read_submission(
     problems = Problems()
     expected = list(form.keys(ids))
     keys = KeyCheck(expected, said_by, problems)
-    values: dict[str, tuple[Value, ...]] = {}
+    positions = {key: position for position, key in enumerate(expected)}
+    value = label_value(form)
+    answers = np.zeros(value.shape(form, len(ids)), dtype=value.dtype(form))
+    # A row of the file fills a row of this: it has all cells of a sample, or one of several.
+    by_row = answers.reshape(len(expected), -1)
     for row in read_rows(path, form, problems):
         keys.see(row.key, row.line)
-        if row.values is not None:
-            values[row.key] = row.values
+        position = positions.get(row.key)
+        if row.values is not None and position is not None:
+            by_row[position] = row.values if form.wide else row.values[0]
     if not problems.unread:
         keys.finish()
     refuse(path, problems.listed())
-    return Submission(tuple(ids), _as_array([values[key] for key in expected], form))
+    return Submission(tuple(ids), answers)
 
 
 def refuse(path: Path, problems: list[Problem]) -> None:
@@ -95,7 +103,7 @@ def refuse(path: Path, problems: list[Problem]) -> None:
 
 def read_rows(path: Path, form: Format, problems: Problems) -> Iterator[Row]:
     """Yield the rows of the file one at a time; faults of shape and cells go to `problems`."""
-    parse = parser(form)
+    parse = label_value(form).parser(form)
     longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
     for line in read_body(path, form, problems, longest=longest):
         values = _values(line.cells, form, parse, problems, line.number)
@@ -159,16 +167,19 @@ def _whole(lines: Iterator[Lines], form: Format, problems: Problems) -> Iterator
 
 
 def _values(
-    cells: list[str], form: Format, parse: Callable[[str], Value], problems: Problems, line: int
-) -> tuple[Value, ...] | None:
+    cells: list[str], form: Format, parse: Callable[[str], Any], problems: Problems, line: int
+) -> tuple[Any, ...] | None:
     positions = form.prob_columns or {form.value_column: 0}
-    found: dict[int, Value] = {}
+    found: dict[int, Any] = {}
     for position, index in positions.items():
         try:
             found[index] = parse(cells[position])
         except CellError as error:
             title = f"column {form.header[position]!r}: {error.title}"
-            problems.add(title, repr(cells[position][:40]), line=line, fix=error.fix)
+            shown = repr(cells[position][:40])
+            problems.add(title, shown, line=line, fix=error.fix, level=error.level)
+            if error.level == "warning":
+                found[index] = error.answer
     if len(found) < len(positions):
         return None
     return tuple(found[index] for index in sorted(found))
@@ -215,22 +226,6 @@ def _header_fits(header: list[str] | None, form: Format, problems: Problems) -> 
         fix = f"bring the columns into the order {expected}"
     problems.stop(f"the header must be {expected!r}, got {got[:200]!r}", line=1, fix=fix)
     return False
-
-
-def _as_array(values: list[tuple[Value, ...]], form: Format) -> NDArray[Any]:
-    if form.value == "labels":
-        sets = np.zeros((len(values), len(form.classes)), dtype=np.uint8)
-        for row, (labels,) in enumerate(values):
-            sets[row, list(labels)] = 1  # type: ignore[arg-type]  # indices, by the parser
-        return sets
-    numbers = np.array(values, dtype=np.float64)
-    if form.rows == "image_class":
-        numbers = numbers.reshape(-1, len(form.classes))
-    if form.value == "label" and (form.wide or form.rows == "image_class"):
-        return numbers.astype(np.uint8)
-    if form.value in ("label", "name"):
-        return numbers[:, 0].astype(np.int64)
-    return numbers[:, 0] if form.value == "scalar" else numbers
 
 
 def _plain(problem: Problem) -> str:

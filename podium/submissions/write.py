@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,39 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
+from podium.submissions.cells import CellError
 from podium.submissions.format import Format, expected_keys, format_of
-from podium.submissions.read import read_submission
+from podium.submissions.ordered_rows import OrderedRows, refuse_other_rows
+from podium.submissions.values import LabelValue, Source, label_value
 from podium.workspace.atomic import replacing
 
-__all__ = ["refuse_other_rows", "write_rows", "write_submission"]
+__all__ = ["Batch", "refuse_other_rows", "write_batches", "write_rows", "write_submission"]
+
+_Answers = tuple[Sequence[str], NDArray[Any]]
+_MADE_BY: dict[Source, str] = {
+    "probs": "probabilities",
+    "decisions": "decisions",
+    "ranking": "a ranking of classes",
+    "confident": "a class and how sure it is",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Predictions of some samples.
+
+    Args:
+        ids: what the submission scores (units), `(N,)`.
+        probs: `(N, C)` in [0, 1]; `(N, 1)` when binary; `(N,)` or `(N, 1)` values for regression.
+            None where the format holds decisions.
+        decisions: what the format holds if not probabilities: class indices `(N,)`; 0/1 `(N, C)`
+            of a multilabel task; a ranking int64 `(N, k)`, classes from the likeliest on, -1 where
+            none is said; or `(N, 2)`, a class (-1: none) and how sure it is.
+    """
+
+    ids: Sequence[str]
+    probs: NDArray[np.floating[Any]] | None = None
+    decisions: NDArray[Any] | None = None
 
 
 def write_submission(
@@ -25,166 +53,161 @@ def write_submission(
     ids: Sequence[str],
     probs: NDArray[np.floating[Any]],
     decisions: NDArray[Any] | None = None,
+    *,
+    gallery: Sequence[str] | None = None,
 ) -> Path:
     """Write the predictions of the test set in the competition's format and return `path`.
 
-    The rows stand in the order of the sample submission. The file is read back and compared with
-    what was meant before it replaces anything at `path`.
+    The rows stand in the order of the sample submission. Every cell is read again as it is written,
+    and the whole file before it replaces anything at `path`.
 
     Args:
         path: the CSV to write.
         competition: its `submission` says the format.
         ids: what the submission scores (units), `(N,)`, each once.
-        probs: `(N, C)` in [0, 1]; `(N, 1)` when binary; `(N,)` or `(N, 1)` values for regression.
-        decisions: `(N,)` class indices, or `(N, C)` 0/1 for multilabel; needed where the format
-            holds labels.
+        probs, decisions: as `Batch` has them; decisions are needed where the format holds no
+            probabilities.
+        gallery: the ids of the images that a ranking counts, where the cells hold ids (retrieval).
 
     Raises:
         SubmissionError: ids differ from the sample's, shapes or values do not fit the format, or
             what was read back is not what was meant.
         DataError: the competition's sample or spec cannot be used.
     """
+    return write_batches(path, competition, [Batch(ids, probs, decisions)], gallery=gallery)
+
+
+def write_batches(
+    path: Path,
+    competition: Competition,
+    batches: Iterable[Batch],
+    *,
+    gallery: Sequence[str] | None = None,
+) -> Path:
+    """Write predictions that come batch by batch, in any order; see `write_submission`.
+
+    `batches` is gone through once, and one batch is in memory at a time.
+    """
     form = format_of(competition)
-    if form.value == "rle":
-        raise SubmissionError("the format holds masks", fix="write them with write_masks")
-    values = _values_for(form, ids, probs, decisions)
-    order = _order(competition, form, ids)
-    write_rows(path, form, [ids[i] for i in order], values[order])
+    value = label_value(form)
+    keys, said_by = expected_keys(competition, form)
+    answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
+    _write(path, form, keys, answers, said_by)
     return path
 
 
 def write_rows(path: Path, form: Format, ids: Sequence[str], values: NDArray[Any]) -> None:
     """Write samples `ids` with `values` (as `read_submission` returns them), atomically."""
-    with replacing(path) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(form.header)
-            writer.writerows(_rows(form, ids, values))
-        _compare(temporary, path, form, ids, values)
+    _write(path, form, list(form.keys(ids)), [(ids, values)], "the predictions")
 
 
-def _rows(form: Format, ids: Sequence[str], values: NDArray[Any]) -> Iterator[list[str]]:
-    texts = _texts(form)
-    for sample_id, row in zip(ids, values, strict=True):
-        cells = texts(row)
-        if form.rows == "image_class":
-            for index, cell in enumerate(cells):
-                yield form.row_cells(sample_id, index, [cell])
-        else:
-            yield form.row_cells(sample_id, None, cells)
-
-
-def _texts(form: Format) -> Callable[[Any], list[str]]:
-    """Return the function from one sample's values to the texts of its cells."""
-    if form.value == "labels":
-        return lambda row: [
-            form.sep.join(form.classes[i] for i in np.flatnonzero(row)) or form.empty
-        ]
-    if form.value == "name":
-        names = form.classes or ("0", "1")
-        return lambda row: [names[int(row)]]
-    # str of a numpy scalar is the shortest text that reads back as the same number, also float32.
-    return lambda row: [str(value) for value in np.atleast_1d(row)]
-
-
-def _compare(
-    temporary: Path, path: Path, form: Format, ids: Sequence[str], meant: NDArray[Any]
+def _write(
+    path: Path, form: Format, keys: Sequence[str], answers: Iterable[_Answers], said_by: str
 ) -> None:
-    """Read the written file back; anything but what was meant is an error."""
-    try:
-        back = read_submission(temporary, form, ids, said_by="the predictions")
-    except SubmissionError as error:
-        raise SubmissionError(
-            f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
-        ) from error
-    same = back.values.astype(meant.dtype) == meant
-    if same.shape != meant.shape or not same.all():
-        wrong = [ids[i] for i in np.flatnonzero(~same.reshape(len(ids), -1).all(axis=1)).tolist()]
-        raise SubmissionError(
-            f"what was read back is not what was written, for {some(wrong)}",
-            where=path,
-            fix="check that ids and class names hold neither quotes nor the separator of a list",
-        )
+    with replacing(path) as temporary:
+        with temporary.open("wb") as file:
+            rows = OrderedRows(file, form, keys, temporary.parent)
+            try:
+                for ids, values in answers:
+                    for cells in _rows(path, form, ids, values):
+                        rows.put(cells)
+                rows.finish(said_by)
+            finally:
+                rows.close()
+        rows.compare(temporary, path)
 
 
-def _values_for(
-    form: Format,
-    ids: Sequence[str],
-    probs: NDArray[np.floating[Any]],
-    decisions: NDArray[Any] | None,
+def _rows(
+    path: Path, form: Format, ids: Sequence[str], values: NDArray[Any]
+) -> Iterator[list[str]]:
+    text_of = _checked_text(path, form, values.dtype)
+    is_array = bool(label_value(form).cell(form))
+    each = values if is_array else values.reshape(len(ids), form.n_cells)
+    for sample_id, answer in zip(ids, each, strict=True):
+        texts = [text_of(one, sample_id) for one in ([answer] if is_array else answer)]
+        if form.rows == "image_class":
+            for index, text in enumerate(texts):
+                yield form.row_cells(sample_id, index, [text])
+        else:
+            yield form.row_cells(sample_id, None, texts)
+
+
+def _checked_text(path: Path, form: Format, dtype: np.dtype[Any]) -> Callable[[Any, str], str]:
+    """Return the function from an answer to its text, which reads back as that answer."""
+    value = label_value(form)
+    write, parse = value.writer(form), value.parser(form)
+
+    def text_of(answer: Any, sample_id: str) -> str:
+        text = write(answer)
+        try:
+            back = np.asarray(parse(text)).astype(dtype)
+        except CellError as error:
+            raise SubmissionError(
+                f"the cell of {sample_id!r} cannot be read back: {text[:40]!r}: {error.title}",
+                where=path,
+            ) from error
+        if not np.array_equal(back, answer):
+            raise SubmissionError(
+                f"what is read back is not what was written, for {some([sample_id])}",
+                where=path,
+                fix="check that class names hold neither quotes nor the separator of a list",
+            )
+        return text
+
+    return text_of
+
+
+def _answers(
+    form: Format, value: LabelValue, batch: Batch, gallery: Sequence[str] | None
 ) -> NDArray[Any]:
-    shape: tuple[int, ...]
-    if form.value == "scalar":
-        values, shape = np.asarray(probs).reshape(len(probs), -1)[:, 0], (len(ids),)
-    elif form.value == "prob":
-        width = max(1, len(form.classes)) if form.kind != "binary" else 1
-        values, shape = np.asarray(probs).reshape(len(probs), -1), (len(ids), width)
-    elif decisions is None:
+    source, n = value.source(form), len(batch.ids)
+    given = batch.probs if source == "probs" else batch.decisions
+    if given is None:
         raise SubmissionError(
-            f"the format holds a {form.value} in each cell, which needs decisions",
+            f"the format holds a {form.value} in each cell, which needs {_MADE_BY[source]}",
             fix="pass `decide(probs, …)`, or tune first",
         )
-    else:
-        values = np.asarray(decisions)
-        shape = (len(ids), len(form.classes)) if form.kind == "multilabel" else (len(ids),)
-        values = values.reshape(-1) if values.shape == (len(ids), 1) != shape else values
-    if values.shape != shape:
+    answers = np.asarray(given)
+    if source == "ranking":
+        answers = _padded(answers, form.k or 1)
+    shape = value.shape(form, n)
+    # (N,) and (N, 1) are one number a sample, whichever of them the format has.
+    if answers.ndim <= 2 and shape in ((n,), (n, 1)) and answers.shape in ((n,), (n, 1)):
+        answers = answers.reshape(shape)
+    if source == "probs" and shape == (n,) and answers.ndim == 2:
+        answers = answers[:, 0]
+    if answers.shape != shape:
         raise SubmissionError(
-            f"predictions must have the shape {shape}, got {values.shape}",
+            f"predictions must have the shape {shape}, got {answers.shape}",
             fix="give one row for each id and one column for each class",
         )
-    _refuse_values(form, ids, values)
-    return values
-
-
-def _refuse_values(form: Format, ids: Sequence[str], values: NDArray[Any]) -> None:
-    each = values.reshape(len(ids), -1)
-    if form.value in ("prob", "scalar"):
-        good = np.isfinite(each).all(axis=1)
-        if form.value == "prob":
-            good &= ((each >= 0) & (each <= 1)).all(axis=1)
-        rule = "probabilities in [0, 1]" if form.value == "prob" else "finite numbers"
-    else:
-        top = 2 if form.kind in ("multilabel", "binary") else len(form.classes)
-        good = np.isin(each, np.arange(top)).all(axis=1)
-        rule = f"integers from 0 to {top - 1}"
+    if value.dtype(form).kind == "O" and answers.dtype.kind != "O":
+        answers = _ids_of(answers, gallery)
+    rule, test = value.allowed(form)
+    good = test(answers.reshape(n, -1))
     if not good.all():
-        wrong = [ids[i] for i in np.flatnonzero(~good).tolist()]
+        wrong = [batch.ids[i] for i in np.flatnonzero(~good).tolist()]
         raise SubmissionError(f"predictions must be {rule}; they are not for {some(wrong)}")
+    return answers
 
 
-def _order(competition: Competition, form: Format, ids: Sequence[str]) -> NDArray[np.int64]:
-    """Return the positions of `ids` in the order in which the sample names them."""
-    repeated = [one for one, count in _counts(ids).items() if count > 1]
-    if repeated:
-        raise SubmissionError(f"ids stand more than once in the predictions: {some(repeated)}")
-    wanted, said_by = expected_keys(competition, form)
-    keys = list(form.keys(ids))
-    per_sample = len(keys) // max(1, len(ids))
-    position = {key: i // per_sample for i, key in enumerate(keys)}
-    missing = [key for key in wanted if key not in position]
-    extra = sorted(set(keys) - set(wanted))
-    refuse_other_rows(missing, extra, said_by)
-    return np.array(list(dict.fromkeys(position[key] for key in wanted)), dtype=np.int64)
+def _padded(ranking: NDArray[Any], k: int) -> NDArray[Any]:
+    """Return a ranking that says fewer than `k` classes an image as one of `k` with -1."""
+    if ranking.ndim != 2 or ranking.shape[1] >= k or ranking.dtype.kind not in "iu":
+        return ranking
+    return np.pad(ranking, ((0, 0), (0, k - ranking.shape[1])), constant_values=-1)
 
 
-def refuse_other_rows(missing: Sequence[str], extra: Sequence[str], said_by: str) -> None:
-    """Refuse predictions whose rows are not those that `said_by` names."""
-    if not missing and not extra:
-        return
-    parts = [f"{said_by} has {len(missing):,} rows without a prediction: {some(missing)}"] * bool(
-        missing
-    )
-    parts += [f"{len(extra):,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
-    raise SubmissionError(
-        "; ".join(parts),
-        fix="make submission.id and data.test.id in competition.yaml give the same ids; "
-        "or drop submission.sample when the sample is out of date",
-    )
-
-
-def _counts(ids: Sequence[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for one in ids:
-        counts[one] = counts.get(one, 0) + 1
-    return counts
+def _ids_of(ranking: NDArray[Any], gallery: Sequence[str] | None) -> NDArray[Any]:
+    if gallery is None:
+        raise SubmissionError(
+            "the format holds ids of other images, and nobody says which",
+            fix="pass gallery=, the ids that the ranking counts",
+        )
+    if ranking.dtype.kind not in "iu" or (ranking >= len(gallery)).any() or (ranking < -1).any():
+        raise SubmissionError(
+            f"a ranking of a gallery of {len(gallery):,} holds -1 to {len(gallery) - 1:,}",
+            fix="count the images of the gallery from 0; -1 says none",
+        )
+    texts = np.array([*gallery, ""], dtype=object)
+    return np.asarray(texts[ranking])

@@ -74,7 +74,7 @@ def test_a_row_for_each_image_and_class_reads_back_in_any_order(competition_of, 
     )
     probs = np.array([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]])
     path = write_submission(tmp_path / "s.csv", competition, ["x", "y"], probs)
-    assert rows_of(path)[1:3] == [["x_cat", "0.1"], ["x_dog", "0.2"]]
+    assert rows_of(path)[1:4] == [["x_cat", "0.1"], ["y_cat", "0.3"], ["x_dog", "0.2"]]
     lines = path.read_text().splitlines()
     shuffled = tmp_path / "t.csv"
     shuffled.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")

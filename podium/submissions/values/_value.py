@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.submissions.format import Format
 
-__all__ = ["LabelValue", "MaskValue", "Source", "Value"]
+__all__ = ["LabelValue", "MaskValue", "Source", "Test", "Value"]
 
 Source = Literal["probs", "decisions", "ranking", "confident"]
+Test = Callable[[NDArray[Any]], Any]
+"""From the answers of N samples, `(N, S)`, to bool `(N,)`: are they possible?"""
 
 
 def no_misfits(form: Format) -> Iterator[str]:
@@ -58,8 +60,7 @@ class LabelValue(Value):
         cell: `form` → the shape of one cell's answer: () for a number.
         parser: `form` → the function from a cell's text to its answer; it raises CellError.
         writer: `form` → the function from a cell's answer to its text.
-        allowed: `form` → what answers must be, in words, and the test of that: from the answers of
-            N samples as `(N, S)` to bool `(N,)`.
+        allowed: `form` → what answers must be, in words, and the test of that.
         flat: whether the answers of N samples with one number each are `(N,)`, not `(N, 1)`.
     """
 
@@ -67,7 +68,7 @@ class LabelValue(Value):
     dtype: Callable[[Format], np.dtype[Any]]
     parser: Callable[[Format], Callable[[str], Any]]
     writer: Callable[[Format], Callable[[Any], str]]
-    allowed: Callable[[Format], tuple[str, Callable[[NDArray[Any]], NDArray[np.bool_]]]]
+    allowed: Callable[[Format], tuple[str, Test]]
     cell: Callable[[Format], tuple[int, ...]] = lambda form: ()
     flat: bool = True
 

@@ -1,0 +1,129 @@
+"""Formats, metrics and frames of known competitions: one YAML file each, found by its name.
+
+`submission: {preset: severstal}` in competition.yaml stands for what `severstal.yaml` says, and
+whatever competition.yaml says itself wins. Files are written from what the competitions' pages and
+the code that took part in them say; the sample submission of the real data wins over both.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic import Field, PositiveInt, ValidationError
+
+from podium.competition.data_spec import Part
+from podium.competition.format_spec import FormatParameters
+from podium.competition.spec import MetricSpec, TaskKind, TaskName
+from podium.errors import DataError
+from podium.workspace.marked_yaml import parse, plain
+
+__all__ = ["Preset", "all_presets", "filled_in", "find_preset", "preset_names"]
+
+_STANDS_IN = ("metric", "frame", "tasks")
+
+
+class Preset(Part):
+    """What is known of a competition before its data are."""
+
+    name: str = Field(description="of its file; `submission.preset`")
+    slug: str = Field(description="Kaggle's name of it")
+    title: str
+    tasks: dict[TaskName, TaskKind]
+    classes: list[str] = Field(
+        default_factory=list, description="where they are few and known; else those of the data"
+    )
+    frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = "native"
+    metric: MetricSpec
+    submission: FormatParameters
+    kind: Literal["file", "code"] = Field(
+        default="file", description="whether a file is sent, or a notebook that writes it"
+    )
+    note: str = Field(default="", description="what its pages get wrong, and what to look out for")
+
+    @property
+    def spelt_out(self) -> dict[str, Any]:
+        """Its `submission`, without what is at its default."""
+        return self.submission.model_dump(exclude_unset=True)
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets; none is read."""
+    files = resources.files(__name__).iterdir()
+    return sorted(one.name.removesuffix(".yaml") for one in files if one.name.endswith(".yaml"))
+
+
+def all_presets() -> list[Preset]:
+    """Return the presets, by name."""
+    return [find_preset(name) for name in preset_names()]
+
+
+@functools.cache
+def find_preset(name: str) -> Preset:
+    """Return the preset of a name, or of a competition's slug.
+
+    Raises:
+        DataError: there is none; the nearest names are suggested.
+    """
+    known = preset_names()
+    if name in known:
+        return _read(name)
+    by_slug = {_read(one).slug: one for one in known}
+    if name in by_slug:
+        return _read(by_slug[name])
+    near = difflib.get_close_matches(name, [*known, *by_slug], n=3, cutoff=0.5)
+    near += [one for one in known if name and name in one and one not in near]
+    hint = f"write {', '.join(near[:3])}" if near else "`podium presets` lists them"
+    raise DataError(f"there is no preset {name!r}", fix=hint)
+
+
+def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a competition.yaml, with those of its preset where it does not say them.
+
+    `submission` is filled in key by key; `metric`, `frame` and `tasks` stand in where they are
+    absent, `classes` where the tasks are the preset's, and `kaggle.kind` for the competition
+    itself. An unknown preset is left to the check of `submission.preset`.
+
+    Example:
+        >>> filled_in({"submission": {"preset": "severstal", "empty": "-"}})["metric"]["name"]
+        'mean_dice'
+    """
+    found = dict(document)
+    given = found.get("submission")
+    given = given.model_dump(exclude_unset=True) if isinstance(given, Part) else given
+    name = given.get("preset") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping) or not isinstance(name, str):
+        return found
+    try:
+        preset = find_preset(name)
+    except DataError:
+        return found
+    known = preset.model_dump(exclude_unset=True)
+    found["submission"] = {**known["submission"], **given}
+    runs = given.get("rle")
+    if isinstance(runs, Mapping):
+        found["submission"]["rle"] = {**known["submission"].get("rle", {}), **runs}
+    for key in _STANDS_IN:
+        if key in known and found.get(key) is None:
+            found[key] = known[key]
+    if preset.classes and "classes" not in found and found["tasks"] == known["tasks"]:
+        found["classes"] = known["classes"]
+    kaggle = found.get("kaggle")
+    if isinstance(kaggle, Mapping) and kaggle.get("slug") == preset.slug:
+        found["kaggle"] = {"kind": preset.kind, **kaggle}
+    return found
+
+
+@functools.cache
+def _read(name: str) -> Preset:
+    file = resources.files(__name__) / f"{name}.yaml"
+    marked, problems = parse(file.read_text(encoding="utf-8"), file.name)
+    if marked is None or problems:
+        raise DataError(f"the preset {name} is no YAML: {problems[:1]}")
+    try:
+        return Preset.model_validate({"name": name, **plain(marked)})
+    except ValidationError as error:
+        raise DataError(f"the preset {name} cannot be read: {error}") from error

@@ -1,0 +1,109 @@
+"""The columns of a submission: spelt out, of a preset, or read off the sample's header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from podium.competition.spec import Competition
+from podium.errors import DataError, some
+from podium.submissions.lines import read_table
+from podium.submissions.misfits import PROB_FIELD
+
+__all__ = ["columns_of", "sample_path"]
+
+_EACH_CLASS = "prob[*]"
+_FIX = (
+    "write submission.columns in competition.yaml: a field for each column, as "
+    "{id: id, class: class_name, rle: value}"
+)
+
+
+def sample_path(competition: Competition) -> Path | None:
+    """Return where the sample submission lies, or None when the competition names none."""
+    name = competition.submission.sample
+    return None if name is None else competition.root / name
+
+
+def columns_of(competition: Competition) -> dict[str, str]:
+    """Return the field of each column, in order, `prob[*]` written out.
+
+    Raises:
+        DataError: the sample's header cannot be read or understood.
+    """
+    spec, sample = competition.submission, sample_path(competition)
+    classes = competition.classes_of(competition.scored_task)
+    columns = _written_out(spec.columns, classes)
+    if not columns:
+        return _of_header(sample, classes) if sample is not None else _usual(competition)
+    if sample is None:
+        return columns
+    is_preset = spec.preset is not None and spec.columns == _columns_of_preset(spec.preset)
+    if is_preset or _EACH_CLASS in spec.columns.values():
+        return _with_the_names_of(sample, _header(sample), columns)
+    return columns
+
+
+def _header(sample: Path) -> list[str]:
+    header, _ = read_table(sample)
+    return header
+
+
+def _columns_of_preset(name: str) -> Mapping[str, str]:
+    from podium.competition.presets import find_preset
+
+    return find_preset(name).submission.columns
+
+
+def _written_out(columns: Mapping[str, str], classes: Sequence[str]) -> dict[str, str]:
+    """Return `columns` with one of each class in the place of `prob[*]`."""
+    found: dict[str, str] = {}
+    for column, field in columns.items():
+        if field == _EACH_CLASS:
+            found |= {column.replace("*", name): f"prob[{name}]" for name in classes}
+        else:
+            found[column] = field
+    return found
+
+
+def _with_the_names_of(
+    sample: Path, header: Sequence[str], columns: dict[str, str]
+) -> dict[str, str]:
+    """Return `columns` in the order of the sample, a column of another name by its place."""
+    if sorted(header) == sorted(columns):
+        return {name: columns[name] for name in header}
+    pairs = list(zip(header, columns.items(), strict=False))
+    moved = [one for one, (name, _) in pairs if one != name and one in columns]
+    of_class = [name for one, (name, field) in pairs if one != name and PROB_FIELD.fullmatch(field)]
+    if len(header) != len(columns) or moved or of_class:
+        raise DataError(
+            f"the sample's columns are {some(header)}, those of the format {some(list(columns))}",
+            where=f"{sample}:1",
+            fix=_FIX,
+        )
+    return {one: field for one, (_, field) in pairs}
+
+
+def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
+    first, *rest = _header(sample)
+    if len(rest) == 1:
+        return {first: "id", rest[0]: "value"}
+    unknown = [name for name in rest if name not in classes]
+    if not rest or unknown:
+        raise DataError(
+            f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
+            where=f"{sample}:1",
+            fix=_FIX,
+        )
+    return {first: "id"} | {name: f"prob[{name}]" for name in rest}
+
+
+def _usual(competition: Competition) -> dict[str, str]:
+    """Return the columns of a competition that says none and has no sample."""
+    if competition.scored_task == "segment":
+        return {"id": "id", "rle": "value"}
+    spec = competition.submission
+    is_wide = spec.value in ("prob", "score") and competition.kind in ("multiclass", "multilabel")
+    if is_wide and spec.rows == "image":
+        return {"id": "id"} | {name: f"prob[{name}]" for name in competition.classes}
+    return {"id": "id", "label": "value"}

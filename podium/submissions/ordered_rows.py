@@ -1,0 +1,146 @@
+"""Rows of a submission that come in any order, leave in the wanted one, and are read back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from podium.errors import SubmissionError, some
+from podium.submissions.format import Format
+from podium.submissions.problems import Problems
+from podium.submissions.read import read_body, refuse
+from podium.submissions.shelf import Shelf
+
+__all__ = ["OrderedRows", "refuse_other_rows"]
+
+_SHOWN = 1000
+
+
+class OrderedRows:
+    """Writes the header, then the rows named `keys` in that order; a row that is early waits.
+
+    In memory are the names of the rows, five bytes a row more, and rows that wait, until they are
+    too many for it: these wait on the disk.
+
+    Args:
+        file: open for writing, empty.
+        form: the format of the rows.
+        keys: the names of the rows that the file must have, each once.
+        folder: where rows wait.
+    """
+
+    def __init__(self, file: BinaryIO, form: Format, keys: Sequence[str], folder: Path) -> None:
+        self._file, self._form, self._keys = file, form, keys
+        self._positions = {key: i for i, key in enumerate(keys)}
+        self._shelf = Shelf(folder)
+        self._digests = np.zeros(len(keys), dtype=np.uint32)
+        self._is_there = np.zeros(len(keys), dtype=np.bool_)
+        self._extra: list[str] = []
+        self._n_extra = 0
+        self._next = 0
+        self._longest = self._file.write(_line(form.header))
+
+    def put(self, cells: Sequence[str]) -> None:
+        """Take one row.
+
+        Raises:
+            SubmissionError: its name was there before.
+        """
+        key = self._form.key(cells)
+        position = self._positions.get(key)
+        if position is None:
+            self._n_extra += 1
+            self._extra += [key] * (len(self._extra) < _SHOWN)
+            return
+        if self._is_there[position]:
+            raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
+        self._is_there[position] = True
+        self._digests[position] = _digest(cells)
+        self._shelf.put(position, _line(cells))
+        while (line := self._shelf.take(self._next)) is not None:
+            self._longest = max(self._longest, self._file.write(line))
+            self._next += 1
+
+    def finish(self, said_by: str) -> None:
+        """Refuse rows that are missing or extra; `said_by` says which there must be."""
+        absent = np.flatnonzero(~self._is_there)
+        missing = [self._keys[i] for i in absent[:_SHOWN].tolist()]
+        refuse_other_rows(missing, self._extra, said_by, n=(len(absent), self._n_extra))
+
+    def close(self) -> None:
+        """Forget rows that still wait."""
+        self._shelf.close()
+
+    def compare(self, written: Path, path: Path) -> None:
+        """Read the finished file `written` back; anything but what was put is an error at `path`.
+
+        Raises:
+            SubmissionError: the file cannot be read, or a row is another one.
+        """
+        problems, wrong, n_read = Problems(), list[str](), 0
+        for line in read_body(written, self._form, problems, longest=self._longest):
+            key = self._form.key(line.cells)
+            is_known = n_read < len(self._keys) and self._keys[n_read] == key
+            if not is_known or self._digests[n_read] != _digest(line.cells):
+                wrong += [key] * (len(wrong) < _SHOWN)
+            n_read += 1
+        found = problems.listed()
+        if not found and not wrong and n_read == len(self._keys):
+            return
+        try:
+            refuse(path, found)
+        except SubmissionError as error:
+            raise SubmissionError(
+                f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
+            ) from error
+        raise SubmissionError(
+            f"what was read back is not what was written, for {some(wrong or self._keys[n_read:])}",
+            where=path,
+            fix="check the disk, and that ids hold no line breaks; then write it again",
+        )
+
+
+def refuse_other_rows(
+    missing: Sequence[str],
+    extra: Sequence[str],
+    said_by: str,
+    *,
+    n: tuple[int, int] | None = None,
+) -> None:
+    """Refuse predictions whose rows are not those that `said_by` names.
+
+    Args:
+        missing, extra: names of rows, of which the first few are told.
+        said_by: who says which rows there must be.
+        n: how many are missing and extra, where not all of them are given.
+    """
+    if not missing and not extra:
+        return
+    n_missing, n_extra = (len(missing), len(extra)) if n is None else n
+    parts = [f"{said_by} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
+        missing
+    )
+    parts += [f"{n_extra:,} predictions have no row in {said_by}: {some(extra)}"] * bool(extra)
+    raise SubmissionError(
+        "; ".join(parts),
+        fix="make submission.id and data.test.id in competition.yaml give the same ids; "
+        "or drop submission.sample when the sample is out of date",
+    )
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    return (",".join(map(_quoted, cells)) + "\n").encode()
+
+
+def _quoted(cell: str) -> str:
+    if any(mark in cell for mark in ',"\r\n'):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def _digest(cells: Sequence[str]) -> int:
+    return zlib.crc32("\0".join(cells).encode())

@@ -1,0 +1,31 @@
+"""Values that list several classes in a cell: what keeps a list from being read back."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from podium.errors import some
+from podium.submissions.cells import class_texts
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["misfits_of_lists"]
+
+_ONE_CLASS = frozenset({"{label}", "{index}", "{number}"})
+
+
+def misfits_of_lists(form: Format) -> Iterator[str]:
+    """Yield why classes, separator, item and empty text of `form` do not fit together."""
+    texts = class_texts(form)
+    cut = [text for text in texts if form.sep in text]
+    if cut:
+        yield f"class names that hold the separator {form.sep!r}: {some(cut)}"
+    if form.empty in texts:
+        yield f"{form.empty!r} is a class and stands for no class, too"
+    if form.item is not None and form.item not in _ONE_CLASS:
+        fields = [field for _, field, *_ in string.Formatter().parse(form.item) if field]
+        if fields != ["id"] or form.value != "topk":
+            yield f"submission.item {form.item!r} of a list is {', '.join(sorted(_ONE_CLASS))}"

@@ -1,0 +1,59 @@
+"""Values that are one number a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import TaskKind
+from podium.submissions.cells import number, number_text
+from podium.submissions.values._value import LabelValue, Test
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["number_value"]
+
+
+def number_value(
+    name: str,
+    says: str,
+    kinds: frozenset[TaskKind],
+    *,
+    rule: str,
+    test: Test | None = None,
+    parse: Callable[[str], float] = number,
+    flat: bool = False,
+) -> LabelValue:
+    """Return a value of one float64 a cell, made of the predictions themselves.
+
+    Args:
+        name, says, kinds, flat: as `LabelValue` has them.
+        rule: what answers must be, in words.
+        test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
+        parse: from a cell's text to its number; it raises CellError.
+    """
+
+    def allowed(form: Format) -> tuple[str, Test]:
+        del form
+
+        def good(each: NDArray[Any]) -> Any:
+            finite = np.isfinite(each).all(axis=1)
+            return finite if test is None else finite & test(each)
+
+        return rule, good
+
+    return LabelValue(
+        name,
+        says,
+        kinds,
+        source=lambda form: "probs",
+        dtype=lambda form: np.dtype(np.float64),
+        parser=lambda form: parse,
+        writer=lambda form: number_text,
+        allowed=allowed,
+        flat=flat,
+    )

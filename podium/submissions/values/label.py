@@ -1,0 +1,42 @@
+"""A class by its place in `classes`, from 0; of a cell that stands for one class, 1 or 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from podium.submissions.cells import CellError, number
+from podium.submissions.values._one_class import class_value, index_of, n_answers
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["VALUE"]
+
+
+def _parser(form: Format) -> Callable[[str], int]:
+    flags = form.n_cells > 1 or form.kind == "binary"
+    known = {"0": 0, "1": 1} if flags else index_of(form)
+    first, n = int(next(iter(known), "0")), n_answers(form)
+
+    def label(text: str) -> int:
+        found = known.get(text)
+        if found is not None:
+            return found
+        value = number(text)  # a missing value has its own message
+        if value.is_integer() and first <= value < first + n:
+            raise CellError("labels with a decimal point", f"write {int(value)}, not {text}")
+        raise CellError(
+            f"labels that are not {first} to {first + n - 1}",
+            "write the class's index as an integer",
+        )
+
+    return label
+
+
+VALUE = class_value(
+    "label",
+    "the class's index, from 0",
+    frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
+    parser=_parser,
+)

@@ -1,0 +1,62 @@
+"""The set of classes that an image has, in any order; none is `submission.empty`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.submissions.cells import CellError, class_texts, unknown_class
+from podium.submissions.values._lists import misfits_of_lists
+from podium.submissions.values._value import LabelValue
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["VALUE"]
+
+
+def _parser(form: Format) -> Callable[[str], NDArray[np.uint8]]:
+    index = {text: number for number, text in enumerate(class_texts(form))}
+
+    def labels(text: str) -> NDArray[np.uint8]:
+        found = np.zeros(len(index), dtype=np.uint8)
+        if text == form.empty:
+            return found
+        parts = text.split(form.sep)
+        for part in parts:
+            if part not in index:
+                raise unknown_class(part, index)
+        if len(set(parts)) != len(parts):
+            raise CellError("cells that name a class twice", "name each class once")
+        found[[index[part] for part in parts]] = 1
+        return found
+
+    return labels
+
+
+def _writer(form: Format) -> Callable[[Any], str]:
+    texts = class_texts(form)
+    return lambda row: form.sep.join(texts[i] for i in np.flatnonzero(row)) or form.empty
+
+
+def _misfits(form: Format) -> Iterator[str]:
+    yield from misfits_of_lists(form)
+    if form.rows == "image_class" or form.wide:
+        yield "value labels takes one cell an image"
+
+
+VALUE = LabelValue(
+    "labels",
+    "the names of all its classes (or item: '{index}'), with sep between them",
+    frozenset({"multilabel"}),
+    misfits=_misfits,
+    source=lambda form: "decisions",
+    dtype=lambda form: np.dtype(np.uint8),
+    cell=lambda form: (len(form.classes),),
+    parser=_parser,
+    writer=_writer,
+    allowed=lambda form: ("integers from 0 to 1", lambda each: np.isin(each, (0, 1)).all(axis=1)),
+)

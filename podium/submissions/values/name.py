@@ -1,0 +1,35 @@
+"""A class by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from podium.submissions.cells import MISSING, CellError, unknown_class
+from podium.submissions.values._one_class import class_value, index_of
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["VALUE"]
+
+
+def _parser(form: Format) -> Callable[[str], int]:
+    index = index_of(form)
+
+    def name(text: str) -> int:
+        if text in index:
+            return index[text]
+        if text.strip().lower() in MISSING:
+            raise CellError("missing values", "write a class name in every row")
+        raise unknown_class(text, index)
+
+    return name
+
+
+VALUE = class_value(
+    "name",
+    "the class's name",
+    frozenset({"multiclass", "binary", "ordinal"}),
+    parser=_parser,
+)

@@ -1,0 +1,15 @@
+"""The number that a regression task asks for."""
+
+from __future__ import annotations
+
+from podium.submissions.values._numbers import number_value
+
+__all__ = ["VALUE"]
+
+VALUE = number_value(
+    "scalar",
+    "the number that is asked for (regression)",
+    frozenset({"regression"}),
+    rule="finite numbers",
+    flat=True,
+)

@@ -1,0 +1,118 @@
+"""The likeliest classes of an image, at most `k`, from the likeliest on; or the nearest images.
+
+With `item: "{id}"` the answers are ids of other images, a gallery's: then the array of answers
+holds texts, "" where none is said, and not the indices of classes, -1 where none is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.submissions.cells import MISSING, CellError, class_texts, unknown_class
+from podium.submissions.values._lists import misfits_of_lists
+from podium.submissions.values._value import LabelValue, Test
+
+if TYPE_CHECKING:
+    from podium.submissions.format import Format
+
+__all__ = ["VALUE"]
+
+
+def _of_gallery(form: Format) -> bool:
+    return form.item == "{id}"
+
+
+def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
+    k = form.k or 1
+    nothing: Any = "" if _of_gallery(form) else -1
+    index = {text: number for number, text in enumerate(class_texts(form))}
+
+    def answer(part: str) -> Any:
+        if _of_gallery(form):
+            if not part:
+                raise CellError("lists with a blank answer", f"write one {form.sep!r} between two")
+            return part
+        if part not in index:
+            raise unknown_class(part, index)
+        return index[part]
+
+    def topk(text: str) -> NDArray[Any]:
+        if text == form.empty:
+            return np.full(k, nothing, dtype=_dtype(form))
+        if text.strip().lower() in MISSING and text not in index:
+            raise CellError("missing values", f"write up to {k} answers in every cell")
+        parts = text.split(form.sep)
+        if len(parts) > k:
+            raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
+        said = [answer(part) for part in parts]
+        found = np.array(said + [nothing] * (k - len(said)), dtype=_dtype(form))
+        if len(set(parts)) != len(parts):
+            raise CellError(
+                "lists with an answer twice",
+                "write each once: a repeated one uses up a rank",
+                level="warning",
+                answer=found,
+            )
+        return found
+
+    return topk
+
+
+def _writer(form: Format) -> Callable[[Any], str]:
+    if _of_gallery(form):
+        return lambda row: form.sep.join(str(one) for one in row if one) or form.empty
+    texts = class_texts(form)
+    return lambda row: form.sep.join(texts[int(one)] for one in row if one >= 0) or form.empty
+
+
+def _dtype(form: Format) -> np.dtype[Any]:
+    return np.dtype(object if _of_gallery(form) else np.int64)
+
+
+def _allowed(form: Format) -> tuple[str, Test]:
+    if _of_gallery(form):
+        return "ids, none twice, and blanks at the end only", _are_lists
+    top = len(form.classes)
+
+    def classes(each: NDArray[Any]) -> NDArray[np.bool_]:
+        whole = ((each >= -1) & (each < top) & (each == np.floor(each))).all(axis=1)
+        return np.asarray(whole & _are_lists(np.where(each == -1, "", each.astype(object))))
+
+    return f"classes from 0 to {top - 1}, none twice, and -1 at the end only", classes
+
+
+def _are_lists(each: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return of each row whether nothing stands twice in it, or after a blank."""
+
+    def is_list(row: list[Any]) -> bool:
+        said = [one for one in row if one != ""]
+        return len(set(said)) == len(said) and row[: len(said)] == said
+
+    return np.array([is_list(row) for row in each.tolist()], dtype=np.bool_)
+
+
+def _misfits(form: Format) -> Iterator[str]:
+    if form.k is None:
+        yield "value topk needs submission.k: how many answers a cell may hold"
+    if not _of_gallery(form):
+        yield from misfits_of_lists(form)
+    if form.rows == "image_class" or form.wide:
+        yield "value topk takes one cell an image"
+
+
+VALUE = LabelValue(
+    "topk",
+    "up to k classes, the likeliest first (or item: '{id}', ids of other images)",
+    frozenset({"multiclass"}),
+    misfits=_misfits,
+    source=lambda form: "ranking",
+    dtype=_dtype,
+    cell=lambda form: (form.k or 1,),
+    parser=_parser,
+    writer=_writer,
+    allowed=_allowed,
+)
