@@ -48,7 +48,7 @@ class SampleKeys:
         for part in lines:
             n_rows += 1
             if isinstance(part, Block):
-                columns = [[cell.strip() for cell in part.column(i)] for i in at]
+                columns = [_stripped(part.column(i)) for i in at]
                 yield from (
                     columns[0]
                     if len(at) == 1
@@ -81,3 +81,8 @@ class SampleKeys:
                 fix="quote cells that hold a comma",
             )
         return KEY_SEPARATOR.join(line.cells[i].strip() for i in at)
+
+
+def _stripped(cells: list[str]) -> list[str]:
+    # Most samples have no spaces, and a look at all cells together is much faster than at each.
+    return [one.strip() for one in cells] if " " in "".join(cells) else cells

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 __all__ = ["KeyIndex", "Known"]
 
-_CACHE_KIB = 16_384
+_CACHE_KIB = 4_096
 
 
 @dataclass(frozen=True, slots=True)
