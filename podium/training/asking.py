@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.competition.spec import TaskKind, TaskName
 from podium.predictions.views import canonical_views
 from podium.training.answers import Answer, answer
@@ -36,6 +37,7 @@ class Asker:
         stride: of the networks.
         normalise: of the networks.
         autocast: the precision that networks run in.
+        pixels: of the images.
     """
 
     def __init__(
@@ -46,11 +48,12 @@ class Asker:
         stride: int,
         normalise: Normaliser,
         autocast: Autocast,
+        pixels: Pixels = RGB8,
     ) -> None:
         # How a run predicts is not in its id, so it must not change what it learns from.
         self._recipe = recipe.model_copy(update={"predict": PredictSpec()})
         self._kinds, self._stride = kinds, stride
-        self._normalise, self._autocast = normalise, autocast
+        self._normalise, self._autocast, self._pixels = normalise, autocast, pixels
 
     def __call__(self, network: nn.Module, rows: Rows) -> Iterator[Answers]:
         """Give what `network` says about `rows`, in their order; its mode is put back."""
@@ -61,7 +64,7 @@ class Asker:
             first = 0
             images = EvalImages(
                 rows,
-                build_eval(self._recipe.input),
+                build_eval(self._recipe.input, self._pixels),
                 batch_size=self._recipe.batch_size,
                 keep=False,
             )
@@ -104,6 +107,7 @@ class Asker:
                 self._recipe,
                 say,
                 batch_size=self._recipe.batch_size,
+                pixels=self._pixels,
             )
             with torch.inference_mode():
                 mask = np.concatenate(list(bands))

@@ -3,6 +3,9 @@
     view = build_train(recipe.input);   view(image, seed) -> uint8 (h, w, 3)
                                         view(image, seed, mask) -> the same image, and its mask
 
+Images of 8 bits stay so, of any number of channels. All others (16 bits, floating point) are
+brought to the input's size as they are kept, then to float32 in [0, 1], which transforms get.
+
 A view is a pure function of the image and the seed, whatever ran before it. A mask follows every
 change of place, pixel by pixel (nearest neighbour). Where the image shows nothing of itself any
 more, a border that is not mirrored or a hole that was cut, the mask says `IGNORE`: nothing can be
@@ -11,12 +14,9 @@ learnt there.
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import os
 import random
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
@@ -25,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
+from podium.competition.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.training.batches import ViewSpec
-from podium.training.fits import FITS, Fit, fit_mask
+from podium.training.fits import Fit, fit_image, fit_mask
 from podium.training.recipe import Input
 
 # Read at import: without it albumentations asks the network for its newest version.
@@ -36,13 +37,14 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import albumentations
 from albumentations.augmentations.crops.transforms import BaseCrop
 
+from podium.training.policies._fitness import TRIALS, described, refuse_unfit
+from podium.training.policies._listed import every, listed, short
 from podium.training.policies._load import transforms_of
+from podium.workspace.extensions import is_foreign
 
-__all__ = ["FITS", "Fit", "Seen", "View", "Views", "build_eval", "build_train"]
+__all__ = ["Fit", "Image", "Seen", "View", "Views", "build_eval", "build_train"]
 
-Image = NDArray[np.uint8]
-
-TRIALS = 4
+Image = NDArray[Any]  # uint8, uint16 or float32
 
 # Transforms that choose their own window of the whole image; all others get an image that fits.
 CROPS = (BaseCrop, albumentations.RandomResizedCrop)
@@ -53,7 +55,7 @@ class Seen:
     """What a view shows of an image.
 
     Attributes:
-        image: `(h, w, 3)`, uint8.
+        image: `(h, w, C)`, uint8, or float32 in [0, 1].
         mask: `(h, w)` or `(h, w, C)`, uint8; None where none was given.
         shown: `(h, w)` bool: whether the pixel shows the image, not a border that was filled or a
             hole that was cut.
@@ -68,23 +70,33 @@ class Seen:
 
 
 class View:
-    """One augmentation: `view(image, seed)` is `(height, width, 3)` uint8, contiguous.
+    """One augmentation: `view(image, seed)` is `(height, width, C)`, contiguous.
 
     Args:
-        transforms: albumentations transforms in order.
+        transforms: albumentations transforms in order; they get images as `pixels.seen` has them.
         size: (height, width) of what comes out.
         fit: how an image that has another size is brought to it.
+        pixels: of the images that come in; `pixels.seen` is what comes out.
     """
 
-    def __init__(self, transforms: list[Any], size: tuple[int, int], fit: Fit = "resize") -> None:
+    def __init__(
+        self,
+        transforms: list[Any],
+        size: tuple[int, int],
+        fit: Fit = "resize",
+        pixels: Pixels = RGB8,
+    ) -> None:
+        self.transforms = transforms
         planes = {_PLANE: "mask"}
         self._compose = (
             albumentations.Compose(transforms, additional_targets=planes) if transforms else None
         )
         self._crops_itself = any(isinstance(one, CROPS) for one in transforms)
-        fills = [getattr(one, "fill_mask", IGNORE) for one in _every(transforms)]
+        fills = [getattr(one, "fill_mask", IGNORE) for one in every(transforms)]
         self._fills_are_ignored = all(fill == IGNORE for fill in fills)
-        self.size, self.fit = size, fit
+        self.size, self.fit, self.pixels = size, fit, pixels
+        # What is filled up is black when it is seen.
+        self._black = pixels.low if pixels.dtype == "float32" else max(0.0, pixels.low)
 
     @overload
     def __call__(self, image: Image, seed: int) -> Image: ...
@@ -95,10 +107,10 @@ class View:
     def __call__(
         self, image: Image, seed: int, mask: Mask | None = None
     ) -> Image | tuple[Image, Mask]:
-        """Return the view of `image` `(H, W, 3)` that belongs to `seed` (64 bits).
+        """Return the view of `image` `(H, W, C)` that belongs to `seed` (64 bits).
 
         Args:
-            image: uint8.
+            image: as `pixels` says.
             seed: what the view is drawn with.
             mask: `(H, W)` or `(H, W, C)`; it changes nothing of the image that comes back.
 
@@ -145,19 +157,20 @@ class View:
     ) -> tuple[Image, dict[str, NDArray[Any]]]:
         """Return the view, and what lies over the image moved as the image is."""
         if not self._crops_itself:
-            image, planes = self._fitted(image, planes)
+            image, planes = self._fitted(image, planes, self._black)
+        image = self.pixels.as_seen(image)
         if self._compose is not None:
             image, planes = _transformed(self._compose, image, planes, seed)
         if image.shape[:2] != self.size:
-            image, planes = self._fitted(image, planes)
+            image, planes = self._fitted(image, planes, 0)
         contiguous = {name: np.ascontiguousarray(plane) for name, plane in planes.items()}
         return np.ascontiguousarray(image), contiguous
 
     def _fitted(
-        self, image: Image, planes: dict[str, NDArray[Any]]
+        self, image: Image, planes: dict[str, NDArray[Any]], black: float
     ) -> tuple[Image, dict[str, NDArray[Any]]]:
         fitted = {name: fit_mask(plane, self.size, self.fit) for name, plane in planes.items()}
-        return FITS[self.fit](image, self.size), fitted
+        return fit_image(image, self.size, self.fit, black=black), fitted
 
 
 def _transformed(
@@ -172,17 +185,21 @@ def _transformed(
     except Exception as error:  # each transform has its own ways to fail
         height, width = image.shape[:2]
         raise RecipeError(
-            f"the augmentation fails on an image of {height} x {width}: {_short(error)}",
+            f"the augmentation fails on an image of {height} x {width}, {described(image)}: "
+            f"{short(error)}",
             where="input.train",
         ) from error
     transformed = made["image"]
-    kept = isinstance(transformed, np.ndarray) and transformed.dtype == np.uint8
-    if not kept or transformed.ndim != 3 or transformed.shape[2] != 3:
+    kept = isinstance(transformed, np.ndarray) and transformed.dtype == image.dtype
+    if not kept or transformed.shape[2:] != image.shape[2:]:
         raise RecipeError(
-            "the augmentation makes something else of the image than 3 channels of 8 bits",
+            f"the augmentation makes something else of the image than {described(image)}",
             where="input.train",
             fix="leave out Normalize, ToFloat and ToTensorV2: podium does this itself",
         )
+    if transformed.dtype == np.float32:
+        # Bicubic windows overshoot; in 8 bits OpenCV cuts it off itself.
+        transformed = np.clip(transformed, 0, 1)
     return transformed, {name: _carried(made[name], plane) for name, plane in planes.items()}
 
 
@@ -231,33 +248,39 @@ def _taken(mask: Mask, made: NDArray[Any]) -> Mask:
     return taken
 
 
-def _short(error: Exception) -> str:
-    return " ".join(line.strip() for line in str(error).splitlines()[:3])
-
-
-def build_train(spec: Input, root: Path | None = None) -> View:
+def build_train(spec: Input, root: Path | None = None, pixels: Pixels = RGB8) -> View:
     """Return the training view of `input:`, with its policy by name or its list of transforms.
 
     Args:
         spec: the recipe's `input:`.
         root: the workspace's folder, in which `module:object` is looked for first.
+        pixels: of the images.
 
     Raises:
-        RecipeError: unknown policy or transform, or one that refuses its arguments.
+        RecipeError: unknown policy or transform, or one that refuses its arguments, or one that
+            cannot take images of this form.
     """
     size = spec.height_width
-    if isinstance(spec.train, str):
-        transforms = transforms_of(spec.train, size, root)
-        for one in _every(transforms):
-            # Black is what a border is filled with by default; as a mask it would be background.
-            if getattr(one, "fill_mask", IGNORE) in (None, 0):
-                one.fill_mask = IGNORE
-        return View(transforms, size, spec.fit)
-    view = View([_transform(item) for item in spec.train], size, spec.fit)
-    height, width = size
-    # What never works is refused now, and not in the first epoch.
+    if not isinstance(spec.train, str):
+        return _tried(View(listed(spec.train), size, spec.fit, pixels))
+    transforms = transforms_of(spec.train, size, pixels.seen, root)
+    for one in every(transforms):
+        # Black is what a border is filled with by default; as a mask it would be background.
+        if getattr(one, "fill_mask", IGNORE) in (None, 0):
+            one.fill_mask = IGNORE
+    view = View(transforms, size, spec.fit, pixels)
+    return _tried(view) if is_foreign(spec.train) and not pixels.is_rgb8 else view
+
+
+def _tried(view: View) -> View:
+    """Return a view of the user's own; what never works is refused now, and not in an epoch."""
+    height, width = view.size
+    pixels = view.pixels
+    if not pixels.is_rgb8:
+        refuse_unfit(view.transforms, pixels)
+    grey = 128 if pixels.is_rgb8 else (pixels.low + pixels.high) / 2
     for seed in range(TRIALS):
-        view(np.full((2 * height, 2 * width, 3), 128, dtype=np.uint8), seed)
+        view(np.full((2 * height, 2 * width, pixels.channels), grey, dtype=pixels.dtype), seed)
     return view
 
 
@@ -268,11 +291,12 @@ class Views:
         spec: the recipe's `input:`, whose policy is "train", and whose size and fit views have that
             name no other.
         root: the workspace's folder, in which `module:object` is looked for first.
+        pixels: of the images.
     """
 
-    def __init__(self, spec: Input, root: Path | None = None) -> None:
-        self._spec, self._root = spec, root
-        self._built: dict[tuple[str, tuple[int, int]], View] = {}
+    def __init__(self, spec: Input, root: Path | None = None, pixels: Pixels = RGB8) -> None:
+        self._spec, self._root, self._pixels = spec, root, pixels
+        self._built: dict[tuple[str, tuple[int, int], Pixels], View] = {}
 
     def __call__(self, spec: ViewSpec) -> View:
         """Return the view of `spec`.
@@ -280,11 +304,14 @@ class Views:
         Raises:
             RecipeError: unknown policy, or one that refuses its arguments.
         """
-        key = (spec.policy, spec.size or self._spec.height_width)
+        # A view on top of another gets what that one has seen.
+        pixels = self._pixels if spec.of is None else self._pixels.seen
+        size = spec.size or self._spec.height_width
+        key = (spec.policy, size, pixels)
         if key not in self._built:
             train = self._spec.train if spec.policy == "train" else spec.policy
-            change = {"train": train, "size": key[1]}
-            self._built[key] = build_train(self._spec.model_copy(update=change), self._root)
+            change = self._spec.model_copy(update={"train": train, "size": size})
+            self._built[key] = build_train(change, self._root, pixels)
         return self._built[key]
 
     def check(self, specs: Sequence[ViewSpec]) -> None:
@@ -306,61 +333,6 @@ class Views:
             earlier.append(spec.name)
 
 
-def _every(transforms: Iterable[Any]) -> Iterator[Any]:
-    for one in transforms:
-        yield one
-        yield from _every(getattr(one, "transforms", ()))
-
-
-def build_eval(spec: Input) -> View:
+def build_eval(spec: Input, pixels: Pixels = RGB8) -> View:
     """Return the view for validation and prediction: only the fit, the same for every seed."""
-    return View([], spec.height_width, spec.fit)
-
-
-def _transform(item: Any) -> Any:
-    """Build `HorizontalFlip` or `{name: HorizontalFlip, p: 0.5}`, and what `transforms:` nests."""
-    if isinstance(item, str):
-        item = {"name": item}
-    if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-        raise RecipeError(
-            f"expected {{name: HorizontalFlip, p: 0.5}}, got {item!r}", where="input.train"
-        )
-    arguments = {key: _tuples(value) for key, value in item.items() if key != "name"}
-    if "transforms" in item:
-        arguments["transforms"] = [_transform(inner) for inner in item["transforms"]]
-    return _construct(item["name"], arguments)
-
-
-def _construct(name: str, arguments: dict[str, Any]) -> Any:
-    build = getattr(albumentations, name, None) if name in _names() else None
-    if build is None:
-        near = difflib.get_close_matches(name, _names(), n=1)
-        hint = f"write {near[0]}" if near else "see albumentations 2.0's list of transforms"
-        raise RecipeError(
-            f"albumentations has no transform {name!r}", where="input.train", fix=hint
-        )
-    if "fill_mask" in inspect.signature(build.__init__).parameters:
-        arguments = {"fill_mask": IGNORE, **arguments}
-    with warnings.catch_warnings():
-        # It only warns of an argument that it does not know, and goes on without.
-        warnings.simplefilter("error")
-        try:
-            return build(**arguments)
-        except (TypeError, ValueError, UserWarning) as error:
-            raise RecipeError(
-                f"{name} refuses its arguments: {_short(error)}", where="input.train"
-            ) from error
-
-
-def _names() -> list[str]:
-    kinds = (albumentations.BasicTransform, albumentations.BaseCompose)
-    return [
-        name
-        for name, value in vars(albumentations).items()
-        if isinstance(value, type) and issubclass(value, kinds)
-    ]
-
-
-def _tuples(value: Any) -> Any:
-    """Turn YAML's lists into the tuples that albumentations asks for."""
-    return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
+    return View([], spec.height_width, spec.fit, pixels)

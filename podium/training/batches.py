@@ -70,7 +70,7 @@ class Batch:
     half-precision type, and a regression target of 1234.5 does not survive bfloat16.
 
     Attributes:
-        views: name → images `(N, 3, h, w)`, float32, normalised.
+        views: name → images `(N, C, h, w)`, float32, normalised.
         targets: task → class indices `(N,)` int64, or `(N, C)` float32; of "segment", where the
             stream has masks, the mask of the first view: `(N, H, W)` int64 with 0 for background
             (multiclass), or `(N, C, H, W)` float32. -1 or nan where missing, which all of an

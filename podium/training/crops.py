@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Window:
     width: int
     seen: tuple[int, int] = (0, 0)
 
-    def of(self, array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def of(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a copy of this part of `array` `(H, W, …)`."""
         rows = slice(self.top, self.top + self.height)
         return np.array(array[rows, self.left : self.left + self.width])

@@ -36,7 +36,7 @@ class Prepared:
     """Samples as the network is shown them.
 
     Attributes:
-        images: `(n, h, w, 3)` uint8.
+        images: `(n, h, w, C)`, uint8, or float32 in [0, 1].
         masks: `(n, h, w)` or `(n, h, w, C)` uint8; None where nobody asks.
         index: `(n,)`: rows; one that is seen in windows stands for each of them.
     """
@@ -51,7 +51,7 @@ class Prepared:
 
 
 class EvalImages:
-    """The samples of `rows` as batches of prepared uint8 images, the same at every reading.
+    """The samples of `rows` as batches of prepared images, the same at every reading.
 
     Preparing is deterministic, so the images are kept after the first reading when they take at
     most `KEPT_BYTES` and `keep` says so: a fold is evaluated after every epoch, a test set is read
@@ -74,7 +74,7 @@ class EvalImages:
         self._index, self._windows = _what_to_see(rows)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Give the images of each batch `(n, h, w, 3)`, in the order of the rows."""
+        """Give the images of each batch `(n, h, w, C)`, in the order of the rows."""
         for batch in self.batches():
             yield batch.images
 

@@ -8,8 +8,6 @@ tile         never scaled: what is too large is cut around the centre, what is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal, TypeVar
 
 import cv2
@@ -18,15 +16,14 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE
 
-__all__ = ["FITS", "Fit", "fit_mask"]
+__all__ = ["Fit", "fit_image", "fit_mask"]
 
-Image = NDArray[np.uint8]
 Size = tuple[int, int]
-Value = TypeVar("Value", np.uint8, np.float32)
+Value = TypeVar("Value", np.uint8, np.uint16, np.float32)
 Fit = Literal["resize", "centre_crop", "pad", "tile"]
 
-BLACK = 0
 CV_LAYERS = 128  # that OpenCV resizes at once; masks have up to 254
+CV_AVERAGED = 4  # that it averages over areas at once
 
 
 def _scaled_size(shape: Size, size: Size, fit: Fit) -> Size:
@@ -40,13 +37,21 @@ def _scaled_size(shape: Size, size: Size, fit: Fit) -> Size:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _fit_image(fit: Fit, image: Image, size: Size) -> Image:
+def fit_image(image: NDArray[Value], size: Size, fit: Fit, *, black: float = 0) -> NDArray[Value]:
+    """Return `image` `(H, W, C)` of uint8, uint16 or float32 brought to `size`, of the same dtype.
+
+    Args:
+        image: as it is kept.
+        size: (height, width).
+        fit: how.
+        black: the value of what is filled up.
+    """
     scaled = _scaled_size((image.shape[0], image.shape[1]), size, fit)
-    return _centred(_resized(image, scaled), size, BLACK)
+    return _centred(_resized(image, scaled), size, black)
 
 
 def fit_mask(mask: NDArray[Value], size: Size, fit: Fit) -> NDArray[Value]:
-    """Return `mask` `(H, W)` or `(H, W, C)` as `FITS[fit]` brings its image to `size`.
+    """Return `mask` `(H, W)` or `(H, W, C)` as `fit_image` brings its image to `size`.
 
     Of each new pixel it takes the one value at its centre; where the image is filled up, it is
     `IGNORE`. Numbers of pixels, float32, go the same way.
@@ -55,29 +60,36 @@ def fit_mask(mask: NDArray[Value], size: Size, fit: Fit) -> NDArray[Value]:
     return _centred(_nearest(mask, scaled), size, IGNORE)
 
 
-def _resized(image: Image, size: Size) -> Image:
+def _resized(image: NDArray[Value], size: Size) -> NDArray[Value]:
     height, width = size
     if image.shape[:2] == size:
         return image
     shrinks = height < image.shape[0] or width < image.shape[1]
     # Area averaging is the one that does not alias when it shrinks.
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (width, height), interpolation=how), dtype=np.uint8)
+    how, at_once = (cv2.INTER_AREA, CV_AVERAGED) if shrinks else (cv2.INTER_LINEAR, CV_LAYERS)
+    return _in_layers(image, size, how, at_once)
 
 
 def _nearest(mask: NDArray[Value], size: Size) -> NDArray[Value]:
     if mask.shape[:2] == size:
         return mask
-    if mask.ndim == 3 and mask.shape[2] > CV_LAYERS:
-        starts = range(0, mask.shape[2], CV_LAYERS)
-        parts = [_nearest(mask[..., start : start + CV_LAYERS], size) for start in starts]
+    return _in_layers(mask, size, cv2.INTER_NEAREST_EXACT, CV_LAYERS)
+
+
+def _in_layers(array: NDArray[Value], size: Size, how: int, at_once: int) -> NDArray[Value]:
+    """Return `array` `(H, W)` or `(H, W, C)` resized by OpenCV, `at_once` of its layers a call."""
+    if array.ndim == 3 and array.shape[2] > at_once:
+        starts = range(0, array.shape[2], at_once)
+        parts = [
+            _in_layers(array[..., start : start + at_once], size, how, at_once) for start in starts
+        ]
         return np.concatenate(parts, axis=2)
     height, width = size
-    resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(resized, dtype=mask.dtype).reshape(height, width, *mask.shape[2:])
+    resized = cv2.resize(array, (width, height), interpolation=how)
+    return np.asarray(resized, dtype=array.dtype).reshape(height, width, *array.shape[2:])
 
 
-def _centred(array: NDArray[Value], size: Size, fill: int) -> NDArray[Value]:
+def _centred(array: NDArray[Value], size: Size, fill: float) -> NDArray[Value]:
     """Return `array` cut or filled to `size`, alike on both sides."""
     (height, width), (high, wide) = array.shape[:2], size
     top, left = max(0, (height - high) // 2), max(0, (width - wide) // 2)
@@ -88,11 +100,3 @@ def _centred(array: NDArray[Value], size: Size, fill: int) -> NDArray[Value]:
     below, after = high - array.shape[0] - above, wide - array.shape[1] - before
     around: Any = [(above, below), (before, after), *[(0, 0)] * (array.ndim - 2)]
     return np.pad(array, around, constant_values=fill)
-
-
-FITS: dict[Fit, Callable[[Image, Size], Image]] = {
-    "resize": partial(_fit_image, "resize"),
-    "centre_crop": partial(_fit_image, "centre_crop"),
-    "pad": partial(_fit_image, "pad"),
-    "tile": partial(_fit_image, "tile"),
-}

@@ -22,6 +22,7 @@ from podium.training.fold_files import Fold, FoldFiles
 from podium.training.job import Job
 from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
+from podium.training.normalisation import Normalisation, measured, set_normalisation
 from podium.training.optim import build_optimizer
 from podium.training.phase_plans import (
     TILED_LABELS,
@@ -70,6 +71,7 @@ def fit_fold(
         validation = _validation(job, with_tiles(every.subset(valid), job, progress), valid, fold)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
+        _normalise(job, fold, network, every.subset(train), progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         loop = Loop(
@@ -79,6 +81,7 @@ def fit_fold(
             validation=validation,
             files=job.files(fold),
             pools=pools,
+            pixels=job.competition.pixels,
             kinds={task: job.competition.kind_of(task) for task in job.tasks},
             classes=_class_names(job),
             fabric=make_fabric(job.recipe),
@@ -88,7 +91,7 @@ def fit_fold(
             loggers=_loggers(job, fold),
         )
         trained = loop.run()
-        save_network(job.files(fold).checkpoint("last"), trained)
+        save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
     job.files(fold).write_done(_facts(job, fold, loop.standing, pools, len(train), len(valid)))
 
 
@@ -137,7 +140,7 @@ def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> V
     tasks, labels = job.tasks, labels_of(job)
     images = EvalImages(
         rows,
-        build_eval(job.recipe.input),
+        build_eval(job.recipe.input, job.competition.pixels),
         batch_size=job.recipe.batch_size,
         with_masks="segment" in tasks,
     )
@@ -161,12 +164,25 @@ def _network(job: Job, fold: Fold) -> Network:
     network = build_network(
         recipe.model,
         n_outputs={task: job.competition.outputs(task) for task in job.tasks},
+        in_chans=job.competition.pixels.channels,
         image_size=recipe.input.height_width,
         weights_root=job.workspace.root,
     )
     if recipe.model.from_run is not None:
         _start_from(job, fold, network, recipe.model.from_run)
     return network
+
+
+def _normalise(job: Job, fold: Fold, network: Network, train: Rows, progress: Progress) -> None:
+    """Set what images are normalised with; a run that goes on has it in its checkpoint."""
+    resume = job.files(fold).resume
+
+    def measure() -> Normalisation:
+        if resume.is_file():
+            return Normalisation.from_state(checkpoints.load(resume)["normalisation"])
+        return measured(with_tiles(train, job, progress), job.competition.pixels, progress)
+
+    set_normalisation(network, job.recipe.input, measure)
 
 
 def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:

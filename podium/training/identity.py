@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ __all__ = [
     "content_digest",
     "folds_digest",
     "network_sources",
+    "pixel_facts",
     "prediction_id",
     "run_id",
 ]
@@ -87,6 +89,7 @@ def run_id(
         "folds": folds_digest(samples["id"], folds),
         "again": again,
     }
+    inputs |= pixel_facts(competition)
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
     if recipe.sampling == "balanced" and len(tasks) > 1:
@@ -99,6 +102,14 @@ def run_id(
     if sources:
         inputs["sources"] = sources
     return f"{name}-{short_digest(inputs)}", inputs
+
+
+def pixel_facts(competition: Competition) -> dict[str, Any]:
+    """Return what a run's id says of the form of its images; nothing of RGB of 8 bits."""
+    pixels = competition.pixels
+    if pixels.is_rgb8:
+        return {}
+    return {"pixels": {**asdict(pixels), "low": float(pixels.low), "high": float(pixels.high)}}
 
 
 def prediction_id(

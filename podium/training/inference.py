@@ -32,6 +32,7 @@ from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold
 from podium.training.frames import bands_in_frame, seen_part
 from podium.training.job import Job, cached_side, image_paths
+from podium.training.normalisation import Normalisation
 from podium.training.streams import Normaliser, Rows
 from podium.training.windows import window_bands
 from podium.workspace.progress import Progress
@@ -101,18 +102,22 @@ def _trained_network(job: Job, fold: Fold) -> Network:
     network = build_network(
         spec,
         n_outputs={task: job.competition.outputs(task) for task in job.tasks},
+        in_chans=job.competition.pixels.channels,
         image_size=job.recipe.input.height_width,
         weights_root=job.workspace.root,
     )
     path = job.weights(fold)
     try:
-        network.load_state_dict(checkpoints.load(path)["network"])
+        state = checkpoints.load(path)
+        network.load_state_dict(state["network"])
     except (KeyError, RuntimeError) as error:
         raise RunError(
             f"these are not the weights of this recipe's network: {error}",
             where=path,
             fix="remove the fold's folder and train it again",
         ) from error
+    if "normalisation" in state:  # networks that were trained before it was written have their own
+        network.mean, network.std = Normalisation.from_state(state["normalisation"])
     return network
 
 
@@ -136,7 +141,7 @@ class _Speaker:
         return cls(job, network, normalise, views, size, fabric.autocast)
 
     def say(self, images: Tensor, tasks: Sequence[TaskName]) -> Answer:
-        """Return probabilities by task for uint8 images `(n, h, w, 3)`."""
+        """Return probabilities by task for images `(n, h, w, C)` as views show them."""
         return answer(
             self.network,
             self.normalise(images),
@@ -199,6 +204,7 @@ class _Split:
                     job.recipe,
                     self._masks,
                     batch_size=self._speaker.batch_size,
+                    pixels=job.competition.pixels,
                 )
                 self._watch.done(1)
             return
@@ -224,7 +230,8 @@ class _Split:
     def _answers(self, tasks: Sequence[TaskName]) -> Iterator[Answer]:
         weight = np.ones(len(self._frame), dtype=np.float32)
         rows = Rows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
-        view = build_eval(self._speaker.job.recipe.input)
+        job = self._speaker.job
+        view = build_eval(job.recipe.input, job.competition.pixels)
         for batch in EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False):
             yield self._speaker.say(batch, tasks)
 

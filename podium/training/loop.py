@@ -16,6 +16,7 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.competition.spec import TaskKind, TaskName
 from podium.errors import DataError, RunError
 from podium.models import checkpoints
@@ -26,6 +27,7 @@ from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import FoldFiles
 from podium.training.loggers import Logger
 from podium.training.method import Answers
+from podium.training.normalisation import Normalisation
 from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.pseudo_pool import PseudoPool
@@ -53,6 +55,7 @@ class Loop:
         validation: the fold's rows; None for a refit on all.
         files: the fold's folder.
         pools: where the phases' samples come from.
+        pixels: of their images.
         kinds: kind of each task that the network has a head for.
         classes: names of the classes of labels; empty where labels are numbers.
         fabric: device and precision.
@@ -78,6 +81,7 @@ class Loop:
         progress: Progress,
         checkpoint_every_s: float = CHECKPOINT_EVERY_S,
         loggers: Sequence[Logger] = (),
+        pixels: Pixels = RGB8,
     ) -> None:
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
@@ -97,6 +101,7 @@ class Loop:
             stride=network.stride,
             normalise=self._normalise,
             autocast=fabric.autocast,
+            pixels=pixels,
         )
         self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
         self.standing = Standing()
@@ -294,7 +299,8 @@ class Loop:
             )
         if standing.best_score is None or validation.is_better(score, standing.best_score):
             standing.best_score, standing.best_epoch = score, standing.epoch + 1
-            save_network(self._files.checkpoint("best"), self._evaluated)
+            best, normalisation = self._files.checkpoint("best"), Normalisation.of(self._network)
+            save_network(best, self._evaluated, normalisation)
 
     def _is_stale(self, plan: PhasePlan) -> bool:
         stopping = plan.spec.early_stopping
@@ -327,6 +333,7 @@ class Loop:
                 "format": CHECKPOINT_FORMAT,
                 "standing": self.standing.state_dict(),
                 "network": self._network.state_dict(),
+                "normalisation": Normalisation.of(self._network).state,
                 "average": None if self._average is None else self._average.state_dict(),
                 "phase": None if run is None else run.state_dict(),
             },
@@ -354,6 +361,13 @@ class Loop:
         write_metrics(self._files.metrics, self.standing.history)
 
 
-def save_network(path: Any, network: nn.Module) -> None:
-    """Write the weights of a network that predicts."""
-    checkpoints.save(path, {"format": CHECKPOINT_FORMAT, "network": network.state_dict()})
+def save_network(path: Any, network: nn.Module, normalisation: Normalisation) -> None:
+    """Write the weights of a network that predicts, and what its images are normalised with."""
+    checkpoints.save(
+        path,
+        {
+            "format": CHECKPOINT_FORMAT,
+            "network": network.state_dict(),
+            "normalisation": normalisation.state,
+        },
+    )

@@ -88,7 +88,7 @@ def plan_phase(
     chosen = dict(pools)
     if LABELLED in method.needs:
         chosen[LABELLED] = _answered(pools[LABELLED], phase, objective.tasks)
-    views = Views(recipe.input, job.workspace.root)
+    views = Views(recipe.input, job.workspace.root, job.competition.pixels)
     for stream in method.streams(_FIRST):
         views.check(stream.views)  # what is refused is refused before an epoch is spent
     passes = {pool: rows.pass_length for pool, rows in chosen.items()}

@@ -22,6 +22,7 @@ from podium.training.identity import (
     content_digest,
     folds_digest,
     network_sources,
+    pixel_facts,
     prediction_id,
 )
 from podium.training.job import Job, TrainingData, answered_tasks
@@ -212,11 +213,16 @@ def _refuse_other_code(
     """Raise where images would be read, or the network built, by other code than in training."""
     trained = record.inputs.get("sources", {})
     present = network_sources(workspace, competition, recipe)
-    changed = [name for name, digest in present.items() if trained.get(name) != digest]
-    what = f"the module {changed[0]}" if changed else "data.reader"
-    if changed or record.inputs.get("reader") != competition.data.reader:
+    changed = [
+        f"the module {name}" for name, digest in present.items() if trained.get(name) != digest
+    ]
+    if record.inputs.get("reader") != competition.data.reader:
+        changed.append("data.reader")
+    if record.inputs.get("pixels") != pixel_facts(competition).get("pixels"):
+        changed.append("the form of the images' pixels")
+    if changed:
         raise RunError(
-            f"{what} changed since {record.id} was trained",
+            f"{changed[0]} changed since {record.id} was trained",
             where=workspace.runs / record.id,
             fix="put it back as it was, or train the recipe again: it gets a new id",
         )

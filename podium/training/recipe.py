@@ -14,6 +14,7 @@ from podium.workspace.documents import read_document
 __all__ = ["Input", "Mix", "OptimizerSpec", "Phase", "PredictSpec", "Recipe", "load_recipe"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class _Part(BaseModel):
@@ -33,6 +34,11 @@ class Input(_Part):
     """how an image of another shape comes to the size; tile: windows of it, at its own scale"""
     foreground: Share = 0.0
     """tile: share of the windows that are centred on a pixel of some mask class"""
+    mean: float | list[float] | Literal["data"] | None = None
+    """what is taken off pixels in [0, 1]: a number, one a channel, or data: as measured on the
+    fold's training images; default: the backbone's"""
+    std: Positive | list[Positive] | Literal["data"] | None = None
+    """what they are divided by then, written alike"""
 
     @property
     def height_width(self) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from podium.training.targets import MaskForm
 
 __all__ = ["ImageStore", "MaskStore", "Rows", "concatenated", "missing_answers"]
 
-Pixels = NDArray[np.uint8]
+Image = NDArray[Any]  # `(H, W, C)`, uint8, uint16 or float32
 Positions = NDArray[np.int64]
 
 
@@ -25,7 +25,7 @@ class ImageStore(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int, /) -> Pixels: ...
+    def __getitem__(self, index: int, /) -> Image: ...
 
 
 class MaskStore(Protocol):
@@ -122,11 +122,11 @@ class Rows:
         """Return (height, width) of the image of a row."""
         return self.images.size(int(self.at[row]))  # type: ignore[attr-defined,no-any-return]
 
-    def window(self, row: int) -> Pixels:
+    def window(self, row: int) -> Image:
         """Return the image of a row, read-only: only what is sliced of it is read from disk."""
         return _unread(self.images, int(self.at[row]))
 
-    def pixels(self, row: int, window: Window | None = None) -> Pixels:
+    def pixels(self, row: int, window: Window | None = None) -> Image:
         """Return the image of a row, or the part of it that a window shows."""
         at = int(self.at[row])
         return self.images[at] if window is None else window.of(_unread(self.images, at))
@@ -250,5 +250,5 @@ class _Chained:
         return self._stores[number], int(index - self._starts[number])
 
 
-def _unread(store: ImageStore | MaskStore, at: int) -> Pixels:
+def _unread(store: ImageStore | MaskStore, at: int) -> Image:
     return store.window(at)  # type: ignore[union-attr,no-any-return]  # both, where rows have tiles

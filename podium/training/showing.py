@@ -1,4 +1,4 @@
-"""Samples as views show them: uint8 images and masks, stacked."""
+"""Samples as views show them: images and masks, stacked."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from podium.training.augment import Seen
+from podium.competition.masks import Mask
+from podium.training.augment import Image, Seen
 from podium.training.batches import ViewSpec
 from podium.training.crops import Window
 from podium.training.rows import Rows
 
 __all__ = ["Look", "Stacks", "View", "stacked", "stacked_views", "stacked_with_masks"]
 
-Pixels = NDArray[np.uint8]
-
 
 class View(Protocol):
-    """One way to see an image: `(H, W, 3)` to `(h, w, 3)` uint8, deterministic in the seed.
+    """One way to see an image: `(H, W, C)` to `(h, w, C)`, deterministic in the seed.
 
-    Given the image's mask, too, it returns both.
+    What comes out is uint8, or float32 in [0, 1]. Given the image's mask, too, it returns both.
     """
 
     @overload
-    def __call__(self, image: Pixels, seed: int, /) -> Pixels: ...
+    def __call__(self, image: Image, seed: int, /) -> Image: ...
 
     @overload
-    def __call__(self, image: Pixels, seed: int, mask: Pixels, /) -> tuple[Pixels, Pixels]: ...
+    def __call__(self, image: Image, seed: int, mask: Mask, /) -> tuple[Image, Mask]: ...
 
-    def showing(self, image: Pixels, seed: int, mask: Pixels | None = None, /) -> Seen:
+    def showing(self, image: Image, seed: int, mask: Mask | None = None, /) -> Seen:
         """Return what a call does, and which pixels show the image."""
         ...
 
-    def following(self, image: Pixels, seed: int, mask: Pixels | None = None, /) -> Seen:
+    def following(self, image: Image, seed: int, mask: Mask | None = None, /) -> Seen:
         """Return what `showing` does, and where in `image` each pixel is from."""
         ...
 
@@ -49,7 +48,7 @@ def stacked(
     seeds: Iterable[int],
     windows: Sequence[Window] | None = None,
 ) -> Tensor:
-    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, 3)` uint8.
+    """Return the samples `index` of `rows`, each seen with its seed, `(N, h, w, C)`.
 
     Args:
         rows: where they stand.
@@ -108,7 +107,7 @@ class Stacks:
     """The views of a batch by name.
 
     Attributes:
-        images: `(N, h, w, 3)`, uint8.
+        images: `(N, h, w, C)`, uint8, or float32 in [0, 1].
         masks: `(N, h, w)` or `(N, h, w, C)`, uint8.
         shown: `(N, h, w)`, bool.
         places: `(N, h, w)`, int32, of views `of` another.

@@ -42,7 +42,7 @@ class HostBatch:
     """A batch in host memory, complete: `Feed.to_batch` needs nothing else.
 
     Attributes:
-        views: images and masks as uint8, and where their pixels are from.
+        views: images and masks as views show them, and where their pixels are from.
         index: `(N,)`: rows of the stream's pools.
         targets: task → answers of these rows, without masks.
         weight: `(N,)`, float32.
@@ -319,23 +319,34 @@ def _repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class Normaliser:
-    """Moves uint8 images `(N, h, w, 3)` to the device as normalised float32 `(N, 3, h, w)`.
+    """Moves images `(N, h, w, C)` to the device as normalised float32 `(N, C, h, w)`.
 
     Channels last is the layout in which the images already lie in memory, and in which convolutions
     are up to twice as fast on a CPU (depthwise ones most).
+
+    Args:
+        mean, std: of images in [0, 1], one number a channel.
+        device: where to.
     """
 
     def __init__(
         self, mean: Sequence[float], std: Sequence[float], device: torch.device | str = "cpu"
     ) -> None:
         self.device = torch.device(device)
-        scale = 255.0 * torch.tensor(std, dtype=torch.float64)
-        self._factor = (1 / scale).float().view(1, 3, 1, 1).to(self.device)
-        offset = -torch.tensor(mean, dtype=torch.float64) / torch.tensor(std, dtype=torch.float64)
-        self._offset = offset.float().view(1, 3, 1, 1).to(self.device)
+        self._offset = self._by_channel([-m / s for m, s in zip(mean, std, strict=True)])
+        self._factors = {
+            torch.uint8: self._by_channel([1 / (255.0 * s) for s in std]),
+            torch.float32: self._by_channel([1 / s for s in std]),
+        }
 
     def __call__(self, images: Tensor) -> Tensor:
+        """Return `images`, uint8, or float32 in [0, 1], as the network wants them."""
+        factor = self._factors[images.dtype]
         if self.device.type == "cuda":
             images = images.pin_memory()
-        moved = images.to(self.device, non_blocking=True).permute(0, 3, 1, 2)  # (N, 3, h, w)
-        return torch.addcmul(self._offset, moved.float(), self._factor)
+        moved = images.to(self.device, non_blocking=True).permute(0, 3, 1, 2)  # (N, C, h, w)
+        return torch.addcmul(self._offset, moved.float(), factor)
+
+    def _by_channel(self, values: Sequence[float]) -> Tensor:
+        made = torch.tensor(values, dtype=torch.float64).float()
+        return made.view(1, -1, 1, 1).to(self.device)

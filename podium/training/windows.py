@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.predictions.tiles import Window, merge_windows, windows
 from podium.training.recipe import Recipe
 
@@ -38,9 +40,15 @@ def plan_windows(recipe: Recipe, image: tuple[int, int], stride: int) -> list[Wi
 
 
 def window_bands(
-    image: NDArray[np.uint8], stride: int, recipe: Recipe, say: Say, *, batch_size: int
+    image: NDArray[Any],
+    stride: int,
+    recipe: Recipe,
+    say: Say,
+    *,
+    batch_size: int,
+    pixels: Pixels = RGB8,
 ) -> Iterator[Floats]:
-    """Give the probabilities of `image` `(H, W, 3)` as rows, `(rows, W, C)` float32.
+    """Give the probabilities of `image` `(H, W, C)` as rows, `(rows, W, K)` float32.
 
     Only the windows of one batch are read from the image, and only the rows of one window are kept
     of what was said.
@@ -49,14 +57,16 @@ def window_bands(
         image: may be read-only and on disk.
         stride: of the network.
         recipe: its `input.size` is the window, its `predict:` says how windows overlap.
-        say: from images `(n, h, w, 3)` uint8 to probabilities `(n, h, w, C)`.
+        say: from images `(n, h, w, C)`, uint8 or float32 in [0, 1], to probabilities
+            `(n, h, w, K)`.
         batch_size: windows at a time.
+        pixels: of the image.
     """
     height, width = image.shape[:2]
     planned = plan_windows(recipe, (height, width), stride)
     spec = recipe.predict
     yield from merge_windows(
-        _answers(image, planned, say, batch_size),
+        _answers(image, planned, say, batch_size, pixels),
         height,
         width,
         weights=spec.weights,
@@ -65,12 +75,12 @@ def window_bands(
 
 
 def _answers(
-    image: NDArray[np.uint8], planned: list[Window], say: Say, batch_size: int
+    image: NDArray[Any], planned: list[Window], say: Say, batch_size: int, pixels: Pixels
 ) -> Iterator[tuple[Window, Floats]]:
     # The windows at the image's end may be smaller: a batch has one shape.
     for _, same in groupby(planned, key=lambda one: (one.height, one.width)):
         alike = list(same)
         for start in range(0, len(alike), batch_size):
             batch = alike[start : start + batch_size]
-            pixels = np.stack([window.of(image) for window in batch])
-            yield from zip(batch, say(torch.from_numpy(pixels)), strict=True)
+            seen = pixels.as_seen(np.stack([window.of(image) for window in batch]))
+            yield from zip(batch, say(torch.from_numpy(seen)), strict=True)

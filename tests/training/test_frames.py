@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from podium.training import frames
-from podium.training.augment import FITS
+from podium.training.fits import fit_image
 from podium.training.frames import bands_in_frame, seen_part
 
 sides = st.integers(1, 40)
@@ -41,7 +41,7 @@ def test_what_the_fit_did_is_undone(fit: str, image: tuple[int, int]) -> None:
     across = np.linspace(20, 220, width)[None].repeat(height, 0)
     picture = np.stack([down, across, across], axis=2).round().astype(np.uint8)
     size = (64, 96)
-    seen = FITS[fit](picture, size)  # type: ignore[index]
+    seen = fit_image(picture, size, fit)  # type: ignore[arg-type]
     probs = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1))).float() / 255
     part = seen_part(fit, image, size)  # type: ignore[arg-type]
     back = np.concatenate(list(bands_in_frame(probs, part, image)))

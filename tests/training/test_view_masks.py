@@ -15,7 +15,7 @@ from view_geometry import geometry
 from podium.competition.masks import IGNORE
 from podium.training import policies
 from podium.training.augment import build_eval, build_train
-from podium.training.fits import FITS, fit_mask
+from podium.training.fits import fit_image, fit_mask
 from podium.training.recipe import Input
 from podium.workspace import extensions
 
@@ -150,7 +150,7 @@ def test_a_fitted_mask_has_the_images_shape_and_is_unknown_where_it_was_filled_u
 @pytest.mark.parametrize("fit", ["resize", "centre_crop", "pad"])
 def test_a_fitted_mask_takes_the_value_at_the_centre_of_each_pixel(fit: Any) -> None:
     image = places(45, 30)
-    seen = FITS[fit](image, (18, 18))
+    seen = fit_image(image, (18, 18), fit)
     for coordinate in (0, 1):
         fitted = fit_mask(image[..., coordinate] // 4, (18, 18), fit)
         shows = seen[..., 2] == 200

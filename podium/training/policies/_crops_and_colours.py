@@ -5,7 +5,10 @@ from __future__ import annotations
 import albumentations as A
 import cv2
 
-__all__ = ["blur", "colours", "window"]
+from podium.competition.pixels import Pixels
+from podium.training.policies._light import Light
+
+__all__ = ["blur", "colours", "jitter", "window"]
 
 Size = tuple[int, int]
 
@@ -24,13 +27,29 @@ def window(size: Size, scale: tuple[float, float]) -> list[A.BasicTransform]:
 
 
 def colours(
-    brightness: float, contrast: float, saturation: float, hue: float
+    brightness: float, contrast: float, saturation: float, hue: float, pixels: Pixels
 ) -> list[A.BasicTransform]:
-    """Return a colour jitter of these strengths for 4 of 5 images, and grey for 1 of 5."""
-    jitter = A.ColorJitter(
+    """Return a colour jitter of these strengths for 4 of 5 images, and grey for 1 of 5.
+
+    Images that are not of red, green and blue have no hue and are never made grey: their
+    brightness and contrast change.
+    """
+    jittered = jitter(brightness, contrast, saturation, hue, pixels)
+    return [jittered, A.ToGray(p=0.2)] if pixels.channels == 3 else [jittered]
+
+
+def jitter(
+    brightness: float, contrast: float, saturation: float, hue: float, pixels: Pixels
+) -> A.BasicTransform:
+    """Return a colour jitter of these strengths for 4 of 5 images.
+
+    Of images that are not of red, green and blue it changes brightness and contrast alone.
+    """
+    if pixels.channels != 3:
+        return Light(brightness, contrast, p=0.8)
+    return A.ColorJitter(
         brightness=brightness, contrast=contrast, saturation=saturation, hue=hue, p=0.8
     )
-    return [jitter, A.ToGray(p=0.2)]
 
 
 def blur(size: Size, *, p: float, side: int) -> A.BasicTransform:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import albumentations as A
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.training.policies._crops_and_colours import blur, colours, window
 
 __all__ = ["POLICY"]
 
 
-def byol_solarize(size: tuple[int, int]) -> list[A.BasicTransform]:
+def byol_solarize(size: tuple[int, int], pixels: Pixels = RGB8) -> list[A.BasicTransform]:
     """Return a window, a flip, colours, a blur in proportion to the size, and solarisation."""
     return [
         *window(size, (0.08, 1.0)),
-        *colours(0.4, 0.4, 0.2, 0.1),
+        *colours(0.4, 0.4, 0.2, 0.1, pixels),
         blur(size, p=0.1, side=224),
         A.Solarize(threshold_range=(0.5, 0.5), p=0.2),
     ]

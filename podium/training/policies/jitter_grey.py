@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import albumentations as A
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.training.policies._crops_and_colours import colours
 
 __all__ = ["POLICY"]
 
 
-def jitter_grey(size: tuple[int, int]) -> list[A.BasicTransform]:
+def jitter_grey(size: tuple[int, int], pixels: Pixels = RGB8) -> list[A.BasicTransform]:
     """Return a flip, colour jitter (0.4, 0.4, 0.4, 0.1), and grey."""
-    return [A.HorizontalFlip(p=0.5), *colours(0.4, 0.4, 0.4, 0.1)]
+    return [A.HorizontalFlip(p=0.5), *colours(0.4, 0.4, 0.4, 0.1, pixels)]
 
 
 POLICY = jitter_grey

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import albumentations as A
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.training.policies._crops_and_colours import blur, colours
 
 __all__ = ["POLICY"]
 
 
-def photometric(size: tuple[int, int]) -> list[A.BasicTransform]:
+def photometric(size: tuple[int, int], pixels: Pixels = RGB8) -> list[A.BasicTransform]:
     """Return colour jitter (0.5, 0.5, 0.5, 0.25), grey, and a blur in proportion to the size."""
-    return [*colours(0.5, 0.5, 0.5, 0.25), blur(size, p=0.5, side=321)]
+    return [*colours(0.5, 0.5, 0.5, 0.25, pixels), blur(size, p=0.5, side=321)]
 
 
 POLICY = photometric

@@ -1,0 +1,109 @@
+"""What the channels of an image are normalised with: x ← (x − mean) / std, of pixels in [0, 1].
+
+The backbone's own numbers by default, those of red, green and blue round again for more channels
+(as timm repeats the weights); or the recipe's `input.mean` and `input.std`, given or measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from podium.competition.pixels import Pixels
+from podium.errors import RecipeError
+from podium.models.network import Network
+from podium.training.recipe import Input
+from podium.training.rows import Rows
+from podium.workspace.progress import Progress
+
+__all__ = ["Normalisation", "asks_for_data", "measured", "set_normalisation"]
+
+MOST_IMAGES = 1_000
+MOST_PIXELS = 2**16  # of an image, from a grid over all of it
+
+
+class Normalisation(NamedTuple):
+    """One number a channel each."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def of(cls, network: Network) -> Normalisation:
+        """Return what the images of `network` are normalised with."""
+        return cls(network.mean, network.std)
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Normalisation:
+        """Return what `state` made of another one, as it lies in a checkpoint."""
+        return cls(tuple(state["mean"]), tuple(state["std"]))
+
+    @property
+    def state(self) -> dict[str, list[float]]:
+        return {"mean": list(self.mean), "std": list(self.std)}
+
+
+def asks_for_data(spec: Input) -> bool:
+    """Return whether `input:` has something measured on the training images."""
+    return "data" in (spec.mean, spec.std)
+
+
+def set_normalisation(network: Network, spec: Input, measure: Callable[[], Normalisation]) -> None:
+    """Give `network` the mean and the standard deviation of `input:`, where it names any.
+
+    Args:
+        network: changed in place.
+        spec: the recipe's `input:`.
+        measure: called where one of them is `data`.
+
+    Raises:
+        RecipeError: there are more or fewer numbers than channels.
+    """
+    n = len(network.mean)
+    found = measure() if asks_for_data(spec) else Normalisation.of(network)
+    if spec.mean is not None:
+        network.mean = found.mean if spec.mean == "data" else _numbers(spec.mean, n, "mean")
+    if spec.std is not None:
+        network.std = found.std if spec.std == "data" else _numbers(spec.std, n, "std")
+
+
+def _numbers(given: Any, n: int, key: str) -> tuple[float, ...]:
+    if isinstance(given, int | float):
+        return (float(given),) * n
+    if len(given) != n:
+        raise RecipeError(
+            f"{len(given)} numbers for images of {n} {'channel' if n == 1 else 'channels'}",
+            where=f"input.{key}",
+            fix="write one number a channel, one for all of them, or data",
+        )
+    return tuple(map(float, given))
+
+
+def measured(rows: Rows, pixels: Pixels, progress: Progress) -> Normalisation:
+    """Return mean and standard deviation of the channels of `rows`, of their pixels in [0, 1].
+
+    Of at most 1,000 images, evenly from first to last, and of a large image a grid of pixels: the
+    same for the same rows. A channel that is the same everywhere gets a deviation of 1.
+
+    Args:
+        rows: a fold's training samples.
+        pixels: of their images.
+        progress: gets a bar.
+    """
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_IMAGES)).astype(int))
+    n, total, squares = 0, np.zeros(pixels.channels), np.zeros(pixels.channels)
+    with progress.bar("measuring the images", len(chosen)) as advance:
+        for row in chosen.tolist():
+            image = rows.pixels(row) if rows.tiles is None else rows.window(row)
+            step = max(1, ceil(sqrt(image.shape[0] * image.shape[1] / MOST_PIXELS)))
+            seen = pixels.unit(image[::step, ::step]).reshape(-1, pixels.channels)
+            wide = seen.astype(np.float64)
+            n, total, squares = n + len(wide), total + wide.sum(0), squares + (wide**2).sum(0)
+            advance(1)
+    mean = total / n
+    std = np.sqrt(np.maximum(squares / n - mean**2, 0))
+    is_flat = std < np.finfo(np.float32).eps
+    return Normalisation(tuple(mean.tolist()), tuple(np.where(is_flat, 1.0, std).tolist()))
