@@ -10,7 +10,9 @@ from podium.errors import RecipeError
 from podium.models import decoders
 from podium.workspace import extensions
 
-__all__ = ["ClassifyHead", "Heads", "ModelSpec", "SegmentHead"]
+__all__ = ["ClassifyHead", "Heads", "LinkName", "ModelSpec", "SegmentHead"]
+
+LinkName = Literal["classes", "regression", "cumulative"]
 
 
 class _Part(BaseModel):
@@ -24,6 +26,9 @@ class ClassifyHead(_Part):
     """over the feature map"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """before the linear layer"""
+    link: LinkName | None = None
+    """how a rating is said (ordinal): cumulative (default), C - 1 logits of being above a class,
+    with shared weights; classes, a softmax; regression, one number. All are stored as a rating"""
     head: str | None = None
     """module:object that builds the whole head; pool and dropout are then not used"""
     options: dict[str, Any] = Field(

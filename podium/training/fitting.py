@@ -20,6 +20,7 @@ from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.job import Job
+from podium.training.links import with_link
 from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
 from podium.training.normalisation import Normalisation, measured, set_normalisation
@@ -82,7 +83,7 @@ def fit_fold(
             files=job.files(fold),
             pools=pools,
             pixels=job.competition.pixels,
-            kinds={task: job.competition.kind_of(task) for task in job.tasks},
+            kinds=job.kinds,
             classes=_class_names(job),
             fabric=make_fabric(job.recipe),
             deadline=deadline,
@@ -97,7 +98,7 @@ def fit_fold(
 
 def _class_names(job: Job) -> Sequence[str]:
     """Return the names that labels stand for; none where they are numbers."""
-    is_class = job.competition.tasks.get("classify") == "multiclass"
+    is_class = job.kinds.get("classify") == "multiclass"
     return job.competition.classes if is_class else ()
 
 
@@ -149,6 +150,7 @@ def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> V
         job.competition,
         tasks,
         truth=None if labels is None else labels[valid],
+        link=job.link,
         where=f"fold {fold}",
     )
 
@@ -162,8 +164,8 @@ def _network(job: Job, fold: Fold) -> Network:
             update={"model": recipe.model.model_copy(update={"pretrained": False, "weights": None})}
         )
     network = build_network(
-        recipe.model,
-        n_outputs={task: job.competition.outputs(task) for task in job.tasks},
+        with_link(recipe.model, job.link),
+        n_outputs=job.n_outputs,
         in_chans=job.competition.pixels.channels,
         image_size=recipe.input.height_width,
         weights_root=job.workspace.root,

@@ -32,6 +32,7 @@ from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold
 from podium.training.frames import bands_in_frame, seen_part
 from podium.training.job import Job, cached_side, image_paths
+from podium.training.links import with_link
 from podium.training.normalisation import Normalisation
 from podium.training.streams import Normaliser, Rows
 from podium.training.windows import window_bands
@@ -100,8 +101,8 @@ def write_predictions(
 def _trained_network(job: Job, fold: Fold) -> Network:
     spec = job.recipe.model.model_copy(update={"pretrained": False, "weights": None})
     network = build_network(
-        spec,
-        n_outputs={task: job.competition.outputs(task) for task in job.tasks},
+        with_link(spec, job.link),
+        n_outputs=job.n_outputs,
         in_chans=job.competition.pixels.channels,
         image_size=job.recipe.input.height_width,
         weights_root=job.workspace.root,
@@ -141,15 +142,19 @@ class _Speaker:
         return cls(job, network, normalise, views, size, fabric.autocast)
 
     def say(self, images: Tensor, tasks: Sequence[TaskName]) -> Answer:
-        """Return probabilities by task for images `(n, h, w, C)` as views show them."""
-        return answer(
+        """Return probabilities or ratings by task for images `(n, h, w, C)` as views show them."""
+        said = answer(
             self.network,
             self.normalise(images),
-            self.job.competition.tasks,
+            self.job.kinds,
             views=self.views,
             tasks=tasks,
             autocast=self.autocast,  # type: ignore[arg-type]
         )
+        link = self.job.link
+        if link is not None and "classify" in said:
+            said["classify"] = link.ratings(said["classify"])
+        return said
 
 
 class _Watch:

@@ -16,10 +16,11 @@ from podium.competition.folds import fold_rows
 from podium.competition.folds_file import ensure_folds
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
-from podium.competition.spec import Competition, FoldScheme, TaskName
+from podium.competition.spec import Competition, FoldScheme, TaskKind, TaskName
 from podium.errors import DataError, UsageError
 from podium.predictions.reading import Split
 from podium.training.fold_files import Fold, FoldFiles
+from podium.training.links import Link, link_of
 from podium.training.recipe import Input, Recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -109,6 +110,27 @@ class Job:
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks that the recipe's network answers."""
         return answered_tasks(self.recipe, self.competition)
+
+    @property
+    def link(self) -> Link | None:
+        """How the network says ratings; None where it is asked for none.
+
+        Raises:
+            RecipeError: the recipe names a link, and the task is not ordinal.
+        """
+        return link_of(self.recipe.model, self.competition) if "classify" in self.tasks else None
+
+    @property
+    def kinds(self) -> dict[TaskName, TaskKind]:
+        """The kind of what the network says, by task: ratings are learnt as their link says."""
+        kinds = {task: self.competition.kind_of(task) for task in self.tasks}
+        return kinds if self.link is None else {**kinds, "classify": self.link.kind}
+
+    @property
+    def n_outputs(self) -> dict[str, int]:
+        """How many numbers the network gives an image (classify) or a pixel (segment)."""
+        counts = {str(task): self.competition.outputs(task) for task in self.tasks}
+        return counts if self.link is None else {**counts, "classify": self.link.n_outputs}
 
     @property
     def balances_masks(self) -> bool:

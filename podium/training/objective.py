@@ -27,6 +27,7 @@ from torch import Tensor
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training import losses
+from podium.training.links import Link
 from podium.training.losses._loss import Given, Loss
 from podium.workspace import extensions
 
@@ -63,6 +64,12 @@ class _Term:
     class_weights: Tensor | None
     label_smoothing: float
     options: dict[str, Any]
+    link: Link | None = None
+
+    @property
+    def weighs_rows(self) -> bool:
+        """Whether class weights are of rows: no loss of its link knows the class of a rating."""
+        return self.link is not None and self.link.kind != "multiclass"
 
 
 class Objective:
@@ -108,6 +115,8 @@ class Objective:
             v = self._class_weights[index]
             if v is not None and v.device != scores.device:
                 v = self._class_weights[index] = v.to(scores.device)
+            if term.link is not None and term.weighs_rows and v is not None:
+                answered, v = answered * term.link.weigh(target, v), None
             given = Given(term.kind, answered, v, term.label_smoothing)
             named[name] = term.scale * term.loss(scores, target, given, **term.options)
         return {**named, "total": torch.stack(list(named.values())).sum()}
@@ -148,6 +157,7 @@ def build_objective(
     label_smoothing: float = 0.0,
     n_outputs: Mapping[str, int] | None = None,
     root: Path | None = None,
+    link: Link | None = None,
 ) -> Objective:
     """Return the objective that a phase's `loss:` describes.
 
@@ -156,12 +166,14 @@ def build_objective(
             usual loss of each task. Beside the losses of a task, `weight: w` multiplies all of
             them; alone, it multiplies the usual ones. Every loss has the option `class_weights`,
             one number a class, and a pixelwise one `label_smoothing`.
-        kinds: the competition's tasks.
+        kinds: the kind of what the network says, by task.
         class_weights: of labels, as `class_weights_for` returns them; masks have only those that a
             term names.
         label_smoothing: share of a label spread over all classes; masks have only what a term says.
         n_outputs: channels of each task's logits, to check the class weights of the terms by.
         root: the workspace's folder, in which `module:object` is looked for first.
+        link: how ratings are said, where the labels are ratings; `kinds` has its kind then. Class
+            weights are one number a class, whatever the link.
 
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
@@ -180,10 +192,12 @@ def build_objective(
         head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
         of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
         for name, setting in (of_task or usual_loss(task, kinds[task])).items():
-            labels = (v, label_smoothing) if task == "classify" else (None, 0.0)
+            of_labels = task == "classify"
+            labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
+            said_by = link if of_labels else None
             found = _load(name, root)
-            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n))
+            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n, said_by))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
@@ -205,24 +219,36 @@ def _term(
     class_weights: Tensor | None,
     label_smoothing: float,
     n_outputs: int | None,
+    link: Link | None,
 ) -> _Term:
     where = f"loss.{task}.{name}"
-    _check_fit(loss, task, name, kind, where)
+    _check_fit(loss, task, name, kind, where, link)
     options = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
     scale = _number(options.pop("weight", 1.0), where, "a loss's weight")
-    general = ["class_weights"] if kind != "regression" else []
-    if loss.form == "pixelwise" and general:
+    general = ["class_weights"] if kind != "regression" or link is not None else []
+    if loss.form == "pixelwise" and kind != "regression":
         general.append("label_smoothing")
     _check_options(loss, options, general, where)
     if "class_weights" in options:
-        class_weights = _class_weights(options.pop("class_weights"), loss, kind, n_outputs, where)
+        n_classes = n_outputs if link is None else link.n_classes
+        class_weights = _class_weights(options.pop("class_weights"), loss, kind, n_classes, where)
     if "label_smoothing" in options:
         label_smoothing = _number(options.pop("label_smoothing"), where, "label_smoothing")
-    return _Term(task, name, loss, kind, head * scale, class_weights, label_smoothing, options)
+    return _Term(
+        task, name, loss, kind, head * scale, class_weights, label_smoothing, options, link
+    )
 
 
-def _check_fit(loss: Loss, task: str, name: str, kind: TaskKind, where: str) -> None:
+def _check_fit(
+    loss: Loss, task: str, name: str, kind: TaskKind, where: str, link: Link | None
+) -> None:
     usual = ", ".join(usual_loss(task, kind))
+    if kind not in loss.kinds and link is not None:
+        raise RecipeError(
+            f"{name} does not fit ratings with link: {link.name}",
+            where=where,
+            fix=f"write {' or '.join(_fitting(kind))}, or another link in model.heads.classify",
+        )
     if kind not in loss.kinds:
         raise RecipeError(f"{name} does not fit a {kind} task", where=where, fix=f"write {usual}")
     if loss.form == "region" and task != "segment":
@@ -231,6 +257,12 @@ def _check_fit(loss: Loss, task: str, name: str, kind: TaskKind, where: str) -> 
             where=where,
             fix=f"write {usual}, or {name} under segment",
         )
+
+
+def _fitting(kind: TaskKind) -> list[str]:
+    """Return the names of podium's losses of labels of this kind."""
+    every = {name: _load(name, None) for name in extensions.names(losses)}
+    return [name for name, one in every.items() if kind in one.kinds and one.form == "pixelwise"]
 
 
 def _number(value: Any, where: str, what: str) -> float:
@@ -296,12 +328,12 @@ def class_weights_for(
         labels: of the training rows, `(N,)` classes or 0/1, or `(N, C)` zeros and ones;
             negative where missing.
         kind: kind of task.
-        n_classes: classes of a multiclass or multilabel task.
+        n_classes: classes of a multiclass, ordinal or multilabel task.
 
     Returns:
-        `(C,)` for a multiclass task, where "balanced" is n / (C n_c); `(2,)` of absent and present
-        for a binary one, the same; `(C,)` of present for a multilabel one, absent count / present
-        count. A class without a row weighs 1. None when there are no weights.
+        `(C,)` for a multiclass or ordinal task, where "balanced" is n / (C n_c); `(2,)` of absent
+        and present for a binary one, the same; `(C,)` of present for a multilabel one, absent count
+        / present count. A class without a row weighs 1. None when there are no weights.
 
     Raises:
         RecipeError: a wrong number of weights, or weights for a regression.

@@ -64,11 +64,12 @@ def plan_phase(
     Raises:
         RecipeError: the phase asks for something impossible, or none of the rows has an answer.
     """
-    recipe, kinds = job.recipe, {str(task): job.competition.kind_of(task) for task in job.tasks}
+    recipe, kinds = job.recipe, {str(task): kind for task, kind in job.kinds.items()}
     given: dict[str, Any] = {
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
-        "n_outputs": {str(task): job.competition.outputs(task) for task in job.tasks},
+        "n_outputs": job.n_outputs,
+        "link": job.link,
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
@@ -122,7 +123,7 @@ def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float6
             job.recipe.class_weights,
             labels,
             kind=job.competition.kind,
-            n_classes=job.competition.n_outputs,
+            n_classes=len(job.competition.classes),
         )
     if job.recipe.class_weights != "none":
         raise RecipeError(
@@ -230,15 +231,15 @@ def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel
 
 
 def _method(job: Job, phase: Phase, objective: Objective) -> Method:
-    recipe, competition = job.recipe, job.competition
+    recipe = job.recipe
     kind = _kind(phase, job.workspace.root)
     try:
         options = kind.Options(**(phase.method.model_extra or {}))
     except ValidationError as error:
         raise _wrong_options(error, phase, kind.Options) from error
     setting = Setting(
-        kinds={task: competition.kind_of(task) for task in job.tasks},
-        outputs={task: competition.outputs(task) for task in job.tasks},
+        kinds={str(task): kind for task, kind in job.kinds.items()},
+        outputs=job.n_outputs,
         objective=objective,
         batch_size=recipe.batch_size,
         sampling=recipe.sampling,

@@ -132,7 +132,7 @@ def without_answers(rows: Rows) -> Rows:
 
 
 def _truth(job: Job, samples: pd.DataFrame) -> NDArray[np.int64] | None:
-    if "classify" not in job.tasks or job.competition.kind not in ("multiclass", "binary"):
+    if "classify" not in job.tasks or job.kinds["classify"] not in ("multiclass", "binary"):
         return None
     known = samples["label"].notna().to_numpy()
     right = np.full(len(samples), -1, dtype=np.int64)

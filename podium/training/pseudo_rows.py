@@ -138,9 +138,10 @@ class Taught:
         threshold = max(use.threshold, labels.threshold)
         known: dict[str, Bools] = {}
         if "classify" in job.tasks and table.probs is not None:
-            if job.competition.kind == "regression" and use.threshold > 0:
+            kind = job.competition.kind
+            if kind in ("regression", "ordinal") and use.threshold > 0:
                 raise RecipeError(
-                    "a regression says not how sure it is",
+                    f"labels of kind {kind} say not how sure it is",
                     where="pseudo",
                     fix="leave threshold out",
                 )
@@ -180,6 +181,8 @@ class Taught:
         )
 
     def _with_labels(self, rows: Rows) -> Rows:
+        from podium.training.training_rows import targets_of
+
         competition = self.job.competition
         if "classify" in self.known:
             known = self.known["classify"][self.kept]
@@ -188,10 +191,9 @@ class Taught:
             shape = (len(rows), *([len(competition.classes)] * (competition.kind == "multilabel")))
             known = np.zeros(shape, dtype=bool)
             answers = np.full(shape, np.nan if competition.kind == "regression" else -1)
-        is_class = competition.kind == "multiclass"
         return replace(
             rows,
-            target={"classify": answers.astype(np.int64 if is_class else np.float32)},
+            target={"classify": targets_of(self.job, answers)},
             answered={**rows.answered, "classify": _of_rows(known)},
             strata=None if competition.kind == "regression" else answers,
         )

@@ -16,6 +16,7 @@ from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData, cached_side, image_paths, require_folds
+from podium.training.links import link_of
 from podium.training.loggers import find_loggers
 from podium.training.recipe import load_recipe
 from podium.training.scoring import check_metric
@@ -118,6 +119,7 @@ def _prepare(
         extensions.require(policies, recipe.input.train, error=RecipeError)
     find_loggers(recipe.loggers, root=workspace.root)
     check_metric(competition)
+    link_of(recipe.model, competition)
     data = TrainingData.load(workspace, competition)
     name = recipe_file.stem
     identity, inputs = run_id(

@@ -27,6 +27,7 @@ __all__ = [
     "labels_of",
     "mask_form",
     "rows_of",
+    "targets_of",
     "training_rows",
     "with_strata_of_masks",
     "with_tiles",
@@ -61,7 +62,7 @@ def rows_of(job: Job, samples: pd.DataFrame, progress: Progress, *, answers: boo
     if not answers:
         return replace(rows, form=mask_form(competition) if "segment" in job.tasks else None)
     if "classify" in job.tasks:
-        rows = _with_labels(rows, samples, competition)
+        rows = _with_labels(rows, samples, job)
     if "segment" in job.tasks:
         masks = open_masks(
             job.workspace, competition, samples, shorter_side=side, progress=progress
@@ -80,15 +81,22 @@ def labels_of(job: Job) -> NDArray[Any] | None:
     return truth(job.data.samples, job.competition) if "classify" in job.tasks else None
 
 
-def _with_labels(rows: Rows, samples: pd.DataFrame, competition: Competition) -> Rows:
+def _with_labels(rows: Rows, samples: pd.DataFrame, job: Job) -> Rows:
+    competition = job.competition
     answers = truth(samples, competition)
-    is_class = competition.kind == "multiclass"
     return replace(
         rows,
-        target={"classify": answers if is_class else answers.astype(np.float32)},
+        target={"classify": targets_of(job, answers)},
         answered=_and(rows, "classify", samples["label"].notna().to_numpy()),
         strata=None if competition.kind == "regression" else answers,
     )
+
+
+def targets_of(job: Job, answers: NDArray[Any]) -> NDArray[Any]:
+    """Return what is learnt of labels `answers`, which are as metrics want them."""
+    if job.link is not None:
+        return job.link.targets(answers)
+    return answers if job.competition.kind == "multiclass" else answers.astype(np.float32)
 
 
 def _with_masks(rows: Rows, masks: Masks, samples: pd.DataFrame, competition: Competition) -> Rows:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError
 from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
+from podium.training.links import Link
 from podium.training.objective import Objective
 from podium.training.scoring import MaskScorer, Scorer
 from podium.training.streams import Normaliser, Rows
@@ -38,6 +39,7 @@ class Validation:
             not judged.
         truth: labels of the rows as the metric wants them, where labels are judged.
         where: named in an error: `fold 3`.
+        link: how the network says ratings, where the labels are ratings.
 
     Raises:
         DataError: no row has an answer to the task that the run is chosen by, or its metric is
@@ -52,6 +54,7 @@ class Validation:
         *,
         truth: NDArray[Any] | None = None,
         where: str,
+        link: Link | None = None,
     ) -> None:
         self.images, self._where = images, where
         leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
@@ -63,6 +66,7 @@ class Validation:
         self._tasks = sorted(judged, key=lambda task: task != leading)
         kinds = competition.tasks
         self._kinds = {task: kinds[task] for task in self._tasks}
+        self._link = link
         self._labels = None
         if "classify" in self._tasks:
             assert truth is not None
@@ -122,7 +126,8 @@ class Validation:
         rows, kind = self.images.rows, self._kinds[task]
         if task == "classify":
             assert self._labels is not None
-            return _OfLabels(rows, kind, self._labels, objective, device, self._where)
+            says = _Says(kind, self._link)
+            return _OfLabels(rows, says, self._labels, objective, device, self._where)
         assert self._masks is not None
         return _OfMasks(rows, kind, self._masks, objective, device)
 
@@ -171,17 +176,30 @@ class _Judge(Protocol):
     def score(self, *, is_leading: bool) -> float: ...
 
 
+@dataclass(frozen=True)
+class _Says:
+    """What the logits of labels mean."""
+
+    kind: TaskKind
+    link: Link | None
+
+    def probs(self, logits: Tensor) -> Tensor:
+        if self.link is None:
+            return activate(logits, self.kind)
+        return self.link.ratings(activate(logits, self.link.kind))
+
+
 class _OfLabels:
     def __init__(
         self,
         rows: Rows,
-        kind: TaskKind,
+        says: _Says,
         labels: _Labels,
         objective: Objective | None,
         device: torch.device,
         where: str,
     ) -> None:
-        self._rows, self._kind, self._labels = rows, kind, labels
+        self._rows, self._says, self._labels = rows, says, labels
         self._objective, self._device, self._where = objective, device, where
         self._parts: list[Tensor] = []
 
@@ -196,7 +214,7 @@ class _OfLabels:
         return float(terms["total"])
 
     def score(self, *, is_leading: bool) -> float:
-        probs = activate(torch.cat(self._parts), self._kind).cpu().numpy()
+        probs = self._says.probs(torch.cat(self._parts)).cpu().numpy()
         try:
             return self._labels.score(probs, where=self._where)
         except DataError:

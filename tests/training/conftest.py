@@ -85,7 +85,7 @@ def _write_images(root: Path, n: int, n_train: int, noise: int) -> None:
 def _labels(kind: str, n: int) -> tuple[str, list[str], str, int]:
     """Return the header, each row's cells, the spec's `label:` and how many classes there are."""
     colour = [i % 3 for i in range(n)]
-    if kind == "multiclass":
+    if kind in ("multiclass", "ordinal"):
         return "label", [CLASSES[c] for c in colour], "label", 3
     if kind == "binary":
         return "label", [str(int(c == 0)) for c in colour], "label", 0

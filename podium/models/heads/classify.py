@@ -1,4 +1,4 @@
-"""The classification head: pool the map, drop, one linear layer."""
+"""The classification head: pool the map, drop, one linear layer, or links of ratings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from podium.models.features import Features, FeatureShape
 from podium.models.spec import ClassifyHead
 from podium.workspace import extensions
 
-__all__ = ["HEAD", "Classify", "GeM"]
+__all__ = ["HEAD", "Classify", "CumulativeLinks", "GeM"]
 
 
 class GeM(nn.Module):
@@ -49,14 +49,36 @@ class _Pool(nn.Module):
         return (features.mean(dim=(2, 3)) + features.amax(dim=(2, 3))) / 2
 
 
+class CumulativeLinks(nn.Module):
+    """Logits `(N, C - 1)` of P(y > k): one score of all, a bias of each.
+
+        logit P(y > k) = w · x + b_k        (Cao et al. 2020, arXiv:1901.07884, eq. 3)
+
+    The biases begin where all C classes are equally frequent.
+    """
+
+    def __init__(self, n_features: int, n_links: int) -> None:
+        super().__init__()
+        self.score = nn.Linear(n_features, 1, bias=False)
+        above = 1 - torch.arange(1, n_links + 1) / (n_links + 1)
+        self.biases = nn.Parameter(above.logit())
+
+    def forward(self, features: Tensor) -> Tensor:
+        logits: Tensor = self.score(features) + self.biases
+        return logits  # (N, C - 1)
+
+
 class Classify(nn.Module):
     """Logits `(N, C)` from the deepest map `(N, F, h, w)`."""
 
-    def __init__(self, n_features: int, n_outputs: int, *, pool: str, dropout: float) -> None:
+    def __init__(
+        self, n_features: int, n_outputs: int, *, pool: str, dropout: float, shared: bool = False
+    ) -> None:
         super().__init__()
         self.pool = GeM() if pool == "gem" else _Pool(pool)
         self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(n_features, n_outputs)
+        last = CumulativeLinks if shared else nn.Linear
+        self.linear = last(n_features, n_outputs)
 
     def embed(self, features: Features) -> Tensor:
         """Return the pooled features `(N, F)`, what the linear layer sees without dropout."""
@@ -78,7 +100,13 @@ def build(
     """
     if spec.head is not None:
         return _own(spec.head, shape, n_outputs, spec.options, root)
-    return Classify(shape.n_features, n_outputs, pool=spec.pool, dropout=spec.dropout)
+    return Classify(
+        shape.n_features,
+        n_outputs,
+        pool=spec.pool,
+        dropout=spec.dropout,
+        shared=spec.link == "cumulative",
+    )
 
 
 def _own(

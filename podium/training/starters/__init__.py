@@ -24,6 +24,7 @@ _LOSS: dict[TaskKind, str] = {
     "multiclass": "ce",
     "binary": "bce",
     "multilabel": "bce",
+    "ordinal": "bce",
     "regression": "mse",
 }
 
@@ -66,8 +67,8 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     """Write the starter recipes that fit into `folder`; return those that were not there.
 
     A recipe whose heads answer a task that the competition does not have is left out. Losses are
-    those of the tasks' kinds. A regression cannot mix labels by class nor smooth them: such lines
-    are left out of its recipes.
+    those of the tasks' kinds. Numbers and ratings are not smoothed as classes are: such lines are
+    left out of their recipes.
     """
     written = []
     for starter in starters():
@@ -84,7 +85,7 @@ def _answers(text: str) -> set[str]:
 
 
 def _fitted(text: str, competition: Competition) -> str:
-    if competition.tasks.get("classify") == "regression":
+    if competition.tasks.get("classify") in ("regression", "ordinal"):
         lines = text.splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("label_smoothing:"))
     for task, kind in competition.tasks.items():
