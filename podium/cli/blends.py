@@ -59,7 +59,9 @@ def _print_part(blend: Blend, competition: Competition) -> None:
     else:
         for step in blend.decision:
             for name, value in step.items():
-                print(f"{name}: {_decision(value, competition.classes_of(blend.task))}")
+                classes = competition.classes_of(blend.task)
+                # From a cut point on a rating is of the next class, so the first has none.
+                print(f"{name}: {_decision(value, classes[1:] if name == 'cuts' else classes)}")
     interval = ""
     if blend.honest_interval is not None:
         interval = f"  [{number(blend.honest_interval[0])}, {number(blend.honest_interval[1])}]"
@@ -149,6 +151,8 @@ def _with_interval(score: float | None, interval: tuple[float, float] | None) ->
 
 
 def _decision(value: object, classes: list[str]) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_decision(one, classes)}" for key, one in value.items())
     if not isinstance(value, list):
         return f"{value:.4f}" if isinstance(value, float) else str(value)
     names = classes if len(classes) == len(value) else map(str, range(len(value)))

@@ -122,7 +122,7 @@ def _reader(competition: Competition) -> list[Finding]:
 def _classes_of_test(competition: Competition) -> list[Finding]:
     """Return an error for classes that a test table names and training does not have."""
     test, label = competition.data.test, competition.data.train.label
-    if competition.tasks.get("classify") != "multiclass":
+    if competition.tasks.get("classify") not in ("multiclass", "ordinal"):
         return []
     if test.table is None or not isinstance(label, str):
         return []

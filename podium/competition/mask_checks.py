@@ -241,7 +241,7 @@ def _against_labels(
 
 def _said(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
     """Return 0/1 `(N, K)` of what the labels say of masks; None where they say nothing of them."""
-    if competition.kind == "regression":
+    if competition.kind in ("regression", "ordinal"):
         return None
     answers = truth(train, competition)
     if competition.kind == "binary":

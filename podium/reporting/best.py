@@ -14,7 +14,7 @@ from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
 from podium.ensembling.artefact import blend_probs
 from podium.errors import DataError
-from podium.predictions.decide import decide
+from podium.predictions.decide import decide, makes
 from podium.predictions.reading import positions
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Mistake:
     Attributes:
         row: position in the lens.
         truth, said: as text.
-        confidence: probability of what was said; of a regression, the error.
+        confidence: probability of what was said; of a value or a rating, the error.
     """
 
     row: int
@@ -51,7 +51,7 @@ class Lens:
         folds: `(N,)`.
         truth: as `competition.truth` returns it.
         probs: `(N, C)`.
-        decisions: what the blend's steps, fitted on all rows, make of them.
+        decisions: what the blend's steps, fitted on all rows, make of them; of rankings the first.
     """
 
     competition: Competition
@@ -68,6 +68,11 @@ class Lens:
             return None
         return np.asarray(self.samples["group"].to_numpy())
 
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """`(N,)`: what is said, before it is decided, where that is a value or a rating."""
+        return self.probs[:, 0].astype(np.float64)
+
     def confidence(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return what a calibration curve is of: confidences, and whether they came true.
 
@@ -81,8 +86,8 @@ class Lens:
     def mistakes(self, n: int) -> list[Mistake]:
         """Return the `n` mistakes of which the blend was most confident, the most confident first.
 
-        Of a multilabel task each row counts once, with its worst label; of a regression they are
-        the largest errors.
+        Of a multilabel task each row counts once, with its worst label; of a regression, and of
+        ratings that were decided wrongly, they are the largest errors.
         """
         kind = self.competition.kind
         size, is_wrong = self._confidence_in_mistakes()
@@ -102,6 +107,8 @@ class Lens:
         if kind == "regression":
             size = np.abs(self.decisions - self.truth)
             return size, size > 0
+        if kind == "ordinal":
+            return np.abs(self.values - self.truth), self.decisions != self.truth
         if kind == "multiclass":
             return p[rows, self.decisions], self.decisions != self.truth
         said = self.decisions.reshape(len(rows), -1) == 1
@@ -132,7 +139,9 @@ def look_at(
         raise DataError("no row with a label was predicted out of fold")
     at, probs = at[has_label], probs[has_label]
     rows = samples.iloc[at].reset_index(drop=True)
-    decisions = decide(probs, list(blend.decision), competition.kind)
+    # Of a ranking, or of a class and how sure it is, the pages show the likeliest class.
+    steps = list(blend.decision) if makes(blend.decision) == "decisions" else None
+    decisions = decide(probs, steps, competition.kind)
     return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
 
 

@@ -196,11 +196,11 @@ def draw_calibration(lens: Lens) -> Drawing:
 
 
 def draw_predicted(lens: Lens) -> Drawing:
-    """Return predicted against true values of a regression."""
+    """Return predicted against true values of a regression, or ratings."""
     from podium.reporting.figures.predicted import predicted
 
-    figure = predicted(lens.truth, lens.decisions, lens.folds)
-    error = float(np.abs(lens.decisions - lens.truth).mean())
+    figure = predicted(lens.truth, lens.values, lens.folds)
+    error = float(np.abs(lens.values - lens.truth).mean())
     alt = (
         f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
     )

@@ -190,8 +190,11 @@ def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:
         values: list[tuple[str, float]] = []
         if isinstance(parameter, Sequence):
             named = classes if len(classes) == len(parameter) else ["background", *classes]
+            named = [f"from {one}" for one in classes[1:]] if name == "cuts" else named
             named = named if len(named) == len(parameter) else [""] * len(parameter)
             values = [(c, float(p)) for c, p in zip(named, parameter, strict=True)]
+        elif isinstance(parameter, Mapping):
+            values = [(str(key), float(one)) for key, one in parameter.items()]
         elif parameter is not None:
             values = [("", float(parameter))]
         steps.append((name.replace("_", " "), values))

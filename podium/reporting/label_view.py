@@ -58,9 +58,9 @@ def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) ->
         view.scores = per_class.class_scores(truth, said, groups=lens.groups)
         view.figures += [
             drawings.draw_class_scores(view.scores, names),
-            drawings.draw_calibration(lens),
+            drawings.draw_predicted(lens) if kind == "ordinal" else drawings.draw_calibration(lens),
         ]
-    if kind in ("multiclass", "binary"):
+    if kind in ("multiclass", "ordinal", "binary"):
         counts = per_class.confusion_counts(lens.truth, lens.decisions, len(names))
         view.confusion = drawings.draw_confusion(counts, names)
         view.pairs = [

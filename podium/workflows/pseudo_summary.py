@@ -53,7 +53,7 @@ def describe_labels(
     is_kept = confidence >= np.float32(threshold)
     facts: dict[str, Any] = {
         "kept": int(np.atleast_2d(is_kept.T).any(axis=0).sum()),
-        "confidence": None if kind == "regression" else float(confidence.mean()),
+        "confidence": None if kind in ("regression", "ordinal") else float(confidence.mean()),
     }
     if kind == "regression":
         return facts
