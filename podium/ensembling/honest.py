@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from podium.ensembling.mask_rows import MaskRows
     from podium.ensembling.rows import Rows
     from podium.tuning.mask_decision import MaskScorer
+    from podium.tuning.mask_sums import SumScorer
     from podium.tuning.scoring import Scorer
 
 __all__ = ["honest_by_fold", "honest_interval"]
 
 
 def honest_interval(
-    scorer: Scorer | MaskScorer,
+    scorer: Scorer | MaskScorer | SumScorer,
     rows: Rows | MaskRows,
     *,
     truth: NDArray[Any] | None = None,

@@ -7,7 +7,7 @@ gate of the masks asks that part. Where labels are scored, no mask is needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
+from podium.competition.objects import TruthInstances
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.volumes import volumes_of
 from podium.ensembling.artefact import Part, part_inputs
 from podium.ensembling.blend import Blend, blend_rows, load_method
 from podium.ensembling.mask_blend import blend_of_masks
@@ -192,9 +194,11 @@ class Masks:
             UsageError: no member predicts masks.
         """
         competition, samples, sets = asked.competition, asked.samples, asked.having("segment")
+        needs = metrics.of(competition).needs
+        of_truth = TruthInstances if needs == "instances" else TruthMasks
         rows = gather_masks(
             [PredictionSet(one) for one in sets],
-            TruthMasks(competition, samples),
+            of_truth(competition, samples),
             asked.folds,
             ids=list(samples["id"]),
             groups=asked.groups,
@@ -202,7 +206,11 @@ class Masks:
         )
         scored = samples.set_index("id").loc[rows.ids].reset_index()
         digests = mask_digests(asked.workspace, competition, scored)
-        data = mask_data_digest(asked.workspace, sets, rows, [*digests, str(competition.frame)])
+        facts = [*digests, str(competition.frame)]
+        if needs == "volumes":
+            rows = replace(rows, volumes=tuple(volumes_of(scored)))
+            facts += [f"{one.name} {one.rows.tolist()}" for one in rows.volumes]
+        data = mask_data_digest(asked.workspace, sets, rows, facts)
         return cls(asked, tuple(sets), rows, data)
 
     def inputs(self) -> dict[str, Any]:

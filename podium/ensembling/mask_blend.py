@@ -1,4 +1,4 @@
-"""Blends of masks: a mean of probabilities, and a decision found by looking up counts.
+"""Blends of masks: a mean of probabilities, and a decision found by looking up counts or sums.
 
 `honest` and `optimistic` are what they are for blends of labels (see `blend.py`): the decision for
 the images of fold k, and the weights of the classifier that its gate asks, come from the other
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
 from podium.ensembling.honest import honest_by_fold, honest_interval
@@ -24,6 +25,7 @@ from podium.ensembling.presence import Classifier
 from podium.ensembling.rows import parts_of
 from podium.ensembling.weights import mean_weights
 from podium.predictions.mask_probs import MaskProbs
+from podium.predictions.mask_steps import mask_classes
 from podium.tuning.cross_fit import cross_fit
 from podium.tuning.mask_decision import (
     PLAIN,
@@ -36,6 +38,7 @@ from podium.tuning.mask_decision import (
 )
 from podium.tuning.mask_space import GATES, MaskSpace, mask_space
 from podium.tuning.mask_study import keep_mask_study
+from podium.tuning.mask_sums import SumScorer, SumTable, sum_objects, sum_volumes
 from podium.tuning.mask_table import Counts, CountTable, count_candidates
 from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
@@ -69,8 +72,8 @@ def blend_of_masks(
 
     Args:
         rows: what `gather_masks` returned.
-        metric: one of masks.
-        kind: of the task.
+        metric: one of masks, of objects or of volumes.
+        kind: of what a network says of a pixel.
         n_outputs: channels of the network.
         classifier: asked by the gate; None: no gate is tried.
         trials: candidates of the grid, the gates not counted.
@@ -87,30 +90,33 @@ def blend_of_masks(
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
     """
-    scorer = MaskScorer.of(metric, kind, metric_options)
+    scorer = _scorer_of(metric, kind, metric_options, n_outputs)
+    if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1):
+        classifier = None  # what it says of an image, or a class of it, is no unit that is scored
     weights = tuple(mean_weights(len(rows.members)).tolist())
-    parts, part_notes = parts_of(rows.folds, rows.units(), seed)
+    scored = rows.scored
+    parts, part_notes = parts_of(scored.folds, scored.units(), seed)
     probs = rows.mixed(weights)
-    space = mask_space(kind, probs.sizes, trials=trials)
+    space = mask_space(_space_kind(scorer), probs.sizes, trials=trials)
     presences = _presences(rows, parts, classifier)
     different = {id(one): one for one in presences.values() if one is not None}.values()
-    counting = _Counting(rows, n_outputs, workers, progress)
+    counting = _Counting(rows, scorer, n_outputs, workers, progress)
     table = counting.of(probs, space, [gate_keeps(p, gate) for p in different for gate in GATES])
     tables = {id(one): GatedTable.of(table, one) for one in presences.values()}
     gates = {part: tables[id(one)] for part, one in presences.items()}
-    fitter = _Fitter(gates, parts, scorer, rows.units(), seed)
-    fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=rows.groups)
-    every = np.arange(len(rows.ids))
+    fitter = _Fitter(gates, parts, scorer, scored.units(), seed)
+    fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
+    every = np.arange(len(scored.ids))
     honest = scorer.score(fitted.prediction)
     untuned = scorer.score(gates[None].look_up(PLAIN, every))
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
     interval, interval_notes = honest_interval(
-        scorer, rows, sums=scorer.sums(fitted.prediction), n=n_resamples, seed=seed
+        scorer, scored, sums=scorer.sums(fitted.prediction), n=n_resamples, seed=seed
     )
     if storage is not None:
         study = _study_name(scorer, data, trials, presences[None])
         keep_mask_study(gates[None], scorer, space, storage, name=study, seed=seed)
-    alone = counting.alone(scorer) if len(rows.members) > 1 else []
+    alone = counting.alone() if len(rows.members) > 1 else []
     score_notes = (
         *tuning_notes(scorer.metric, decision, honest, untuned),
         *(member_notes(scorer.metric, rows.names, alone, honest) if alone else ()),
@@ -125,12 +131,14 @@ def blend_of_masks(
         optimistic=scorer.score(fitted.final.counts(every)),
         metric=scorer.metric.name,
         metric_source=scorer.metric.source,
-        n_scored=len(rows.ids),
+        n_scored=len(scored.ids),
         notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
         kind=kind,
         options=dict(metric_options or {}),
         greater_is_better=scorer.metric.greater_is_better,
-        by_fold=honest_by_fold(lambda inside: scorer.score(fitted.prediction[inside]), rows.folds),
+        by_fold=honest_by_fold(
+            lambda inside: scorer.score(fitted.prediction[inside]), scored.folds
+        ),
         untuned=untuned,
         seed=seed,
         trials=trials,
@@ -139,35 +147,50 @@ def blend_of_masks(
     )
 
 
+def _scorer_of(
+    metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None, n_outputs: int
+) -> MaskScorer | SumScorer:
+    """Return who scores counts of pixels, or sums of units that pixels alone do not say."""
+    if metrics.get(metric).needs in ("instances", "volumes"):
+        return SumScorer.of(metric, kind, options, n_classes=mask_classes(kind, n_outputs))
+    return MaskScorer.of(metric, kind, options)
+
+
+def _space_kind(scorer: MaskScorer | SumScorer) -> TaskKind:
+    return "instance" if scorer.metric.needs == "instances" else scorer.kind
+
+
 @dataclass(frozen=True)
 class _Counting:
     """One pass over the images for each question."""
 
     rows: MaskRows
+    scorer: MaskScorer | SumScorer
     n_outputs: int
     workers: int | None
     progress: Progress
 
     def of(
         self, probs: MaskProbs, space: MaskSpace, keeps: Sequence[NDArray[np.bool_]] = ()
-    ) -> CountTable:
-        return count_candidates(
-            probs,
-            self.rows.truths,
-            space,
-            n_outputs=self.n_outputs,
-            keeps=keeps,
-            workers=self.workers,
-            progress=self.progress,
-        )
+    ) -> CountTable | SumTable:
+        truths: Any = self.rows.truths
+        at_work: dict[str, Any] = {"progress": self.progress}
+        if isinstance(self.scorer, MaskScorer):
+            at_work |= {"n_outputs": self.n_outputs, "keeps": keeps, "workers": self.workers}
+            return count_candidates(probs, truths, space, **at_work)
+        if self.rows.volumes:
+            return sum_volumes(probs, truths, self.rows.volumes, space, self.scorer, **at_work)
+        return sum_objects(probs, truths, space, self.scorer, workers=self.workers, **at_work)
 
-    def alone(self, scorer: MaskScorer) -> list[float]:
+    def alone(self) -> list[float]:
         """Return the score of each member by itself, with the plain decision."""
         found = []
         for m in range(len(self.rows.members)):
             probs = self.rows.mixed([float(m == other) for other in range(len(self.rows.members))])
-            plain = mask_space(scorer.kind, probs.sizes, trials=1)
-            found.append(scorer.score(self.of(probs, plain).counts[0]))
+            plain = mask_space(_space_kind(self.scorer), probs.sizes, trials=1)
+            gated = GatedTable.of(self.of(probs, plain), None)
+            every = np.arange(gated.table.n_images)
+            found.append(self.scorer.score(gated.look_up(PLAIN, every)))
         return found
 
 
@@ -188,7 +211,7 @@ class _Fitter:
 
     gates: Mapping[int | None, GatedTable]
     parts: NDArray[np.int64]
-    scorer: MaskScorer
+    scorer: MaskScorer | SumScorer
     units: NDArray[np.int64]
     seed: int
 
@@ -217,7 +240,9 @@ def _presences(
     return found
 
 
-def _study_name(scorer: MaskScorer, data: str, trials: int, presence: Floats | None) -> str:
+def _study_name(
+    scorer: MaskScorer | SumScorer, data: str, trials: int, presence: Floats | None
+) -> str:
     """Return a name that differs wherever the scores of the study do: a study there is kept."""
     gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
     facts = [data, trials, scorer.metric.identity, dict(scorer.options), gated_by]

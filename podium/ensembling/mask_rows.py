@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.instances import Instances
 from podium.competition.masks import Mask
+from podium.competition.volumes import Volume
 from podium.ensembling.rows import (
     check_folds,
     check_lengths,
@@ -24,7 +26,7 @@ from podium.ensembling.rows import (
     set_name,
     units_of,
 )
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.predictions.mask_probs import MaskProbs, OofMasks, mix_masks
 from podium.predictions.reading import PredictionSet, positions
 from podium.workspace.ids import FileDigests, canonical_json
@@ -33,7 +35,10 @@ from podium.workspace.layout import Workspace
 if TYPE_CHECKING:
     from podium.predictions.mask_probs import MixedMasks
 
-__all__ = ["MaskRows", "gather_masks", "mask_data_digest"]
+__all__ = ["MaskRows", "Truth", "gather_masks", "mask_data_digest"]
+
+Truth = Mask | Instances
+"""What is true of an image: its mask, or its objects."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +48,22 @@ class MaskRows:
     Attributes:
         ids: `(N,)`.
         members: `(M,)`; each has all of `ids`, in an order of its own.
-        truths: `(N,)`, read when asked for.
+        truths: `(N,)`, masks or objects, read when asked for.
         folds: `(N,)`.
         groups: `(N,)`, object; None: there are none.
         names: `(M,)`.
         notes: what was left out, and whose rows flatter it.
+        volumes: which of the images are one, where volumes are scored.
     """
 
     ids: list[str]
     members: tuple[MaskProbs, ...]
-    truths: Sequence[Mask | None]
+    truths: Sequence[Truth | None]
     folds: NDArray[np.int64]
     groups: NDArray[Any] | None
     names: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    volumes: tuple[Volume, ...] = field(default=())
 
     def homes(self) -> list[Any]:
         """Return what must not be torn apart, `(N,)`: the group of each image, or the image."""
@@ -66,6 +73,27 @@ class MaskRows:
         """Return `(N,)` numbers from 0, equal for images of one group."""
         return units_of(self.homes())
 
+    @property
+    def scored(self) -> MaskRows:
+        """What is scored: the images; or the volumes, each with its fold and group, as rows.
+
+        Raises:
+            DataError: the slices of a volume lie in two folds or groups.
+        """
+        if not self.volumes:
+            return self
+        first = np.array([volume.rows[0] for volume in self.volumes])
+        for what, values in (("folds", self.folds), ("groups", self.groups)):
+            for volume in self.volumes:
+                if values is not None and len({str(values[row]) for row in volume.rows}) > 1:
+                    raise DataError(
+                        f"slices of the volume {volume.name} lie in several {what}",
+                        fix="make the folds by volume: folds.group, or data.train.unit",
+                    )
+        groups = None if self.groups is None else self.groups[first]
+        names = [volume.name for volume in self.volumes]
+        return replace(self, ids=names, folds=self.folds[first], groups=groups, volumes=())
+
     def mixed(self, weights: Sequence[float]) -> MixedMasks:
         """Return the weighted mean of the members, in the order of `ids`."""
         return mix_masks(self.members, weights, self.ids)
@@ -73,7 +101,7 @@ class MaskRows:
 
 def gather_masks(
     members: Sequence[PredictionSet] | Sequence[MaskProbs],
-    truths: Sequence[Mask | None],
+    truths: Sequence[Truth | None],
     folds: NDArray[np.int64],
     *,
     ids: Sequence[str],
@@ -130,19 +158,19 @@ def gather_masks(
     )
 
 
-class _Some(Sequence["Mask | None"]):
-    """Some of the masks of a sequence, read when asked for."""
+class _Some(Sequence["Truth | None"]):
+    """Some of the truths of a sequence, read when asked for."""
 
-    def __init__(self, masks: Sequence[Mask | None], rows: NDArray[np.int64]) -> None:
+    def __init__(self, masks: Sequence[Truth | None], rows: NDArray[np.int64]) -> None:
         self._masks, self._rows = masks, rows.tolist()
 
     def __len__(self) -> int:
         return len(self._rows)
 
     @overload
-    def __getitem__(self, index: int) -> Mask | None: ...
+    def __getitem__(self, index: int) -> Truth | None: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Mask | None]: ...
+    def __getitem__(self, index: slice) -> list[Truth | None]: ...
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self._masks[row] for row in self._rows[index]]

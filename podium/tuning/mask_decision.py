@@ -21,6 +21,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 from podium.tuning.mask_space import GATES
+from podium.tuning.mask_sums import SumScorer, SumTable
 from podium.tuning.mask_table import Counts, CountTable, Keep
 from podium.tuning.worth import is_gain_of_sums_worth_it
 
@@ -92,20 +93,22 @@ PLAIN = MaskChoice(((0, 0),))
 
 @dataclass(frozen=True)
 class GatedTable:
-    """A table of counts, and where to look when a classifier's word empties masks.
+    """A table of counts or sums, and where to look when a classifier's word empties masks.
 
     Attributes:
-        table: the counts.
+        table: of the candidates.
         gates: `(G,)` probabilities; the first, 0, is no gate.
-        wheres: `(G,)`, for each gate what `CountTable.where` returned.
+        wheres: `(G,)`, for each gate what `table.where` returned.
     """
 
-    table: CountTable
+    table: CountTable | SumTable
     gates: tuple[float, ...]
     wheres: tuple[NDArray[np.int64], ...]
 
     @classmethod
-    def of(cls, table: CountTable, presence: NDArray[np.floating[Any]] | None) -> GatedTable:
+    def of(
+        cls, table: CountTable | SumTable, presence: NDArray[np.floating[Any]] | None
+    ) -> GatedTable:
         """Return the table with gates on `presence` `(N, C)`; None: without a gate."""
         if presence is None:
             return cls(table, (0.0,), (table.where(),))
@@ -113,7 +116,7 @@ class GatedTable:
         return cls(table, (0.0, *GATES), (table.where(), *wheres))
 
     def look_up(self, choice: MaskChoice, rows: NDArray[np.int64]) -> Counts:
-        """Return the counts `(n, K, 4)` that a decision has on the images `rows`."""
+        """Return the counts `(n, K, 4)`, or sums, that a decision has on the images `rows`."""
         found = [self.table.look_up(a, self.wheres[g], rows) for a, g in choice.picks]
         if len(found) == 1:
             return found[0]
@@ -133,7 +136,7 @@ def gate_keeps(presence: NDArray[np.floating[Any]], gate: float) -> Keep:
 
 def fit_mask_choice(
     gated: GatedTable,
-    scorer: MaskScorer,
+    scorer: MaskScorer | SumScorer,
     rows: NDArray[np.int64],
     *,
     groups: NDArray[Any] | None = None,
@@ -151,7 +154,7 @@ def fit_mask_choice(
     best = max(gated.common(), key=lambda one: scorer.goodness(gated.look_up(one, rows)))
     richer = [best]
     n_classes = gated.table.empty.shape[1]
-    if scorer.kind == "multilabel" and n_classes > 1:
+    if isinstance(scorer, MaskScorer) and scorer.kind == "multilabel" and n_classes > 1:
         richer.append(_by_class(gated, scorer, rows, best, n_classes))
     held = PLAIN
     for choice in richer:
@@ -224,6 +227,8 @@ def steps_of(gated: GatedTable, choice: MaskChoice, n_outputs: int) -> list[dict
             steps.append({"class_weights": [level, *[1.0] * (n_outputs - 1)]})
         return [*steps, {"argmax": None}, *candidates[0].cleaning]
     steps.append({"threshold": _one_or_all([one.level for one in candidates])})
+    if candidates[0].apart is not None:
+        return [*steps, *candidates[0].cleaning]
     areas = [one.min_area for one in candidates]
     return [*steps, {"min_area": _one_or_all(areas)}] if any(areas) else steps
 

@@ -2,6 +2,7 @@
 
     binary, multilabel   threshold of a pixel × smallest area that is kept
     multiclass           weight of the background × smallest area × median filter
+    instance             threshold × smallest object × pixels between the seeds of a watershed
 
 The gate ("empty if the classifier says so") is tried with each of them where a classifier is there,
 see `mask_table.py`. The grid is that of an Optuna study with a grid sampler. Such a sampler does
@@ -35,6 +36,9 @@ MOST_LEVELS = 37  # thresholds 0.025 apart: finer ones differ by less than the n
 AREAS = (0.0005, 0.002, 0.01)  # share of the median image below which an area is dropped
 AREAS_OF_CLASSES = (0.0005, 0.005)
 MEDIANS = (0, 5)  # pixels; 0: no filter
+THRESHOLDS_OF_OBJECTS = (0.2, 0.8)
+AREAS_OF_OBJECTS = (0.00005, 0.0004)  # share of the median image below which an object is none
+SEEDS_APART = (0.02, 0.05)  # of the side of a square that is as large as the median image
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,26 @@ class MaskCandidate:
         level: threshold of a pixel; multiclass: weight of the background.
         min_area: smallest area that is kept, in pixels; 0 keeps every area.
         median: edge of the median filter, in pixels; 0: none.
+        apart: pixels between the seeds of a watershed; 0: areas that touch are one object; None:
+            no objects are looked for.
     """
 
     level: float
     min_area: int = 0
     median: int = 0
+    apart: int | None = None
+
+    @property
+    def objects(self) -> dict[str, Any]:
+        """The step that finds objects."""
+        split = {"split": "watershed", "distance": self.apart} if self.apart else {}
+        return {"objects": split}
 
     @property
     def cleaning(self) -> tuple[dict[str, Any], ...]:
         """The steps of `decide` after the decision on single pixels."""
+        if self.apart is not None:
+            return (self.objects, *([{"min_area": self.min_area}] if self.min_area else []))
         filters = ({"median": self.median},) if self.median else ()
         return (*filters, {"min_area": self.min_area}) if self.min_area else filters
 
@@ -80,6 +95,8 @@ class MaskSpace:
     def at(self, point: Mapping[str, Any]) -> MaskCandidate:
         """Return the candidate at a point of the grid, axis → value."""
         level, *rest = (point[axis] for axis in self.axes)
+        if self.kind == "instance":
+            return MaskCandidate(float(level), int(rest[0]), apart=int(rest[1]))
         return MaskCandidate(float(level), *map(int, rest))
 
 
@@ -87,7 +104,7 @@ def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int 
     """Return at most `trials` candidates for masks of these sizes.
 
     Args:
-        kind: binary, multilabel or multiclass.
+        kind: binary, multilabel, multiclass or instance.
         sizes: (height, width) of the images; areas are shares of the median one.
         trials: how many may be tried; more of them make the steps of the level smaller.
 
@@ -101,10 +118,12 @@ def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int 
         >>> space.candidates[0]
         MaskCandidate(level=0.5, min_area=0, median=0)
     """
-    if kind not in ("binary", "multilabel", "multiclass"):
+    if kind not in ("binary", "multilabel", "multiclass", "instance"):
         raise UsageError(f"a {kind} task has no masks")
     if trials < 1 or not len(sizes):
         raise UsageError(f"trials must be at least 1 and there must be an image, got {trials}")
+    if kind == "instance":
+        return _space_of_objects(sizes, trials)
     is_multiclass = kind == "multiclass"
     areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
     medians = list(MEDIANS) if is_multiclass else [0]
@@ -121,6 +140,24 @@ def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int 
     return MaskSpace(kind, axes, tuple(every[:trials]))
 
 
+def _space_of_objects(sizes: Sequence[tuple[int, int]], trials: int) -> MaskSpace:
+    side = float(np.sqrt(np.median([height * width for height, width in sizes])))
+    areas = _areas(sizes, AREAS_OF_OBJECTS)
+    aparts = sorted({0, *(max(2, round(share * side)) for share in SEEDS_APART)})
+    levels = _levels("instance", trials // (len(areas) * len(aparts)))
+    every = [
+        MaskCandidate(level, area, apart=apart)
+        for level, area, apart in itertools.product(levels, areas, aparts)
+    ]
+    every.sort(key=lambda one: (*_distance(one, 0.5), one.apart))
+    axes: dict[str, list[float | int]] = {
+        "threshold": list(levels),
+        "min_area": list(areas),
+        "apart": list(aparts),
+    }
+    return MaskSpace("instance", axes, tuple(every[:trials]))
+
+
 def _areas(sizes: Sequence[tuple[int, int]], shares: Sequence[float]) -> list[int]:
     """Return 0 and the areas in pixels that are something, ascending."""
     typical = float(np.median([height * width for height, width in sizes]))
@@ -134,11 +171,12 @@ def _levels(kind: TaskKind, n: int) -> list[float]:
     if kind == "multiclass":
         edge = np.log2(WIDEST) if n > 1 else 0.0
         return [float(f"{2**exponent:.3g}") for exponent in np.linspace(-edge, edge, n)]
-    return [round(float(t), 4) for t in np.linspace(*THRESHOLDS, n)] if n > 1 else [0.5]
+    ends = THRESHOLDS_OF_OBJECTS if kind == "instance" else THRESHOLDS
+    return [round(float(t), 4) for t in np.linspace(*ends, n)] if n > 1 else [0.5]
 
 
 def _distance(one: MaskCandidate, plain: float) -> tuple[float, ...]:
     """Return what sorts candidates by how far they are from the plain decision."""
-    n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0)
+    n_changes = (one.level != plain) + (one.min_area > 0) + (one.median > 0) + bool(one.apart)
     far = abs(one.level - plain) if plain == 0.5 else abs(np.log2(one.level))
     return (n_changes, round(float(far), 6), one.min_area, one.median, one.level)

@@ -9,6 +9,7 @@ import numpy as np
 from podium.tuning.class_weights import quiet
 from podium.tuning.mask_decision import GatedTable, MaskChoice, MaskScorer
 from podium.tuning.mask_space import MaskSpace
+from podium.tuning.mask_sums import SumScorer
 
 if TYPE_CHECKING:
     import optuna
@@ -18,7 +19,7 @@ __all__ = ["keep_mask_study"]
 
 def keep_mask_study(
     gated: GatedTable,
-    scorer: MaskScorer,
+    scorer: MaskScorer | SumScorer,
     space: MaskSpace,
     storage: str,
     *,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["CountTable", "count_candidates"]
+__all__ = ["Budget", "CountTable", "count_candidates", "naming_image"]
 
 BAND_VALUES = 1 << 21  # probabilities read at a time by a thread: 8 MB
 PIXELS_AT_ONCE = 1 << 24  # pixels × channels that all threads hold; a larger image is held alone
@@ -142,11 +142,11 @@ def count_candidates(
     n_classes = 2 if space.kind == "binary" else n_outputs
     counts = np.zeros((len(space.candidates), int(first[-1]), n_classes, 4), np.int64)
     empty = np.zeros((n, n_classes, 4), np.int64)
-    budget = _Budget(PIXELS_AT_ONCE)
+    budget = Budget(PIXELS_AT_ONCE)
 
     def work(i: int) -> None:
         height, width = probs.sizes[i]
-        with budget.of(height * width * n_outputs), _named(probs.ids[i]):
+        with budget.of(height * width * n_outputs), naming_image(probs.ids[i]):
             truth = truths[i]
             if truth is None:
                 raise DataError("this image has no mask", fix="score images that have one")
@@ -267,7 +267,8 @@ def _count(truth: Mask, said: Mask, kind: TaskKind, n_outputs: int) -> Counts:
 
 
 @contextmanager
-def _named(image: str) -> Iterator[None]:
+def naming_image(image: str) -> Iterator[None]:
+    """Say in a DataError from inside which image it was of."""
     try:
         yield
     except DataError as error:
@@ -276,7 +277,7 @@ def _named(image: str) -> Iterator[None]:
         raise DataError(error.message, where=image, fix=error.fix) from error
 
 
-class _Budget:
+class Budget:
     """Lets threads hold so many pixels at once; an image of more waits until it is alone."""
 
     def __init__(self, limit: int) -> None:

@@ -1,0 +1,71 @@
+"""Volumes: the slices that are one, in order, by the columns of the samples."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Volume", "volumes_of"]
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True)
+class Volume:
+    """One volume.
+
+    Attributes:
+        name: what `data.train.unit` says of each of its slices.
+        rows: int64 `(D,)`, its slices, first to last.
+    """
+
+    name: str
+    rows: NDArray[np.int64]
+
+
+def volumes_of(samples: pd.DataFrame) -> list[Volume]:
+    """Return the volumes of `samples`, in the order of their first rows.
+
+    The slices of a volume are those with one `unit`. They stand in the order of the column `slice`
+    where there is one, else in that of their ids, in which 10 comes after 9.
+
+    Raises:
+        DataError: each sample is a unit of its own.
+    """
+    units = samples["unit"].astype(str)
+    places = units.groupby(units, sort=False).indices
+    if len(places) == len(samples) and len(samples) > 1:
+        raise DataError(
+            "each image is a volume of its own, by data.train.unit",
+            fix="write data.train.unit: the column, or the field of images, that names the volume",
+        )
+    keys = [_key(samples, row) for row in range(len(samples))]
+    found = []
+    for name, rows in places.items():
+        ordered = sorted(np.asarray(rows).tolist(), key=lambda row: keys[row])
+        repeated = [keys[a] for a, b in itertools.pairwise(ordered) if keys[a] == keys[b]]
+        if repeated:
+            raise DataError(
+                f"slices of the volume {name} have one place: {some(repeated)}",
+                fix="say the order of the slices",
+            )
+        found.append(Volume(str(name), np.array(ordered, dtype=np.int64)))
+    return found
+
+
+def _key(samples: pd.DataFrame, row: int) -> Any:
+    if "slice" in samples.columns:
+        return samples["slice"].iloc[row]
+    # Texts and numbers take turns, so that what is compared is of one type.
+    parts = _NUMBER.split(str(samples["id"].iloc[row]))
+    return tuple(int(part) if part.isdecimal() else part for part in parts)

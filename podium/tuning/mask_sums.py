@@ -1,0 +1,286 @@
+"""Sums of every candidate decision where pixels alone do not say the score: objects, volumes.
+
+Such a metric looks at whole objects, or at all slices of a volume together. Its sums of a unit, an
+image or a volume, are taken for each candidate as the image or volume is decided, so that later
+deciding and scoring is looking up, as it is with counts of pixels.
+
+Images are decided several at once; of volumes there is one in memory at a time: its truth, and its
+decision.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.instances import Instances
+from podium.competition.metrics import Metric
+from podium.errors import DataError, UsageError
+from podium.predictions.decide_masks import decide_mask
+from podium.predictions.decide_objects import chosen, instances_of
+from podium.tuning.mask_space import MaskCandidate, MaskSpace
+from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, naming_image
+from podium.workspace.cores import n_cores
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.competition.masks import Mask
+    from podium.competition.spec import TaskKind
+    from podium.competition.volumes import Volume
+    from podium.predictions.mask_probs import MaskProbs
+
+__all__ = ["SumScorer", "SumTable", "sum_objects", "sum_volumes", "volume_of"]
+
+Sums = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class SumScorer:
+    """A metric of objects or of volumes, with its options.
+
+    Attributes:
+        metric: one that has sums of units.
+        kind: of what a network says of a pixel.
+        options: of the metric; `kind` and `n_classes` are added where it has them.
+    """
+
+    metric: Metric
+    kind: TaskKind
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        metric: str | Metric,
+        kind: TaskKind,
+        options: Mapping[str, Any] | None = None,
+        *,
+        n_classes: int,
+    ) -> SumScorer:
+        """Return the scorer of a metric that needs instances or volumes.
+
+        Raises:
+            DataError: the metric cannot score such masks, has no such option, or no sums.
+        """
+        given = dict(options or {})
+        needs = metrics.get(metric).needs
+        fitted = metrics.fitting(
+            metric, "instance" if needs == "instances" else kind, given, task="segment"
+        )
+        if fitted.sums is None:
+            raise DataError(f"{fitted.name} is no function of sums of single images")
+        known = {"n_classes": n_classes, "kind": kind}
+        # Sums of different units must agree in their length, also where a class is absent.
+        given |= {
+            name: one for name, one in known.items() if name in fitted.options and name not in given
+        }
+        return cls(fitted, kind, given)
+
+    def measure(self, truths: Sequence[Any], said: Sequence[Any]) -> Sums:
+        """Return the metric's sums `(n, S)` of units."""
+        found = metrics.sums(self.metric, truths, said, **self.options)
+        assert found is not None
+        return found
+
+    def sums(self, table: Sums) -> Sums:
+        """Return the sums: they are what such a table has."""
+        return table
+
+    def score(self, sums: Sums) -> float:
+        """Return the score of the units with these sums `(n, S)`."""
+        return metrics.value(self.metric, sums, **self.options)
+
+    def goodness(self, sums: Sums) -> float:
+        """Return the score, greater for better; -inf where it is undefined."""
+        try:
+            score = self.score(sums)
+        except DataError:
+            return -np.inf
+        return score if self.metric.greater_is_better else -score
+
+
+@dataclass(frozen=True)
+class SumTable:
+    """The sums of A candidates on N units.
+
+    Attributes:
+        kind: instance, or of the masks of volumes.
+        candidates: `(A,)`, the plain decision first.
+        sums: `(A, N, S)`.
+        empty: `(N, S)`, of empty decisions.
+    """
+
+    kind: TaskKind
+    candidates: tuple[MaskCandidate, ...]
+    sums: Sums
+    empty: Sums
+
+    @property
+    def n_images(self) -> int:
+        return len(self.empty)
+
+    def where(self, keep: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Return where the sums of each unit stand; -1 where a gate, `(N, 1)`, empties it."""
+        units = np.arange(self.n_images, dtype=np.int64)
+        if keep is None:
+            return units
+        if keep.shape != (self.n_images, 1):
+            raise UsageError(f"sums of objects have a gate for an image, not {keep.shape}")
+        return np.where(keep[:, 0], units, -1)
+
+    def look_up(self, candidate: int, where: NDArray[np.int64], rows: NDArray[np.int64]) -> Sums:
+        """Return the sums `(n, S)` of a candidate on the units `rows`; see `where`."""
+        at = where[rows]
+        found = self.sums[candidate][at]
+        return np.where((at < 0)[:, None], self.empty[rows], found)
+
+
+def sum_objects(
+    probs: MaskProbs,
+    truths: Sequence[Instances | None],
+    space: MaskSpace,
+    scorer: SumScorer,
+    *,
+    workers: int | None = None,
+    progress: Progress = SILENT,
+) -> SumTable:
+    """Return the sums of every candidate of `space` on the objects of every image of `probs`.
+
+    Args:
+        probs: probabilities of N images.
+        truths: `(N,)`, in the frame of `probs`; each is read once, by a thread.
+        space: the candidates, of objects.
+        scorer: the metric.
+        workers: threads; None: one a core.
+        progress: gets a bar.
+
+    Raises:
+        DataError: an image has no truth, or one of another size.
+    """
+    n = len(probs.ids)
+    if len(truths) != n:
+        raise UsageError(f"{len(truths)} truths for {n} images")
+    budget = Budget(PIXELS_AT_ONCE)
+
+    def work(i: int) -> tuple[Sums, Sums]:
+        height, width = probs.sizes[i]
+        # Beside the mask, its labels and what a watershed asks of each pixel.
+        with budget.of(height * width * probs.channels * 4), naming_image(probs.ids[i]):
+            truth = truths[i]
+            if truth is None:
+                raise DataError("this image has no mask", fix="score images that have one")
+            nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
+            return _of_image(probs, i, truth, space, scorer), nothing[0]
+
+    with (
+        progress.bar("deciding objects in every way", n) as advance,
+        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
+    ):
+        found = []
+        for one in pool.map(work, range(n)):
+            found.append(one)
+            advance(1)
+    return SumTable(
+        "instance",
+        space.candidates,
+        np.stack([sums for sums, _ in found], axis=1),
+        np.stack([nothing for _, nothing in found]),
+    )
+
+
+def _of_image(
+    probs: MaskProbs, i: int, truth: Instances, space: MaskSpace, scorer: SumScorer
+) -> Sums:
+    """Return the sums `(A, S)` of one image; what differs in the smallest area is found once."""
+    places: dict[MaskCandidate, Sums] = {}
+    by_level = sorted(space.candidates, key=lambda one: (one.level, one.apart, one.min_area))
+    for (level, _), alike in itertools.groupby(by_level, key=lambda one: (one.level, one.apart)):
+        group = list(alike)
+        steps = [{"threshold": level}, group[0].objects]
+        objects = instances_of(probs, i, steps, scorer.kind)
+        known: dict[int, Sums] = {}  # by their number: larger areas keep some of the same objects
+        for one in group:
+            kept = chosen(objects, [("min_area", one.min_area)], probs.channels)
+            if len(kept) not in known:
+                known[len(kept)] = scorer.measure([truth], [kept])[0]
+            places[one] = known[len(kept)]
+    return np.stack([places[one] for one in space.candidates])
+
+
+def sum_volumes(
+    probs: MaskProbs,
+    truths: Sequence[Mask | None],
+    volumes: Sequence[Volume],
+    space: MaskSpace,
+    scorer: SumScorer,
+    *,
+    progress: Progress = SILENT,
+) -> SumTable:
+    """Return the sums of every candidate of `space` on every volume.
+
+    Args:
+        probs: probabilities of N slices.
+        truths: `(N,)`, in the frame of `probs`; each is read once.
+        volumes: which of the slices are one, in order.
+        space: the candidates.
+        scorer: the metric.
+        progress: gets a bar.
+
+    Raises:
+        DataError: a slice has no truth, or the slices of a volume have different sizes.
+    """
+    sums, empty = [], []
+    with progress.bar("deciding volumes in every way", len(volumes)) as advance:
+        for volume in volumes:
+            with naming_image(volume.name):
+                rows = volume.rows.tolist()
+                truth = volume_of((truths[i] for i in rows), len(rows))
+                said = np.zeros_like(truth)
+                empty.append(scorer.measure([truth], [said])[0])
+                of_each = []
+                for one in space.candidates:
+                    steps = _steps(one, scorer.kind, probs.channels)
+                    for place, i in enumerate(rows):
+                        said[place] = decide_mask(probs, i, steps, scorer.kind)
+                    of_each.append(scorer.measure([truth], [said])[0])
+                sums.append(np.stack(of_each))
+            advance(1)
+    return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))
+
+
+def volume_of(masks: Iterable[Mask | None], depth: int) -> NDArray[np.uint8]:
+    """Return `depth` slices, taken one at a time, as one volume `(D, H, W)` or `(D, H, W, C)`.
+
+    Raises:
+        DataError: one is missing, or they have different sizes.
+    """
+    volume: NDArray[np.uint8] | None = None
+    for place, mask in enumerate(masks):
+        if mask is None:
+            raise DataError(
+                f"slice {place} of {depth} has no mask",
+                fix="write data.train.absent: empty if a slice without one has nothing in it",
+            )
+        if volume is None:
+            volume = np.empty((depth, *mask.shape), np.uint8)
+        if mask.shape != volume.shape[1:]:
+            raise DataError(
+                f"slice {place} has the shape {mask.shape}, the first one {volume.shape[1:]}",
+                fix="set frame to [height, width]: the slices of a volume have one size",
+            )
+        volume[place] = mask
+    assert volume is not None
+    return volume
+
+
+def _steps(one: MaskCandidate, kind: TaskKind, n_outputs: int) -> list[dict[str, Any]]:
+    if kind == "multiclass":
+        return [{"class_weights": [one.level, *[1.0] * (n_outputs - 1)]}, *one.cleaning]
+    return [{"threshold": one.level}, *one.cleaning]
