@@ -58,6 +58,11 @@ class FormatParameters(Part):
         "{number} from 1), {conf}, how sure it is, {mask}; or {id}, another image (topk of a "
         "gallery). As '{label} {conf}'; default: the class alone",
     )
+    unknown: str | None = Field(
+        default=None,
+        description="the answer that is none of the classes, as new_whale (topk); it is not one of "
+        "classes",
+    )
     sep: str = Field(default=" ", min_length=1, description="stands between the answers of a list")
     rle: RleSpec = RleSpec()
     empty: str = Field(default="", description="the cell that says: nothing")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from podium.errors import some
-from podium.submissions.cells import class_texts
 
 if TYPE_CHECKING:
     from podium.submissions.format import Format
@@ -17,9 +16,8 @@ __all__ = ["misfits_of_lists"]
 _ONE_CLASS = frozenset({"{label}", "{index}", "{number}"})
 
 
-def misfits_of_lists(form: Format) -> Iterator[str]:
-    """Yield why classes, separator, item and empty text of `form` do not fit together."""
-    texts = class_texts(form)
+def misfits_of_lists(form: Format, texts: Sequence[str]) -> Iterator[str]:
+    """Yield why the `texts` of answers, separator, item and empty text do not fit together."""
     cut = [text for text in texts if form.sep in text]
     if cut:
         yield f"class names that hold the separator {form.sep!r}: {some(cut)}"

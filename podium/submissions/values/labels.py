@@ -43,7 +43,7 @@ def _writer(form: Format) -> Callable[[Any], str]:
 
 
 def _misfits(form: Format) -> Iterator[str]:
-    yield from misfits_of_lists(form)
+    yield from misfits_of_lists(form, class_texts(form))
     if form.rows == "image_class" or form.wide:
         yield "value labels takes one cell an image"
 

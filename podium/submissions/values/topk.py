@@ -1,7 +1,8 @@
 """The likeliest classes of an image, at most `k`, from the likeliest on; or the nearest images.
 
-With `item: "{id}"` the answers are ids of other images, a gallery's: then the array of answers
-holds texts, "" where none is said, and not the indices of classes, -1 where none is said.
+What is none of the C classes is `submission.unknown`, in the array C. With `item: "{id}"` the
+answers are ids of other images, a gallery's: then the array of answers holds texts, "" where none
+is said, and not the indices of classes, -1 where none is said.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _of_gallery(form: Format) -> bool:
 def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
     k = form.k or 1
     nothing: Any = "" if _of_gallery(form) else -1
-    index = {text: number for number, text in enumerate(class_texts(form))}
+    index = {text: number for number, text in enumerate(_texts(form))}
 
     def answer(part: str) -> Any:
         if _of_gallery(form):
@@ -65,8 +66,13 @@ def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
 def _writer(form: Format) -> Callable[[Any], str]:
     if _of_gallery(form):
         return lambda row: form.sep.join(str(one) for one in row if one) or form.empty
-    texts = class_texts(form)
+    texts = _texts(form)
     return lambda row: form.sep.join(texts[int(one)] for one in row if one >= 0) or form.empty
+
+
+def _texts(form: Format) -> tuple[str, ...]:
+    """Return the text of each class, and of what is none of them where that can be said."""
+    return class_texts(form) + (() if form.unknown is None else (form.unknown,))
 
 
 def _dtype(form: Format) -> np.dtype[Any]:
@@ -76,7 +82,7 @@ def _dtype(form: Format) -> np.dtype[Any]:
 def _allowed(form: Format) -> tuple[str, Test]:
     if _of_gallery(form):
         return "ids, none twice, and blanks at the end only", _are_lists
-    top = len(form.classes)
+    top = len(_texts(form))
 
     def classes(each: NDArray[Any]) -> NDArray[np.bool_]:
         whole = ((each >= -1) & (each < top) & (each == np.floor(each))).all(axis=1)
@@ -98,8 +104,10 @@ def _are_lists(each: NDArray[Any]) -> NDArray[np.bool_]:
 def _misfits(form: Format) -> Iterator[str]:
     if form.k is None:
         yield "value topk needs submission.k: how many answers a cell may hold"
+    if form.unknown in form.classes:
+        yield f"submission.unknown {form.unknown!r} is one of the classes"
     if not _of_gallery(form):
-        yield from misfits_of_lists(form)
+        yield from misfits_of_lists(form, _texts(form))
     if form.rows == "image_class" or form.wide:
         yield "value topk takes one cell an image"
 
