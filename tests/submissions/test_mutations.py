@@ -44,7 +44,7 @@ FORMS = {
 IDS = ["a", "b", "000123", "d"]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The file is not as it must be."""
 
 
@@ -53,22 +53,22 @@ def masks_by_hand(content, form):
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Refused from error
+        raise RefusedError from error
     if content.startswith(b"\xef\xbb\xbf"):
-        raise Refused
+        raise RefusedError
     rows = lines_of(text)
     header = [",".join(rows[0])] if rows else []
     if header != [",".join(form.columns)]:
-        raise Refused
+        raise RefusedError
     found = {}
     for row in rows[1:]:
         if not row:
             continue
         if len(row) != len(form.columns):
-            raise Refused
+            raise RefusedError
         name = tuple(row[:-1])
         if name in found:
-            raise Refused
+            raise RefusedError
         found[name] = pixels_of(row[-1], form)
     return found
 
@@ -82,11 +82,11 @@ def lines_of(text):
             try:
                 rows.append(next(csv.reader(_chained(line, rest))))
             except csv.Error as error:
-                raise Refused from error
+                raise RefusedError from error
             continue
         plain = line.rstrip("\r\n")
         if "\r" in plain:
-            raise Refused
+            raise RefusedError
         rows.append(plain.split(",") if plain else [])
     return rows
 
@@ -106,15 +106,15 @@ def pixels_of(cell, form):
     words = cell.split(" ")
     numbers = [word for word in words if word]
     if not numbers or len(numbers) % 2:
-        raise Refused
+        raise RefusedError
     if not all(set(one) <= set("0123456789") for one in numbers):
-        raise Refused
+        raise RefusedError
     end = 0
     for k in range(0, len(numbers), 2):
         start, length = int(numbers[k]), int(numbers[k + 1])
         first = end + start if form.rle.relative and k else start - form.rle.base
         if first < end or length < 1 or first + length > flat.size:
-            raise Refused
+            raise RefusedError
         flat[first : first + length] = True
         end = first + length
     return flat.reshape(SIZE, order=form.rle.order)
@@ -154,7 +154,7 @@ def test_a_broken_file_of_masks_is_read_as_it_is_meant_or_refused_with_its_line(
         try:
             meant = masks_by_hand(content, form)
             is_right = meant.keys() == set(names_of(form))
-        except Refused:
+        except RefusedError:
             is_right = False
         assert bool(errors) != is_right, content
         if errors:
