@@ -1,6 +1,7 @@
 """Metrics: worked numbers, sklearn on a grid, corners, and one contract for every name."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -34,6 +35,15 @@ WORKED = [
     ("auc", [0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], {}, 0.875),
     ("auc", [0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], {}, 0.5),
     ("rmse", [0.0, 0.0], [3.0, 4.0], {}, np.sqrt(12.5)),
+    ("qwk", [0, 0, 3, 4, 4], [0, 3, 3, 3, 4], {}, 0.6269),  # closing the gap would say 0.6667
+    ("qwk", [0, 1, 2], [1, 1, 1], {}, 0),
+    ("map_at_k", [2], [[1, 1, 2]], {}, 1 / 3),
+    ("gap", [1, 2, 3, 4], [[1, 0.9], [0, 0.8], [3, 0.7], [0, 0.1]], {}, 0.4167),
+    ("weighted_auc", [0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], {}, 0.5857),
+    ("pf1", [1, 1, 0, 0], [0.9, 0.4, 0.3, 0.0], {}, 0.7222),  # 1.3 of 1.6, and of 2
+    ("pf1", [1, 0], [0.0, 0.0], {}, 0),
+    ("weighted_log_loss", [[1, 0, 1]], [[0.5, 0.5, 0.5]], {"weights": [1, 1, 7]}, np.log(2)),
+    ("weighted_log_loss", [[1, 0], [0, 0]], np.full((2, 2), 0.5), {"over": "row"}, np.log(2)),
 ]
 
 
@@ -66,20 +76,61 @@ def data(kind: str, n: int, c: int, seed: int):
 GRID = list(itertools.product([6, 40, 300], [2, 3], range(3)))
 
 
+def single_labels(truth, said):
+    """Return what sklearn says of one class a row."""
+    sk = sklearn.metrics
+    return [
+        ("balanced_accuracy", {}, said, sk.balanced_accuracy_score(truth, said)),
+        ("mcc", {}, said, sk.matthews_corrcoef(truth, said)),
+    ]
+
+
 def peers(kind: str, truth, probs, said):
     """Return (metric, options, prediction, what sklearn says) for all that sklearn has."""
     sk = sklearn.metrics
     if kind == "regression":
-        return [("rmse", {}, probs, sk.root_mean_squared_error(truth, probs))]
+        return [
+            ("rmse", {}, probs, sk.root_mean_squared_error(truth, probs)),
+            ("mae", {}, said, sk.mean_absolute_error(truth, said)),
+            ("rmsle", {}, probs, sk.root_mean_squared_log_error(truth, probs)),
+            ("r2", {}, probs, sk.r2_score(truth, probs)),
+        ]
+    if kind == "ordinal":
+        return [
+            *single_labels(truth, said),
+            ("qwk", {}, said, sk.cohen_kappa_score(truth, said, weights="quadratic")),
+            ("mae", {}, said, sk.mean_absolute_error(truth, said)),
+            ("rmse", {}, probs, sk.root_mean_squared_error(truth, probs)),
+        ]
     f1 = [
         ("f1", {"average": mean}, said, sk.f1_score(truth, said, average=mean, zero_division=0.0))
         for mean in ("micro", "macro")
     ]
+    f1 += [
+        (
+            "fbeta",
+            {"average": mean, "beta": beta},
+            said,
+            sk.fbeta_score(truth, said, beta=beta, average=mean, zero_division=0.0),
+        )
+        for mean in ("micro", "macro")
+        for beta in (0.5, 2)
+    ]
+    if kind != "multilabel":
+        f1 += single_labels(truth, said)
     out = [*f1, ("accuracy", {}, said, sk.accuracy_score(truth, said))]
     out.append(("macro_f1", {}, said, sk.f1_score(truth, said, average="macro", zero_division=0.0)))
     if kind == "multiclass":
         classes = list(range(probs.shape[1]))
         out.append(("log_loss", {}, probs, sk.log_loss(truth, probs, labels=classes)))
+        out.append(("brier", {}, probs, sk.brier_score_loss(truth, probs, scale_by_half=False)))
+        kappa = sk.cohen_kappa_score(truth, said, weights="quadratic", labels=classes)
+        out.append(("qwk", {}, said, kappa))
+        ranks = np.argsort(-probs, axis=1)
+        for k in range(1, len(classes)) if len(classes) > 2 else ():
+            top = sk.top_k_accuracy_score(truth, probs, k=k, labels=classes)
+            out.append(("top_k_accuracy", {"k": k}, ranks, top))
+            out.append(("top_k_error", {"k": k}, ranks, 1 - top))
         binary = [sk.roc_auc_score(truth == c, probs[:, c]) for c in classes]
         out.append(("auc", {}, probs, np.mean(binary)))
         if len(classes) > 2:
@@ -90,6 +141,10 @@ def peers(kind: str, truth, probs, said):
         out.append(("log_loss", {}, probs, sk.log_loss(truth, both)))
         out.append(("auc", {}, probs, sk.roc_auc_score(truth, probs)))
         out.append(("f1", {}, said, sk.f1_score(truth, said, zero_division=0.0)))
+        out.append(("fbeta", {}, said, sk.fbeta_score(truth, said, beta=2, zero_division=0.0)))
+        out.append(("brier", {}, probs, sk.brier_score_loss(truth, probs)))
+        same = {"edges": [0, 0.3, 1], "weights": [3, 3]}
+        out.append(("weighted_auc", same, probs, sk.roc_auc_score(truth, probs)))
     else:
         each = [sk.log_loss(truth[:, c], probs[:, c]) for c in range(truth.shape[1])]
         out.append(("log_loss", {}, probs, np.mean(each)))
@@ -97,13 +152,16 @@ def peers(kind: str, truth, probs, said):
             ("auc", {"average": mean}, probs, sk.roc_auc_score(truth, probs, average=mean))
             for mean in ("macro", "micro", "weighted")
         ]
+        out.append(("brier", {}, probs, np.mean((truth - probs) ** 2)))
+        samples = sk.fbeta_score(truth, said, beta=2, average="samples", zero_division=0.0)
+        out.append(("fbeta", {"average": "samples"}, said, samples))
         samples = sk.f1_score(truth, said, average="samples", zero_division=0.0)
         out.append(("f1", {"average": "samples"}, said, samples))
         out.append(("accuracy", {"over": "cell"}, said, (truth == said).mean()))
     return out
 
 
-@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
+@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "ordinal", "regression"])
 @pytest.mark.parametrize(("n", "c", "seed"), GRID)
 def test_scores_equal_those_of_sklearn(kind, n, c, seed):
     truth, probs, said = data(kind, n, c, seed)
@@ -313,10 +371,37 @@ def test_rows_are_rescaled_before_they_are_clipped_unless_told_otherwise():
         ("macro_f1", [0, 1], [0, 1], {"labels": []}, "labels must be class indices"),
         ("macro_f1", [0, 1], [0, 1], {"labels": [0, 4]}, "labels name class 4 of 2"),
         ("macro_f1", [0, 1], [0, 1], {"zero_division": "warn"}, "zero_division must be"),
-        ("macro_f1", [[0, 2]], [[0, 1]], {}, "not 0 or 1"),
+        ("macro_f1", [[0, 2]], [[0, 1]], {}, "macro_f1: a multilabel .* not 0 or 1"),
+        ("fbeta", [0, 1], [0, 1], {"beta": 0}, "fbeta: beta must be above 0"),
+        ("fbeta", [[0, 1]], [[0, 1]], {}, "fbeta: average binary needs"),
+        ("balanced_accuracy", [0, 3], [0, 1], {"n_classes": 3}, "class 3 stands among 3"),
+        ("balanced_accuracy", [0, 1], [0, 1], {"undefined": "zero"}, "undefined must be"),
+        ("balanced_accuracy", [[0, 1]], [[0, 1]], {}, "one label a row, got 2 columns"),
+        ("mcc", [0, -1], [0, 1], {}, "mcc: a class index is negative"),
+        ("mcc", [1, 1], [0, 1], {}, "mcc is undefined: one class only"),
+        ("qwk", [0, 1], [0, 0.5], {}, r"the decided rating of row 1 is 0\.5"),
+        ("qwk", [0, 5], [0, 1], {"n_classes": 5}, "the true rating of row 1 is 5, .* of 5"),
+        ("qwk", [2, 2], [2, 2], {}, "qwk is undefined: one rating only"),
+        ("qwk", [2, 2], [2, 2], {"undefined": "skip"}, "undefined must be error, one or zero"),
+        ("brier", [0, 1], [0.5, 1.5], {}, "row 1 has a probability outside"),
+        ("brier", [0, 2], [[0.5, 0.5], [0.5, 0.5]], {}, "not among the 2 columns"),
+        ("pf1", [0, 0], [0.5, 0.5], {}, "pf1 is undefined: no positive row"),
+        ("pf1", [0, 1], [0.5, -0.5], {}, "row 1 has a probability outside"),
+        ("pf1", [0, 1], [0.5, 0.5], {"beta": 0}, "beta must be above 0"),
+        ("weighted_auc", [1, 1], [0.5, 0.5], {}, "one class only in the truth of column 0"),
+        ("weighted_auc", [0, 1], [0.5, 0.5], {"edges": [0, 0.4]}, "edges ascend from 0 to 1"),
+        ("weighted_auc", [0, 1], [0.5, 0.5], {"weights": [2]}, "one number >= 0 a band"),
+        ("weighted_auc", [0, 1], [0.5, 0.5], {"edges": "all"}, "edges ascend"),
+        ("weighted_log_loss", [[0, 1]], [[0.5, 0.5]], {"weights": [1]}, "must be 2 numbers"),
+        ("weighted_log_loss", [[0, 1]], [[0.5, 0.5]], {"weights": [0, 0]}, "not all 0"),
+        ("weighted_log_loss", [[0, 1]], [[0.5, 0.5]], {"over": "cell"}, "exam or row"),
+        ("weighted_log_loss", [[0, 1]], [[0.5, 0.5]], {"positive": 0}, "positive must be above"),
+        ("weighted_log_loss", [[0, 1]], [[0.5, 1.5]], {}, "row 0 has a probability outside"),
+        ("rmsle", [1.0, 2.0], [0.5, -1.0], {}, r"the predicted value of row 1 is -1\.0"),
+        ("r2", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3], {}, "r2 is undefined: the truth is constant"),
         ("f1", [0, 2], [0, 2], {}, "average binary needs"),
         ("f1", [0, 1], [0, 1], {"average": "samples"}, "needs a multilabel task"),
-        ("f1", [0, 1], [0, 1], {"average": "mean"}, "average must be one of"),
+        ("f1", [0, 1], [0, 1], {"average": "mean"}, "f1: average must be one of"),
         ("rmse", [[0.0, 1.0]], [[0.0, 1.0, 2.0]], {}, "shapes do not match"),
     ],
 )
@@ -371,3 +456,105 @@ def test_many_classes_need_one_byte_a_cell():
     )
     assert sums.dtype == np.uint8
     assert sums.shape == (1000, 3200)
+
+
+def test_scores_of_many_classes_make_no_table_of_rows_and_classes():
+    rng = np.random.default_rng(0)
+    truth, said = rng.integers(0, 15_000, (2, 200_000))
+    for name in ("macro_f1", "balanced_accuracy", "mcc"):
+        tracemalloc.start()
+        score(name, truth, said, n_classes=15_000)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 100e6, name  # the table would be 12 GB, or 6
+
+
+def test_kappa_of_one_rating_is_what_was_asked_for():
+    assert score("qwk", [2, 2], [2, 2], undefined="one") == 1
+    assert score("qwk", [2, 2], [2, 2], undefined="zero") == 0
+    assert score("qwk", [2, 2], [1, 1]) == 0  # both constant, and never equal
+
+
+def test_a_constant_answer_scores_zero_in_the_correlation_of_matthews():
+    assert score("mcc", [0, 1, 2, 2], [2, 2, 2, 2]) == 0
+    assert score("mcc", [1, 1], [0, 1], undefined="zero") == 0
+
+
+def test_a_class_without_a_row_is_left_out_of_balanced_accuracy_or_named():
+    assert score("balanced_accuracy", [0, 0, 2, 2], [0, 1, 2, 2], n_classes=4) == 0.75
+    with pytest.raises(DataError, match="no row has the class 1, 3"):
+        score("balanced_accuracy", [0, 0, 2], [0, 1, 2], n_classes=4, undefined="error")
+
+
+def test_an_exam_weighs_the_same_whatever_its_positives_or_each_row_of_the_file_does():
+    truth, probs = [[1, 1], [0, 0]], [[0.8, 0.4], [0.3, 0.1]]
+    weights = [1, 7]
+    first = -(2 * np.log(0.8) + 14 * np.log(0.4)) / 16
+    second = -(np.log(0.7) + 7 * np.log(0.9)) / 8
+    exam = score("weighted_log_loss", truth, probs, weights=weights)
+    assert exam == pytest.approx((first + second) / 2)
+    row = score("weighted_log_loss", truth, probs, weights=weights, over="row")
+    assert row == pytest.approx((16 * first + 8 * second) / 24)
+    plain = score("weighted_log_loss", truth, probs, positive=1)
+    assert plain == pytest.approx(score("log_loss", np.array(truth), np.array(probs)))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1)), min_size=2, max_size=20),
+    st.lists(st.integers(1, 9), max_size=3, unique=True),
+    st.data(),
+)
+def test_the_weighted_area_is_a_fine_sum_over_heights_of_the_curve(rows, inner, data):
+    values, truth = np.array(rows).T
+    if len(set(truth.tolist())) < 2:
+        return
+    edges = [0.0, *sorted(one / 10 for one in inner), 1.0]
+    weights = [data.draw(st.integers(1, 4)) for _ in edges[1:]]
+    fpr, tpr, _ = sklearn.metrics.roc_curve(truth, values, drop_intermediate=False)
+    total = 0.0
+    heights = (np.arange(2000) + 0.5) / 2000
+    for height in heights:
+        at = next(i for i in range(len(tpr)) if tpr[i] >= height)  # the piece that crosses it
+        share = (height - tpr[at - 1]) / (tpr[at] - tpr[at - 1])
+        beside = 1 - (fpr[at - 1] + share * (fpr[at] - fpr[at - 1]))
+        total += beside * weights[np.searchsorted(edges, height) - 1] / 2000
+    whole = np.diff(edges) @ weights
+    expected = total / whole
+    assert score("weighted_auc", truth, values / 4, edges=edges, weights=weights) == pytest.approx(
+        expected, abs=2e-3
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=30),
+    st.sampled_from([0.5, 1, 2]),
+)
+def test_probabilistic_f1_is_that_of_precision_and_recall(rows, beta):
+    positive = [p for p, t in rows if t]
+    if not positive:
+        return
+    everything, right = sum(p for p, _ in rows), sum(positive)
+    expected = 0.0
+    if right > 1e-9:
+        p, r = right / everything, right / len(positive)
+        expected = (1 + beta**2) * p * r / (beta**2 * p + r)
+    probs, truth = np.array(rows).T
+    found = score("pf1", truth.astype(int), probs, beta=beta)
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
+def test_kappa_is_one_minus_the_ratio_of_two_weighted_tables(rows):
+    observed, expected = 0.0, 0.0
+    for t, _ in rows:
+        for _, d in rows:
+            expected += (t - d) ** 2 / len(rows)
+    for t, d in rows:
+        observed += (t - d) ** 2
+    if expected == 0:
+        return
+    truth, said = np.array(rows).T
+    assert score("qwk", truth, said) == pytest.approx(1 - observed / expected)
