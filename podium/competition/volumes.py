@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ from podium.errors import DataError, some
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Volume", "volumes_of"]
+    from podium.competition.masks import Mask
+
+__all__ = ["Volume", "volume_of", "volumes_of"]
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -69,3 +72,28 @@ def _key(samples: pd.DataFrame, row: int) -> Any:
     # Texts and numbers take turns, so that what is compared is of one type.
     parts = _NUMBER.split(str(samples["id"].iloc[row]))
     return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def volume_of(masks: Iterable[Mask | None], depth: int) -> NDArray[np.uint8]:
+    """Return `depth` slices, taken one at a time, as one volume `(D, H, W)` or `(D, H, W, C)`.
+
+    Raises:
+        DataError: one is missing, or they have different sizes.
+    """
+    volume: NDArray[np.uint8] | None = None
+    for place, mask in enumerate(masks):
+        if mask is None:
+            raise DataError(
+                f"slice {place} of {depth} has no mask",
+                fix="write data.train.absent: empty if a slice without one has nothing in it",
+            )
+        if volume is None:
+            volume = np.empty((depth, *mask.shape), np.uint8)
+        if mask.shape != volume.shape[1:]:
+            raise DataError(
+                f"slice {place} has the shape {mask.shape}, the first one {volume.shape[1:]}",
+                fix="set frame to [height, width]: the slices of a volume have one size",
+            )
+        volume[place] = mask
+    assert volume is not None
+    return volume

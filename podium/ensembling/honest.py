@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from podium.errors import DataError
 
 if TYPE_CHECKING:
+    from podium.competition.sum_scorer import SumScorer
     from podium.ensembling.mask_rows import MaskRows
     from podium.ensembling.rows import Rows
     from podium.tuning.mask_decision import MaskScorer
-    from podium.tuning.mask_sums import SumScorer
     from podium.tuning.scoring import Scorer
 
 __all__ = ["honest_by_fold", "honest_interval"]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
 from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.mask_rows import MaskRows
@@ -38,7 +39,7 @@ from podium.tuning.mask_decision import (
 )
 from podium.tuning.mask_space import GATES, MaskSpace, mask_space
 from podium.tuning.mask_study import keep_mask_study
-from podium.tuning.mask_sums import SumScorer, SumTable, sum_objects, sum_volumes
+from podium.tuning.mask_sums import SumTable, sum_objects, sum_volumes
 from podium.tuning.mask_table import Counts, CountTable, count_candidates
 from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress

@@ -1,6 +1,8 @@
 """What the plain decisions on a fold's masks are worth: counts of pixels, kept for the next look.
 
-The counts of an image answer every metric of masks, so the masks are read once a fold.
+The counts of an image answer every metric of masks, so the masks are read once a fold. A metric of
+objects or volumes is answered by its own sums of each image or volume, or, where it has none, by
+the objects of all folds together.
 """
 
 from __future__ import annotations
@@ -11,17 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.instances import Instances
 from podium.competition.masks import TruthMasks
-from podium.predictions.decide_masks import decide_masks, default_mask_steps
+from podium.competition.objects import TruthInstances
+from podium.competition.sum_scorer import SumScorer
+from podium.competition.volumes import volume_of, volumes_of
+from podium.predictions.decide_masks import decide_mask, decide_masks, default_mask_steps
+from podium.predictions.decide_objects import decide_instances
 from podium.predictions.mask_reading import MaskFold
 from podium.predictions.store import fold_folder
 from podium.training.job import Job
 from podium.workspace.atomic import replacing
+from podium.workspace.ids import short_digest
 
-__all__ = ["FoldCounts", "fold_counts"]
+__all__ = ["FoldCounts", "FoldObjects", "fold_counts", "fold_objects", "fold_sums"]
 
 _FORMAT = 2
 """Raised when decisions or counts change."""
@@ -60,9 +69,8 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
 
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
     kind, n_outputs = job.competition.mask_kind, job.competition.outputs("segment")
-    masks = MaskFold(fold_folder(root, "oof", "segment", fold))
-    samples = job.data.samples.set_index("id", drop=False).loc[list(masks.ids)]
-    truths = TruthMasks(job.competition, samples.reset_index(drop=True))
+    masks, samples = _fold_of(job, root, fold)
+    truths = TruthMasks(job.competition, samples)
     decided = decide_masks(masks, default_mask_steps(kind), kind)
     ids: list[str] = []
     counts: list[NDArray[Any]] = []
@@ -73,6 +81,82 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
     # A fold of which no image has a mask is pooled with others as well.
     n_rows = 2 if kind == "binary" else n_outputs
     return FoldCounts(ids, np.array(counts, dtype=np.int64).reshape(-1, n_rows, 4))
+
+
+def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
+    """Return the metric's sums `(n, S)` of the objects, or volumes, of `fold`, decided plainly.
+
+    Rows are the images that have a mask, or the volumes of slices that have.
+
+    Raises:
+        DataError: as the metric; or slices of a volume have different sizes.
+    """
+    competition = job.competition
+    scorer = SumScorer.of_competition(competition)
+    facts = [metrics.facts_of(competition), str(competition.frame)]
+    name = f"{job.run.name}-{predictions}-{fold}-{short_digest(facts)}-v{_FORMAT}.npy"
+    kept = job.workspace.cache / "mask-sums" / name
+    if kept.is_file():
+        return np.asarray(np.load(kept, allow_pickle=False))
+    root = job.run / "predictions" / predictions
+    sums = (
+        _of_volumes(job, root, fold, scorer)
+        if scorer.metric.needs == "volumes"
+        else _of_objects(fold_objects(job, predictions, fold), scorer)
+    )
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(kept) as temporary, temporary.open("wb") as file:
+        np.save(file, sums)
+    return sums
+
+
+@dataclass(frozen=True)
+class FoldObjects:
+    """True and decided objects of the images of one fold that have a mask, all in memory."""
+
+    truths: list[Instances]
+    said: list[Instances]
+
+
+def fold_objects(job: Job, predictions: str, fold: int) -> FoldObjects:
+    """Return the objects of the out-of-fold masks of `fold`, decided by a half."""
+    masks, samples = _fold_of(job, job.run / "predictions" / predictions, fold)
+    decided = decide_instances(masks, None, job.competition.mask_kind)
+    found = FoldObjects([], [])
+    for truth, (_, objects) in zip(TruthInstances(job.competition, samples), decided, strict=True):
+        if truth is not None:
+            found.truths.append(truth)
+            found.said.append(objects)
+    return found
+
+
+def _of_objects(objects: FoldObjects, scorer: SumScorer) -> NDArray[Any]:
+    if objects.truths:
+        return scorer.measure(objects.truths, objects.said)
+    # A fold of which no image has a mask is pooled with others as well.
+    nothing = Instances.nothing((1, 1))
+    return scorer.measure([nothing], [nothing])[:0]
+
+
+def _of_volumes(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[Any]:
+    masks, samples = _fold_of(job, root, fold)
+    known = np.flatnonzero(samples["mask"].notna())
+    slices = samples.iloc[known].reset_index(drop=True)
+    truths, kind = TruthMasks(job.competition, slices), job.competition.mask_kind
+    sums = []
+    for volume in volumes_of(slices):
+        rows, depth = volume.rows.tolist(), len(volume.rows)
+        truth = volume_of((truths[row] for row in rows), depth)
+        said = volume_of((decide_mask(masks, int(known[row]), None, kind) for row in rows), depth)
+        sums.append(scorer.measure([truth], [said])[0])
+    return np.stack(sums)
+
+
+def _fold_of(job: Job, root: Path, fold: int) -> tuple[MaskFold, pd.DataFrame]:
+    """Return the masks of a fold, and the samples that they are of."""
+    masks = MaskFold(fold_folder(root, "oof", "segment", fold))
+    samples = job.data.samples.set_index("id", drop=False).loc[list(masks.ids)]
+    return masks, samples.reset_index(drop=True)
 
 
 def _read(path: Path) -> FoldCounts | None:

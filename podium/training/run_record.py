@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
+from podium.competition.sum_scorer import SumScorer
 from podium.errors import PodiumError
 from podium.predictions.reading import Split
 from podium.predictions.store import PredictionSet, fold_folder
 from podium.training.fold_files import Fold
 from podium.training.job import Job
-from podium.training.mask_scores import fold_counts
+from podium.training.mask_scores import fold_counts, fold_objects, fold_sums
 from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
@@ -149,6 +150,10 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
 
 def _of_masks(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
     """Return the same of masks, in the frame: an image without a mask is not scored."""
+    competition = job.competition
+    metric = metrics.of(competition)
+    if competition.scored_task == "segment" and metric.needs in ("instances", "volumes"):
+        return _of_units(job, predictions, folds, metric)
     scorer = MaskScorer(job.competition)
     counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}
     every = np.concatenate(list(counts.values()))
@@ -156,6 +161,37 @@ def _of_masks(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
         "metric": scorer.name,
         "folds": {str(k): _or_none(partial(scorer, one)) for k, one in counts.items()},
         "oof": _or_none(lambda: scorer(every)),
+        "scored_rows": len(every),
+    }
+
+
+def _of_units(
+    job: Job, predictions: str, folds: Sequence[int], metric: metrics.Metric
+) -> dict[str, Any]:
+    """Return the same of objects or volumes, by a metric that pixels alone do not answer."""
+    options = job.competition.metric.options
+    by_fold: dict[int, list[Any]]
+    if metric.sums is None:
+        found = {fold: fold_objects(job, predictions, fold) for fold in folds}
+        by_fold = {
+            fold: list(zip(one.truths, one.said, strict=True)) for fold, one in found.items()
+        }
+
+        def score(units: list[Any]) -> float:
+            truths, said = [one for one, _ in units], [one for _, one in units]
+            return metrics.score(metric, truths, said, **options)
+    else:
+        by_fold = {fold: list(fold_sums(job, predictions, fold)) for fold in folds}
+        scorer = SumScorer.of_competition(job.competition)
+
+        def score(units: list[Any]) -> float:
+            return scorer.score(np.array(units))
+
+    every = [unit for units in by_fold.values() for unit in units]
+    return {
+        "metric": metric.name,
+        "folds": {str(k): _or_none(partial(score, units)) for k, units in by_fold.items()},
+        "oof": _or_none(lambda: score(every)),
         "scored_rows": len(every),
     }
 

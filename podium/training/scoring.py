@@ -29,7 +29,7 @@ def check_metric(competition: Competition) -> None:
 
 def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
     """Return the metric in which `task` is scored, and its options."""
-    kind = competition.kind_of(task)
+    kind = competition.tasks[task]
     if task == competition.scored_task:
         options = competition.metric.options
         return metrics.fitting(metrics.of(competition), kind, options, task=task), options
@@ -73,6 +73,9 @@ class Scorer:
 class MaskScorer:
     """Scores the decisions of the segmentation task of `competition`, image by image.
 
+    A metric of objects or volumes is no function of the pixels of single images: where they are
+    scored, this is the mean Dice of pixels, and `mask_scores` has the score of the run.
+
     Raises:
         DataError: as `Scorer`.
     """
@@ -81,6 +84,8 @@ class MaskScorer:
         self._kind = competition.mask_kind
         self._n_outputs = competition.outputs("segment")
         self._metric, self._options = _metric_of(competition, "segment")
+        if self._metric.needs in ("instances", "volumes"):
+            self._metric, self._options = metrics.get("mean_dice"), {}
 
     @property
     def name(self) -> str:

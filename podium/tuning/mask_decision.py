@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.sum_scorer import SumScorer
 from podium.errors import DataError
 from podium.tuning.mask_space import GATES
-from podium.tuning.mask_sums import SumScorer, SumTable
+from podium.tuning.mask_sums import SumTable
 from podium.tuning.mask_table import Counts, CountTable, Keep
 from podium.tuning.worth import is_gain_of_sums_worth_it
 

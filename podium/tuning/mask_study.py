@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.competition.sum_scorer import SumScorer
 from podium.tuning.class_weights import quiet
 from podium.tuning.mask_decision import GatedTable, MaskChoice, MaskScorer
 from podium.tuning.mask_space import MaskSpace
-from podium.tuning.mask_sums import SumScorer
 
 if TYPE_CHECKING:
     import optuna

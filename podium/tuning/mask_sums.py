@@ -11,17 +11,17 @@ decision.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.competition.metrics import Metric
+from podium.competition.sum_scorer import SumScorer
+from podium.competition.volumes import volume_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.decide_objects import chosen, instances_of
@@ -36,74 +36,9 @@ if TYPE_CHECKING:
     from podium.competition.volumes import Volume
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["SumScorer", "SumTable", "sum_objects", "sum_volumes", "volume_of"]
+__all__ = ["SumTable", "sum_objects", "sum_volumes"]
 
 Sums = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class SumScorer:
-    """A metric of objects or of volumes, with its options.
-
-    Attributes:
-        metric: one that has sums of units.
-        kind: of what a network says of a pixel.
-        options: of the metric; `kind` and `n_classes` are added where it has them.
-    """
-
-    metric: Metric
-    kind: TaskKind
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        metric: str | Metric,
-        kind: TaskKind,
-        options: Mapping[str, Any] | None = None,
-        *,
-        n_classes: int,
-    ) -> SumScorer:
-        """Return the scorer of a metric that needs instances or volumes.
-
-        Raises:
-            DataError: the metric cannot score such masks, has no such option, or no sums.
-        """
-        given = dict(options or {})
-        needs = metrics.get(metric).needs
-        fitted = metrics.fitting(
-            metric, "instance" if needs == "instances" else kind, given, task="segment"
-        )
-        if fitted.sums is None:
-            raise DataError(f"{fitted.name} is no function of sums of single images")
-        known = {"n_classes": n_classes, "kind": kind}
-        # Sums of different units must agree in their length, also where a class is absent.
-        given |= {
-            name: one for name, one in known.items() if name in fitted.options and name not in given
-        }
-        return cls(fitted, kind, given)
-
-    def measure(self, truths: Sequence[Any], said: Sequence[Any]) -> Sums:
-        """Return the metric's sums `(n, S)` of units."""
-        found = metrics.sums(self.metric, truths, said, **self.options)
-        assert found is not None
-        return found
-
-    def sums(self, table: Sums) -> Sums:
-        """Return the sums: they are what such a table has."""
-        return table
-
-    def score(self, sums: Sums) -> float:
-        """Return the score of the units with these sums `(n, S)`."""
-        return metrics.value(self.metric, sums, **self.options)
-
-    def goodness(self, sums: Sums) -> float:
-        """Return the score, greater for better; -inf where it is undefined."""
-        try:
-            score = self.score(sums)
-        except DataError:
-            return -np.inf
-        return score if self.metric.greater_is_better else -score
 
 
 @dataclass(frozen=True)
@@ -253,31 +188,6 @@ def sum_volumes(
                 sums.append(np.stack(of_each))
             advance(1)
     return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))
-
-
-def volume_of(masks: Iterable[Mask | None], depth: int) -> NDArray[np.uint8]:
-    """Return `depth` slices, taken one at a time, as one volume `(D, H, W)` or `(D, H, W, C)`.
-
-    Raises:
-        DataError: one is missing, or they have different sizes.
-    """
-    volume: NDArray[np.uint8] | None = None
-    for place, mask in enumerate(masks):
-        if mask is None:
-            raise DataError(
-                f"slice {place} of {depth} has no mask",
-                fix="write data.train.absent: empty if a slice without one has nothing in it",
-            )
-        if volume is None:
-            volume = np.empty((depth, *mask.shape), np.uint8)
-        if mask.shape != volume.shape[1:]:
-            raise DataError(
-                f"slice {place} has the shape {mask.shape}, the first one {volume.shape[1:]}",
-                fix="set frame to [height, width]: the slices of a volume have one size",
-            )
-        volume[place] = mask
-    assert volume is not None
-    return volume
 
 
 def _steps(one: MaskCandidate, kind: TaskKind, n_outputs: int) -> list[dict[str, Any]]:

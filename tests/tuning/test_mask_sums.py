@@ -12,6 +12,7 @@ import pytest
 from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
+from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import Volume, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
@@ -24,7 +25,7 @@ from podium.tuning.mask_decision import (
     steps_of,
 )
 from podium.tuning.mask_space import MaskCandidate, mask_space
-from podium.tuning.mask_sums import SumScorer, sum_objects, sum_volumes
+from podium.tuning.mask_sums import sum_objects, sum_volumes
 
 SIZE = (48, 64)
 

@@ -1,0 +1,101 @@
+"""Who scores units, images with objects or volumes, by the metric's sums of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.masks import n_mask_classes
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition, TaskKind
+
+__all__ = ["SumScorer"]
+
+Sums = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class SumScorer:
+    """A metric of objects or of volumes, with its options.
+
+    Attributes:
+        metric: one that has sums of units.
+        kind: of what a network says of a pixel.
+        options: of the metric; `kind` and `n_classes` are added where it has them.
+    """
+
+    metric: Metric
+    kind: TaskKind
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        metric: str | Metric,
+        kind: TaskKind,
+        options: Mapping[str, Any] | None = None,
+        *,
+        n_classes: int,
+    ) -> SumScorer:
+        """Return the scorer of a metric that needs instances or volumes.
+
+        Raises:
+            DataError: the metric cannot score such masks, has no such option, or no sums.
+        """
+        given = dict(options or {})
+        needs = metrics.get(metric).needs
+        fitted = metrics.fitting(
+            metric, "instance" if needs == "instances" else kind, given, task="segment"
+        )
+        if fitted.sums is None:
+            raise DataError(f"{fitted.name} is no function of sums of single images")
+        known = {"n_classes": n_classes, "kind": kind}
+        # Sums of different units must agree in their length, also where a class is absent.
+        given |= {
+            name: one for name, one in known.items() if name in fitted.options and name not in given
+        }
+        return cls(fitted, kind, given)
+
+    @classmethod
+    def of_competition(cls, competition: Competition) -> SumScorer:
+        """Return the scorer of the metric of `competition`, which is one of objects or volumes.
+
+        Raises:
+            DataError: as `of`.
+        """
+        return cls.of(
+            metrics.of(competition),
+            competition.mask_kind,
+            competition.metric.options,
+            n_classes=n_mask_classes(competition),
+        )
+
+    def measure(self, truths: Sequence[Any], said: Sequence[Any]) -> Sums:
+        """Return the metric's sums `(n, S)` of units."""
+        found = metrics.sums(self.metric, truths, said, **self.options)
+        assert found is not None
+        return found
+
+    def sums(self, table: Sums) -> Sums:
+        """Return the sums: they are what such a table has."""
+        return table
+
+    def score(self, sums: Sums) -> float:
+        """Return the score of the units with these sums `(n, S)`."""
+        return metrics.value(self.metric, sums, **self.options)
+
+    def goodness(self, sums: Sums) -> float:
+        """Return the score, greater for better; -inf where it is undefined."""
+        try:
+            score = self.score(sums)
+        except DataError:
+            return -np.inf
+        return score if self.metric.greater_is_better else -score
