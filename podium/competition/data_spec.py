@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from podium.competition import readers
 
-__all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Source"]
+__all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Slices", "Source"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
@@ -57,6 +57,32 @@ class MaskTable(Part):
     )
 
 
+class Slices(Part):
+    """A sample sees its neighbours in a volume, too, as channels (2.5-D); its answers are its own.
+
+    Neighbours are by rank: the rows of one volume, sorted by `order`.
+    """
+
+    volume: str = Field(description="column (or field of images) that names the volume of a row")
+    order: str = Field(description="column of numbers that sorts the rows of a volume")
+    around: tuple[int, ...] = Field(
+        default=(-1, 0, 1), description="which slices are seen, in this order; 0 is the row's own"
+    )
+    edge: Literal["repeat", "zero"] = Field(
+        default="repeat", description="beyond the ends of a volume: its last slice again, or zeros"
+    )
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.volume, self.order]
+
+    @model_validator(mode="after")
+    def _sees_itself(self) -> Self:
+        if 0 not in self.around or len(set(self.around)) < len(self.around):
+            raise ValueError(f"around: 0 and others, each once, got {list(self.around)}")
+        return self
+
+
 class Source(Part):
     """Where a part of the data lies (train, test …); paths are relative to the workspace.
 
@@ -72,7 +98,11 @@ class Source(Part):
     id: str | None = Field(
         default=None, description="table: the id's column; pattern: a template, default {stem}"
     )
-    images: str
+    images: str | list[str] | dict[str, str] = Field(
+        description="pattern of the image files; a list of patterns, or a mapping from names to "
+        "them, where an image has several files: their channels stand one after the other"
+    )
+    slices: Slices | None = None
     label: str | list[str] | None = Field(
         default=None,
         description=(
@@ -121,9 +151,45 @@ class Source(Part):
     )
 
     @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns of the files of an image, in the order of its channels."""
+        if isinstance(self.images, str):
+            return (self.images,)
+        return tuple(self.images.values() if isinstance(self.images, dict) else self.images)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """What the files of an image are called; "" for each where nothing says it."""
+        return tuple(self.images) if isinstance(self.images, dict) else ("",) * len(self.patterns)
+
+    @property
+    def n_files(self) -> int:
+        """How many files are stacked to the image of a sample."""
+        return len(self.patterns) * (1 if self.slices is None else len(self.slices.around))
+
+    @property
+    def is_by_class(self) -> bool:
+        """Whether a folder or file name in the place of {class} is the label."""
+        return "{class}" in self.patterns[0]
+
+    @property
     def has_labels(self) -> bool:
         """Whether a label is written, in a table or in a path; else it can be read off a mask."""
-        return self.label is not None or "{class}" in self.images
+        return self.label is not None or self.is_by_class
+
+    @field_validator("images")
+    @classmethod
+    def _images_are_some(
+        cls, images: str | list[str] | dict[str, str]
+    ) -> str | list[str] | dict[str, str]:
+        if not images:
+            raise ValueError("images: write at least one pattern")
+        if isinstance(images, str):
+            return images
+        patterns = list(images.values()) if isinstance(images, dict) else images
+        if len(set(patterns)) < len(patterns):
+            raise ValueError("images: two files of an image have the same pattern")
+        return images[0] if isinstance(images, list) and len(images) == 1 else images
 
     @field_validator("label")
     @classmethod
@@ -201,3 +267,27 @@ class DataSpec(Part):
             if source.table is None and source.images == self.train.images:
                 raise ValueError(f"extra.{name}: these are the images of train")
         return self
+
+    @model_validator(mode="after")
+    def _parts_have_the_same_files(self) -> Self:
+        others = {"unlabelled": self.unlabelled, "test": self.test}
+        others |= {f"extra.{name}": source for name, source in self.extra.items()}
+        for name, source in others.items():
+            if source is None:
+                continue
+            if source.channel_names != self.train.channel_names:
+                raise ValueError(
+                    f"{name}.images: an image of train has {_files_of(self.train)}, here it has "
+                    f"{_files_of(source)}"
+                )
+            if source.n_files != self.train.n_files:
+                raise ValueError(
+                    f"{name}.slices: an image of train has {self.train.n_files} slices and files, "
+                    f"here it has {source.n_files}"
+                )
+        return self
+
+
+def _files_of(source: Source) -> str:
+    names = [name for name in source.channel_names if name]
+    return f"the files {', '.join(names)}" if names else f"{len(source.patterns)} files"

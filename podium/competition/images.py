@@ -16,9 +16,13 @@ from podium.competition.readers import IMAGE, Reader
 from podium.competition.readers._damage import BROKEN_FIX
 from podium.competition.readers.image import orientation
 from podium.errors import DataError
+from podium.workspace.ids import FileDigests
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "Bands",
+    "contents",
     "exif_turn",
     "first_file",
     "image_size",
@@ -101,6 +105,22 @@ def joint_digest(digests: Sequence[str]) -> str:
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256(" ".join(digests).encode("ascii")).hexdigest()
+
+
+def contents(
+    workspace: Workspace,
+    root: Path,
+    images: Sequence[tuple[str, ...]],
+    progress: Progress = SILENT,
+) -> list[str]:
+    """Return the sha256 of each image, of all its files: equal ones are one picture.
+
+    Raises:
+        OSError: a file is missing or cannot be read.
+    """
+    files = [root / path for paths in images for path in paths if path]
+    found = iter(FileDigests(workspace).each(files, progress=progress))
+    return [joint_digest([next(found) if path else "" for path in paths]) for paths in images]
 
 
 def first_file(paths: Sequence[str]) -> str:

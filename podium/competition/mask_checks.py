@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.findings import Finding, counted, from_error
-from podium.competition.images import exif_turn
+from podium.competition.images import exif_turn, first_file
 from podium.competition.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
 from podium.competition.mask_files import Fault
 from podium.competition.masks import MaskError, n_mask_classes
@@ -199,7 +199,7 @@ def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> 
     if competition.reader.is_foreign:
         return []  # who knows whether it turns them
     rows = np.flatnonzero(facts.present)
-    turns = (exif_turn(competition.root / train["images"].iloc[row][0]) for row in rows)
+    turns = (exif_turn(competition.root / first_file(train["images"].iloc[row])) for row in rows)
     is_turned = np.zeros(len(train), dtype=bool)
     is_turned[rows] = [turn != 1 for turn in turns]
     if not is_turned.any():

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.images import image_size
+from podium.competition.images import first_file, image_size
 from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
@@ -176,7 +176,7 @@ def look_at_masks(
     """
     competition.reader.require()
     digests = mask_digests(workspace, competition, samples)
-    images = [competition.root / paths[0] for paths in samples["images"]]
+    images = [competition.root / first_file(paths) for paths in samples["images"]]
     keys = _keys(workspace, images, digests, competition.reader)
     cache = _Cache(workspace.cache / "mask_facts.db")
     known = cache.read()
@@ -238,7 +238,7 @@ def _keys(
             "an image is missing", where=cause.filename, fix="`podium check` lists what is wrong"
         ) from cause
     # The image counts, too: its size decides whether the mask fits.
-    by = f" {reader.identity}" if reader.is_foreign else ""
+    by = "" if reader.is_plain else f" {reader.identity}"
     texts = (
         f"{FACTS_FORMAT} {image} {mask}{by}" for image, mask in zip(contents, digests, strict=True)
     )

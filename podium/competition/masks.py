@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.codecs import rle
-from podium.competition.images import exif_turn, image_size
+from podium.competition.images import exif_turn, first_file, image_size
 from podium.competition.mask_files import (
     IGNORE,
     MaskError,
@@ -260,7 +260,7 @@ class TruthMasks(Sequence["Mask | None"]):
     def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
         self._competition = competition
         self._refs: list[MaskRef | None] = list(samples["mask"])
-        self._images = [competition.root / paths[0] for paths in samples["images"]]
+        self._images = [competition.root / first_file(paths) for paths in samples["images"]]
 
     def __len__(self) -> int:
         return len(self._refs)

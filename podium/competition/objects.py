@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.images import image_size
+from podium.competition.images import first_file, image_size
 from podium.competition.instances import Box, Instances
 from podium.competition.masks import Mask, MaskRef, parts_of_objects, read_mask
 from podium.competition.spec import Competition
@@ -158,7 +158,7 @@ class TruthInstances(Sequence["Instances | None"]):
     def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
         self._competition = competition
         self._refs: list[MaskRef | None] = list(samples["mask"])
-        self._images = [competition.root / paths[0] for paths in samples["images"]]
+        self._images = [competition.root / first_file(paths) for paths in samples["images"]]
 
     def __len__(self) -> int:
         return len(self._refs)

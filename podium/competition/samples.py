@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.finder import Finder
 from podium.competition.labels import labels_of_masks, read_labels
 from podium.competition.mask_refs import find_masks
 from podium.competition.moments import read_moments
-from podium.competition.patterns import Found, Pattern
+from podium.competition.sample_images import (
+    Images,
+    Line,
+    Part,
+    Split,
+    check_columns,
+    check_used,
+    images_by_pattern,
+    images_of_table,
+    with_neighbours,
+)
 from podium.competition.spec import Competition, Source
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
 __all__ = ["Split", "load_samples", "read_source", "truth"]
-
-Split = Literal["train", "unlabelled", "test"]
-Part = Literal[Split, "extra"]
 
 
 def load_samples(
@@ -71,29 +76,34 @@ def read_source(
     """
     problems: list[str] = []
     if source.table is None:
-        table, ids, images = _from_pattern(competition, source, split)
+        table, ids, files = images_by_pattern(competition, source, split)
         where, lines = f"data.{split}", None
     else:
         where = source.table
         table = read_table(competition.root / source.table, where=where)
-        _check_columns(table, source, competition, split, where)
+        check_columns(table, source, competition, split, where)
         lines = np.arange(2, len(table) + 2)
         ids = list(table[source.id])
-        images = _images_of_table(competition, source, table, problems)
+        files = images_of_table(competition, source, table, problems)
     if not ids:
         others = " and is of no other part" if competition.data.extra else ""
         raise DataError(
-            "there is no row" if source.table else f"no image matches {source.images}{others}",
+            "there is no row" if source.table else f"no image matches {source.patterns[0]}{others}",
             where=where,
             fix=f"put the images there, or mend data.{split} in competition.yaml",
         )
     problems += _repeated(ids, lines)
+    images = files
+    if source.slices is not None:
+        check_used(list(table.columns), source.slices.columns, f"data.{split}.slices")
+        images = with_neighbours(files, table, source.slices, problems)
     samples = _frame(ids, images, table, competition, split)
     has_answers, complete = split in ("train", "extra"), split == "train"
     if has_answers:
         n_problems = len(problems)
         if "segment" in competition.tasks and source.mask is not None:
-            _add_masks(samples, competition, table, problems)
+            own = [paths[0] for paths in files]
+            _add_masks(samples, competition, table, own, problems)
         if "classify" in competition.tasks and source.has_labels:
             # Of masks that are not found, one may be that of the row whose label is blank.
             has_mask = _has_mask(samples) | (len(problems) > n_problems)
@@ -125,16 +135,19 @@ def _known_labels(
     """Return the labels of unlabelled images, known to measure by; a blank cell says none."""
     if lines is None:
         named = [source.label] if isinstance(source.label, str) else source.label or []
-        _check_used(list(table.columns), named, "data.unlabelled.images")
+        check_used(list(table.columns), named, "data.unlabelled.images")
     nobody_must = np.ones(len(table), dtype=bool)
     judged = competition.with_as_train(source)
     return read_labels(table, judged, lines, has_mask=nobody_must, complete=False)
 
 
 def _add_masks(
-    samples: pd.DataFrame, competition: Competition, table: pd.DataFrame, problems: list[str]
+    samples: pd.DataFrame,
+    competition: Competition,
+    table: pd.DataFrame,
+    images: list[str],
+    problems: list[str],
 ) -> None:
-    images = [paths[0] for paths in samples["images"]]
     refs, wrong = find_masks(competition, table, list(samples["id"]), images)
     samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
     problems += wrong
@@ -178,147 +191,6 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
     return samples["label"].where(~is_missing, -1).to_numpy().astype(np.int64)
 
 
-def _from_pattern(
-    competition: Competition, source: Source, split: Part
-) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """Return the fields of the found paths as a table, the ids, and the paths."""
-    pattern = Pattern(source.images)
-    has_answers = split in ("train", "extra")
-    elsewhere = _of_other_parts(competition) if has_answers else frozenset()
-    found = [one for one in pattern.find(competition.root) if one.path not in elsewhere]
-    if has_answers and "segment" in competition.tasks:
-        found = _without_masks(competition, found)
-    fixed = pattern.fixed_part
-    template = Pattern(source.id or "{stem}")
-    unknown = set(template.fields) - {"stem", "name", "path", *pattern.fields}
-    if unknown:
-        raise DataError(
-            f"id {template.text!r} uses {some(sorted(unknown))}, which the path does not have",
-            where=f"data.{split}",
-            fix="use {stem}, {name}, {path} or a field of images",
-        )
-    ids = []
-    for path, fields in found:
-        name = path.rpartition("/")[2]
-        stem = name.rpartition(".")[0] or name
-        below = path[len(fixed) :].lstrip("/")
-        ids.append(template.fill({**fields, "stem": stem, "name": name, "path": below}))
-    table = pd.DataFrame([fields for _, fields in found], columns=list(pattern.fields), dtype=str)
-    used = _folds_columns(competition) if split == "train" else []
-    if split == "extra" and isinstance(source.label, str):
-        used = [source.label]
-    _check_used(list(table.columns), used, f"data.{split}.images")
-    return table, ids, [path for path, _ in found]
-
-
-def _without_masks(competition: Competition, found: list[Found]) -> list[Found]:
-    """Return `found` without mask files: `1.png` and `1_mask.png` may lie in one folder."""
-    mask = competition.data.train.mask
-    if not isinstance(mask, str):
-        return found
-    masks = frozenset(one.path for one in Pattern(mask).find(competition.root))
-    images = [one for one in found if one.path not in masks]
-    if found and not images:
-        raise DataError(
-            f"the masks' pattern {mask} finds the images, too",
-            where="data.train.mask",
-            fix="write what only the masks have in their paths",
-        )
-    return images
-
-
-def _of_other_parts(competition: Competition) -> frozenset[str]:
-    """Return the files that the patterns of test, unlabelled and extra find.
-
-    `data/{class}/*.jpg` finds `data/test/1.jpg`, too; it is no image of a class called test.
-    """
-    data = competition.data
-    others = [data.test, data.unlabelled, *data.extra.values()]
-    patterns = [Pattern(other.images) for other in others if other and other.table is None]
-    return frozenset(one.path for pattern in patterns for one in pattern.find(competition.root))
-
-
-def _images_of_table(
-    competition: Competition, source: Source, table: pd.DataFrame, problems: list[str]
-) -> list[str]:
-    pattern = Pattern(source.images)
-    finder = Finder(competition.root, pattern)
-    rows = [dict(zip(pattern.fields, row, strict=True)) for row in _cells(table, pattern.fields)]
-    found = [finder.of(fields) for fields in rows]
-    if pattern.has_wildcards:
-        _report_counts(found, pattern, table, problems)
-        return [paths[0] if paths else "" for paths in found]
-    filled = [pattern.fill(fields) for fields in rows]
-    missing = [_Line(filled[row], row + 2) for row, paths in enumerate(found) if not paths]
-    if missing:
-        problems.append(f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}")
-    return filled
-
-
-def _cells(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    return zip(*(table[name] for name in columns), strict=True)
-
-
-def _report_counts(
-    found: list[list[str]], pattern: Pattern, table: pd.DataFrame, problems: list[str]
-) -> None:
-    for count, what in ((0, "no file"), (2, "several files")):
-        rows = [row for row, paths in enumerate(found) if min(len(paths), 2) == count]
-        if rows:
-            shown = some(_Line(table[pattern.fields[0]].iloc[row], row + 2) for row in rows)
-            problems.append(
-                f"{len(rows):,} of {len(table):,} rows lead to {what} of {pattern.text}: {shown}"
-            )
-
-
-class _Line(str):
-    """A cell that prints with the line of the table where it stands."""
-
-    line: int
-
-    def __new__(cls, text: str, line: int) -> _Line:
-        made = super().__new__(cls, text)
-        made.line = line
-        return made
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()} (line {self.line})"
-
-
-def _check_columns(
-    table: pd.DataFrame, source: Source, competition: Competition, split: Part, where: str
-) -> None:
-    label = [source.label] if isinstance(source.label, str) else source.label or []
-    needed = [source.id, *Pattern(source.images).fields]
-    needed += label if split != "test" else []
-    needed += _folds_columns(competition) if split == "train" else []
-    if not Pattern(source.images).fields:
-        raise DataError(
-            f"images of a table must name a column in braces, got {source.images!r}",
-            where=f"data.{split}",
-            fix=f"write {source.images.rpartition('/')[0]}/{{{source.id}}}.jpg, for example",
-        )
-    _check_used(list(table.columns), [name for name in needed if name is not None], where)
-
-
-def _folds_columns(competition: Competition) -> list[str]:
-    folds = competition.folds
-    return [name for name in (folds.group, folds.time, folds.column) if name is not None]
-
-
-def _check_used(columns: Sequence[str], used: Sequence[str], where: str) -> None:
-    unknown = [name for name in dict.fromkeys(used) if name not in columns]
-    if not unknown:
-        return
-    near = difflib.get_close_matches(unknown[0], columns, n=1)
-    has = ", ".join(columns) or "none"
-    raise DataError(
-        f"there is no column {some(unknown)}; the columns are: {has}",
-        where=where,
-        fix=f"write {near[0]} in competition.yaml" if near else "mend competition.yaml",
-    )
-
-
 def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
     series = pd.Series(ids, dtype=object)
     problems = []
@@ -332,7 +204,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
         shown = some(
             again.unique()
             if lines is None
-            else [_Line(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
+            else [Line(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
         )
         hint = "" if lines is not None else "; write id: '{path}' to tell them apart"
         problems.append(f"{again.nunique():,} ids stand more than once: {shown}{hint}")
@@ -340,7 +212,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
 
 
 def _frame(
-    ids: list[str], images: list[str], table: pd.DataFrame, competition: Competition, split: Part
+    ids: list[str], images: Images, table: pd.DataFrame, competition: Competition, split: Part
 ) -> pd.DataFrame:
     n = len(ids)
     folds = competition.folds
@@ -350,7 +222,7 @@ def _frame(
 
     data: dict[str, Any] = {
         "id": ids,
-        "images": [(path,) for path in images],
+        "images": images,
         "label": [None] * n,
         "mask": [None] * n,
         "unit": ids,

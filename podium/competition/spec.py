@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -107,8 +108,12 @@ class Competition(Part):
 
     @property
     def pixels(self) -> Pixels:
-        """The form of every sample's image, from the spec alone; no file is opened for it."""
-        return self.reader.pixels
+        """The form of every sample's image, from the spec alone; no file is opened for it.
+
+        Where an image has several files, or a sample several slices, these are the channels of all.
+        """
+        of_file = self.reader.pixels
+        return replace(of_file, channels=of_file.channels * self.data.train.n_files)
 
     @property
     def scored_task(self) -> TaskName:
@@ -209,6 +214,7 @@ class Competition(Part):
             )
         if "segment" in self.tasks:
             spec_fits.refuse_masks(self, train)
+        spec_fits.refuse_slices(self)
         needed = {"label": "classify", "coverage": "segment", None: ""}[self.folds.balance]
         if needed and needed not in self.tasks:
             raise ValueError(f"folds.balance: {self.folds.balance} needs a task {needed}")
@@ -251,7 +257,7 @@ class Competition(Part):
             and self.mask_kind in ("multiclass", "multilabel")
             and isinstance(mask, str)
             and "{class}" in mask
-            and "{class}" not in self.data.train.images
+            and not self.data.train.is_by_class
         )
 
     @property

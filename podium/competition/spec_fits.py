@@ -16,6 +16,7 @@ __all__ = [
     "refuse_labels",
     "refuse_masks",
     "refuse_object_files",
+    "refuse_slices",
 ]
 
 MAX_MASK_CLASSES = 254  # a mask is 8 bits a pixel, and 255 stands for pixels that nobody labelled
@@ -67,6 +68,17 @@ def refuse_columns(competition: Competition, train: Source, part: str = "data.tr
         raise ValueError(
             f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
             "classes: one 0/1 column a class, in the order of classes"
+        )
+
+
+def refuse_slices(competition: Competition) -> None:
+    """Raise where a slice is seen as the neighbour of one that another fold validates."""
+    slices = competition.data.train.slices
+    folds = competition.folds
+    if slices is not None and folds.group is None and folds.scheme != "column":
+        raise ValueError(
+            "data.train.slices: a slice is part of its neighbours' images, and must not cross "
+            f"folds: write folds: {{scheme: stratified_group, group: {slices.volume}}}"
         )
 
 
@@ -125,7 +137,7 @@ def refuse_labels(competition: Competition, train: Source) -> None:
             )
         return
     if train.table is None:
-        if "{class}" not in train.images or competition.kind in ("multilabel", "regression"):
+        if not train.is_by_class or competition.kind in ("multilabel", "regression"):
             raise ValueError(
                 f"data.train: labels of a {competition.kind} task come from a table and its label "
                 "column, or, for one class an image, from a folder in the place of {class}"

@@ -69,7 +69,8 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     data = competition.data
     for source in (data.train, data.unlabelled, data.test, *data.extra.values()):
         if source is not None:
-            yield from _data(competition.root, source.table, source.images)
+            for pattern in source.patterns:
+                yield from _data(competition.root, source.table, pattern)
             if isinstance(source.mask, str):
                 yield from _data(competition.root, None, source.mask)
             elif source.mask is not None:

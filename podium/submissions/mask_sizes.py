@@ -89,12 +89,14 @@ def sizes_of_test(competition: Competition) -> MaskSizes:
     """Return the sizes of the masks of the test set: its frame, else those of its images."""
 
     def images() -> dict[str, Path]:
+        from podium.competition.images import first_file
         from podium.competition.samples import load_samples
 
         samples = load_samples(competition, "test")
         units, paths = samples["unit"], samples["images"]
         return {
-            str(unit): competition.root / files[0] for unit, files in zip(units, paths, strict=True)
+            str(unit): competition.root / first_file(files)
+            for unit, files in zip(units, paths, strict=True)
         }
 
     frame = None if competition.frame == "native" else competition.frame

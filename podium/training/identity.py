@@ -155,6 +155,7 @@ def content_digest(
         canonical_json([sample, number]): competition.root / path
         for sample, paths in zip(samples["id"], samples["images"], strict=True)
         for number, path in enumerate(paths)
+        if path
     }
     images = FileDigests(workspace).of_many(files, progress=progress)
     facts: list[Any] = [images, list(samples["id"])]

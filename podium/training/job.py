@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from podium.competition.folds import fold_rows
 from podium.competition.folds_file import ensure_folds
+from podium.competition.images import contents
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, TaskKind, TaskName
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.predictions.reading import Split
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.links import Link, link_of
 from podium.training.recipe import Input, Recipe
-from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -183,21 +183,9 @@ def balanced_task(competition: Competition, tasks: Sequence[TaskName]) -> TaskNa
     return scored if scored in tasks else tasks[0]
 
 
-def image_paths(samples: pd.DataFrame) -> list[str]:
-    """Return the one image of each sample.
-
-    Raises:
-        DataError: a sample has several images.
-    """
-    several = [
-        s for s, paths in zip(samples["id"], samples["images"], strict=True) if len(paths) != 1
-    ]
-    if several:
-        raise DataError(
-            f"{len(several)} samples have several images, the first is {several[0]!r}",
-            fix="give each image a row of its own",
-        )
-    return [paths[0] for paths in samples["images"]]
+def image_paths(samples: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return the files of each sample's image, in the order of its channels."""
+    return [tuple(paths) for paths in samples["images"]]
 
 
 def image_digests(
@@ -206,13 +194,8 @@ def image_digests(
     samples: pd.DataFrame,
     progress: Progress = SILENT,
 ) -> list[str]:
-    """Return the sha256 of the one image of each sample: equal ones are one picture.
-
-    Raises:
-        DataError: a sample has several images.
-    """
-    files = [competition.root / path for path in image_paths(samples)]
-    return FileDigests(workspace).each(files, progress=progress)
+    """Return the sha256 of each sample's image, of all its files: equal ones are one picture."""
+    return contents(workspace, competition.root, image_paths(samples), progress)
 
 
 def cached_side(spec: Input) -> int | None:

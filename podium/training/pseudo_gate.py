@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from podium.competition.images import contents, first_file
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.training.fold_files import Fold
@@ -181,7 +182,8 @@ def items_digest(items: Items) -> str:
 def check_images(labels: PseudoLabels, competition: Competition, rows: Sequence[int]) -> None:
     """Raise DataError where an image of these rows is not the one that the teachers saw."""
     items = labels.items
-    files = [competition.root / items.images[row] for row in rows]
+    images = [items.images[row] for row in rows]
+    files = [competition.root / path for paths in images for path in paths if path]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise DataError(
@@ -189,9 +191,9 @@ def check_images(labels: PseudoLabels, competition: Competition, rows: Sequence[
             where=labels.folder,
             fix="put them back, or make the pseudo-labels again",
         )
-    present = FileDigests(labels.workspace).each(files)
+    present = contents(labels.workspace, competition.root, images)
     changed = [
-        items.images[row]
+        first_file(items.images[row])
         for row, digest in zip(rows, present, strict=True)
         if digest != items.digests[row]
     ]

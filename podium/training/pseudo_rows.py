@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.cache import Masks, pack_folder, shrunk_size
-from podium.competition.images import image_size
+from podium.competition.images import first_file, image_size
 from podium.competition.masks import n_mask_classes, nearest
 from podium.competition.packs import Entry, open_packs
 from podium.competition.spec import Competition, TaskKind
@@ -175,7 +175,7 @@ class Taught:
         return pd.DataFrame(
             {
                 "id": [items.ids[row] for row in rows],
-                "images": [(items.images[row],) for row in rows],
+                "images": [items.images[row] for row in rows],
                 "weight": np.full(len(rows), self.weight),
             }
         )
@@ -238,7 +238,7 @@ def _open_masks(taught: Taught, known: Bools, progress: Progress) -> Masks:
             makers.append(None)
             continue
         place = table.masks.place(row)
-        image = job.competition.root / items.images[row]
+        image = job.competition.root / first_file(items.images[row])
         size = shrunk_size(image_size(image, job.competition.reader), side)
         make = partial(_mask_at, file, place, size, taught.threshold)
         makers.append(make)

@@ -52,6 +52,9 @@ Labels = tuple[Sequence[str], NDArray[np.float32], NDArray[np.float32]]
 _COMPRESSION = 1  # a noisy confidence shrinks little at any level, and slowly at the higher ones
 
 
+_BETWEEN_FILES = "\n"  # of one image, in its cell
+
+
 @dataclass(frozen=True)
 class Items:
     """The images that have pseudo-labels, in the order of every fold's table.
@@ -59,13 +62,13 @@ class Items:
     Attributes:
         splits: `(N,)`, "unlabelled" or "test".
         ids: `(N,)`.
-        images: `(N,)`, paths relative to the competition, or absolute.
-        digests: `(N,)`, sha256 of the image files.
+        images: `(N,)`, each the paths of its files, relative to the competition, or absolute.
+        digests: `(N,)`, sha256 of the images.
     """
 
     splits: list[str]
     ids: list[str]
-    images: list[str]
+    images: list[tuple[str, ...]]
     digests: list[str]
 
     def __len__(self) -> int:
@@ -73,7 +76,8 @@ class Items:
 
     def write(self, folder: Path) -> None:
         """Write `items.parquet`."""
-        columns = {"split": self.splits, "id": self.ids, "image": self.images}
+        images = [_BETWEEN_FILES.join(paths) for paths in self.images]
+        columns = {"split": self.splits, "id": self.ids, "image": images}
         _write_table(folder / "items.parquet", {**columns, "sha256": self.digests})
 
     @classmethod
@@ -85,7 +89,8 @@ class Items:
         """
         table = _read_table(folder / "items.parquet")
         columns = [table.column(name).to_pylist() for name in ("split", "id", "image", "sha256")]
-        return cls(*([str(one) for one in column] for column in columns))
+        splits, ids, images, digests = ([str(one) for one in column] for column in columns)
+        return cls(splits, ids, [tuple(one.split(_BETWEEN_FILES)) for one in images], digests)
 
 
 class MaskPlace(NamedTuple):

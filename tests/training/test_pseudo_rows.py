@@ -43,7 +43,10 @@ def artefact(
     data = TrainingData.load(workspace, competition)
     digests = FileDigests(workspace).each([competition.root / one for one in images])
     items = Items(
-        ["unlabelled"] * len(images), [f"u{i}" for i in range(len(images))], images, digests
+        ["unlabelled"] * len(images),
+        [f"u{i}" for i in range(len(images))],
+        [(image,) for image in images],
+        digests,
     )
     folder = workspace.pseudo / f"{name}-0a0a0a0a"
     folder.mkdir(parents=True)
