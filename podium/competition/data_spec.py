@@ -103,6 +103,12 @@ class Source(Part):
         "them, where an image has several files: their channels stand one after the other"
     )
     slices: Slices | None = None
+    unit: str | None = Field(
+        default=None,
+        description="what is scored, where that is several images (a breast, a study, a volume): "
+        "a column or field, or a template of them, as '{patient_id}_{laterality}'; default: each "
+        "image. A unit is in one fold",
+    )
     label: str | list[str] | None = Field(
         default=None,
         description=(

@@ -25,7 +25,9 @@ __all__ = [
     "multilabel",
     "n_folds",
     "refuse_gaps",
+    "shared_units",
     "stratified",
+    "tied",
 ]
 
 NEVER = -1  # the fold of rows that are never validated
@@ -63,6 +65,33 @@ def groups_if_any(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:
     """Return the groups `(N,)` as codes; without any, every row is a group of its own."""
     has_groups = name in samples.columns and samples[name].notna().any()
     return groups_of(samples, name) if has_groups else np.arange(len(samples))
+
+
+def shared_units(samples: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Return the units `(N,)` as codes in the order of their names; None: each row is its own."""
+    if "unit" not in samples.columns or samples["unit"].isna().any():
+        return None
+    codes, names = pd.factorize(samples["unit"].astype(str), sort=True)
+    return None if len(names) == len(samples) else np.asarray(codes, dtype=np.int64)
+
+
+def tied(groups: NDArray[np.int64], units: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return groups `(N,)` in which those that share a unit are one.
+
+    Example:
+        >>> tied(np.array([0, 1, 2, 2]), np.array([5, 5, 6, 7])).tolist()
+        [0, 0, 1, 1]
+    """
+    if units is None:
+        return groups
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n_groups = int(groups.max()) + 1
+    size = n_groups + int(units.max()) + 1
+    links = coo_array((np.ones(len(groups)), (groups, n_groups + units)), shape=(size, size))
+    part_of = connected_components(links, directed=False)[1]
+    return np.unique(part_of[groups], return_inverse=True)[1].astype(np.int64)
 
 
 def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:

@@ -17,6 +17,11 @@ every fold.
   the rest has -1.
 - `column`: what the column says.
 
+Rows of one unit, where units have several, are kept together as those of a group are: `stratified`
+and `multilabel_stratified` deal out whole units then, and where there are groups, too, those that
+share a unit are one. `time` and `column` take no notice of units, and are refused where they tear
+one.
+
 Folds depend on the seed and on each row's id, label and group, not on the order of the rows. All
 schemes but `group`, `stratified_group` and `holdout` take no notice of groups; `ensure_folds`
 refuses folds that tear one.
@@ -41,7 +46,9 @@ from podium.competition.fold_schemes import (
     holdout,
     multilabel,
     n_folds,
+    shared_units,
     stratified,
+    tied,
 )
 from podium.competition.strata import Strata, read_strata
 from podium.errors import DataError, some
@@ -107,15 +114,18 @@ def make_folds(
         given = None if labels is None else _take(labels, canonical)
         strata = read_strata(ordered, given, classes=classes)
     rng = np.random.default_rng(seed)
+    units = shared_units(ordered)
     if scheme == "column":
         folds = from_column(ordered, column)
     elif scheme == "time":
         folds = by_time(ordered, order, n)
     elif scheme in ("group", "stratified_group"):
         by = strata if scheme == "stratified_group" else Strata.none(len(ordered))
-        folds = grouped(by, groups_of(ordered, group), np.full(n, 1 / n), rng)
+        folds = grouped(by, tied(groups_of(ordered, group), units), np.full(n, 1 / n), rng)
     elif scheme == "holdout":
-        folds = holdout(strata, groups_if_any(ordered, group), fraction, rng)
+        folds = holdout(strata, tied(groups_if_any(ordered, group), units), fraction, rng)
+    elif units is not None:
+        folds = grouped(strata, units, np.full(n, 1 / n), rng)
     elif scheme == "multilabel_stratified":
         folds = multilabel(strata, n, rng)
     else:
@@ -218,5 +228,5 @@ def _refuse_torn_units(samples: pd.DataFrame, folds: NDArray[np.int64]) -> None:
     if len(torn):
         raise DataError(
             f"{len(torn)} units have rows in different folds, which leaks: {some(torn)}",
-            fix="folds: {scheme: stratified_group, group: <the unit's column>}",
+            fix="folds: {scheme: stratified} keeps units together",
         )

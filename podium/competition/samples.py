@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from podium.competition.labels import labels_of_masks, read_labels
 from podium.competition.mask_refs import find_masks
 from podium.competition.moments import read_moments
+from podium.competition.patterns import Pattern
 from podium.competition.sample_images import (
     Images,
     Line,
@@ -25,6 +26,7 @@ from podium.competition.sample_images import (
 )
 from podium.competition.spec import Competition, Source
 from podium.competition.tables import read_table
+from podium.competition.units import units_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 
@@ -40,10 +42,10 @@ def load_samples(
     to `competition.root` or absolute), `label` (class index, `(C,)` uint8, float; None outside
     train, and where there is a mask but no label; of unlabelled images what `data.unlabelled.label`
     says, to measure pseudo-labels by and never to learn from), `mask` (`MaskRef`; None outside
-    train, and where there is a label but no mask), `unit`, `group` (None where there is none),
-    `source` (the split's name), `weight` (1.0), `order` (what `folds.time` sorts by, else None)
-    and, for `folds.column`, `fold_column`. A split that the competition does not have gives no
-    rows.
+    train, and where there is a label but no mask), `unit` (what is scored: the id, or what the
+    source's `unit` says), `group` (None where there is none), `source` (the split's name), `weight`
+    (1.0), `order` (what `folds.time` sorts by, else None) and, for `folds.column`, `fold_column`. A
+    split that the competition does not have gives no rows.
 
     Args:
         competition: says where the data lie.
@@ -53,8 +55,8 @@ def load_samples(
 
     Raises:
         DataError: naming every problem of the part at once: missing images, repeated ids, unknown
-            classes, labels that are none, a class without a row, ids of masks without an image,
-            samples with neither label nor mask, no rows at all.
+            classes, labels that are none or differ within a unit, a class without a row, ids of
+            masks without an image, samples with neither label nor mask, no rows at all.
     """
     source: Source | None = getattr(competition.data, split)
     if source is None:
@@ -98,6 +100,8 @@ def read_source(
         check_used(list(table.columns), source.slices.columns, f"data.{split}.slices")
         images = with_neighbours(files, table, source.slices, problems)
     samples = _frame(ids, images, table, competition, split)
+    if source.unit is not None:
+        samples["unit"] = _unit_names(source.unit, table, ids, f"data.{split}.unit", problems)
     has_answers, complete = split in ("train", "extra"), split == "train"
     if has_answers:
         n_problems = len(problems)
@@ -123,6 +127,9 @@ def read_source(
             workspace or Workspace(competition.root), competition, samples, complete=complete
         )
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
+    units = units_of(samples, competition) if split == "train" else None
+    if units is not None:
+        units.truth(truth(samples, competition))  # labels that differ are said before any training
     return samples
 
 
@@ -238,6 +245,21 @@ def _frame(
     if folds.column is not None and split == "train":
         frame["fold_column"] = _fold_numbers(table[folds.column], folds.column)
     return frame
+
+
+def _unit_names(
+    unit: str, table: pd.DataFrame, ids: list[str], where: str, problems: list[str]
+) -> pd.Series[Any]:
+    """Return the unit of each row: a cell, or several in a template."""
+    template = Pattern(unit if "{" in unit else f"{{{unit}}}")
+    fields = [name for name in template.fields if name != "id" or name in table.columns]
+    check_used(list(table.columns), fields, where)
+    cells = {"id": ids, **{name: list(table[name]) for name in fields}}
+    rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    blank = [row["id"] for row in rows if any(row[name] == "" for name in template.fields)]
+    if blank:
+        problems.append(f"{len(blank):,} rows have no unit: {some(blank)}")
+    return pd.Series([template.fill(row) for row in rows], dtype=object)
 
 
 def _fold_numbers(cells: pd.Series[str], column: str) -> pd.Series[int]:

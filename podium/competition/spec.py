@@ -22,6 +22,7 @@ from podium.competition.fold_spec import FoldScheme, FoldsSpec
 from podium.competition.format_spec import SubmissionSpec
 from podium.competition.pixels import Pixels
 from podium.competition.readers import Reader
+from podium.competition.unit_spec import UnitsSpec, refuse_units
 from podium.errors import DataError
 from podium.workspace import extensions
 from podium.workspace.documents import read_document
@@ -84,6 +85,7 @@ class Competition(Part):
         description="[height, width] in which masks are predicted, scored and written; native: "
         "each image's own",
     )
+    units: UnitsSpec = UnitsSpec()
     folds: FoldsSpec = FoldsSpec()
     metric: MetricSpec
     submission: SubmissionSpec = SubmissionSpec()
@@ -121,6 +123,11 @@ class Competition(Part):
         if self.metric.task is not None:
             return self.metric.task
         return "segment" if "segment" in self.tasks else "classify"
+
+    @property
+    def scores_units(self) -> bool:
+        """Whether labels are scored, and of what `data.train.unit` names, not of single images."""
+        return self.data.train.unit is not None and self.scored_task == "classify"
 
     @property
     def kind(self) -> TaskKind:
@@ -222,6 +229,11 @@ class Competition(Part):
             spec_fits.refuse_labels(self, train)
         if self.data.unlabelled is not None:
             spec_fits.refuse_columns(self, self.data.unlabelled, "data.unlabelled")
+        return self
+
+    @model_validator(mode="after")
+    def _units_are_named_and_fit(self) -> Self:
+        refuse_units(self)
         return self
 
     @model_validator(mode="after")

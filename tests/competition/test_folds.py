@@ -358,7 +358,12 @@ def frame(label: list[object], group: list[str] | None = None) -> pd.DataFrame:
         (frame([0, 1] * 4), {"labels": [0, 1]}, "2 labels for 8 rows"),
         (frame([]), {}, "no rows"),
         (frame([0, 1] * 4).assign(id="x"), {"n": 2}, "more than once: 'x'"),
-        (frame([0, 1] * 4).assign(unit="u"), {"n": 2}, "different folds, which leaks: 'u'"),
+        (frame([0, 1] * 4).assign(unit="u"), {"n": 2}, "1 groups do not fill 2 folds"),
+        (
+            frame([0, 1] * 4).assign(unit="u", order=range(8)),
+            {"scheme": "time", "n": 2},
+            "different folds, which leaks: 'u'",
+        ),
         (frame([0, 1] * 4), {"scheme": "holdout", "fraction": 1.5}, "fraction"),
     ],
 )

@@ -1,0 +1,144 @@
+"""Units: what is scored where that is several images, as a breast of two views, or a study.
+
+Networks see images, and what they say is kept by image. It becomes what is said of a unit when it
+is scored, decided or written, by `units.aggregate` of `competition.yaml`:
+
+    mean      Σ_i p_i / n
+    max       max_i p_i
+    noisy_or  1 - Π_i (1 - p_i)         of findings, any of which suffices (Pearl 1988, §4.3.2)
+
+The truth of a unit is the label that its images share (`units.truth: agree`), or the highest of
+theirs (`max`): a breast has cancer if one view of it shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.unit_spec import Aggregate, UnitTruth
+from podium.errors import DataError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.competition.spec import Competition
+
+__all__ = ["Units", "units_of"]
+
+
+@dataclass(frozen=True)
+class Units:
+    """Which of N rows make up which of U units.
+
+    Attributes:
+        names: `(U,)`, in the order of their first rows.
+        of_row: int64 `(N,)`: the position of each row's unit in `names`.
+        aggregate, truth_rule: as `units` of `competition.yaml` has them.
+    """
+
+    names: tuple[str, ...]
+    of_row: NDArray[np.int64]
+    aggregate: Aggregate = "mean"
+    truth_rule: UnitTruth = "agree"
+
+    @classmethod
+    def of(
+        cls, names: Sequence[Any], aggregate: Aggregate = "mean", truth_rule: UnitTruth = "agree"
+    ) -> Units:
+        """Return the units of rows whose units are called `names` `(N,)`."""
+        number: dict[str, int] = {}
+        of_row = [number.setdefault(str(name), len(number)) for name in names]
+        return cls(tuple(number), np.array(of_row, dtype=np.int64), aggregate, truth_rule)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """The position of the first row of each unit, `(U,)`, ascending."""
+        return np.asarray(np.unique(self.of_row, return_index=True)[1], dtype=np.int64)
+
+    def take(self, rows: NDArray[np.int64]) -> Units:
+        """Return the units of these rows, without those that have none among them."""
+        named = [self.names[one] for one in self.of_row[rows]]
+        return Units.of(named, self.aggregate, self.truth_rule)
+
+    def probs(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what `values` `(N, C)` of rows say of units, `(U, C)`, computed in float64.
+
+        Example:
+            >>> breasts = Units.of(["7_L", "7_L", "7_R"], "noisy_or")
+            >>> breasts.probs(np.array([[0.5], [0.5], [0.25]])).tolist()
+            [[0.75], [0.25]]
+        """
+        said = np.asarray(values, dtype=np.float64).reshape(len(self.of_row), -1)
+        if self.aggregate == "max":
+            found = np.full((len(self), said.shape[1]), -np.inf)
+            np.maximum.at(found, self.of_row, said)
+        elif self.aggregate == "noisy_or":
+            found = np.ones((len(self), said.shape[1]))
+            np.multiply.at(found, self.of_row, 1 - said)
+            found = 1 - found
+        else:
+            found = np.zeros((len(self), said.shape[1]))
+            np.add.at(found, self.of_row, said)
+            found /= np.bincount(self.of_row, minlength=len(self))[:, None]
+        return found.astype(np.float32)
+
+    def truth(self, labels: NDArray[Any]) -> NDArray[Any]:
+        """Return the labels of units `(U,)` or `(U, C)` from those of rows.
+
+        Args:
+            labels: as `samples.truth` returns them, -1 or nan where missing: an image without a
+                label leaves it to the others of its unit.
+
+        Raises:
+            DataError: the labels of a unit differ, and nothing says which counts.
+        """
+        right = np.asarray(labels)
+        missing = np.nan if right.dtype.kind == "f" else -1
+        known = np.flatnonzero(is_known(right))
+        dtype = right.dtype if right.dtype.kind == "f" else np.int64
+        found = np.full((len(self), *right.shape[1:]), missing, dtype=dtype)
+        # From the last row to the first, so that the first is what stays.
+        found[self.of_row[known[::-1]]] = right[known[::-1]]
+        if self.truth_rule == "max":
+            np.fmax.at(found, self.of_row[known], right[known].astype(dtype))
+            return found
+        differs = (found[self.of_row[known]] != right[known]).reshape(len(known), -1).any(axis=1)
+        if differs.any():
+            torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
+            raise DataError(
+                f"the images of {len(torn):,} units have different labels: {some(torn)}",
+                where="data.train.unit",
+                fix="mend the labels, or write units: {truth: max} if the highest one counts",
+            )
+        return found
+
+
+def is_known(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers."""
+    if labels.dtype.kind == "f":
+        return np.asarray(np.isfinite(labels))
+    return np.asarray((labels.reshape(len(labels), -1) >= 0).all(axis=1))
+
+
+def units_of(
+    samples: pd.DataFrame, competition: Competition, aggregate: Aggregate | None = None
+) -> Units | None:
+    """Return the units of `samples`; None where the labels of single images are scored.
+
+    Args:
+        samples: rows with `unit`.
+        competition: whose.
+        aggregate: in place of the competition's.
+    """
+    if not competition.scores_units:
+        return None
+    spec = competition.units
+    return Units.of(list(samples["unit"]), aggregate or spec.aggregate, spec.truth)
