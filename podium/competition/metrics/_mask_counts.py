@@ -22,7 +22,14 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["OPTIONS", "counts_of_masks", "foreground", "mask_counts", "mask_metric"]
+__all__ = [
+    "OPTIONS",
+    "counts_of_masks",
+    "foreground",
+    "kind_and_outputs",
+    "mask_counts",
+    "mask_metric",
+]
 
 # Both are known where a competition is at hand; they are guessed from the masks where none is.
 OPTIONS: dict[str, Any] = {"kind": None, "n_classes": None}
@@ -190,7 +197,7 @@ def mask_metric(
     """
 
     def sums(truth: Sequence[Mask], prediction: Sequence[Mask], **given: Any) -> NDArray[Any]:
-        kind, n_outputs = _kind_and_outputs(truth, prediction, given["kind"], given["n_classes"])
+        kind, n_outputs = kind_and_outputs(truth, prediction, given["kind"], given["n_classes"])
         counts = counts_of_masks(truth, prediction, kind=kind, n_outputs=n_outputs)
         return of_counts(counts, **{**given, "kind": kind})
 
@@ -211,14 +218,27 @@ def mask_metric(
     )
 
 
-def _kind_and_outputs(
-    truth: Sequence[Mask], prediction: Sequence[Mask], kind: TaskKind | None, n_classes: int | None
+def kind_and_outputs(
+    truth: Sequence[Mask],
+    prediction: Sequence[Mask],
+    kind: TaskKind | None,
+    n_classes: int | None,
+    *,
+    n_dims: int = 2,
 ) -> tuple[TaskKind, int]:
-    """Return the kind of the masks and the channels of a network for it, guessed where not told."""
-    if kind is None and np.ndim(prediction[0]) == 3:
+    """Return the kind of the masks and the channels of a network for it, guessed where not told.
+
+    Args:
+        truth: masks, or volumes of them; all are read where they have to be guessed from.
+        prediction: decisions.
+        kind: None where it is not known.
+        n_classes: None where it is not known.
+        n_dims: axes of a mask of one value a pixel: 2, of a volume 3.
+    """
+    if kind is None and np.ndim(prediction[0]) == n_dims + 1:
         kind = "multilabel"
     if kind == "multilabel":
-        return kind, n_classes or np.shape(prediction[0])[2]
+        return kind, n_classes or np.shape(prediction[0])[-1]
     if kind == "binary":
         return kind, 1
     if n_classes is not None:

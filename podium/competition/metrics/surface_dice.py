@@ -1,0 +1,204 @@
+"""Surface Dice: the share of two surfaces that lies within a tolerance of the other one.
+
+    (|S_T near S_P| + |S_P near S_T|) / (|S_T| + |S_P|),    |·| area, near: distance <= tolerance
+
+Nikolov et al. 2018 (arXiv:1809.04430, eq. 3), as DeepMind's `surface-distance` computes it: areas
+are those of marching cubes (`_surfels.py`), distances those of the centres of the cubes that the
+surface cuts; at the border of the volume an object ends. The score of SenNet + HOA (blood vessels)
+is that of tolerance 0 with the surfaces of all kidneys in one ratio.
+
+`tolerance` is in the unit of `spacing`, the distance of neighbouring voxels along depth, height and
+width. `over` says what is averaged: all (one ratio of all volumes and classes), class (one of each
+class), volume (the mean of each volume's classes, then of the volumes), pair (the mean of volumes
+and classes). One surface without the other scores 0; for neither, `empty` says one, zero, skip or
+error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._mask_counts import OPTIONS, kind_and_outputs
+from podium.competition.metrics._mask_ratios import dice, ratio_sums, ratio_value
+from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._surfels import codes_of, surfel_areas
+from podium.competition.metrics._volumes import (
+    Volume,
+    each_volume,
+    n_classes_of,
+    of_class,
+    refuse_values,
+)
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import TaskKind
+
+__all__ = ["METRIC"]
+
+VOXELS_AT_ONCE = 1 << 21
+"""Of a slab; with a tolerance a voxel takes some 60 bytes while distances are measured."""
+OVER = ("pair", "volume", "class", "all")
+
+
+def _sums(
+    truth: Sequence[Volume],
+    prediction: Sequence[Volume],
+    *,
+    tolerance: float,
+    spacing: Sequence[float],
+    over: str,
+    empty: str,
+    kind: TaskKind | None,
+    n_classes: int | None,
+) -> NDArray[np.float64]:
+    """Return what `ratio_sums` makes of areas by class: near (mean of both), predicted, true."""
+    apart = _spacing(spacing)
+    is_number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
+    if not is_number or not 0 <= tolerance < np.inf:
+        raise DataError(f"surface_dice: tolerance must be a number from 0 on, got {tolerance!r}")
+    kind, size = kind_and_outputs(truth, prediction, kind, n_classes, n_dims=3)
+    areas = surfel_areas(apart)
+    rows = []
+    for right, said in each_volume("surface_dice", truth, prediction, kind=kind, size=size):
+        counts = np.zeros((n_classes_of(kind, size), 2, 2, 256), dtype=np.int64)
+        for slab, inner in _slabs(
+            right, said, kind=kind, size=size, tolerance=tolerance, z=apart[0]
+        ):
+            for c in range(len(counts)):
+                pair = [of_class(part, c, kind) for part in slab]
+                counts[c] += _counts(pair, inner, tolerance, apart)
+        (_, true), (_, predicted) = found = np.moveaxis(counts @ areas, 0, 2)  # each (C,)
+        near = (found[0][0] + found[1][0]) / 2
+        rows.append(np.stack([near, predicted, true, np.ones_like(near)], axis=1))
+    return np.asarray(ratio_sums(np.stack(rows), **_shared(over, empty)))
+
+
+def _value(sums: NDArray[Any], *, over: str, empty: str, **_: Any) -> float:
+    return ratio_value(sums, **_shared(over, empty))
+
+
+def _score(truth: Sequence[Volume], prediction: Sequence[Volume], **given: Any) -> float:
+    return _value(_sums(truth, prediction, **given), **given)
+
+
+def _shared(over: str, empty: str) -> dict[str, Any]:
+    if over not in OVER:
+        raise DataError(f"surface_dice: over must be one of {', '.join(OVER)}, got {over!r}")
+    return {
+        "name": "surface_dice",
+        "ratio": dice,
+        "kind": "multilabel",  # the rows of areas are classes, none is background
+        "over": "image" if over == "volume" else over,
+        "empty": empty,
+        "background": False,
+        "n_classes": None,
+        "unit": "volume",
+    }
+
+
+def _spacing(given: Sequence[float]) -> tuple[float, float, float]:
+    apart = np.asarray(given)
+    is_number = apart.dtype.kind in "if" and apart.shape == (3,)
+    if not is_number or not ((apart > 0) & np.isfinite(apart)).all():
+        raise DataError(
+            f"surface_dice: spacing must be three numbers above 0, got {given!r}",
+            fix="write the distances of voxels along depth, height and width: [2.5, 1, 1]",
+        )
+    depth, height, width = (float(one) for one in apart)
+    return depth, height, width
+
+
+def _slabs(
+    truth: Volume,
+    said: Volume,
+    *,
+    kind: TaskKind,
+    size: int,
+    tolerance: float,
+    z: float,
+) -> Iterator[tuple[tuple[Volume, Volume], slice]]:
+    """Give parts of the two volumes with something in them, and which of their cubes are new.
+
+    Cubes lie between slices: D + 1 layers of them, the outer ones half outside. A part has so many
+    layers beside its own that every surface within the tolerance is in it.
+    """
+    depth, plane = len(truth), max(1, math.prod(truth.shape[1:3]))
+    halo = min(math.ceil(tolerance / z), depth)
+    step = max(1 + 2 * halo, VOXELS_AT_ONCE // plane)
+    for start in range(0, depth + 1, step):
+        stop = min(start + step, depth + 1)
+        low, high = max(start - halo, 0), min(stop + halo, depth + 1)  # layers
+        parts = []
+        for what, volume in (("truth", truth), ("decision", said)):
+            part = volume[max(low - 1, 0) : high]  # slices low - 1 … high - 1
+            refuse_values("surface_dice", part, kind=kind, size=size, what=what)
+            parts.append(part)
+        box = _box_of(*parts)
+        if box is None:
+            continue
+        ends = [(int(low == 0), int(high == depth + 1)), *[(0, 0)] * (truth.ndim - 1)]
+        one, other = (np.pad(part[(slice(None), *box)], ends) for part in parts)
+        yield (one, other), slice(start - low, stop - low)
+
+
+def _box_of(*parts: Volume) -> tuple[slice, slice] | None:
+    """Return the rows and columns in which one of the parts has something, None for none."""
+    found = []
+    for axis in (1, 2):
+        others = tuple(one for one in range(parts[0].ndim) if one != axis)
+        used = np.flatnonzero(np.any([part.any(axis=others) for part in parts], axis=0))
+        if not len(used):
+            return None
+        found.append(slice(int(used[0]), int(used[-1]) + 1))
+    return found[0], found[1]
+
+
+def _counts(
+    pair: Sequence[NDArray[np.bool_]],
+    inner: slice,
+    tolerance: float,
+    spacing: tuple[float, float, float],
+) -> NDArray[np.int64]:
+    """Return how often each code is near the other surface, and at all: `(2, 2, 256)`."""
+    codes = [codes_of(one) for one in pair]
+    surfaces = [(one != 0) & (one != 255) for one in codes]
+    near = [_within(one, tolerance, spacing) for one in surfaces[::-1]]
+    found = []
+    for code, surface, close in zip(codes, surfaces, near, strict=True):
+        mine = surface[inner]
+        own = code[inner][mine]
+        found.append([np.bincount(one, minlength=256) for one in (own[close[inner][mine]], own)])
+    return np.array(found, dtype=np.int64)
+
+
+def _within(
+    surface: NDArray[np.bool_], tolerance: float, spacing: tuple[float, float, float]
+) -> NDArray[np.bool_]:
+    """Return which cubes lie within the tolerance of a cube of `surface`."""
+    if tolerance < min(spacing) or not surface.any():
+        return surface
+    from scipy.ndimage import distance_transform_edt
+
+    return np.asarray(distance_transform_edt(~surface, sampling=spacing) <= tolerance)
+
+
+METRIC = Metric(
+    "surface_dice",
+    needs="volumes",
+    greater_is_better=True,
+    kinds=frozenset({"binary", "multiclass", "multilabel"}),
+    score=_score,
+    options=MappingProxyType(
+        {"tolerance": 0.0, "spacing": (1.0, 1.0, 1.0), "over": "all", "empty": "error", **OPTIONS}
+    ),
+    sums=_sums,
+    value=_value,
+    task="segment",
+)
