@@ -13,6 +13,7 @@ from podium.competition.images import exif_turn, first_file
 from podium.competition.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
 from podium.competition.mask_files import Fault
 from podium.competition.masks import MaskError, n_mask_classes
+from podium.competition.object_checks import check_objects
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -62,6 +63,7 @@ def check_masks(
     if not facts.present.any():
         return findings
     findings += _overview(facts, train)
+    findings += check_objects(each, competition, train)
     findings += _classes(facts, competition)
     findings += _full(facts, train)
     findings += _identical(each, facts, train)

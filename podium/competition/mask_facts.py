@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from podium.competition.images import first_file, image_size
 from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
+from podium.competition.object_facts import ObjectFact, count_objects
+from podium.competition.objects import read_instances
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -52,6 +54,7 @@ class MaskFact:
         unknown: pixels of which nobody knows whether they are of a class.
         error: why the mask cannot be read.
         digest: of the mask's contents.
+        objects: of a task of objects, what they are.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -60,6 +63,7 @@ class MaskFact:
     unknown: int = 0
     error: DataError | None = None
     digest: str = ""
+    objects: ObjectFact | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,11 @@ def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> Mask
         size = image_size(image, competition.reader)
         if ref is None:
             return MaskFact(size)
-        return _count(read_mask(ref, competition, size, image=image), competition)
+        fact = _count(read_mask(ref, competition, size, image=image), competition)
+        if not competition.has_objects:
+            return fact
+        objects = read_instances(ref, competition, size, image=image)
+        return replace(fact, objects=count_objects(objects))
     except DataError as error:
         return MaskFact(size, error=error)
 
@@ -284,9 +292,12 @@ class _Cache:
 
 
 def _to_json(fact: MaskFact) -> str:
-    return json.dumps([*fact.size, fact.foreground, fact.unknown, *fact.pixels])
+    objects = [] if fact.objects is None else [fact.objects.to_list()]
+    return json.dumps([*fact.size, fact.foreground, fact.unknown, *fact.pixels, *objects])
 
 
 def _from_json(text: str) -> MaskFact:
     height, width, foreground, unknown, *pixels = json.loads(text)
-    return MaskFact((height, width), tuple(pixels), foreground, unknown)
+    has_objects = bool(pixels) and isinstance(pixels[-1], list)
+    objects = ObjectFact.from_list(pixels.pop()) if has_objects else None
+    return MaskFact((height, width), tuple(pixels), foreground, unknown, objects=objects)

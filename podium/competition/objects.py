@@ -24,7 +24,15 @@ from podium.competition.spec import Competition
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TruthInstances", "borders", "joined", "read_instances", "read_target", "resized"]
+__all__ = [
+    "TruthInstances",
+    "borders",
+    "joined",
+    "read_instances",
+    "read_target",
+    "resized",
+    "shared_pixels",
+]
 
 _MOST_NUMBERS = 2**24  # whole numbers that float32, in which OpenCV dilates, tells apart
 
@@ -136,10 +144,10 @@ def borders(instances: Instances, reach: int) -> NDArray[np.bool_]:
     # The lowest number that is one: background counts as more than any.
     labels[labels == 0] = _MOST_NUMBERS
     lowest = cv2.erode(labels, window)
-    return np.asarray((highest > lowest) | _shared(instances))
+    return np.asarray((highest > lowest) | shared_pixels(instances))
 
 
-def _shared(instances: Instances) -> NDArray[np.bool_]:
+def shared_pixels(instances: Instances) -> NDArray[np.bool_]:
     """Return `(H, W)`: pixels of more than one object."""
     seen = np.zeros(instances.size, np.bool_)
     twice = np.zeros(instances.size, np.bool_)
