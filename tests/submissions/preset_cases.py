@@ -67,7 +67,7 @@ def competition_of_preset(
         spec["classes"] = list(classes)
     if "segment" in preset.tasks:
         train = {"images": "train/*.png", "mask": "masks/{stem}.png"}
-        if preset.tasks["segment"] == "multilabel":
+        if classes or preset.classes:
             train["mask"] = "masks/{class}/{stem}.png"
     else:
         train = {"table": "train.csv", "id": "id", "images": "train/{id}", "label": "label"}

@@ -74,9 +74,10 @@ def find_preset(name: str) -> Preset:
     by_slug = {_read(one).slug: one for one in known}
     if name in by_slug:
         return _read(by_slug[name])
-    near = difflib.get_close_matches(name, [*known, *by_slug], n=3, cutoff=0.5)
-    near += [one for one in known if name and name in one and one not in near]
-    hint = f"write {', '.join(near[:3])}" if near else "`podium presets` lists them"
+    near = [one for one in known if name and name in one]
+    near += [by_slug.get(one, one) for one in difflib.get_close_matches(name, [*known, *by_slug])]
+    hint = " or ".join(dict.fromkeys(near[:3]))
+    hint = f"write {hint}" if hint else "`podium presets` lists them"
     raise DataError(f"there is no preset {name!r}", fix=hint)
 
 
