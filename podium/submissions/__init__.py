@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from podium.submissions.board import BoardView
     from podium.submissions.checking import check
     from podium.submissions.endpoint import Endpoint
+    from podium.submissions.instance_writing import write_instances
     from podium.submissions.mask_writing import write_masks
     from podium.submissions.problems import Problem
     from podium.submissions.receipt import Receipt
@@ -26,6 +27,7 @@ __all__ = [
     "Receipt",
     "check",
     "submit_file",
+    "write_instances",
     "write_masks",
     "write_submission",
 ]
@@ -37,6 +39,7 @@ _HOMES = {
     "Receipt": "receipt",
     "check": "checking",
     "submit_file": "upload",
+    "write_instances": "instance_writing",
     "write_masks": "mask_writing",
     "write_submission": "write",
 }

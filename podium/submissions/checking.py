@@ -28,11 +28,14 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     """
     form = format_of(competition)
     keys, said_by = expected_keys(competition, form)
-    if form.value == "rle":
+    if form.task == "segment":
+        from podium.submissions.instance_cells import holds_objects
+        from podium.submissions.instance_checking import check_instances
         from podium.submissions.mask_checking import check_masks
         from podium.submissions.mask_sizes import sizes_of_test
 
-        return check_masks(Path(path), form, keys, sizes_of_test(competition), said_by=said_by)
+        checked = check_instances if holds_objects(form) else check_masks
+        return checked(Path(path), form, keys, sizes_of_test(competition), said_by=said_by)
     return check_rows(Path(path), form, keys, said_by=said_by)
 
 

@@ -30,6 +30,7 @@ class KeyCheck:
         said_by: who says so, for messages (`sample_submission.csv`).
         problems: where the faults go.
         may_repeat: whether a name may have several rows, as an image with several objects has.
+        may_be_missing: whether a name may have none.
     """
 
     def __init__(
@@ -39,11 +40,12 @@ class KeyCheck:
         problems: Problems,
         *,
         may_repeat: bool = False,
+        may_be_missing: bool = False,
     ) -> None:
         self._expected = expected
         self._said_by = said_by
         self._problems = problems
-        self._may_repeat = may_repeat
+        self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
         self._ahead = None if expected is None else _Ahead(expected)
         self._lines = _Lines()
         self._index = KeyIndex() if expected is None else None
@@ -111,7 +113,7 @@ class KeyCheck:
         n_missing, missing = self._missing()
         if self._n_extra:
             self._report_extra(missing)
-        if n_missing:
+        if n_missing and not self._may_be_missing:
             self._problems.add(
                 f"ids of {self._said_by} that are missing ({n_missing:,}): "
                 f"{_few(missing, n_missing)}",

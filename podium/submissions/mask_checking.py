@@ -64,6 +64,7 @@ def _inspected(
     keys = KeyCheck(expected, said_by, problems)
     cells = _Cells(form, sizes, problems)
     is_simple = offsets is None and len(form.key_columns) == 1 and not cells.watches
+    is_simple &= form.value == "rle"
     for part in read_body_in_blocks(path, form, problems, longest=sizes.longest()):
         if isinstance(part, Block) and is_simple:
             _see_block(part, form, keys, cells)

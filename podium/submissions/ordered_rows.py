@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,7 @@ class OrderedRows:
         self._shelf = Shelf(folder)
         self._digests = np.zeros(len(keys), dtype=np.uint32)
         self._is_there = np.zeros(len(keys), dtype=np.bool_)
+        self._is_dropped = np.zeros(len(keys), dtype=np.bool_)
         self._extra: list[str] = []
         self._n_extra = 0
         self._next = 0
@@ -50,7 +52,14 @@ class OrderedRows:
         Raises:
             SubmissionError: its name was there before.
         """
-        key = self._form.key(cells)
+        self.put_all(self._form.key(cells), [cells])
+
+    def put_all(self, key: str, rows: Sequence[Sequence[str]]) -> None:
+        """Take all rows of one name, which may be none or several, as the objects of an image.
+
+        Raises:
+            SubmissionError: its name was there before.
+        """
         position = self._positions.get(key)
         if position is None:
             self._n_extra += 1
@@ -59,10 +68,13 @@ class OrderedRows:
         if self._is_there[position]:
             raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
         self._is_there[position] = True
-        self._digests[position] = _digest(cells)
-        self._shelf.put(position, _line(cells))
-        while (line := self._shelf.take(self._next)) is not None:
-            self._longest = max(self._longest, self._file.write(line))
+        self._digests[position] = _digest(rows)
+        self._is_dropped[position] = not rows
+        lines = [_line(cells) for cells in rows]
+        self._longest = max([self._longest, *map(len, lines)])
+        self._shelf.put(position, b"".join(lines))
+        while (waiting := self._shelf.take(self._next)) is not None:
+            self._file.write(waiting)
             self._next += 1
 
     def finish(self, said_by: str) -> None:
@@ -82,14 +94,16 @@ class OrderedRows:
             SubmissionError: the file cannot be read, or a row is another one.
         """
         problems, wrong, n_read = Problems(), list[str](), 0
-        for line in read_body(written, self._form, problems, longest=self._longest):
-            key = self._form.key(line.cells)
-            is_known = n_read < len(self._keys) and self._keys[n_read] == key
-            if not is_known or self._digests[n_read] != _digest(line.cells):
+        lines = read_body(written, self._form, problems, longest=self._longest)
+        put = np.flatnonzero(~self._is_dropped)
+        for key, rows in groupby(lines, key=lambda line: self._form.key(line.cells)):
+            at = int(put[n_read]) if n_read < len(put) else None
+            digest = _digest(line.cells for line in rows)
+            if at is None or self._keys[at] != key or self._digests[at] != digest:
                 wrong += [key] * (len(wrong) < _SHOWN)
             n_read += 1
         found = problems.listed()
-        if not found and not wrong and n_read == len(self._keys):
+        if not found and not wrong and n_read == len(put):
             return
         try:
             refuse(path, found)
@@ -97,8 +111,9 @@ class OrderedRows:
             raise SubmissionError(
                 f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
             ) from error
+        wrong = wrong or [self._keys[i] for i in put[n_read : n_read + _SHOWN]]
         raise SubmissionError(
-            f"what was read back is not what was written, for {some(wrong or self._keys[n_read:])}",
+            f"what was read back is not what was written, for {some(wrong)}",
             where=path,
             fix="check the disk, and that ids hold no line breaks; then write it again",
         )
@@ -142,5 +157,8 @@ def _quoted(cell: str) -> str:
     return cell
 
 
-def _digest(cells: Sequence[str]) -> int:
-    return zlib.crc32("\0".join(cells).encode())
+def _digest(rows: Iterable[Sequence[str]]) -> int:
+    found = 0
+    for cells in rows:
+        found = zlib.crc32(("\0".join(cells) + "\n").encode(), found)
+    return found
