@@ -43,6 +43,7 @@ class Metric:
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `podium.competition.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
+    With `needs="probs"` the second has the values of each pixel, float `(H, W)` or `(H, W, C)`.
     With `needs="instances"` both are sequences of N `podium.competition.instances.Instances`; with
     `needs="volumes"` of N volumes uint8 `(D, H, W)` or `(D, H, W, C)`, a slice being a mask.
 
