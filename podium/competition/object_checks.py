@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.findings import Finding, counted
+from podium.competition.findings import Finding, Level, counted
 from podium.competition.mask_facts import MaskFact
 from podium.competition.object_facts import ObjectFact
 from podium.competition.spec import Competition
@@ -74,8 +74,8 @@ def _tiny(areas: NDArray[np.int64]) -> list[Finding]:
         return []
     what = f"{n_tiny:,} of {len(areas):,} have fewer than {TINY} pixels"
     fix = "look at them: strays beside an object count as objects that nobody can find"
-    level = "warning" if n_tiny >= FEW * len(areas) else "note"
-    return [Finding(level, "objects of a few pixels", what, fix)]  # type: ignore[arg-type]
+    level: Level = "warning" if n_tiny >= FEW * len(areas) else "note"
+    return [Finding(level, "objects of a few pixels", what, fix)]
 
 
 def _touching(known: Sequence[ObjectFact], n: int, competition: Competition) -> list[Finding]:

@@ -35,11 +35,11 @@ def draw_size_scores(lens: MaskLens) -> Drawing:
     """Return the score of each image against the size of its object."""
     from podium.reporting.figures.size_scores import MIN_FOR_MEDIAN, size_scores
 
-    figure = size_scores(lens.sizes, lens.scores, label=f"{lens.scorer.name} of the image")
+    figure = size_scores(lens.sizes, lens.scores, label=f"{lens.metric} of the image")
     defined = np.isfinite(lens.scores)
     empty = (lens.sizes == 0) & defined
     alt = (
-        f"{lens.scorer.name} of each of {int(defined.sum())} images against the share of it that "
+        f"{lens.metric} of each of {int(defined.sum())} images against the share of it that "
         f"is an object; median {np.median(lens.scores[defined]):.3f}"
         if defined.any()
         else "No image has a score by itself"

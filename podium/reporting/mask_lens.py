@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.instances import Instances
 from podium.competition.masks import Mask, TruthMasks, mask_digests, n_mask_classes
+from podium.competition.objects import TruthInstances
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.errors import DataError, PodiumError
 from podium.predictions.decide_masks import decide_mask
+from podium.predictions.decide_objects import instances_of
 from podium.predictions.mask_probs import MaskProbs
 from podium.predictions.reading import PredictionSet, positions
+from podium.reporting.object_scores import ObjectScores, object_scores
 from podium.training.scoring import MaskScorer
 from podium.workspace.atomic import replacing
 from podium.workspace.cores import n_cores
@@ -60,6 +64,11 @@ class MaskSource:
     steps: tuple[dict[str, Any], ...] = ()
     presence: NDArray[np.float32] | None = None
 
+    def objects(self, i: int, kind: TaskKind) -> Instances:
+        """Return the decided objects of image `i`, of a task of objects in masks of `kind`."""
+        presence = None if self.presence is None else self.presence[i]
+        return instances_of(self.probs, i, self.steps, kind, presence=presence)
+
 
 @dataclass(frozen=True)
 class MaskLens:
@@ -72,7 +81,9 @@ class MaskLens:
         source: who decides.
         counts: `(N, K, 4)`, as `metrics.mask_counts` has them.
         scores: `(N,)`, of each image alone; nan where that is undefined.
-        scorer: the metric: the competition's where masks are scored, else the usual one.
+        scorer: the metric: the competition's where masks are scored, else the usual one; of volumes
+            it scores the pixels of their slices.
+        of_objects: what objects are worth, where they are scored and each image has a score.
     """
 
     competition: Competition
@@ -82,6 +93,12 @@ class MaskLens:
     counts: Counts
     scores: NDArray[np.float64]
     scorer: MaskScorer
+    of_objects: ObjectScores | None = None
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric that images are scored in."""
+        return self.scorer.name if self.of_objects is None else self.of_objects.name
 
     @property
     def kind(self) -> TaskKind:
@@ -114,6 +131,8 @@ class MaskLens:
     def score(self) -> float | None:
         """Return the score of all images; None where it is undefined."""
         try:
+            if self.of_objects is not None:
+                return self.of_objects.score()
             return self.scorer(self.counts)
         except DataError:
             return None
@@ -128,6 +147,12 @@ class MaskLens:
         """Return the decided mask of image `i`."""
         return _decide(self.source, i, self.kind)
 
+    def objects(self, i: int) -> tuple[Instances, Instances]:
+        """Return the true and the decided objects of image `i`, of a task of objects."""
+        truth = TruthInstances(self.competition, self.samples.iloc[[i]])[0]
+        assert truth is not None
+        return truth, self.source.objects(i, self.kind)
+
     def cases(self, n: int = 3) -> dict[str, list[int]]:
         """Return up to `n` images under each of "best", "median" and "worst".
 
@@ -139,7 +164,8 @@ class MaskLens:
         rows = np.flatnonzero(defined & self.is_touched)
         rows = rows if len(rows) else np.flatnonzero(defined)
         n = min(n, max(1, len(rows) // 3))
-        sign = 1 if self.scorer.is_better(1.0, 0.0) else -1
+        scored_by = self.of_objects or self.scorer
+        sign = 1 if scored_by.is_better(1.0, 0.0) else -1
         good = sign * self.scores[rows]
         both, said, true = np.moveaxis(self.of_classes[rows, :, :3].sum(axis=1), 1, 0)
         best: list[int] = rows[np.lexsort((-true, -good))][:n].tolist()
@@ -226,8 +252,13 @@ def through(
         kept.parent.mkdir(parents=True, exist_ok=True)
         with replacing(kept) as temporary, temporary.open("wb") as file:
             np.savez(file, counts=counts)
-    scores = np.array([_score_of(scorer, one[None]) for one in counts])
-    return MaskLens(competition, rows, folds[at], source, counts, scores, scorer)
+    of_objects = object_scores(competition, source, rows, beside=kept, progress=progress)
+    scores = (
+        np.array([_score_of(scorer, one[None]) for one in counts])
+        if of_objects is None
+        else of_objects.each()
+    )
+    return MaskLens(competition, rows, folds[at], source, counts, scores, scorer, of_objects)
 
 
 def _with_mask(ids: Sequence[str], samples: pd.DataFrame) -> list[str]:

@@ -50,7 +50,7 @@ def view_masks(identity: str, blend: Blend | None, lens: MaskLens, problems: lis
     return MaskView(
         id=identity,
         blend=blend,
-        metric=lens.scorer.name,
+        metric=lens.metric,
         score=lens.score(),
         n_images=len(lens.samples),
         names=names,
