@@ -15,7 +15,9 @@ from podium.hosting.mask_scoring import count_perfect, count_pixels, score_of_co
 from podium.hosting.mask_solution import MaskSolution
 from podium.hosting.solution import Solution
 from podium.hosting.spec import HostSpec
+from podium.predictions.rankings import rank, surest
 from podium.submissions.read import read_submission
+from podium.submissions.values import label_value
 
 __all__ = ["Scores", "refuse_unscorable", "score_file"]
 
@@ -57,17 +59,25 @@ def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None
     Raises:
         DataError: the metric does not fit the task, or is undefined on the public or private rows;
             or hidden masks cannot be read.
-        UsageError: the metric needs probabilities and the format has labels.
+        UsageError: the metric needs probabilities, or how sure a class is, and the format has
+            labels.
     """
     form = spec.format
     metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
         _scores(spec, solution, count_perfect(solution))
         return
-    if metric.needs == "probs" and form.value not in ("prob", "scalar"):
+    source = label_value(form).source(form)
+    if metric.needs == "probs" and source != "probs":
         raise UsageError(
             f"metric {metric.name} needs probabilities, the format has a {form.value} in each cell",
             fix="set submission.value: prob, or choose a metric of decisions",
+        )
+    if metric.needs == "confident" and source not in ("probs", "confident"):
+        raise UsageError(
+            f"metric {metric.name} needs a class and how sure it is, the format has a "
+            f"{form.value} in each cell",
+            fix="set submission.item: '{label} {conf}'",
         )
     _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
 
@@ -100,10 +110,20 @@ def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any
 
 
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
-    """Return a submission's values as the metric takes them: probabilities or decisions."""
-    form = spec.format
-    if form.value != "prob" or spec.scored_by.needs == "probs":
+    """Return a submission's values in the form that the metric takes."""
+    form, metric = spec.format, spec.scored_by
+    source = label_value(form).source(form)
+    if source == metric.needs or form.value in ("scalar", "score"):
         return values
+    if source in ("ranking", "confident"):  # the first place, the class alone
+        first = values[:, 0].astype(np.int64)
+        return first[:, None] if metric.needs == "ranking" else first
+    if source == "decisions":
+        return values[:, None]
+    if metric.needs == "ranking":
+        return rank(values, int(metric.complete(spec.metric.options).get("k", 1)))
+    if metric.needs == "confident":
+        return surest(values)
     if form.kind == "multiclass":
         return np.asarray(values.argmax(axis=1))
     decisions = (values >= 0.5).astype(np.uint8)
@@ -111,6 +131,10 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
 
 
 def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
+    if needs == "ranking":
+        return solution.truth[:, None]
+    if needs == "confident":
+        return np.column_stack([solution.truth, np.ones(len(solution.truth))])
     if needs == "probs" and spec.format.kind == "multiclass":
         return np.asarray(np.eye(len(spec.format.classes))[solution.truth])
     return solution.truth.astype(np.float64) if needs == "probs" else solution.truth

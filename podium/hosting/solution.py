@@ -14,6 +14,7 @@ from podium.errors import DataError, some
 from podium.hosting.mask_solution import MaskSolution, read_mask_solution
 from podium.submissions.format import Format
 from podium.submissions.lines import read_table
+from podium.submissions.values import label_value
 
 __all__ = ["Solution", "read_solution"]
 
@@ -24,8 +25,9 @@ _USAGES = ("public", "private", "ignored")
 class Solution:
     """The right answers.
 
-    `truth` is `(N,)` int64 for classes, `(N, C)` uint8 for sets of labels, `(N,)` float64 for
-    values; `public` and `private` are bool `(N,)`; a row in neither is not scored.
+    `truth` is `(N,)` int64 for classes (-1: none of them, where a file says how sure a class is),
+    `(N, C)` uint8 for sets of labels, `(N,)` float64 for values; `public` and `private` are bool
+    `(N,)`; a row in neither is not scored.
     """
 
     ids: tuple[str, ...]
@@ -115,6 +117,8 @@ def _indices(path: Path, column: list[str], form: Format) -> list[int]:
     n = len(form.classes) or 2
     known = {str(index): index for index in range(n)}
     known |= {name: index for index, name in enumerate(form.classes)}
+    if label_value(form).source(form) == "confident":
+        known[form.empty] = -1  # a row that shows none of the classes
     unknown = [f"{one!r} (line {i})" for i, one in enumerate(column, start=2) if one not in known]
     if unknown:
         raise DataError(f"answers that are no class: {some(unknown)}", where=path)

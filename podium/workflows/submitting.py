@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podium.competition.spec import Competition, TaskName
 from podium.errors import HostError, UsageError
@@ -14,8 +14,10 @@ from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     from podium.ensembling.artefact import Part
+    from podium.ensembling.blend import Blend
     from podium.submissions.board import BoardView
     from podium.submissions.endpoint import Target
+    from podium.submissions.format import Format
     from podium.submissions.receipt import Receipt
 
 __all__ = ["board_of", "sent", "submit", "write_blend_file"]
@@ -91,15 +93,33 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
 def _write_labels(file: Path, competition: Competition, part: Part) -> Path:
     from podium.ensembling.predicting import blend_probs
     from podium.predictions.decide import decide
+    from podium.submissions.format import format_of
     from podium.submissions.write import write_submission
 
     ids, probs = blend_probs(part.blend, part.sets, "test")
-    decisions = (
-        None
-        if competition.kind == "regression"
-        else decide(probs, list(part.blend.decision), competition.kind)
-    )
+    steps = _steps_for(format_of(competition), part.blend)
+    decisions = None if steps is None else decide(probs, steps, competition.kind)
     return write_submission(file, competition, ids, probs, decisions)
+
+
+def _steps_for(form: Format, blend: Blend) -> list[dict[str, Any]] | None:
+    """Return the steps that make what the cells hold; None where they hold probabilities.
+
+    They are the blend's own where it was tuned for the same thing. A ranking has as many places as
+    a cell has, whatever number of them the metric counts.
+    """
+    from podium.predictions.decide import default_steps, makes
+    from podium.submissions.values import label_value
+
+    needed = label_value(form).source(form)
+    if needed == "probs":
+        return None
+    steps = [dict(step) for step in blend.decision]
+    if not steps or makes(steps) != needed:
+        steps = default_steps(blend.kind, needed, k=form.k or 1)
+    if needed == "ranking":
+        steps = [{"topk": {**step["topk"], "k": form.k or 1}} for step in steps]
+    return steps
 
 
 def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Part]) -> Path:
@@ -113,6 +133,12 @@ def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Par
     probs = blend_masks(part.blend, part.sets, "test")
     presence = blend_presence(parts, "test", probs.ids, n_classes=n_mask_classes(competition))
     steps, kind = list(part.blend.decision), competition.mask_kind
+    if competition.has_objects:
+        from podium.predictions.decide_objects import decide_instances
+        from podium.submissions.instance_writing import write_instances
+
+        objects = decide_instances(probs, steps, kind, presence=presence)
+        return write_instances(file, competition, objects)
     return write_masks(file, competition, decide_masks(probs, steps, kind, presence=presence))
 
 
