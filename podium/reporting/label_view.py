@@ -12,7 +12,7 @@ from podium.errors import PodiumError
 from podium.reporting import drawings, per_class
 from podium.reporting.best import Lens, Mistake
 from podium.reporting.drawings import Drawing
-from podium.reporting.thumbnails import thumbnail
+from podium.reporting.thumbnails import files_of, thumbnail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +83,8 @@ def _cards(lens: Lens, problems: list[str]) -> list[Card]:
     for mistake in lens.mistakes(MISTAKES):
         row = lens.samples.iloc[mistake.row]
         try:
-            file = lens.competition.root / row["images"][0]
-            picture = thumbnail(file, lens.competition.reader)
+            files = files_of(lens.competition, row["images"])
+            picture = thumbnail(files, lens.competition.reader)
         except PodiumError as error:
             problems.append(str(error))
             picture = ""

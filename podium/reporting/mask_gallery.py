@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import nearest
+from podium.competition.objects import resized, without_borders
 from podium.errors import PodiumError
 from podium.reporting.figures.mask_panels import (
     FALSE_ALARM,
@@ -22,7 +23,7 @@ from podium.reporting.figures.mask_panels import (
     paint_outcomes,
 )
 from podium.reporting.mask_lens import MaskLens
-from podium.reporting.thumbnails import LARGEST_PX, as_uri, shrunk
+from podium.reporting.thumbnails import LARGEST_PX, as_uri, files_of, shrunk
 
 __all__ = ["Case", "MaskGallery", "Panel", "mask_gallery"]
 
@@ -136,8 +137,8 @@ def _panels(
     lens: MaskLens, i: int, names: Sequence[str], colors: Sequence[str]
 ) -> tuple[tuple[Panel, ...], NDArray[np.uint8]]:
     row = lens.samples.iloc[i]
-    file = lens.competition.root / row["images"][0]
-    image = _enlarged(shrunk(file, lens.competition.reader))
+    files = files_of(lens.competition, row["images"])
+    image = _enlarged(shrunk(files, lens.competition.reader))
     size = (image.shape[0], image.shape[1])
     # One after the other: a large mask is let go when it has become small.
     truth = nearest(lens.truth(i), size)
@@ -149,7 +150,12 @@ def _panels(
     became = _listed(
         [(one.name, float((codes == code).mean())) for code, one in OUTCOMES.items()], of="picture"
     )
-    painted = [paint_classes(image, one, colors, lens.kind, len(names)) for one in (truth, said)]
+    drawn = [truth, said]
+    if lens.competition.has_objects:
+        # Objects that touch are drawn with a line of picture between them.
+        for mask, objects in zip(drawn, lens.objects(i), strict=True):
+            without_borders(mask, resized(objects, size), 1)
+    painted = [paint_classes(image, one, colors, lens.kind, len(names)) for one in drawn]
     name = f"Image {row['id']}"
     panels = (
         Panel("image", as_uri(image), f"{name} without a mask"),

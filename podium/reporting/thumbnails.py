@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +14,37 @@ from PIL import Image
 
 from podium.competition.images import read_bands
 from podium.competition.readers import IMAGE, Reader
+from podium.competition.spec import Competition
 
-__all__ = ["LARGEST_PX", "as_uri", "shrunk", "thumbnail"]
+__all__ = ["LARGEST_PX", "as_uri", "files_of", "shrunk", "thumbnail"]
+
+Files = Path | Sequence[Path | None]
 
 LARGEST_PX = 256  # the larger side, in pixels
 _QUALITY, _QUALITY_OF_DRAWN = 82, 92  # flat colours show what the format loses
 
 
-def shrunk(path: Path, reader: Reader = IMAGE) -> NDArray[np.uint8]:
-    """Return the image `(h, w, 3)`, its larger side at most 256 pixels; never enlarged.
+def files_of(competition: Competition, paths: Sequence[str]) -> list[Path | None]:
+    """Return the files of a sample's image, in the order of its channels."""
+    return [competition.root / path if path else None for path in paths]
+
+
+def shrunk(files: Files, reader: Reader = IMAGE) -> NDArray[np.uint8]:
+    """Return the image as people see it, `(h, w, 3)`, its larger side at most 256 pixels.
+
+    It is never enlarged. Of 16 bits, numbers or other channels than three it is what
+    `Pixels.shown` makes of it.
+
+    Args:
+        files: one, or several whose channels stand one after the other; None: zeros.
+        reader: of each.
 
     Raises:
         DataError: the image cannot be read.
     """
-    image = Image.fromarray(read_bands(path, reader).reduced(4 * LARGEST_PX))
+    bands = read_bands(files, reader)
+    pixels = replace(reader.pixels, channels=bands.shape[2])
+    image = Image.fromarray(pixels.shown(bands.reduced(4 * LARGEST_PX)))
     image.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
@@ -38,10 +57,10 @@ def as_uri(pixels: NDArray[np.uint8], *, is_drawn: bool = False) -> str:
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def thumbnail(path: Path, reader: Reader = IMAGE) -> str:
+def thumbnail(files: Files, reader: Reader = IMAGE) -> str:
     """Return the image as a data URI, as small as `shrunk` makes it.
 
     Raises:
         DataError: the image cannot be read.
     """
-    return as_uri(shrunk(path, reader))
+    return as_uri(shrunk(files, reader))

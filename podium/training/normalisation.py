@@ -7,10 +7,12 @@ The backbone's own numbers by default, those of red, green and blue round again 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podium.competition.pixels import Pixels
 from podium.errors import RecipeError
@@ -23,6 +25,7 @@ __all__ = ["Normalisation", "asks_for_data", "measured", "set_normalisation"]
 
 MOST_IMAGES = 1_000
 MOST_PIXELS = 2**16  # of an image, from a grid over all of it
+PATCHES = 4  # a side of the grid of patches, of an image that is read by window
 
 
 class Normalisation(NamedTuple):
@@ -97,13 +100,27 @@ def measured(rows: Rows, pixels: Pixels, progress: Progress) -> Normalisation:
     n, total, squares = 0, np.zeros(pixels.channels), np.zeros(pixels.channels)
     with progress.bar("measuring the images", len(chosen)) as advance:
         for row in chosen.tolist():
-            image = rows.pixels(row) if rows.tiles is None else rows.window(row)
-            step = max(1, ceil(sqrt(image.shape[0] * image.shape[1] / MOST_PIXELS)))
-            seen = pixels.unit(image[::step, ::step]).reshape(-1, pixels.channels)
-            wide = seen.astype(np.float64)
+            wide = pixels.unit(_some_pixels(rows, row)).astype(np.float64)
             n, total, squares = n + len(wide), total + wide.sum(0), squares + (wide**2).sum(0)
             advance(1)
     mean = total / n
     std = np.sqrt(np.maximum(squares / n - mean**2, 0))
     is_flat = std < np.finfo(np.float32).eps
     return Normalisation(tuple(mean.tolist()), tuple(np.where(is_flat, 1.0, std).tolist()))
+
+
+def _some_pixels(rows: Rows, row: int) -> NDArray[Any]:
+    """Return some pixels of the image of a row, `(n, C)`, as they are kept."""
+    if rows.tiles is None:
+        image = rows.pixels(row)
+        step = ceil(sqrt(max(1, image.shape[0] * image.shape[1] / MOST_PIXELS)))
+        return image[::step, ::step].reshape(-1, image.shape[2])
+    # Every n-th row of a large file would read all of it.
+    image = rows.window(row)
+    side = max(1, int(sqrt(MOST_PIXELS)) // PATCHES)
+    tops, lefts = (
+        np.unique(np.linspace(0, max(0, length - side), PATCHES).astype(int)).tolist()
+        for length in image.shape[:2]
+    )
+    patches = [image[top : top + side, left : left + side] for top, left in product(tops, lefts)]
+    return np.concatenate([one.reshape(-1, image.shape[2]) for one in patches])

@@ -59,7 +59,9 @@ def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
     read = []
     bands = thumbnails.read_bands
     monkeypatch.setattr(
-        thumbnails, "read_bands", lambda path, reader: read.append(path.stem) or bands(path, reader)
+        thumbnails,
+        "read_bands",
+        lambda files, reader: read.append(files[0].stem) or bands(files, reader),
     )
     gallery = mask_gallery(lens, ["foreground"], [], n=2)
     assert sorted(read) == sorted(case.id for case in gallery.cases)
