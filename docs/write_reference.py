@@ -1,10 +1,12 @@
-"""Write docs/recipes.md and docs/competition.md from the models that check those files.
+"""Write docs/recipes.md, competition.md and formats.md from the models that check those files.
 
 Run: python docs/write_reference.py   (`make docs`)
 """
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import NoneType, UnionType
@@ -14,9 +16,12 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from podium.competition import metrics
+from podium.competition.format_spec import FormatParameters
+from podium.competition.presets import Preset, all_presets
 from podium.competition.spec import Competition
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
+from podium.submissions import values
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
 from podium.workspace import extensions
@@ -46,6 +51,7 @@ NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
     Competition: [
         ("Names for `metric.name`, of labels (task classify)", lambda: metrics_of("classify")),
         ("Names for `metric.name`, of masks (task segment)", lambda: metrics_of("segment")),
+        ("Names for `submission.value`, see [formats.md](formats.md)", values.names),
     ],
 }
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least"}
@@ -81,6 +87,134 @@ def options_of_methods() -> list[str]:
             of = f"its `{path}`" if path else "further keys"
             parts += [f"## `method: {{name: {name}}}`: {of}", table(inner)]
     return parts
+
+
+FORMATS = """# Submission formats
+
+A format is a choice of the parameters below, under `submission` in competition.yaml. Writer, reader
+and checker follow from them alone. What `submission` does not say comes from its preset, then from
+the header of the sample submission.
+
+    # a known competition, its metric and frame, too; the sample's header, ids and order win; so does
+    # what is said here
+    submission: {preset: severstal}
+    submission: {preset: severstal, sample: data/sample.csv}
+    submission: {preset: severstal, empty: "-1"}
+
+    # one number an image, or one a class in columns or in rows
+    submission: {columns: {id: id, target: value}, value: prob}
+    submission: {columns: {id: id, "*": "prob[*]"}, value: prob}
+    submission: {rows: image_class, id: "{id}_{class}", columns: {row_id: id, fractured: value},
+                 value: prob}
+
+    # a name, a set, a ranking, a class and how sure it is, the ids of the nearest images
+    submission: {columns: {id: id, label: value}, value: name}
+    submission: {columns: {Id: id, Predicted: value}, value: labels, sep: " ", empty: ""}
+    submission: {columns: {Image: id, Id: value}, value: topk, k: 5, unknown: new_whale}
+    submission: {columns: {id: id, landmarks: value}, value: name, item: "{label} {conf}"}
+    submission: {columns: {id: id, images: value}, value: topk, k: 100, item: "{id}"}
+
+    # masks: one an image, one a class, one an object, all objects in a cell, or a row a pixel
+    submission: {columns: {id: id, rle_mask: value}, value: rle, rle: {base: 1, order: F}}
+    submission: {rows: image_class, columns: {id: id, class: class_name, predicted: value},
+                 value: rle}
+    submission: {rows: instance, columns: {ImageId: id, EncodedPixels: value}, value: rle,
+                 overlap: forbid}
+    submission: {columns: {ID: id, ImageWidth: width, ImageHeight: height, cells: value},
+                 value: coco64, item: "{label} {conf} {mask}"}
+    submission: {rows: pixel, id: "{id}_{row}_{column}", columns: {id: id, value: value},
+                 value: prob}
+
+Made by `make docs` from the models that read these files."""
+
+
+def formats_page() -> str:
+    """Return the page of submission formats: parameters, values, and every preset."""
+    fields = " ".join((FormatParameters.__doc__ or "").split("\n\n", 1)[1].split())
+    kinds = [values.get(name) for name in values.names()]
+    rows = [f"| `{one.name}` | {one.says} | {', '.join(sorted(one.kinds))} |" for one in kinds]
+    presets = [preset_row(preset) for preset in all_presets()]
+    parts = [
+        FORMATS,
+        f"## `submission`\n\n{fields}",
+        table(FormatParameters),
+        "## `submission.rle`",
+        *[table(model) for _, model in sections(FormatParameters) if model is not FormatParameters],
+        "## Values",
+        "\n".join(["| value | a cell holds | of tasks |", "| --- | --- | --- |", *rows]),
+        "## Presets",
+        "`podium presets NAME` shows what one stands for.",
+        "\n".join(
+            [
+                "| preset | competition | task | metric | what to look out for |",
+                "| --- | --- | --- | --- | --- |",
+                *presets,
+            ]
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def preset_row(preset: Preset) -> str:
+    """Return the table row of one preset."""
+    task = ", ".join(f"{task}: {kind}" for task, kind in preset.tasks.items())
+    code = " (code)" * (preset.kind == "code")
+    note = " ".join(preset.note.split())
+    cells = (f"`{preset.name}`", f"{preset.slug}{code}", task, preset.metric.name, note)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+METRICS = """# Metrics: every name, its options and its edges
+
+`metric: {name: map_at_k, k: 5}` in competition.yaml: every further key is an option of that metric.
+What is undefined is an error that names the column or the row, never nan; scores are computed in
+float64. Folds are pooled, not averaged: what a metric adds up is kept for each row or image.
+
+What is scored are probabilities (of a regression values), decisions, rankings (the likeliest
+classes, best first), a class and how sure it is, the objects of an image, or volumes. Networks say
+probabilities; the decision of a blend makes the rest of them.
+
+Made by `make docs` from the metrics' own files."""
+SCORED = {
+    "probs": "probabilities",
+    "decisions": "decisions",
+    "ranking": "rankings",
+    "confident": "a class and how sure it is",
+    "instances": "objects",
+    "volumes": "volumes",
+}
+
+
+def metrics_page() -> str:
+    """Return the page of metrics: of labels first, each with its options and what its file says."""
+    parts = [METRICS]
+    for title, task in (("Metrics of labels", "classify"), ("Metrics of masks", "segment")):
+        listed = ", ".join(f"[`{name}`](#{name})" for name in metrics_of(task))
+        parts += [f"## {title}\n\n{listed}", *(metric_section(name) for name in metrics_of(task))]
+    return "\n\n".join(parts) + "\n"
+
+
+def metric_section(name: str) -> str:
+    """Return what one metric needs, its options with their defaults, and its docstring."""
+    metric = metrics.get(name)
+    better = "higher" if metric.greater_is_better else "lower"
+    facts = (
+        f"Of {SCORED[metric.needs]}; tasks: {', '.join(sorted(metric.kinds))}; {better} is better."
+    )
+    given = (f"`{key}: {option(value)}`" for key, value in metric.options.items())
+    options = f" Options and defaults: {', '.join(given)}." if metric.options else ""
+    module = importlib.import_module(f"{metrics.__name__}.{name}")
+    parts = re.sub(
+        r"`(_\w+\.py)`", r"[`\1`](../podium/competition/metrics/\1)", (module.__doc__ or "").strip()
+    )
+    return f"### {name}\n\n{facts}{options}\n\n{parts}"
+
+
+def option(value: Any) -> str:
+    """Return the default of an option as YAML would hold it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
 
 
 def metrics_of(task: str) -> list[str]:
@@ -171,6 +305,8 @@ def main() -> None:
     """Write the pages."""
     for name, (title, intro, model) in PAGES.items():
         (HERE / name).write_text(page(title, intro, model), encoding="utf-8")
+    (HERE / "formats.md").write_text(formats_page(), encoding="utf-8")
+    (HERE / "metrics.md").write_text(metrics_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

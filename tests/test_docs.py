@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, SubmissionSpec
 from podium.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,6 +83,18 @@ def test_the_reference_pages_are_what_the_models_say() -> None:
     for name, (title, intro, model) in reference.PAGES.items():
         written = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert written == reference.page(title, intro, model), f"run make docs: {name} is old"
+    written = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    assert written == reference.formats_page(), "run make docs: formats.md is old"
+    written = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    assert written == reference.metrics_page(), "run make docs: metrics.md is old"
+
+
+def test_the_formats_of_the_documentation_are_formats() -> None:
+    text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^    (submission: \{.*?\})$", text, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 16
+    for one in shown:
+        SubmissionSpec.model_validate(yaml.safe_load(one)["submission"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -11,6 +11,7 @@ import difflib
 import functools
 from collections.abc import Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 from pydantic import Field, PositiveInt, ValidationError
@@ -21,7 +22,7 @@ from podium.competition.spec import MetricSpec, TaskKind, TaskName
 from podium.errors import DataError
 from podium.workspace.marked_yaml import parse, plain
 
-__all__ = ["Preset", "all_presets", "filled_in", "find_preset", "preset_names"]
+__all__ = ["Preset", "all_presets", "filled_in", "find_preset", "preset_names", "text_of_preset"]
 
 _STANDS_IN = ("metric", "frame", "tasks")
 
@@ -45,9 +46,11 @@ class Preset(Part):
     note: str = Field(default="", description="what its pages get wrong, and what to look out for")
 
     @property
-    def spelt_out(self) -> dict[str, Any]:
-        """Its `submission`, without what is at its default."""
-        return self.submission.model_dump(exclude_unset=True)
+    def summary(self) -> tuple[str, ...]:
+        """Name, task, rows, value, metric, file or code, and slug, as a table has them."""
+        task = ", ".join(f"{task}: {kind}" for task, kind in self.tasks.items())
+        form = self.submission
+        return (self.name, task, form.rows, form.value, self.metric.name, self.kind, self.slug)
 
 
 def preset_names() -> list[str]:
@@ -79,6 +82,11 @@ def find_preset(name: str) -> Preset:
     hint = " or ".join(dict.fromkeys(near[:3]))
     hint = f"write {hint}" if hint else "`podium presets` lists them"
     raise DataError(f"there is no preset {name!r}", fix=hint)
+
+
+def text_of_preset(name: str) -> str:
+    """Return the YAML of a preset, found as `find_preset` does."""
+    return _file(find_preset(name).name).read_text(encoding="utf-8")
 
 
 def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +128,7 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def _read(name: str) -> Preset:
-    file = resources.files(__name__) / f"{name}.yaml"
+    file = _file(name)
     marked, problems = parse(file.read_text(encoding="utf-8"), file.name)
     if marked is None or problems:
         raise DataError(f"the preset {name} is no YAML: {problems[:1]}")
@@ -128,3 +136,7 @@ def _read(name: str) -> Preset:
         return Preset.model_validate({"name": name, **plain(marked)})
     except ValidationError as error:
         raise DataError(f"the preset {name} cannot be read: {error}") from error
+
+
+def _file(name: str) -> Traversable:
+    return resources.files(__name__) / f"{name}.yaml"

@@ -1,0 +1,32 @@
+"""`podium presets`: the competitions whose format, metric and frame are known."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.options import AsJson
+
+EXAMPLE = "podium presets   (all of them)   ·   podium presets severstal   (what it stands for)"
+
+
+def run(
+    name: Annotated[
+        str | None, typer.Argument(help="Show this one: its name, or Kaggle's slug.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the known competitions, or show what `submission: {preset: NAME}` stands for."""
+    from podium.cli.tables import print_json, print_table
+    from podium.competition.presets import all_presets, find_preset, text_of_preset
+
+    presets = all_presets() if name is None else [find_preset(name)]
+    if as_json:
+        said = [preset.model_dump(mode="json") for preset in presets]
+        print_json(said if name is None else said[0])
+    elif name is not None:
+        print(text_of_preset(presets[0].name), end="")
+    else:
+        columns = ("preset", "task", "rows", "value", "metric", "kind", "competition")
+        print_table(columns, (preset.summary for preset in presets))
