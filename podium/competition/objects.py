@@ -130,7 +130,8 @@ def without_borders(mask: Mask, objects: Instances, reach: int) -> Mask:
     planes = mask[..., None] if mask.ndim == 2 else mask
     for number in np.unique(objects.classes).tolist():
         of_class = objects.take(np.flatnonzero(objects.classes == number))
-        planes[..., number][borders(of_class, reach)] = 0
+        plane = planes[..., number]
+        plane[borders(of_class, reach) & (plane == 1)] = 0  # what nobody knows stays so
     return mask
 
 

@@ -44,7 +44,9 @@ def load_samples(
     says, to measure pseudo-labels by and never to learn from), `mask` (`MaskRef`; None outside
     train, and where there is a label but no mask), `unit` (what is scored: the id, or what the
     source's `unit` says), `group` (None where there is none), `source` (the split's name), `weight`
-    (1.0), `order` (what `folds.time` sorts by, else None) and, for `folds.column`, `fold_column`. A
+    (1.0), `order` (what
+    `folds.time` sorts by, else None), for `folds.column` `fold_column`, and for `slices` `volume`
+    and `slice` (the number that sorts those of a volume). A
     split that the competition does not have gives no rows.
 
     Args:
@@ -100,6 +102,9 @@ def read_source(
         check_used(list(table.columns), source.slices.columns, f"data.{split}.slices")
         images = with_neighbours(files, table, source.slices, problems)
     samples = _frame(ids, images, table, competition, split)
+    if source.slices is not None:
+        samples["volume"] = list(table[source.slices.volume])
+        samples["slice"] = pd.to_numeric(table[source.slices.order], errors="coerce").to_numpy()
     if source.unit is not None:
         samples["unit"] = _unit_names(source.unit, table, ids, f"data.{split}.unit", problems)
     has_answers, complete = split in ("train", "extra"), split == "train"

@@ -28,7 +28,7 @@ class Volume:
     """One volume.
 
     Attributes:
-        name: what `data.train.unit` says of each of its slices.
+        name: what `data.train.unit`, or `slices.volume`, says of each of its slices.
         rows: int64 `(D,)`, its slices, first to last.
     """
 
@@ -39,19 +39,23 @@ class Volume:
 def volumes_of(samples: pd.DataFrame) -> list[Volume]:
     """Return the volumes of `samples`, in the order of their first rows.
 
-    The slices of a volume are those with one `unit`. They stand in the order of the column `slice`
-    where there is one, else in that of their ids, in which 10 comes after 9.
+    The slices of a volume are those with one `unit`, or, where each is a unit of its own, one
+    `volume`. They stand in the order of the column `slice` where there is one, else in that of
+    their ids, in which 10 comes after 9.
 
     Raises:
-        DataError: each sample is a unit of its own.
+        DataError: nothing says which samples are one volume, or slices of one have one place.
     """
-    units = samples["unit"].astype(str)
-    places = units.groupby(units, sort=False).indices
-    if len(places) == len(samples) and len(samples) > 1:
+    names = samples["unit"].astype(str)
+    if names.is_unique and "volume" in samples.columns:
+        names = samples["volume"].astype(str)
+    if names.is_unique and len(samples) > 1:
         raise DataError(
-            "each image is a volume of its own, by data.train.unit",
+            "nothing says which images are slices of one volume",
+            where="data.train.unit",
             fix="write data.train.unit: the column, or the field of images, that names the volume",
         )
+    places = names.groupby(names, sort=False).indices
     keys = [_key(samples, row) for row in range(len(samples))]
     found = []
     for name, rows in places.items():
