@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from podium.competition import readers
 
-__all__ = ["DataSpec", "MaskTable", "Part", "RleSpec", "Slices", "Source"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["DataSpec", "MaskCodec", "MaskTable", "Part", "RleSpec", "Slices", "Source"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
@@ -38,6 +42,37 @@ class RleSpec(Part):
     def options(self) -> dict[str, Any]:
         """As `podium.codecs.rle` takes them."""
         return {"base": self.base, "order": self.order, "relative": self.relative}
+
+
+class MaskCodec(RleSpec):
+    """How the masks of a table are written: as runs, or as COCO's counts (columns first)."""
+
+    kind: Literal["rle", "coco", "coco64"] = Field(
+        default="rle",
+        description="rle: pairs of start and length; coco: COCO's compressed counts; coco64: "
+        "these, deflated and in base64",
+    )
+
+    @model_validator(mode="after")
+    def _counts_have_no_switches(self) -> Self:
+        if self.kind != "rle" and {"base", "order", "relative"} & self.model_fields_set:
+            raise ValueError(
+                f"mask_codec: base, order and relative are of kind rle; {self.kind} counts down "
+                "the columns from the first pixel"
+            )
+        return self
+
+    def decode(self, text: str, size: tuple[int, int]) -> NDArray[np.bool_]:
+        """Return the mask `(H, W)` in a text.
+
+        Raises:
+            RleError: the text is no mask of that size.
+        """
+        from podium.codecs import coco, coco64, rle
+
+        if self.kind == "rle":
+            return rle.decode(text, size, **self.options)
+        return coco.decode(text, size) if self.kind == "coco" else coco64.decode(text, size)
 
 
 class MaskTable(Part):
@@ -137,7 +172,7 @@ class Source(Part):
     ignore: int | str | None = Field(
         default=None, description="pixel value or colour of what is neither learnt nor scored"
     )
-    mask_codec: RleSpec = RleSpec()
+    mask_codec: MaskCodec = MaskCodec()
     border: int = Field(
         default=1,
         ge=0,

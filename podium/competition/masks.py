@@ -191,7 +191,7 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
     for number, text, line in ref.runs:
         place = f"{source.mask.table}:{line}"
         try:
-            mask = rle.decode(text, size, **source.mask_codec.options)
+            mask = source.mask_codec.decode(text, size)
         except rle.RleError as error:
             height, width = size
             raise MaskError(
@@ -200,7 +200,7 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
                 fault="runs",
                 where=place,
                 fix=error.fix
-                or "check data.train.mask_codec (base, order), and that the row is of this image",
+                or "check data.train.mask_codec (kind, base, order), and whose row it is",
             ) from error
         yield number, mask.view(np.uint8), place
 

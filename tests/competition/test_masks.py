@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -267,6 +269,21 @@ def test_runs_are_counted_as_the_codec_says(
 ) -> None:
     spec = spec_of(tmp_path, "binary", **BINARY_TABLE, mask_codec=codec)
     assert read_mask(runs((0, "2 3")), spec, (2, 3)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    # Down the columns 0 1 | 1 1 | 0 0: counts 1 3 2. As pycocotools writes them, and packed.
+    [("coco", "132"), ("coco64", base64.b64encode(zlib.compress(b"132")).decode())],
+)
+def test_a_table_may_hold_the_counts_of_coco(kind: str, text: str, tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, "binary", **BINARY_TABLE, mask_codec={"kind": kind})
+    assert read_mask(runs((0, text)), spec, (2, 3)).tolist() == [[0, 1, 0], [1, 1, 0]]
+    with pytest.raises(MaskError) as caught:
+        read_mask(runs((0, text)), spec, (2, 2))
+    assert str(caught.value).startswith("t.csv:2: column 'runs', character ")
+    with pytest.raises(ValueError, match="counts down the columns from the first pixel"):
+        spec_of(tmp_path, "binary", **BINARY_TABLE, mask_codec={"kind": kind, "base": 1})
 
 
 def test_rows_of_a_class_are_united_and_classes_stay_apart(tmp_path: Path) -> None:
