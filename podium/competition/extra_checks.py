@@ -14,6 +14,7 @@ from podium.competition.labels import class_counts, range_in_words
 from podium.competition.leakage import shared
 from podium.competition.mask_checks import NO_MASK_OF, check_masks
 from podium.competition.spec import Competition
+from podium.competition.units import has_units
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -100,10 +101,13 @@ def _known_to_train(name: str, samples: pd.DataFrame, train: pd.DataFrame) -> li
     findings = []
     fixes = {
         "group": "training with them is refused: take the images of these groups out",
-        "unit": "training with them is refused: write ids of their own, as "
+        "unit": "training with them is refused: take the images of these units out",
+        "id": "training with them is refused: write ids of their own, as "
         f"id: '{name}-{{stem}}', or take out what was made of train's images",
     }
-    for column, word in (("group", "groups"), ("unit", "ids")):
+    for column, word in (("group", "groups"), ("id", "ids"), ("unit", "units")):
+        if column == "unit" and not has_units(samples, train):
+            continue
         both = tuple(shared(*(one[column].dropna().astype(str) for one in (samples, train))))
         if both:
             title = f"{part_name(name)}: {word} that train has, too"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition
 
-__all__ = ["Units", "units_of"]
+__all__ = ["Units", "has_units", "is_known", "unit_facts", "units_of"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,22 @@ class Units:
                 fix="mend the labels, or write units: {truth: max} if the highest one counts",
             )
         return found
+
+
+def unit_facts(competition: Competition) -> dict[str, Any]:
+    """Return what a score depends on beside its metric, as JSON has it; {} where images are scored.
+
+    How rows are called is among the facts, what they are called is not.
+    """
+    if not competition.scores_units:
+        return {}
+    spec = competition.units.model_dump(mode="json")
+    return {"units": {"of": competition.data.train.unit, **spec}}
+
+
+def has_units(*frames: pd.DataFrame) -> bool:
+    """Return whether some row of some of `frames` is of a unit that is not itself."""
+    return any(bool((one["unit"] != one["id"]).any()) for one in frames)
 
 
 def is_known(labels: NDArray[Any]) -> NDArray[np.bool_]:

@@ -30,6 +30,7 @@ from podium.workspace.records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
+    from podium.competition.unit_spec import Aggregate
 
 __all__ = [
     "BLEND_FORMAT",
@@ -173,12 +174,13 @@ def part_inputs(
     trials: int,
     metric_options: Mapping[str, Any] | None = None,
     task: TaskName = "classify",
+    aggregate: Aggregate | None = None,
 ) -> dict[str, Any]:
     """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
 
     The metric is given by its `identity`.
     """
-    facts = {
+    facts: dict[str, Any] = {
         "sets": [_relative(workspace, one) for one in sets],
         "data": data,
         "method": method,
@@ -187,6 +189,8 @@ def part_inputs(
         "seed": seed,
         "trials": trials,
     }
+    if aggregate is not None:
+        facts["aggregate"] = aggregate
     return facts if task == "classify" else {**facts, "task": task}
 
 
@@ -205,6 +209,7 @@ def _inputs_of(workspace: Workspace, part: Part) -> dict[str, Any]:
         seed=blend.seed,
         trials=blend.trials,
         task=blend.task,
+        aggregate=blend.aggregate,
     )
 
 

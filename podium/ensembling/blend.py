@@ -28,6 +28,7 @@ from podium.workspace import extensions
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
+    from podium.competition.unit_spec import Aggregate
     from podium.predictions.reading import PredictionSet
 
 __all__ = ["Blend", "blend", "load_method", "method_names"]
@@ -59,6 +60,8 @@ class Blend:
         data: 8 hex of the rows: members' values, truth, folds and groups.
         task: what is predicted.
         metric_source: digest of the metric's code, where it is the user's own.
+        aggregate: how what members say of the images of a unit becomes one; None: images are
+            scored.
     """
 
     members: tuple[str, ...]
@@ -81,6 +84,7 @@ class Blend:
     data: str = ""
     task: TaskName = "classify"
     metric_source: str = ""
+    aggregate: Aggregate | None = None
 
     @property
     def optimism(self) -> float:
@@ -186,8 +190,13 @@ def blend_rows(
     storage: str | None = None,
     notes: Sequence[str] = (),
     n_classes: int | None = None,
+    aggregate: Aggregate | None = None,
 ) -> Blend:
-    """Return what `blend` does, of rows that were gathered; the other arguments are its own."""
+    """Return what `blend` does, of rows that were gathered; the other arguments are its own.
+
+    Args:
+        aggregate: how rows of images became these rows, of units.
+    """
     scorer = Scorer.of(
         metric,
         rows.truth,
@@ -235,6 +244,7 @@ def blend_rows(
         seed=seed,
         trials=trials,
         data=rows.digest(),
+        aggregate=aggregate,
     )
 
 

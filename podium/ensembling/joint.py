@@ -18,22 +18,25 @@ from podium.competition import metrics
 from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
 from podium.competition.objects import TruthInstances
 from podium.competition.samples import truth as truth_of
-from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.spec import Competition, TaskName
+from podium.competition.units import Units, is_known, units_of
 from podium.competition.volumes import volumes_of
 from podium.ensembling.artefact import Part, part_inputs
 from podium.ensembling.blend import Blend, blend_rows, load_method
 from podium.ensembling.mask_blend import blend_of_masks
 from podium.ensembling.mask_rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.presence import Classifier, can_gate, members_on
-from podium.ensembling.rows import Rows, gather
+from podium.ensembling.rows import Rows, gather, in_units
 from podium.errors import DataError, UsageError
-from podium.predictions.reading import PredictionSet
+from podium.predictions.reading import PredictionSet, positions
 from podium.tuning.scoring import Scorer
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from podium.competition.unit_spec import Aggregate
 
 __all__ = ["Question", "Questions", "prepare"]
 
@@ -82,15 +85,13 @@ class Labels:
 
     asked: Question
     sets: tuple[Path, ...]
-    kept: NDArray[np.int64]
-    truth: NDArray[Any]
     rows: Rows
     metric: metrics.Metric
     options: dict[str, Any]
 
     @classmethod
     def of(cls, asked: Question) -> Labels:
-        """Return the rows with a label that every member with labels predicted.
+        """Return the rows, or units, with a label that every member with labels predicted.
 
         Raises:
             DataError: there is none, or a member has other folds.
@@ -98,7 +99,10 @@ class Labels:
         """
         competition, sets = asked.competition, asked.having("classify")
         truth = truth_of(asked.samples, competition)
-        kept = np.flatnonzero(_is_labelled(truth, competition.kind))
+        units = units_of(asked.samples, competition)
+        # An image without a label says something of its unit, too.
+        labelled = is_known(truth if units is None else units.truth(truth))
+        kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
         scored = competition.scored_task == "classify"
         rows = gather(
             [PredictionSet(one) for one in sets],
@@ -111,9 +115,7 @@ class Labels:
         return cls(
             asked,
             tuple(sets),
-            kept,
-            truth,
-            rows,
+            rows if units is None else _whole_units(rows, asked.samples, units),
             metrics.of(competition)
             if scored
             else metrics.get(metrics.usual("classify", competition.kind)),
@@ -132,7 +134,14 @@ class Labels:
             kind=self.asked.competition.kind,
             seed=self.asked.seed,
             trials=self.asked.trials,
+            aggregate=self.aggregate,
         )
+
+    @property
+    def aggregate(self) -> Aggregate | None:
+        """How images became units; None where images are scored."""
+        competition = self.asked.competition
+        return competition.units.aggregate if competition.scores_units else None
 
     def fit(self) -> Part:
         """Return the part, fitted and scored."""
@@ -147,6 +156,7 @@ class Labels:
             metric_options=self.options,
             notes=asked.notes,
             n_classes=len(asked.competition.classes) or None,
+            aggregate=self.aggregate,
         )
         return Part(made, self.sets)
 
@@ -303,7 +313,19 @@ def prepare(asked: Question, progress: Progress = SILENT) -> Questions:
         return Questions(None, masks)
 
 
-def _is_labelled(truth: NDArray[Any], kind: TaskKind) -> NDArray[np.bool_]:
-    if kind == "regression":
-        return np.asarray(np.isfinite(truth))
-    return np.asarray((truth.reshape(len(truth), -1) >= 0).all(axis=1))
+def _whole_units(rows: Rows, samples: pd.DataFrame, units: Units) -> Rows:
+    """Return the units of which every member predicted every image."""
+    assert rows.ids is not None
+    at = units.of_row[positions(list(samples["id"]), rows.ids)]
+    is_whole = np.bincount(at, minlength=len(units)) == np.bincount(units.of_row)
+    keep = np.flatnonzero(is_whole[at])
+    if not len(keep):
+        raise DataError(
+            "no unit was predicted whole, out of fold, by every member",
+            fix="train the same folds of every run",
+        )
+    names = [units.names[one] for one in at[keep]]
+    found = in_units(rows.take(keep), Units.of(names, units.aggregate, units.truth_rule))
+    n_torn = int((~is_whole[np.unique(at)]).sum())
+    torn = f"left out {n_torn} units of which some image was not predicted by every member"
+    return replace(found, notes=(*found.notes, torn)) if n_torn else found

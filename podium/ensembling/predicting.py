@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.units import units_of
 from podium.ensembling.blend import Blend, load_method
 from podium.ensembling.presence import presence_of
 from podium.errors import DataError, RunError, UsageError, some
@@ -16,10 +17,12 @@ from podium.predictions.mask_probs import MixedMasks, mix_masks
 from podium.predictions.reading import Oof, PredictionSet, Split, all_there, positions
 
 if TYPE_CHECKING:
-    from podium.competition.spec import TaskName
+    import pandas as pd
+
+    from podium.competition.spec import Competition, TaskName
     from podium.ensembling.artefact import Part
 
-__all__ = ["blend_masks", "blend_presence", "blend_probs"]
+__all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored"]
 
 
 def blend_probs(
@@ -55,6 +58,49 @@ def blend_probs(
         combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
     ]
     return ids, np.concatenate(blocks)
+
+
+def blend_scored(
+    blend: Blend,
+    sets: Sequence[Path],
+    split: Split,
+    samples: pd.DataFrame,
+    competition: Competition,
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return `(names, probs)` of what is scored: of units what their images say, else of images.
+
+    What each member says is aggregated first, and then blended, as when the blend was fitted.
+
+    Args:
+        blend, sets, split: as `blend_probs` has them.
+        samples: of the split ("oof": of train), which say the unit of each image.
+        competition: whose.
+
+    Raises:
+        DataError: as `blend_probs`, or an image is not among the samples.
+        RunError: the blend was made for images, and units are scored now, or the reverse.
+    """
+    if (blend.aggregate is not None) != competition.scores_units:
+        said, scored = ("images", "units") if competition.scores_units else ("units", "images")
+        raise RunError(
+            f"the blend was made for {said}, and {scored} are scored now", fix="podium blend"
+        )
+    if blend.aggregate is None:
+        return blend_probs(blend, sets, split)
+    members = _members(blend, sets)
+    if split == "oof":
+        ids, each = _shared_oof([one.oof("classify") for one in members])
+    else:
+        ids = members[0].ids(split, "classify")
+        for name, member in zip(blend.members, members, strict=True):
+            _check_ids(name, ids, member.ids(split, "classify"))
+        blocks = [one.mean_blocks(split, "classify", ids=ids) for one in members]
+        each = [np.concatenate([probs for _, probs in one]) for one in blocks]
+    at = all_there(list(samples["id"]), ids, f"the {split} samples", where=None)
+    units = units_of(samples.iloc[at], competition, blend.aggregate)
+    assert units is not None
+    combine = load_method(blend.method).combine
+    return list(units.names), combine([units.probs(one) for one in each], np.asarray(blend.weights))
 
 
 def blend_masks(
@@ -121,12 +167,17 @@ def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
+    ids, parts = _shared_oof(oofs)
+    return ids, load_method(blend.method).combine(parts, np.asarray(blend.weights))
+
+
+def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[NDArray[np.float32]]]:
+    """Return the ids that all have, and what each says of them."""
     ids = oofs[0].ids
     at = np.stack([positions(oof.ids, ids) for oof in oofs])
     keep = np.flatnonzero((at >= 0).all(axis=0))
     parts = [oof.probs[where] for oof, where in zip(oofs, at[:, keep], strict=True)]
-    probs = load_method(blend.method).combine(parts, np.asarray(blend.weights))
-    return [ids[int(i)] for i in keep], probs
+    return [ids[int(i)] for i in keep], parts
 
 
 def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:

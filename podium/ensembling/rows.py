@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from podium.ensembling.weights import check_members
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, positions
+from podium.tuning.cross_fit import check_groups
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
+    from podium.competition.units import Units
     from podium.predictions.mask_probs import OofMasks
 
-__all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "parts_of", "set_name"]
+__all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "in_units", "parts_of", "set_name"]
 
 PARTS_OF_A_LONE_FOLD = 5
 
@@ -47,6 +49,17 @@ class Rows:
     names: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
     ids: tuple[str, ...] | None = None
+
+    def take(self, rows: NDArray[np.int64]) -> Rows:
+        """Return the rows at these positions."""
+        return replace(
+            self,
+            members=self.members[:, rows],
+            truth=self.truth[rows],
+            folds=self.folds[rows],
+            groups=None if self.groups is None else self.groups[rows],
+            ids=None if self.ids is None else tuple(self.ids[int(i)] for i in rows),
+        )
 
     def units(self) -> NDArray[np.int64]:
         """Return `(N,)` numbers from 0: equal for rows of one group; a row of no group is alone."""
@@ -112,6 +125,29 @@ def gather(
         labels,
         (*left_out(len(keep), len(right)), *flattered(sets, labels)),
         tuple(ids[int(i)] for i in keep),
+    )
+
+
+def in_units(rows: Rows, units: Units) -> Rows:
+    """Return the units of `rows` as rows: an id is a unit's name, a fold that of its images.
+
+    Each member's own predictions are aggregated, before members are blended.
+
+    Args:
+        rows: of images, with ids.
+        units: of these rows.
+
+    Raises:
+        DataError: the labels of a unit differ, or its images lie in two folds.
+    """
+    check_groups(rows.folds, [units.names[one] for one in units.of_row])
+    return replace(
+        rows,
+        members=np.stack([units.probs(member) for member in rows.members]),
+        truth=units.truth(rows.truth),
+        folds=rows.folds[units.first],
+        groups=None if rows.groups is None else rows.groups[units.first],
+        ids=units.names,
     )
 
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
-from podium.ensembling.artefact import blend_probs
+from podium.competition.units import is_known, units_of
+from podium.ensembling.predicting import blend_scored
+from podium.ensembling.rows import objects
 from podium.errors import DataError
 from podium.predictions.decide import decide, makes
 from podium.predictions.reading import positions
@@ -130,7 +132,8 @@ def look_at(
         DataError: predictions are missing, of rows that the train part does not have, or of none
             that has a label.
     """
-    ids, probs = blend_probs(blend, sets, "oof")
+    ids, probs = blend_scored(blend, sets, "oof", samples, competition)
+    samples, folds = _scored_rows(samples, folds, competition)
     at = positions(list(samples["id"]), ids)
     if (at < 0).any():
         raise DataError(f"{int((at < 0).sum())} predicted rows are not in the train part any more")
@@ -143,6 +146,19 @@ def look_at(
     steps = list(blend.decision) if makes(blend.decision) == "decisions" else None
     decisions = decide(probs, steps, competition.kind)
     return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
+
+
+def _scored_rows(
+    samples: pd.DataFrame, folds: NDArray[np.int64], competition: Competition
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return a row for each unit, shown by its first image, where units are scored; else as is."""
+    units = units_of(samples, competition)
+    if units is None:
+        return samples, folds
+    labels = units.truth(truth_of(samples, competition))
+    each = [label if there else None for label, there in zip(labels, is_known(labels), strict=True)]
+    rows = samples.iloc[units.first].reset_index(drop=True)
+    return rows.assign(id=list(units.names), label=objects(each)), folds[units.first]
 
 
 def _as_text(competition: Competition, labels: NDArray[Any]) -> list[str]:

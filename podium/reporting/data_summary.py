@@ -14,6 +14,7 @@ from podium.competition.mask_facts import facts_of, look_at_masks
 from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
+from podium.competition.units import units_of
 from podium.errors import PodiumError
 from podium.reporting.mask_lens import mask_names
 from podium.workspace.layout import Workspace
@@ -70,7 +71,8 @@ class DataSummary:
         n_labels: rows with a label.
         n_groups: groups in the train part.
         masks: what the masks are.
-        n_answered: rows that are validated and have an answer to the scored task.
+        n_answered: rows (units, where these are scored) that are validated and have an answer to
+            the scored task.
         problems: what could not be read, and why.
     """
 
@@ -131,11 +133,13 @@ def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) 
     answers = train["mask" if competition.scored_task == "segment" else "label"].notna().to_numpy()
     if known.folds is not None:
         answers = answers & (known.folds >= 0)
+    units = units_of(train, competition)
+    n_answered = int(answers.sum()) if units is None else len(np.unique(units.of_row[answers]))
     known = replace(
         known,
         n_groups=int(train["group"].nunique()) if has_groups else None,
         fold_names=_fold_names(known.folds),
-        n_answered=int(answers.sum()),
+        n_answered=n_answered,
     )
     if "classify" not in competition.tasks:
         return known

@@ -203,7 +203,9 @@ def expected_keys(competition: Competition, form: Format) -> tuple[list[str], st
         return _keys_of_file(sample, form), sample.name
     from podium.competition.samples import load_samples
 
-    units = load_samples(competition, "test")["unit"]
+    # Masks are written an image at a time, also where their metric looks at whole volumes.
+    named = "unit" if competition.scores_units else "id"
+    units = load_samples(competition, "test")[named]
     return list(form.keys(dict.fromkeys(str(unit) for unit in units))), "the test set"
 
 

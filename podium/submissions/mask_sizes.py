@@ -93,10 +93,10 @@ def sizes_of_test(competition: Competition) -> MaskSizes:
         from podium.competition.samples import load_samples
 
         samples = load_samples(competition, "test")
-        units, paths = samples["unit"], samples["images"]
+        ids, paths = samples["id"], samples["images"]
         return {
-            str(unit): competition.root / first_file(files)
-            for unit, files in zip(units, paths, strict=True)
+            str(one): competition.root / first_file(files)
+            for one, files in zip(ids, paths, strict=True)
         }
 
     frame = None if competition.frame == "native" else competition.frame

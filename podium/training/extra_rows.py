@@ -117,7 +117,7 @@ def _refuse_leaks(
         pictures = _shared(digests(samples), of_train)
         if pictures:
             raise _leak(job, name, fold, samples, judged, "picture", pictures)
-        for column in ("group", "unit"):
+        for column in ("group", "id", "unit"):
             shared = _shared(_names(samples[column]), _names(judged[column]))
             if shared:
                 raise _leak(job, name, fold, samples, judged, column, shared)
@@ -139,7 +139,8 @@ def _shared(extra: Sequence[str | None], judged: Sequence[str | None]) -> list[t
 _FIXES = {
     "picture": "take these images out of data.extra.{name}; `podium check` lists all of them",
     "group": "take the images of groups that train has out of data.extra.{name}",
-    "unit": "if these are other pictures, write an id of their own in data.extra.{name}, as "
+    "unit": "take the images of units that train has out of data.extra.{name}",
+    "id": "if these are other pictures, write an id of their own in data.extra.{name}, as "
     "id: '{name}-{{stem}}'; if they were made of that image, take them out",
 }
 
@@ -158,7 +159,8 @@ def _leak(
     same = {
         "picture": "is the same file as",
         "group": f"has the group {mine['group']!r} of",
-        "unit": f"has the id {mine['unit']!r} of",
+        "unit": f"shows the unit {mine['unit']!r} of",
+        "id": f"has the id {mine['id']!r} of",
     }[what]
     return DataError(
         f"a leak: the extra image {mine['images'][0]} {same} {other['images'][0]}, which fold "

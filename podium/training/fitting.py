@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
@@ -151,6 +152,7 @@ def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> V
         tasks,
         truth=None if labels is None else labels[valid],
         link=job.link,
+        units=units_of(job.data.samples.iloc[valid], job.competition),
         where=f"fold {fold}",
     )
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import mask_digests
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
+from podium.competition.units import unit_facts
 from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
 from podium.training.extra_rows import extra_facts
@@ -92,6 +93,7 @@ def run_id(
     inputs |= pixel_facts(competition)
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
+        inputs |= unit_facts(competition)
     if recipe.sampling == "balanced" and len(tasks) > 1:
         inputs["balanced"] = balanced_task(competition, tasks)
     inputs |= _beside(workspace, competition, recipe, progress)

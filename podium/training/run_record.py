@@ -13,6 +13,7 @@ from podium.competition import metrics
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
 from podium.competition.sum_scorer import SumScorer
+from podium.competition.units import is_known, units_of
 from podium.errors import PodiumError
 from podium.predictions.reading import Split
 from podium.predictions.store import PredictionSet, fold_folder
@@ -121,10 +122,15 @@ def _scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
     nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
     return {
         **by_task.get(job.competition.scored_task, nothing),
-        "rows": len(job.data.samples),
+        "rows": _n_scored_at_most(job),
         "selected_on_fold": job.recipe.is_selected_on_fold,
         "tasks": by_task,
     }
+
+
+def _n_scored_at_most(job: Job) -> int:
+    units = units_of(job.data.samples, job.competition)
+    return len(job.data.samples if units is None else units)
 
 
 def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
@@ -133,16 +139,20 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
     samples = job.data.samples
     row_of = {sample: row for row, sample in enumerate(samples["id"])}
     at = [row_of[one] for one in oof.ids]
-    answers = truth(samples, job.competition)[at]
+    answers, probs, folds = truth(samples, job.competition)[at], oof.probs, oof.folds
     known = samples["label"].notna().to_numpy()[at]
+    units = units_of(samples.iloc[at], job.competition)
+    if units is not None:
+        answers, probs, folds = units.truth(answers), units.probs(probs), folds[units.first]
+        known = is_known(answers)
     scorer = Scorer(job.competition)
 
     def score(rows: NDArray[np.bool_], where: str) -> float:
-        return scorer(oof.probs[rows & known], answers[rows & known], where=where)
+        return scorer(probs[rows & known], answers[rows & known], where=where)
 
     return {
         "metric": scorer.name,
-        "folds": {str(k): score(oof.folds == k, f"fold {k}") for k in oof.models},
+        "folds": {str(k): score(folds == k, f"fold {k}") for k in oof.models},
         "oof": _or_none(lambda: score(known, "OOF")),
         "scored_rows": int(known.sum()),
     }

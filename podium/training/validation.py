@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.spec import Competition, TaskKind, TaskName
+from podium.competition.units import Units, is_known
 from podium.errors import DataError
 from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
 from podium.training.links import Link
@@ -38,6 +39,7 @@ class Validation:
         tasks: those that the network has a head for. A task to which no row knows an answer is
             not judged.
         truth: labels of the rows as the metric wants them, where labels are judged.
+        units: which of the rows are one in the metric; None where each is scored by itself.
         where: named in an error: `fold 3`.
         link: how the network says ratings, where the labels are ratings.
 
@@ -55,6 +57,7 @@ class Validation:
         truth: NDArray[Any] | None = None,
         where: str,
         link: Link | None = None,
+        units: Units | None = None,
     ) -> None:
         self.images, self._where = images, where
         leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
@@ -70,7 +73,11 @@ class Validation:
         self._labels = None
         if "classify" in self._tasks:
             assert truth is not None
-            self._labels = _Labels(Scorer(competition), truth, _known(images.rows, "classify"))
+            known = _known(images.rows, "classify")
+            if units is not None:
+                truth = units.truth(truth)
+                known = np.flatnonzero(is_known(truth))
+            self._labels = _Labels(Scorer(competition), truth, known, units)
         self._masks = MaskScorer(competition) if "segment" in self._tasks else None
         if leading == "classify":
             assert self._labels is not None
@@ -134,13 +141,16 @@ class Validation:
 
 @dataclass(frozen=True)
 class _Labels:
-    """The labels that are known, `known` of the rows, and how they are scored."""
+    """The labels of rows, or of units, of which `known` are known, and how they are scored."""
 
     scorer: Scorer
     truth: NDArray[Any]
     known: NDArray[np.int64]
+    units: Units | None
 
     def score(self, probs: NDArray[Any], *, where: str) -> float:
+        """Return the score of what is said of all rows."""
+        probs = probs if self.units is None else self.units.probs(probs)
         return self.scorer(probs[self.known], self.truth[self.known], where=where)
 
 

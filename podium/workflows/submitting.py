@@ -91,12 +91,14 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
 
 
 def _write_labels(file: Path, competition: Competition, part: Part) -> Path:
-    from podium.ensembling.predicting import blend_probs
+    from podium.competition.samples import load_samples
+    from podium.ensembling.predicting import blend_scored
     from podium.predictions.decide import decide
     from podium.submissions.format import format_of
     from podium.submissions.write import write_submission
 
-    ids, probs = blend_probs(part.blend, part.sets, "test")
+    samples = load_samples(competition, "test")
+    ids, probs = blend_scored(part.blend, part.sets, "test", samples, competition)
     steps = _steps_for(format_of(competition), part.blend)
     decisions = None if steps is None else decide(probs, steps, competition.kind)
     return write_submission(file, competition, ids, probs, decisions)

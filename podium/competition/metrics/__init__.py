@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._mask_counts import mask_counts
 from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
+from podium.competition.units import unit_facts
 from podium.errors import DataError
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
@@ -97,11 +98,14 @@ def of(competition: Competition) -> Metric:
 def facts_of(competition: Competition) -> dict[str, Any]:
     """Return what a score in the metric of `competition` depends on: it, its options, its code.
 
+    And on how images become units, where these are scored.
+
     Raises:
         DataError: as `get`.
     """
     facts = competition.metric.model_dump(mode="json")
     source = of(competition).source if ":" in competition.metric.name else ""
+    facts |= unit_facts(competition)
     return {**facts, "source": source} if source else facts
 
 
