@@ -73,7 +73,8 @@ def what_is_it(path: Path, reader: str, known: str) -> DataError:
     if start.lstrip().lower().startswith((b"<!doc", b"<html")):
         message = "this is a web page, not an image: the download needed a login"
         return DataError(message, where=path, fix=BROKEN_FIX)
-    is_dicom = start[128:132] == b"DICM" or path.suffix.lower() in (".dcm", ".dicom")
+    is_called_so = path.suffix.lower() in (".dcm", ".dicom") and reader == "image"
+    is_dicom = start[128:132] == b"DICM" or is_called_so
     head = b"DICM" if is_dicom else start
     for magic, (what, better) in _KINDS.items():
         if head.startswith(magic) and better != reader:

@@ -1,0 +1,334 @@
+"""TIFF of any depth and number of channels: pages, tiles and strips; windows are read alone.
+
+A file is one page, several whose channels stand one after the other, or those that `take` chooses.
+Smaller versions of a page (the levels of a pyramid) and transparency masks are passed over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from podium.competition.bands import ArrayBands, Bands, Stacked, refuse_too_large
+from podium.competition.pixels import Pixels
+from podium.competition.readers._contract import FileReader, Taking, pixels_of
+from podium.competition.readers._damage import telling, what_is_it
+from podium.competition.readers._fitting import Form, fitting, misfit
+from podium.competition.readers._tiff_segments import JPEG, NONE, Coding, decoded, known_compression
+from podium.competition.readers.image import upright
+from podium.errors import DataError
+
+__all__ = ["READER", "TiffOptions"]
+
+_WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
+_TURNED = 5  # orientations from here on have their sides exchanged
+_KEPT_BYTES = 2**26  # of decoded segments
+_LARGEST_SEGMENT = 2**31  # bytes
+_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+
+class TiffOptions(Taking):
+    """How TIFF files are read."""
+
+    fill: float | None = Field(
+        default=None, description="stands for nan; default: files with nan are refused"
+    )
+
+    @property
+    def n_channels(self) -> int:
+        """How many channels an image has."""
+        if self.channels is not None:
+            return self.channels
+        return 3 if self.n_taken in (None, 1) else int(self.n_taken or 1)
+
+
+def _pixels(options: TiffOptions) -> Pixels:
+    return pixels_of(options, options.n_channels)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What podium uses of a page's tags.
+
+    Args:
+        size: (H, W), as stored.
+        segment: (height, width) of a tile, or of a strip.
+        offsets: where in the file each segment begins.
+        lengths: bytes of each.
+        n_planes: 1, or one plane of segments a channel.
+        coding: how segments are written.
+        n_channels: of a pixel.
+        orientation: as EXIF has it.
+        colours: of a palette `(n, 3)` uint8, else None.
+    """
+
+    size: tuple[int, int]
+    segment: tuple[int, int]
+    offsets: tuple[int, ...]
+    lengths: tuple[int, ...]
+    n_planes: int
+    coding: Coding
+    n_channels: int
+    orientation: int
+    colours: NDArray[np.uint8] | None
+
+    @property
+    def shown_channels(self) -> int:
+        return self.n_channels if self.colours is None else 3
+
+    @property
+    def shown_dtype(self) -> np.dtype[Any]:
+        return self.coding.dtype if self.colours is None else np.dtype(np.uint8)
+
+
+class _Tiles(Bands):
+    """A page whose segments are decoded when a window touches them."""
+
+    is_lazy = True
+
+    def __init__(self, path: Path, page: _Page, dtype: np.dtype[Any], form: Form) -> None:
+        self._path, self._page, self._form = path, page, form
+        self.shape = (*page.size, page.shown_channels)
+        self.dtype = dtype
+        self._kept: OrderedDict[int, NDArray[Any]] = OrderedDict()
+
+    def rows(self, top: int, bottom: int) -> NDArray[Any]:
+        return self.window(top, 0, bottom - top, self.shape[1])
+
+    def window(self, top: int, left: int, height: int, width: int) -> NDArray[Any]:
+        page = self._page
+        (high, wide), per_row = page.segment, -(-page.size[1] // page.segment[1])
+        found = np.zeros((height, width, page.n_channels), page.coding.dtype.newbyteorder("="))
+        with telling(self._path), self._path.open("rb") as file:
+            for plane in range(page.n_planes):
+                channels = slice(plane, plane + 1) if page.n_planes > 1 else slice(None)
+                first = plane * (len(page.offsets) // page.n_planes)
+                for down in range(top // high, -(-(top + height) // high)):
+                    for across in range(left // wide, -(-(left + width) // wide)):
+                        number = first + down * per_row + across
+                        part = self._segment(file, number, down * high)
+                        if part is not None:
+                            at = (down * high - top, across * wide - left)
+                            _put(part, found[:, :, channels], at)
+        return np.asarray(self._form(_coloured(found, page)))
+
+    def _segment(self, file: Any, number: int, start: int) -> NDArray[Any] | None:
+        """Return a segment; None for one that was never written, which is zeros."""
+        page = self._page
+        if number in self._kept:
+            self._kept.move_to_end(number)
+            return self._kept[number]
+        if not page.offsets[number] and not page.lengths[number]:
+            return None
+        file.seek(page.offsets[number])
+        data = file.read(page.lengths[number])
+        if len(data) < page.lengths[number]:
+            raise ValueError("the file ends before its pixels do")
+        high, wide = page.segment
+        is_strip = wide == page.size[1] and high <= page.size[0]
+        rows = min(high, page.size[0] - start) if is_strip else high
+        found = decoded(data, page.coding, rows, wide)
+        # Neighbouring windows and bands share segments; a strip may be the whole image.
+        self._kept[number] = found
+        while len(self._kept) > 1 and len(self._kept) * found.nbytes > _KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _put(part: NDArray[Any], into: NDArray[Any], at: tuple[int, int]) -> None:
+    """Copy what lies inside of `part`, whose corner is at (row, column) `at` of `into`."""
+    spans = []
+    for start, length, room in zip(at, part.shape, into.shape, strict=False):
+        low, high = max(0, start), min(room, start + length)
+        spans.append((slice(low, high), slice(low - start, high - start)))
+    (rows, of_rows), (columns, of_columns) = spans
+    into[rows, columns] = part[of_rows, of_columns]
+
+
+def _coloured(found: NDArray[Any], page: _Page) -> NDArray[Any]:
+    if page.colours is not None:
+        return np.asarray(page.colours[found[:, :, 0]])
+    if page.coding.photometric == _WHITE_IS_ZERO and found.dtype.kind == "u":
+        return np.asarray(np.iinfo(found.dtype).max - found)
+    return found
+
+
+def _open(path: Path, options: TiffOptions) -> Bands:
+    pages = [_bands(path, page, options) for page in _pages(path, options)]
+    for page in pages[1:]:
+        if page.shape[:2] != pages[0].shape[:2]:
+            raise misfit(
+                path,
+                f"its pages are of several sizes, as {pages[0].shape[:2]} and {page.shape[:2]}",
+                "write data.reader: {name: tiff, take: 0}, the page to read",
+            )
+    bands = pages[0] if len(pages) == 1 else Stacked(pages)
+    if bands.shape[2] != options.n_channels:
+        pages_of = f" in {len(pages)} pages" if len(pages) > 1 else ""
+        raise misfit(
+            path,
+            f"{bands.shape[2]} channels{pages_of}, competition.yaml says {options.n_channels}",
+            f"write data.reader: {{name: tiff, channels: {pages[0].shape[2]}, take: 0}} for the "
+            "first page, or the channels of all"
+            if pages_of
+            else None,
+        )
+    return bands
+
+
+def _size(path: Path, options: TiffOptions) -> tuple[int, int]:
+    page = _pages(path, options)[0]
+    height, width = page.size
+    return (width, height) if page.orientation >= _TURNED else (height, width)
+
+
+def _bands(path: Path, page: _Page, options: TiffOptions) -> Bands:
+    form = fitting(page.shown_dtype, options.dtype, path, fill=options.fill)
+    dtype = np.dtype(options.dtype)
+    mapped = _mapped(path, page)
+    bands: Bands = _Tiles(path, page, dtype, form)
+    if mapped is not None:
+        bands = ArrayBands(mapped, dtype, lambda part: form(_coloured(part, page)), is_lazy=True)
+    if page.orientation != 1:
+        bands = ArrayBands(upright(bands.whole(), page.orientation), dtype)
+    bands.window(0, 0, 1, 1)
+    return bands
+
+
+def _mapped(path: Path, page: _Page) -> NDArray[Any] | None:
+    """Return the pixels `(H, W, C)` in the file itself, where they lie there as they are."""
+    height, width = page.size
+    row = width * page.n_channels * page.coding.dtype.itemsize
+    is_plain = (
+        page.coding.compression == NONE and page.coding.predictor == 1 and page.colours is None
+    )
+    # Strips of whole rows, one behind the other.
+    starts = np.arange(len(page.offsets)) * page.segment[0] * row + page.offsets[0]
+    is_whole = page.segment[1] == width and page.n_planes == 1
+    if not (is_plain and is_whole and np.array_equal(starts, page.offsets)):
+        return None
+    shape = (height, width, page.n_channels)
+    return np.memmap(path, page.coding.dtype, mode="r", offset=page.offsets[0], shape=shape)
+
+
+def _pages(path: Path, options: TiffOptions) -> list[_Page]:
+    """Return the pages that are read, from their tags; pixels are looked for and not read."""
+    import tifffile
+
+    # It logs each damaged tag; what matters of them is raised below.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+    with path.open("rb") as file:
+        if file.read(4) not in _MAGIC:
+            raise what_is_it(path, "tiff", "no TIFF file")
+    with tifffile.TiffFile(path) as opened:
+        if options.take is not None:
+            numbers = [options.take] if isinstance(options.take, int) else list(options.take)
+            _refuse_beyond(path, max(numbers), len(opened.pages))
+            chosen = [opened.pages[number] for number in numbers]
+        else:
+            chosen = [one for one in opened.pages if not _is_beside(one)]
+            if not chosen:
+                raise ValueError("it has no page")
+        n_bytes = path.stat().st_size
+        return [_facts(page.aspage(), path, n_bytes) for page in chosen]
+
+
+def _refuse_beyond(path: Path, number: int, n: int) -> None:
+    if number >= n:
+        raise misfit(path, f"it has {n} pages, take: says number {number} (from 0)")
+
+
+def _is_beside(page: Any) -> bool:
+    """Return whether a page is a smaller version of another, or a mask of one."""
+    return bool(page.aspage().is_reduced or page.aspage().is_mask)
+
+
+def _facts(page: Any, path: Path, n_bytes: int) -> _Page:
+    """Return what podium uses of a page.
+
+    Raises:
+        DataError: it is of a kind that podium does not read, or declares what cannot be.
+    """
+    height, width = int(page.imagelength), int(page.imagewidth)
+    dtype = page.dtype
+    if dtype is None or dtype.kind not in "uif" or page.bitspersample != 8 * dtype.itemsize:
+        raise _unread(path, f"its numbers have {page.bitspersample} bits")
+    samples = int(page.samplesperpixel)
+    refuse_too_large((height, width, samples), dtype.itemsize, path)
+    if int(page.imagedepth) != 1:
+        raise _unread(path, "it is a volume of one page")
+    compression, photometric = int(page.compression), int(page.photometric)
+    if not known_compression(compression):
+        raise _unread(path, f"its compression is {compression}")
+    if photometric == _YCBCR and compression != JPEG:
+        raise _unread(path, "its colours are YCbCr")
+    if page.fillorder != 1:
+        raise _unread(path, "its bits are reversed")
+    n_planes = samples if int(page.planarconfig) == 2 and samples > 1 else 1
+    segment = (int(page.tilelength), int(page.tilewidth)) if page.is_tiled else None
+    if segment is None:
+        segment = (min(height, int(page.rowsperstrip)), width)
+    tables = page.jpegtables if compression == JPEG else None
+    order = dtype.newbyteorder(page.parent.byteorder)
+    coding = Coding(
+        compression, int(page.predictor), order, samples // n_planes, photometric, tables
+    )
+    facts = _Page(
+        size=(height, width),
+        segment=segment,
+        offsets=tuple(int(one) for one in page.dataoffsets),
+        lengths=tuple(int(one) for one in page.databytecounts),
+        n_planes=n_planes,
+        coding=coding,
+        n_channels=samples,
+        orientation=_orientation(page),
+        colours=_palette(page, dtype) if photometric == _PALETTE else None,
+    )
+    _check_segments(facts, path, n_bytes)
+    return facts
+
+
+def _check_segments(page: _Page, path: Path, n_bytes: int) -> None:
+    """Raise where segments are not there, or could not be."""
+    (height, width), (high, wide) = page.size, page.segment
+    if min(high, wide) < 1:
+        raise ValueError(f"segments of {high} × {wide} pixels")
+    number = -(-height // high) * -(-width // wide) * page.n_planes
+    if len(page.offsets) != number or len(page.lengths) != number:
+        raise ValueError(f"it has {len(page.offsets)} segments of {number}")
+    size = high * wide * page.coding.samples * page.coding.dtype.itemsize
+    if size > _LARGEST_SEGMENT:
+        raise ValueError(f"a segment of {high:,} × {wide:,} pixels is too large")
+    ends = max(map(sum, zip(page.offsets, page.lengths, strict=True)))
+    if min(page.offsets) < 0 or min(page.lengths) < 0 or ends > n_bytes:
+        raise ValueError(f"its pixels end at byte {ends:,}, the file has {n_bytes:,}")
+
+
+def _orientation(page: Any) -> int:
+    tag = page.tags.get(274)
+    return int(tag.value) if tag is not None and tag.value in range(1, 9) else 1
+
+
+def _palette(page: Any, dtype: np.dtype[Any]) -> NDArray[np.uint8]:
+    colours = np.asarray(page.colormap)
+    if colours.shape != (3, 2 ** (8 * dtype.itemsize)):
+        raise ValueError(f"its palette is {colours.shape}")
+    return np.ascontiguousarray((colours.T >> 8).astype(np.uint8))
+
+
+def _unread(path: Path, why: str) -> DataError:
+    return DataError(
+        f"this TIFF is of a kind that the reader 'tiff' does not read: {why}",
+        where=path,
+        fix="convert it, as `tiffcp -c zip in.tif out.tif` does, or write a reader of your own",
+    )
+
+
+READER = FileReader(TiffOptions, _pixels, _open, _size)

@@ -1,0 +1,214 @@
+"""Tests of the DICOM reader, against pydicom's own windowing and values worked by hand."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.pixels import apply_modality_lut, apply_voi_lut
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+from podium.competition.images import image_size, read_image
+from podium.competition.readers import Reader, canonical
+from podium.competition.readers.dicom import windowed
+from podium.errors import DataError
+
+CT = np.random.default_rng(0).integers(0, 4096, (12, 17)).astype(np.uint16)  # stored; HU is −1024
+
+
+def write(path: Path, pixels: np.ndarray, **tags: Any) -> Path:
+    """Write `pixels` `(H, W)`, `(H, W, 3)` or, with NumberOfFrames, `(N, H, W)`."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[str(path)])
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    at = 1 if "NumberOfFrames" in tags else 0
+    dataset.Rows, dataset.Columns = pixels.shape[at : at + 2]
+    dataset.SamplesPerPixel = 3 if pixels.ndim - at == 3 else 1
+    if dataset.SamplesPerPixel == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.PhotometricInterpretation = "RGB" if dataset.SamplesPerPixel == 3 else "MONOCHROME2"
+    bits = 8 * pixels.dtype.itemsize
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = bits, bits, bits - 1
+    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
+    for name, value in tags.items():
+        setattr(dataset, name, value)
+    dataset.PixelData = pixels.tobytes()
+    dataset["PixelData"].VR = "OW" if bits == 16 else "OB"
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+def reader(**options: Any) -> Reader:
+    return Reader.of({"name": "dicom", **options})
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+@pytest.mark.parametrize("interpretation", ["MONOCHROME1", "MONOCHROME2"])
+def test_the_window_of_the_file_is_that_of_pydicom(
+    tmp_path: Path, interpretation: str, function: str
+) -> None:
+    path = write(
+        tmp_path / "a.dcm",
+        CT,
+        BitsStored=12,
+        HighBit=11,
+        RescaleSlope=1,
+        RescaleIntercept=-1024,
+        WindowCenter=[40, 500],
+        WindowWidth=[400, 1500],
+        VOILUTFunction=function,
+        PhotometricInterpretation=interpretation,
+    )
+    dataset = pydicom.dcmread(path)
+    measured = apply_modality_lut(dataset.pixel_array, dataset)
+    theirs = apply_voi_lut(measured, dataset)
+    least, most = -1024, 4095 - 1024  # the range over which pydicom spreads it
+    level = (theirs - least) / (most - least)
+    level = 1 - level if interpretation == "MONOCHROME1" else level
+    for dtype, high in (("uint8", 255), ("uint16", 65535)):
+        found = read_image(path, reader(dtype=dtype))
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found[..., 0], level * high, atol=0.51)
+    np.testing.assert_allclose(read_image(path, reader(dtype="float32"))[..., 0], level, atol=1e-6)
+
+
+def test_a_window_of_ones_own_by_hand(tmp_path: Path) -> None:
+    hounsfield = np.array([[-1000, -160, 40, 240, 1000]], dtype=np.int16)
+    path = write(tmp_path / "a.dcm", hounsfield)
+    # −160 lies just below the window of 401 around 40.5, 240 just above.
+    found = read_image(path, reader(window=[40.5, 401]))
+    assert found[0, :, 0].tolist() == [0, 0, 128, 255, 255]
+
+
+def test_a_window_of_width_one_is_a_threshold() -> None:
+    assert windowed(np.array([4.4, 4.5, 4.6]), 5, 1, "LINEAR").tolist() == [0, 0, 1]
+
+
+def test_measured_values_come_as_they_are(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.dcm", CT, RescaleSlope=2, RescaleIntercept=-1024)
+    own = reader(window="none", dtype="float32", range=[-1024, 3000])
+    np.testing.assert_array_equal(read_image(path, own)[..., 0], CT * 2.0 - 1024)
+    assert (own.pixels.low, own.pixels.high) == (-1024, 3000)
+    with pytest.raises(DataError, match="says uint16"):
+        read_image(path, reader(window="none", dtype="uint16"))
+
+
+def test_without_a_window_all_that_the_bits_say_is_shown(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.dcm", CT, BitsStored=12, HighBit=11)
+    np.testing.assert_allclose(read_image(path, reader())[..., 0], CT / 4095 * 255, atol=0.51)
+    inverted = write(
+        tmp_path / "b.dcm", CT, BitsStored=12, HighBit=11, PhotometricInterpretation="MONOCHROME1"
+    )
+    np.testing.assert_allclose(
+        read_image(inverted, reader())[..., 0], 255 - CT / 4095 * 255, atol=0.51
+    )
+    raw = read_image(inverted, reader(window="none", dtype="uint16"))
+    np.testing.assert_array_equal(raw[..., 0], 4095 - CT)
+
+
+def test_a_table_of_grey_levels_is_looked_up(tmp_path: Path) -> None:
+    table = pydicom.Dataset()
+    table.LUTDescriptor = [256, 0, 8]
+    table.add_new("LUTData", "US", list(range(255, -1, -1)))
+    pixels = np.arange(200, dtype=np.uint8).reshape(10, 20)
+    path = write(tmp_path / "a.dcm", pixels, VOILUTSequence=[table])
+    np.testing.assert_array_equal(read_image(path, reader())[..., 0], 255 - pixels)
+
+
+def test_frames_are_taken_and_stacked(tmp_path: Path) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (5, 6, 7)).astype(np.uint8)
+    path = write(tmp_path / "a.dcm", frames, NumberOfFrames=5)
+    two = reader(take=[4, 0])
+    assert two.pixels.channels == 2
+    np.testing.assert_array_equal(read_image(path, two), frames[[4, 0]].transpose(1, 2, 0))
+    np.testing.assert_array_equal(read_image(path, reader(take=2))[..., 0], frames[2])
+    assert image_size(path, two) == (6, 7)
+    with pytest.raises(DataError, match="it has 5 frames") as caught:
+        read_image(path, reader())
+    assert "take: 0" in (caught.value.fix or "")
+    with pytest.raises(DataError, match="take: says number 5"):
+        read_image(path, reader(take=5))
+
+
+def test_grey_may_stand_as_three_channels_and_colours_as_they_are(tmp_path: Path) -> None:
+    grey = np.arange(42, dtype=np.uint8).reshape(6, 7)
+    path = write(tmp_path / "a.dcm", grey)
+    assert reader(channels=3).pixels.is_rgb8
+    np.testing.assert_array_equal(read_image(path, reader(channels=3)), np.stack([grey] * 3, -1))
+    colours = np.random.default_rng(0).integers(0, 256, (6, 7, 3)).astype(np.uint8)
+    path = write(tmp_path / "b.dcm", colours)
+    np.testing.assert_array_equal(read_image(path, reader(channels=3)), colours)
+    with pytest.raises(DataError, match="3 channels in 1 frames, "):
+        read_image(path, reader())
+
+
+def test_a_palette_shows_its_colours(tmp_path: Path) -> None:
+    tables = {
+        f"{name}PaletteColorLookupTable{what}": value
+        for number, name in enumerate(("Red", "Green", "Blue"))
+        for what, value in (
+            ("Descriptor", [256, 0, 16]),
+            ("Data", (np.arange(256, dtype=np.uint16) * (number + 1) * 80).tobytes()),
+        )
+    }
+    index = np.arange(42, dtype=np.uint8).reshape(6, 7)
+    path = write(tmp_path / "a.dcm", index, PhotometricInterpretation="PALETTE COLOR", **tables)
+    expected = np.stack([index.astype(int) * (c + 1) * 80 / 65535 * 255 for c in range(3)], -1)
+    np.testing.assert_allclose(read_image(path, reader(channels=3)), expected, atol=0.51)
+
+
+def test_a_declared_size_that_no_memory_has_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.dcm", CT, Rows=65535, Columns=65535)
+    with pytest.raises(DataError, match="65,535 × 65,535"):
+        read_image(path, reader())
+    with pytest.raises(DataError, match="too large"):
+        image_size(path, reader())
+
+
+def test_what_is_no_picture_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.dcm").write_bytes(b"\xff\xd8\xff" + b"x" * 200)
+    with pytest.raises(DataError, match="a JPEG file") as caught:
+        read_image(tmp_path / "a.dcm", reader())
+    assert "mend the pattern" in (caught.value.fix or "")
+
+
+def test_without_pydicom_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "pydicom" else real(name)
+    )
+    with pytest.raises(DataError) as caught:
+        reader().require()
+    assert caught.value.fix == "pip install podium[dicom]"
+
+
+def test_a_spec_of_dicom_loads_without_pydicom() -> None:
+    code = (
+        "import sys; from podium.competition.readers import Reader;"
+        "Reader.of({'name': 'dicom', 'window': [40, 400]}).pixels;"
+        "assert not {'pydicom', 'tifffile', 'cv2'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"window": [40, 0]}, "a width from 1"),
+        ({"window": "none", "dtype": "float32"}, "range"),
+        ({"window": [40, 400], "range": [0, 1]}, "it is that of the window"),
+        ({"windows": "file"}, "no option 'windows'"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        canonical({"name": "dicom", **options})
