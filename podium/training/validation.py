@@ -67,8 +67,7 @@ class Validation:
         judged = [task for task in tasks if len(_known(images.rows, task))]
         # The task that the run is chosen by comes first.
         self._tasks = sorted(judged, key=lambda task: task != leading)
-        kinds = competition.tasks
-        self._kinds = {task: kinds[task] for task in self._tasks}
+        self._kinds = {task: competition.kind_of(task) for task in self._tasks}
         self._link = link
         self._labels = None
         if "classify" in self._tasks:
