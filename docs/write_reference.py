@@ -95,8 +95,8 @@ A format is a choice of the parameters below, under `submission` in competition.
 and checker follow from them alone. What `submission` does not say comes from its preset, then from
 the header of the sample submission.
 
-    # a known competition, its metric and frame, too; the sample's header, ids and order win; so does
-    # what is said here
+    # a known competition, its metric and frame, too; the sample's header, ids and order win, and so
+    # does what is said here
     submission: {preset: severstal}
     submission: {preset: severstal, sample: data/sample.csv}
     submission: {preset: severstal, empty: "-1"}
@@ -168,13 +168,16 @@ METRICS = """# Metrics: every name, its options and its edges
 
 `metric: {name: map_at_k, k: 5}` in competition.yaml: every further key is an option of that metric.
 What is undefined is an error that names the column or the row, never nan; scores are computed in
-float64. Folds are pooled, not averaged: what a metric adds up is kept for each row or image.
+float64. Folds are pooled, not averaged: what a metric adds up is kept for each row or image. The
+option `n_classes`, which several have, is set where the task is known: sums of different rows agree
+in their length then.
 
 What is scored are probabilities (of a regression values), decisions, rankings (the likeliest
 classes, best first), a class and how sure it is, the objects of an image, or volumes. Networks say
 probabilities; the decision of a blend makes the rest of them.
 
 Made by `make docs` from the metrics' own files."""
+FOUND = {"n_classes", "kind"}  # options that podium sets itself where it knows the task
 SCORED = {
     "probs": "probabilities",
     "decisions": "decisions",
@@ -201,8 +204,8 @@ def metric_section(name: str) -> str:
     facts = (
         f"Of {SCORED[metric.needs]}; tasks: {', '.join(sorted(metric.kinds))}; {better} is better."
     )
-    given = (f"`{key}: {option(value)}`" for key, value in metric.options.items())
-    options = f" Options and defaults: {', '.join(given)}." if metric.options else ""
+    given = [f"`{key}: {option(one)}`" for key, one in metric.options.items() if key not in FOUND]
+    options = f" Options and defaults: {', '.join(given)}." if given else ""
     module = importlib.import_module(f"{metrics.__name__}.{name}")
     parts = re.sub(
         r"`(_\w+\.py)`", r"[`\1`](../podium/competition/metrics/\1)", (module.__doc__ or "").strip()
@@ -214,6 +217,8 @@ def option(value: Any) -> str:
     """Return the default of an option as YAML would hold it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(option, value))}]"
     return "null" if value is None else str(value)
 
 

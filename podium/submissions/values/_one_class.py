@@ -73,7 +73,7 @@ def n_answers(form: Format) -> int:
 
 def _writer(form: Format) -> Callable[[Any], str]:
     if form.n_cells > 1:
-        return number_text
+        return lambda answer: str(int(answer))
     texts = class_texts(form)
     if not _is_confident(form):
         return lambda index: texts[int(index)]

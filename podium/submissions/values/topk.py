@@ -34,8 +34,6 @@ def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
 
     def answer(part: str) -> Any:
         if _of_gallery(form):
-            if not part:
-                raise CellError("lists with a blank answer", f"write one {form.sep!r} between two")
             return part
         if part not in index:
             raise unknown_class(part, index)
@@ -47,6 +45,10 @@ def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
         if text.strip().lower() in MISSING and text not in index:
             raise CellError("missing values", f"write up to {k} answers in every cell")
         parts = text.split(form.sep)
+        if "" in parts:
+            raise CellError(
+                "lists with a blank answer", f"write one {form.sep!r} between two, none at the ends"
+            )
         if len(parts) > k:
             raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
         said = [answer(part) for part in parts]

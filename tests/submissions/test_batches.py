@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from podium.errors import SubmissionError
+from podium.submissions import check
+from podium.submissions.write import Batch, write_batches
+
+PROBS = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
+
+
+def test_batches_in_any_order_leave_in_the_order_of_the_sample(competition_of, tmp_path):
+    sample = "id,cat,dog,eel\nb,0,0,1\nc,0,0,1\na,0,0,1\n"
+    competition = competition_of(sample, metric="log_loss")
+    parts = (
+        Batch(["a", "c"], PROBS[[0, 2]]),
+        Batch([], np.zeros((0, 3))),
+        Batch(["b"], PROBS[1:2]),
+    )
+    path = write_batches(tmp_path / "s.csv", competition, iter(parts))
+    assert path.read_text() == ("id,cat,dog,eel\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\na,0.7,0.2,0.1\n")
+    assert check(path, competition) == []
+
+
+def test_rows_of_a_sample_may_lie_apart_as_they_do_in_the_sample(competition_of, tmp_path):
+    rows = ["y / eel", "x / cat", "x / dog", "y / cat", "x / eel", "y / dog"]
+    sample = "id,class,p\n" + "".join(f"{row.replace(' / ', ',')},0\n" for row in rows)
+    competition = competition_of(
+        sample,
+        submission="value: prob\n  rows: image_class\n"
+        "  columns: {id: id, class: class_name, p: value}",
+    )
+    batches = [Batch(["x"], PROBS[:1]), Batch(["y"], PROBS[1:2])]
+    path = write_batches(tmp_path / "s.csv", competition, batches)
+    assert path.read_text() == (
+        "id,class,p\ny,eel,0.1\nx,cat,0.7\nx,dog,0.2\ny,cat,0.1\nx,eel,0.1\ny,dog,0.8\n"
+    )
+    assert check(path, competition) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        ([["a"], ["b"]], "1 rows without a prediction: 'c'"),
+        ([["a", "b"], ["c", "d"]], "1 predictions have no row in sample.csv: 'd'"),
+        ([["a", "b"], ["b", "c"]], "more than once in the predictions: 'b'"),
+    ],
+)
+def test_rows_that_are_missing_extra_or_repeated_across_batches_write_nothing(
+    competition_of, tmp_path, ids, words
+):
+    competition = competition_of("id,cat,dog,eel\na,0,0,1\nb,0,0,1\nc,0,0,1\n", metric="log_loss")
+    batches = [Batch(some, PROBS[: len(some)]) for some in ids]
+    with pytest.raises(SubmissionError, match=words):
+        write_batches(tmp_path / "s.csv", competition, batches)
+    assert not (tmp_path / "s.csv").exists()
+
+
+STREAM = """
+import resource, sys
+import numpy as np
+from pathlib import Path
+from podium.submissions.format import Format
+from podium.submissions import write
+
+n, c = int(sys.argv[1]), 400
+form = Format(
+    kind="multilabel", classes=tuple(f"class_{i}" for i in range(c)), value="prob",
+    columns={"id": "id"} | {f"class_{i}": f"prob[class_{i}]" for i in range(c)},
+)
+write.format_of = lambda competition: form
+write.expected_keys = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
+batches = (write.Batch([f"x{i}"], np.full((1, c), 0.123456789 + i * 1e-9)) for i in range(n))
+write.write_batches(Path(sys.argv[2]), None, batches)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_what_the_rows_hold(tmp_path):
+    """A row has five kilobytes of text here: 2,000 more of them would be ten megabytes more."""
+
+    def peak(n: int) -> int:
+        command = [sys.executable, "-c", STREAM, str(n), str(tmp_path / "s.csv")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return int(done.stdout) * 1024
+
+    few, many = peak(200), peak(2200)
+    assert (tmp_path / "s.csv").stat().st_size > 9_000_000
+    assert many - few < 4_000_000
