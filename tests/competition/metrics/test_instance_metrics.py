@@ -14,6 +14,8 @@ from hypothesis.extra import numpy as hnp
 from podium.competition import bootstrap, metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import score
+from podium.competition.metrics._iou_thresholds import limits_of
+from podium.competition.metrics._matching import pairs_of
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]
@@ -130,6 +132,19 @@ def test_as_many_objects_as_can_be_are_matched():
     assert found == 1
 
 
+def test_of_two_true_objects_of_equal_iou_the_last_is_hit():
+    truth, said = image(span(0, 0, 6), span(0, 2, 8)), image(span(0, 1, 7), span(0, 3, 9))
+    said = Instances.from_planes(SIZE, list(said.planes()), scores=[0.9, 0.8])
+    # The second could only have hit the one that the first took.
+    assert score("mask_map", [truth], [said], thresholds=[0.5]) == 0.5
+    assert coco_map([truth], [said], [Fraction(1, 2)], 100) == pytest.approx(51 / 101)
+
+
+@pytest.mark.parametrize("given", [0.57, 0.6000000000000001, 0.289, 1 - 0.1])
+def test_a_threshold_is_the_number_that_was_meant(given):
+    assert limits_of("any", [given]).tolist() == [round(given * 1000) * 1000]
+
+
 # Every way of matching, on small images whose objects overlap as they like.
 
 
@@ -170,6 +185,21 @@ def most_matches(table, n_said, is_hit):
         hits = sum(j is not None and is_hit(row[j]) for row, j in zip(table, chosen, strict=True))
         best = max(best, hits)
     return best
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems(n_images=1))
+def test_pairs_are_all_objects_of_a_class_that_share_pixels(problem):
+    (truth,), (said,) = problem
+    expected = [
+        (i, j, int((a & b).sum()), int((a | b).sum()))
+        for i, a in enumerate(truth.planes())
+        for j, b in enumerate(said.planes())
+        if truth.classes[i] == said.classes[j] and (a & b).any()
+    ]
+    found = pairs_of(truth, said)
+    columns = (found.true, found.said, found.both, found.either)
+    assert list(zip(*[one.tolist() for one in columns], strict=True)) == expected
 
 
 @settings(max_examples=60, deadline=None)
