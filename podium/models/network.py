@@ -66,6 +66,11 @@ class Network(nn.Module):
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
 
     @property
+    def in_chans(self) -> int:
+        """Channels of the images."""
+        return len(self.mean)
+
+    @property
     def stride(self) -> int:
         """What `features` pads the sides of images to a multiple of; 1 without a segment head."""
         return self._stride
@@ -139,7 +144,9 @@ def build_network(
         spec: the recipe's `model:`. With `from:`, the caller loads the run's weights afterwards, so
             nothing is fetched here.
         n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head.
-        in_chans: channels of the images.
+        in_chans: channels of the images. Weights for red, green and blue, from the hub or a file,
+            are repeated in the first convolution, and scaled so that its answer keeps its size; for
+            one channel they are summed (timm's `adapt_input_conv`).
         image_size: (height, width); None takes the size the backbone was made for.
         weights_root: the workspace's folder: a relative `weights:` starts there, and modules of
             the user's own are looked for there first.

@@ -67,7 +67,7 @@ def average(predict: Transform, images: Tensor, names: Sequence[str]) -> Tensor:
     """Return the mean of `predict` over the identity and the views `names`.
 
     Args:
-        predict: from images `(N, 3, H, W)` to probabilities `(N, C)` (not logits).
+        predict: from images `(N, in_chans, H, W)` to probabilities `(N, C)` (not logits).
         images: the batch, on the network's device; it stays there.
         names: views beside the identity.
 
@@ -84,8 +84,8 @@ def average_masks(predict: Transform, images: Tensor, names: Sequence[str]) -> T
     """Return the mean of `predict` over the identity and the views `names`, in the images' grid.
 
     Args:
-        predict: from images `(N, 3, h, w)`, of any size, to probabilities `(N, C, h, w)`.
-        images: the batch, `(N, 3, H, W)`, on the network's device; it stays there.
+        predict: from images `(N, in_chans, h, w)`, of any size, to probabilities `(N, C, h, w)`.
+        images: the batch, `(N, in_chans, H, W)`, on the network's device; it stays there.
         names: views beside the identity.
 
     Returns:
@@ -107,9 +107,9 @@ def average_named(
     """Return the means of all that `predict` says in one pass, over the identity and `names`.
 
     Args:
-        predict: from images `(N, 3, h, w)` to probabilities by name, `(N, C)`, or `(N, C, h, w)`
-            for the names in `masks`.
-        images: the batch, `(N, 3, H, W)`, on the network's device; it stays there.
+        predict: from images `(N, in_chans, h, w)` to probabilities by name, `(N, C)`, or
+            `(N, C, h, w)` for the names in `masks`.
+        images: the batch, `(N, in_chans, H, W)`, on the network's device; it stays there.
         names: views beside the identity.
         masks: names whose probabilities are brought back to the images' grid, `(N, C, H, W)`.
 

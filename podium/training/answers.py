@@ -32,7 +32,7 @@ def answer(
 
     Args:
         network: in evaluation mode; from images to logits by task.
-        images: `(N, 3, H, W)`, normalised, on the network's device.
+        images: `(N, in_chans, H, W)`, normalised, on the network's device.
         kinds: kind of each task.
         views: canonical names, the identity first.
         tasks: which of the network's answers are wanted.

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from podium.competition.pixels import RGB8, Pixels
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.training.answers import answer
@@ -80,6 +81,18 @@ def test_without_a_margin_the_edges_of_windows_show(network: Network) -> None:
     whole = say(torch.from_numpy(image[None]))[0]
     bands = window_bands(image, network.stride, recipe(weights="flat"), say, batch_size=3)
     assert np.abs(np.concatenate(list(bands)) - whole).max() > 1e-3
+
+
+def test_windows_of_sixteen_bits_say_what_those_of_eight_say(network: Network) -> None:
+    eight = np.random.default_rng(1).integers(0, 256, (90, 131, 3), dtype=np.uint8)
+    sixteen, say = eight.astype(np.uint16) * 257, sayer(network)
+    said = [
+        np.concatenate(
+            list(window_bands(one, network.stride, recipe(), say, batch_size=3, pixels=pixels))
+        )
+        for one, pixels in ((eight, RGB8), (sixteen, Pixels(3, "uint16", 0, 65535)))
+    ]
+    np.testing.assert_allclose(*said, atol=1e-5)
 
 
 def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None:

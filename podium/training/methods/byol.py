@@ -92,7 +92,8 @@ class BYOL(Method):
             raise _too_few("there is one unlabelled image", "unlabelled", fix)
         with evaluating(network), torch.no_grad():
             device = next(network.parameters()).device
-            n_features = _pooled(network, torch.zeros(1, 3, *self.setting.size, device=device))
+            shape = 1, network.in_chans, *self.setting.size
+            n_features = _pooled(network, torch.zeros(shape, device=device))
         self._own = _Modules(network, n_features.shape[1], self.options)
         return self._own
 
