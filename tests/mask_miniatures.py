@@ -19,10 +19,12 @@ from PIL import Image
 
 __all__ = [
     "MaskMiniature",
+    "cells",
     "defects",
     "pictures_and_masks",
     "runs_of",
     "salt",
+    "ships",
     "tissue",
 ]
 
@@ -211,6 +213,108 @@ def tissue(data: Path, *, n: int = 24, n_test: int = 6) -> MaskMiniature:
         submission=_submission(data, {"id": "id", "rle": "value"}),
     )
     return MaskMiniature(data, ("tissue",), truth, train, spec=spec)
+
+
+def cells(data: Path, *, n: int = 24, n_test: int = 6) -> MaskMiniature:
+    """Write one mask file a cell, of images of two sizes; some cells touch.
+
+    `train/<id>/images/<id>.png`, `train/<id>/masks/<number>.png`, `test/<id>/images/<id>.png`,
+    `sample_submission.csv` (ImageId, EncodedPixels: a row a cell, a blank one an image). `truth`
+    and `train` have a layer a cell.
+    """
+    rng = np.random.default_rng(15)
+    train = {}
+    for number in range(n):
+        name = f"c{number:03d}"
+        image, train[name] = scatter((40, 40) if number % 2 else (32, 56), rng)
+        save(data / f"train/{name}/images/{name}.png", image)
+        for cell, layer in enumerate(train[name]):
+            save(data / f"train/{name}/masks/{cell:02d}.png", layer.astype(np.uint8) * 255)
+    truth = {}
+    for number in range(n_test):
+        name = f"t{number:03d}"
+        image, truth[name] = scatter((40, 40) if number % 2 else (32, 56), rng)
+        save(data / f"test/{name}/images/{name}.png", image)
+    _sample(data, ["ImageId", "EncodedPixels"], ([name, ""] for name in truth))
+    at = data.name
+    spec = _spec(
+        tasks={"segment": "instance"},
+        data={
+            "train": {
+                "images": f"{at}/train/*/images/*.png",
+                "id": "{stem}",
+                "mask": f"{at}/train/{{id}}/masks/*.png",
+            },
+            "test": {"images": f"{at}/test/*/images/*.png", "id": "{stem}"},
+        },
+        metric={"name": "iou_precision"},
+        submission=_submission(
+            data, {"ImageId": "id", "EncodedPixels": "value"}, rows="instance", overlap="forbid"
+        ),
+    )
+    return MaskMiniature(data, ("cell",), truth, train, spec=spec)
+
+
+def ships(data: Path, *, n: int = 24, n_test: int = 6, size: int = 40) -> MaskMiniature:
+    """Write a row of runs a ship, of images half of which have none.
+
+    `train/<id>.png`, `train.csv` (ImageId, EncodedPixels; blank where there is none),
+    `test/<id>.png`, `sample_submission.csv`. `truth` and `train` have a layer a ship.
+    """
+    rng = np.random.default_rng(16)
+    rows, train = [], {}
+    for number in range(n):
+        name = f"s{number:03d}.png"
+        image, train[name] = scatter((size, size), rng, most=3 * (number % 2))
+        save(data / f"train/{name}", image)
+        rows += [[name, runs_of(layer)] for layer in train[name]] or [[name, ""]]
+    write_table(data / "train.csv", ["ImageId", "EncodedPixels"], rows)
+    truth = {}
+    for number in range(n_test):
+        name = f"t{number:03d}.png"
+        image, truth[name] = scatter((size, size), rng, most=3 * (number % 2))
+        save(data / f"test/{name}", image)
+    _sample(data, ["ImageId", "EncodedPixels"], ([name, ""] for name in truth))
+    table = {"table": f"{data.name}/train.csv", "id": "ImageId", "rle": "EncodedPixels"}
+    spec = _spec(
+        tasks={"segment": "instance"},
+        data={
+            "train": {**_images(data, "train", "{name}"), "mask": table},
+            "test": _images(data, "test", "{name}"),
+        },
+        metric={"name": "iou_f2"},
+        submission=_submission(
+            data, {"ImageId": "id", "EncodedPixels": "value"}, rows="instance", overlap="forbid"
+        ),
+    )
+    return MaskMiniature(data, ("ship",), truth, train, spec=spec)
+
+
+def scatter(
+    size: tuple[int, int], rng: np.random.Generator, *, most: int = 4
+) -> tuple[NDArray[np.uint8], Layers]:
+    """Return an image with up to `most` discs, some side by side, and a layer a disc `(n, H, W)`.
+
+    No two share a pixel. With `most` there is one disc at least.
+    """
+    height, width = size
+    image = rng.integers(60, 110, (height, width, 3))
+    rows, columns = np.indices(size)
+    layers: list[Layers] = []
+    last = (0.0, 0.0, 0.0)
+    for number in range(int(rng.integers(1, most + 1)) if most else 0):
+        radius = rng.uniform(4, 7)
+        middle = rng.uniform(radius, height - radius), rng.uniform(radius, width - radius)
+        if number % 2:  # beside the one before
+            middle = last[0], last[1] + last[2] + radius - 1
+        distance = np.hypot(rows + 0.5 - middle[0], columns + 0.5 - middle[1])
+        disc = (distance < radius) & ~np.any([np.zeros(size, bool), *layers], axis=0)
+        last = (*middle, radius)
+        if disc.sum() > 12:
+            layers.append(disc)
+            image[disc] = np.array(COLOURS[1]) + rng.integers(-20, 20, (int(disc.sum()), 3))
+    stack = np.array(layers, dtype=bool).reshape(-1, height, width)
+    return image.clip(0, 255).astype(np.uint8), stack
 
 
 def draw(

@@ -98,7 +98,21 @@ def _step(name: str, value: Any, classes: list[str]) -> str:
             return "holes are filled" + ("" if value is None else f" up to {value} pixels")
         case "largest":
             return f"the {value} largest areas of a class are kept"
+        case "objects":
+            return _objects(value or {}, classes)
     return f"{name}: {said}"
+
+
+def _objects(value: Mapping[str, Any], classes: list[str]) -> str:
+    touch = "by a side" if value.get("connectivity") == 1 else "by a side or a corner"
+    if value.get("split") != "watershed":
+        return f"pixels that touch {touch} are one object"
+    seeds = []
+    if value.get("distance"):
+        seeds.append(f"at least {value['distance']:g} pixels apart")
+    if value.get("seed") is not None:
+        seeds.append(f"of a probability from {_decision(value['seed'], classes)} on")
+    return f"areas are split into objects by a watershed from seeds {', '.join(seeds)}"
 
 
 def print_board(view: BoardView) -> None:

@@ -188,7 +188,9 @@ def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:
     for step in blend.decision:
         ((name, parameter),) = step.items()
         values: list[tuple[str, float]] = []
-        if isinstance(parameter, Sequence):
+        if name == "objects":
+            name, values = _objects(parameter or {}, classes)
+        elif isinstance(parameter, Sequence):
             named = classes if len(classes) == len(parameter) else ["background", *classes]
             named = [f"from {one}" for one in classes[1:]] if name == "cuts" else named
             named = named if len(named) == len(parameter) else [""] * len(parameter)
@@ -199,6 +201,21 @@ def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:
             values = [("", float(parameter))]
         steps.append((name.replace("_", " "), values))
     return steps
+
+
+def _objects(
+    parameter: Mapping[str, Any], classes: Sequence[str]
+) -> tuple[str, list[tuple[str, float]]]:
+    """Return how areas become objects, and the seeds of a watershed."""
+    if parameter.get("split") != "watershed":
+        return "objects are areas that touch", []
+    values = [("pixels apart", float(parameter.get("distance") or 0))]
+    seed = parameter.get("seed")
+    if isinstance(seed, Sequence):
+        values += [(f"seed, {c}", float(p)) for c, p in zip(classes, seed, strict=False)]
+    elif seed is not None:
+        values.append(("seed", float(seed)))
+    return "objects are split by a watershed", values
 
 
 def _run(folder: Path, record: Record, competition: Competition, answered: int | None) -> RunEntry:

@@ -1,0 +1,133 @@
+"""Layouts of single objects go from a data folder to a file of objects by the README's commands.
+
+What the file is worth is computed from its text alone, in plain loops.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import numpy as np
+import pytest
+import yaml
+from mask_miniatures import Layers, MaskMiniature
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition import metrics
+from podium.competition.objects import TruthInstances
+from podium.competition.samples import load_samples
+from podium.competition.spec import load_competition
+from podium.ensembling import blend_masks, read_parts
+from podium.predictions.decide_objects import decide_instances
+
+RECIPE: dict[str, Any] = {
+    "model": {
+        "backbone": "cnn",
+        "pretrained": False,
+        "options": {"widths": [8, 16]},
+        "heads": {"segment": {"decoder": "linear"}},
+    },
+    "input": {"size": 48, "fit": "pad", "train": "none"},
+    "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
+    "batch_size": 8,
+    "phases": [{"name": "all", "epochs": 14}],
+}
+
+
+def podium(root: Path, *words: object) -> str:
+    """Run one command in this process and return what it printed."""
+    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
+    assert done.exit_code == 0, f"podium {words}:\n{done.output}\n{done.exception!r}"
+    return done.output
+
+
+def drawn(text: str, shape: tuple[int, int]) -> Layers:
+    """Return the mask `(H, W)` of runs that count down the columns from 1, pixel by pixel."""
+    flat = np.zeros(shape[0] * shape[1], dtype=bool)
+    numbers = [int(one) for one in text.split()]
+    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
+        assert not flat[start - 1 : start - 1 + length].any()
+        flat[start - 1 : start - 1 + length] = True
+    return flat.reshape(shape[::-1]).T
+
+
+def worth(said: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]) -> float:
+    """Return the mean of a ratio of TP, FP and FN over the thresholds of one image."""
+    if not len(said) and not len(right):
+        return 1.0
+    values = []
+    for twentieths in range(10, 20):
+        hits = sum(
+            any(20 * (a & b).sum() > twentieths * (a | b).sum() for b in right) for a in said
+        )
+        values.append(ratio(hits, len(said) - hits, len(right) - hits))
+    return float(np.mean(values))
+
+
+LAYOUTS: dict[str, tuple[Callable[[Path], MaskMiniature], Callable[[int, int, int], float], float]]
+LAYOUTS = {
+    "a file a cell": (mask_miniatures.cells, lambda tp, fp, fn: tp / (tp + fp + fn), 0.0),
+    "a row a ship": (
+        mask_miniatures.ships,
+        lambda tp, fp, fn: 5 * tp / (5 * tp + 4 * fn + fp),
+        0.5,  # half of the images have none
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_objects_go_from_a_folder_to_a_file(layout: str, tmp_path: Path) -> None:
+    write, ratio, score_of_nothing = LAYOUTS[layout]
+    made = write(tmp_path / "data")
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(made.spec, sort_keys=False))
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes/tiny.yaml").write_text(yaml.safe_dump(RECIPE))
+    assert "objects" in podium(tmp_path, "check")
+    podium(tmp_path, "folds")
+    podium(tmp_path, "train", "tiny")
+    podium(tmp_path, "train", "tiny", "-o", "seed=1")
+    for record in tmp_path.glob("runs/*/record.json"):
+        scores = json.loads(record.read_text())["scores"]
+        assert scores["metric"] == made.spec["metric"]["name"]
+        assert scores["scored_rows"] == len(made.train)
+        assert scores["oof"] > score_of_nothing + 0.05
+    run = next(iter(tmp_path.glob("runs/*"))).name
+    podium(tmp_path, "tune", "thresholds", run)
+    podium(tmp_path, "blend")
+    (blend,) = tmp_path.glob("blends/blend-*")
+    scores = json.loads((blend / "record.json").read_text())["scores"]
+    assert scores["honest"] > score_of_nothing + 0.05
+    low, high = scores["honest_interval"]
+    assert low < scores["honest"] < high
+    _decided_as_said(tmp_path, blend, scores["optimistic"])
+    podium(tmp_path, "submit", "--dry-run")
+    said: dict[str, list[Layers]] = {name: [] for name in made.truth}
+    (file,) = tmp_path.glob("submissions/blend-*.csv")
+    with file.open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["EncodedPixels"]:
+                shape = made.truth[row["ImageId"]].shape[1:]
+                said[row["ImageId"]].append(drawn(row["EncodedPixels"], shape))
+    for objects in said.values():
+        assert np.max(sum(one.astype(int) for one in objects), initial=0) <= 1
+    scored = [worth(said[name], right, ratio) for name, right in made.truth.items()]
+    assert np.mean(scored) > score_of_nothing + 0.05
+    podium(tmp_path, "report")
+    assert made.spec["metric"]["name"] in (tmp_path / "report/index.html").read_text()
+
+
+def _decided_as_said(root: Path, blend: Path, optimistic: float) -> None:
+    """The optimistic score is that of the objects that the final decision makes of all images."""
+    competition = load_competition(root)
+    part = read_parts(blend)["segment"]
+    probs = blend_masks(part.blend, part.sets, "oof")
+    samples = load_samples(competition, "train").set_index("id", drop=False).loc[list(probs.ids)]
+    truths = list(TruthInstances(competition, samples.reset_index(drop=True)))
+    said = [one for _, one in decide_instances(probs, part.blend.decision, "binary")]
+    assert metrics.score(part.blend.metric, truths, said) == pytest.approx(optimistic)
