@@ -91,6 +91,12 @@ def _read(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> NDAr
 
 
 def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any]) -> Scores:
+    form = spec.format
+    # A class that no row shows is a class all the same: kappa of ratings that lack one needs it.
+    options = metrics.with_classes(
+        spec.scored_by, spec.metric.options, form.kind, max(2, len(form.classes))
+    )
+
     def of(rows: NDArray[np.bool_], name: str) -> float | None:
         if not rows.any():
             return None
@@ -101,7 +107,7 @@ def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any
             solution.truth[rows],
             said[rows],
             where=f"the {name} rows",
-            **spec.metric.options,
+            **options,
         )
 
     if not (solution.public.any() or solution.private.any()):
@@ -132,7 +138,8 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
 
 def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
     if needs == "ranking":
-        return solution.truth[:, None]
+        unknown = len(spec.format.classes)  # what is none of them has their number in a ranking
+        return np.where(solution.truth == -1, unknown, solution.truth)[:, None]
     if needs == "confident":
         return np.column_stack([solution.truth, np.ones(len(solution.truth))])
     if needs == "probs" and spec.format.kind == "multiclass":

@@ -41,7 +41,8 @@ def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
 
     Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
-    labels or the value; or one 0/1 column for each class, named as it.
+    labels or the value; or one 0/1 column for each class, named as it. Of an ignored row nothing is
+    read, so that rows which only keep people from labelling the test set need no answer.
 
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
@@ -64,16 +65,21 @@ def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
     if strange:
         raise DataError(f"Usage must be Public, Private or Ignored: {some(strange)}", where=path)
     usage = np.array(usages)
-    truth = _truth(
-        path, [header[i] for i in answers], [[row[i] for i in answers] for row in rows], form
-    )
+    scored = np.flatnonzero(usage != "ignored")
+    cells = {i + 2: [rows[i][at] for at in answers] for i in scored.tolist()}
+    known = _truth(path, [header[i] for i in answers], cells, form)
+    truth = np.zeros((len(rows), *known.shape[1:]), dtype=known.dtype)
+    truth[scored] = known
     return Solution(tuple(ids), truth, usage == "public", usage == "private")
 
 
-def _truth(path: Path, names: list[str], cells: list[list[str]], form: Format) -> NDArray[Any]:
+def _truth(path: Path, names: list[str], cells: dict[int, list[str]], form: Format) -> NDArray[Any]:
+    """Return the answers in the `cells` of the columns `names`, by their lines."""
     if len(names) > 1 and set(names) == set(form.classes):
         order = [names.index(one) for one in form.classes]
-        flags = np.array([[row[i] for i in order] for row in cells])
+        flags = np.array([[row[i] for i in order] for row in cells.values()]).reshape(
+            -1, len(order)
+        )
         if not np.isin(flags, ["0", "1", "0.0", "1.0"]).all():
             raise DataError("columns of classes must hold 0 or 1", where=path)
         sets = flags.astype(np.float64).astype(np.uint8)
@@ -84,9 +90,10 @@ def _truth(path: Path, names: list[str], cells: list[list[str]], form: Format) -
             where=f"{path}:1",
             fix="write id, answer, Usage",
         )
-    column = [row[0] for row in cells]
+    column = {line: row[0] for line, row in cells.items()}
     if form.kind == "regression":
-        return np.array([_number(path, line, text) for line, text in enumerate(column, start=2)])
+        numbers = [_number(path, line, text) for line, text in column.items()]
+        return np.array(numbers, dtype=np.float64)
     if form.kind == "multilabel":
         return _sets(path, column, form)
     return np.array(_indices(path, column, form), dtype=np.int64)
@@ -102,24 +109,26 @@ def _number(path: Path, line: int, text: str) -> float:
     return number
 
 
-def _sets(path: Path, column: list[str], form: Format) -> NDArray[np.uint8]:
+def _sets(path: Path, column: dict[int, str], form: Format) -> NDArray[np.uint8]:
     sets = np.zeros((len(column), len(form.classes)), dtype=np.uint8)
-    for row, text in enumerate(column):
+    for row, (line, text) in enumerate(column.items()):
         parts = [] if text == form.empty else text.split(form.sep)
         unknown = [part for part in parts if part not in form.classes]
         if unknown:
-            raise DataError(f"unknown classes: {some(unknown)}", where=f"{path}:{row + 2}")
+            raise DataError(f"unknown classes: {some(unknown)}", where=f"{path}:{line}")
         sets[row, [form.classes.index(part) for part in parts]] = 1
     return sets
 
 
-def _indices(path: Path, column: list[str], form: Format) -> list[int]:
+def _indices(path: Path, column: dict[int, str], form: Format) -> list[int]:
     n = len(form.classes) or 2
     known = {str(index): index for index in range(n)}
     known |= {name: index for index, name in enumerate(form.classes)}
     if label_value(form).source(form) == "confident":
         known[form.empty] = -1  # a row that shows none of the classes
-    unknown = [f"{one!r} (line {i})" for i, one in enumerate(column, start=2) if one not in known]
+    if form.unknown is not None:
+        known[form.unknown] = -1
+    unknown = [f"{one!r} (line {i})" for i, one in column.items() if one not in known]
     if unknown:
         raise DataError(f"answers that are no class: {some(unknown)}", where=path)
-    return [known[one] for one in column]
+    return [known[one] for one in column.values()]

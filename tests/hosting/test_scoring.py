@@ -84,6 +84,50 @@ def test_values_are_scored_by_rmse(tmp_path, rng):
     assert scores.private == pytest.approx(np.sqrt(((truth - said)[PRIVATE] ** 2).mean()))
 
 
+def test_junk_rows_need_no_answer_and_change_no_score(tmp_path):
+    """CIFAR-10: 290,000 of 300,000 test images are there so that nobody labels them by hand."""
+    spec = spec_of("multiclass", "name", NARROW, "accuracy")
+    file = tmp_path / "solution.csv"
+    file.write_text("id,y,Usage\nx,a,Public\njunk,,Ignored\nz,b,Private\n")
+    solution = read_solution(file, spec.format)
+    for guess in (0, 2):
+        write_rows(tmp_path / "s.csv", spec.format, solution.ids, np.array([0, guess, 2]))
+        assert score_file(tmp_path / "s.csv", spec, solution) == Scores(1.0, 0.0)
+
+
+def test_an_answer_of_a_row_that_is_scored_is_named_by_its_own_line(tmp_path):
+    file = tmp_path / "solution.csv"
+    file.write_text("id,y,Usage\njunk,,Ignored\nx,,Public\n")
+    with pytest.raises(DataError, match=r"'' \(line 3\)"):
+        read_solution(file, spec_of("multiclass", "name", NARROW, "accuracy").format)
+
+
+def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
+    """0.6667 without rating 1 and 2 in the list of ratings (Kaggle's definition: 0.6269)."""
+    form = Format(kind="ordinal", classes=tuple("01234"), columns=NARROW, value="label")
+    spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="qwk"), format=form)
+    everything, nothing = np.ones(5, dtype=bool), np.zeros(5, dtype=bool)
+    truth, said = np.array([0, 0, 3, 4, 4]), np.array([0, 3, 3, 3, 4])
+    solution = Solution(tuple(IDS[:5]), truth, everything, nothing)
+    refuse_unscorable(spec, solution)
+    write_rows(tmp_path / "s.csv", form, IDS[:5], said)
+    scores = score_file(tmp_path / "s.csv", spec, solution)
+    assert scores.public == pytest.approx(0.6269, abs=5e-5)
+
+
+def test_what_is_none_of_the_classes_is_right_where_the_solution_says_so(tmp_path):
+    form = Format(
+        kind="multiclass", classes=CLASSES, columns=NARROW, value="topk", k=2, unknown="new"
+    )
+    spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="map_at_k"), format=form)
+    file = tmp_path / "solution.csv"
+    file.write_text("id,y\nx,new\nz,b\n")
+    solution = read_solution(file, form)
+    refuse_unscorable(spec, solution)
+    (tmp_path / "s.csv").write_text("id,y\nx,a new\nz,b new\n")
+    assert score_file(tmp_path / "s.csv", spec, solution) == Scores((1 / 2 + 1) / 2, None)
+
+
 def test_what_is_wrong_is_said_without_the_solution(tmp_path):
     spec = spec_of("multiclass", "name", NARROW, "accuracy")
     solution = Solution(
