@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from podium.submissions.endpoint import Endpoint
     from podium.submissions.instance_writing import write_instances
     from podium.submissions.mask_writing import write_masks
+    from podium.submissions.pixel_writing import write_pixels
     from podium.submissions.problems import Problem
     from podium.submissions.receipt import Receipt
     from podium.submissions.upload import submit_file
@@ -29,6 +30,7 @@ __all__ = [
     "submit_file",
     "write_instances",
     "write_masks",
+    "write_pixels",
     "write_submission",
 ]
 
@@ -41,6 +43,7 @@ _HOMES = {
     "submit_file": "upload",
     "write_instances": "instance_writing",
     "write_masks": "mask_writing",
+    "write_pixels": "pixel_writing",
     "write_submission": "write",
 }
 

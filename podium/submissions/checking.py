@@ -27,6 +27,13 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
         DataError: the competition's own sample or spec cannot be used.
     """
     form = format_of(competition)
+    if form.rows == "pixel":
+        from podium.submissions.mask_sizes import sizes_of_test
+        from podium.submissions.pixel_checking import check_pixels
+        from podium.submissions.pixel_keys import expected_pixels
+
+        names, said_by = expected_pixels(competition, form, sizes_of_test(competition))
+        return check_pixels(Path(path), form, names, said_by=said_by)
     keys, said_by = expected_keys(competition, form)
     if form.task == "segment":
         from podium.submissions.instance_cells import holds_objects

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
-from podium.errors import SubmissionError, some
+from podium.errors import SubmissionError
 from podium.submissions import values
 from podium.submissions.format import Format, expected_keys, format_of
 from podium.submissions.mask_cells import encoded, plane_of
 from podium.submissions.mask_sizes import MaskSizes, Size, sizes_of_test
-from podium.submissions.problems import Problems
-from podium.submissions.read import read_body, refuse
-from podium.submissions.shelf import Shelf
-from podium.submissions.write import refuse_other_rows
+from podium.submissions.ordered_rows import OrderedRows
 from podium.workspace.atomic import replacing
 
 __all__ = ["checked_mask", "write_mask_rows", "write_masks"]
@@ -80,14 +76,24 @@ def write_mask_rows(
     """Write `masks` as the rows named `keys`, in that order, atomically; see `write_masks`."""
     with replacing(path) as temporary:
         with temporary.open("wb") as file:
-            rows = _Rows(file, form, keys, temporary.parent)
+            rows = OrderedRows(file, form, keys, temporary.parent)
             try:
                 for sample_id, mask in masks:
-                    rows.add(sample_id, mask, sizes.of(sample_id))
+                    for cells in _rows(sample_id, mask, form, sizes.of(sample_id)):
+                        rows.put(cells)
                 rows.finish(said_by)
             finally:
                 rows.close()
-        _compare(temporary, path, form, rows)
+        rows.compare(temporary, path)
+
+
+def _rows(sample_id: str, mask: Mask, form: Format, size: Size | None) -> Iterator[list[str]]:
+    whole = checked_mask(sample_id, mask, form, size)
+    by_class = form.rows == "image_class"
+    for index in range(form.n_masks if by_class else 1):
+        text = encoded(plane_of(whole, form, index), form)
+        at = index if by_class else None
+        yield form.row_cells(sample_id, at, [text], size=(whole.shape[0], whole.shape[1]))
 
 
 def checked_mask(
@@ -126,104 +132,3 @@ def checked_mask(
             fix="give decisions as `decide_masks` returns them",
         )
     return got.view(np.uint8)
-
-
-class _Rows:
-    """Rows that come in any order and leave in the order of `keys`; most wait on the disk."""
-
-    def __init__(self, file: BinaryIO, form: Format, keys: Sequence[str], folder: Path) -> None:
-        self._file, self._form, self.keys = file, form, keys
-        self._positions = {key: i for i, key in enumerate(keys)}
-        self._shelf = Shelf(folder)
-        self._seen: set[str] = set()
-        self._repeated: list[str] = []
-        self._extra: list[str] = []
-        self._next = 0
-        self.digests = np.zeros(len(keys), dtype=np.uint32)
-        self.longest = len(self._write(form.header))
-
-    def add(self, sample_id: str, mask: Mask, size: Size | None) -> None:
-        """Take the rows of one sample."""
-        if sample_id in self._seen:
-            self._repeated.append(sample_id)
-            return
-        self._seen.add(sample_id)
-        form = self._form
-        keys = list(form.keys([sample_id]))
-        extra = [key for key in keys if key not in self._positions]
-        if extra:
-            self._extra += extra
-            return
-        whole = checked_mask(sample_id, mask, form, size)
-        for index, key in enumerate(keys):
-            text = encoded(plane_of(whole, form, index), form)
-            position = self._positions[key]
-            self.digests[position] = _digest(text)
-            at = index if form.rows == "image_class" else None
-            self._shelf.put(position, _line(form.row_cells(sample_id, at, [text])))
-        self._write_what_is_next()
-
-    def finish(self, said_by: str) -> None:
-        """Refuse rows that are missing, extra or repeated."""
-        if self._repeated:
-            raise SubmissionError(
-                f"ids stand more than once in the predictions: {some(self._repeated)}"
-            )
-        missing = []
-        if self._next < len(self.keys):
-            written = {key for one in self._seen for key in self._form.keys([one])}
-            missing = [key for key in self.keys if key not in written]
-        refuse_other_rows(missing, self._extra, said_by)
-
-    def close(self) -> None:
-        self._shelf.close()
-
-    def _write_what_is_next(self) -> None:
-        while (line := self._shelf.take(self._next)) is not None:
-            self.longest = max(self.longest, self._file.write(line))
-            self._next += 1
-
-    def _write(self, cells: Sequence[str]) -> bytes:
-        line = _line(cells)
-        self._file.write(line)
-        return line
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    return (",".join(map(_quoted, cells)) + "\n").encode()
-
-
-def _quoted(cell: str) -> str:
-    if any(mark in cell for mark in ',"\r\n'):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
-
-
-def _digest(text: str) -> int:
-    return zlib.crc32(text.encode())
-
-
-def _compare(temporary: Path, path: Path, form: Format, rows: _Rows) -> None:
-    """Read the written file back; anything but what was meant is an error."""
-    problems = Problems()
-    wrong, n_read = [], 0
-    for line in read_body(temporary, form, problems, longest=rows.longest):
-        key, text = form.key(line.cells), line.cells[form.value_column]
-        is_known = n_read < len(rows.keys) and rows.keys[n_read] == key
-        if not is_known or rows.digests[n_read] != _digest(text):
-            wrong.append(key)
-        n_read += 1
-    found = problems.listed()
-    if not found and not wrong and n_read == len(rows.keys):
-        return
-    try:
-        refuse(path, found)
-    except SubmissionError as error:
-        raise SubmissionError(
-            f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
-        ) from error
-    raise SubmissionError(
-        f"what was read back is not what was written, for {some(wrong or rows.keys[n_read:])}",
-        where=path,
-        fix="check the disk, and that ids hold no line breaks; then write it again",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -16,9 +17,10 @@ from podium.submissions.problems import Problems
 from podium.submissions.read import read_body, refuse
 from podium.submissions.shelf import Shelf
 
-__all__ = ["OrderedRows", "refuse_other_rows"]
+__all__ = ["OrderedRows", "csv_line", "refuse_other_rows"]
 
 _SHOWN = 1000
+_ODD = re.compile('[,"\r\n]')
 
 
 class OrderedRows:
@@ -44,7 +46,7 @@ class OrderedRows:
         self._extra: list[str] = []
         self._n_extra = 0
         self._next = 0
-        self._longest = self._file.write(_line(form.header))
+        self._longest = self._file.write(csv_line(form.header))
 
     def put(self, cells: Sequence[str]) -> None:
         """Take one row.
@@ -70,7 +72,7 @@ class OrderedRows:
         self._is_there[position] = True
         self._digests[position] = _digest(rows)
         self._is_dropped[position] = not rows
-        lines = [_line(cells) for cells in rows]
+        lines = [csv_line(cells) for cells in rows]
         self._longest = max([self._longest, *map(len, lines)])
         self._shelf.put(position, b"".join(lines))
         while (waiting := self._shelf.take(self._next)) is not None:
@@ -147,14 +149,13 @@ def refuse_other_rows(
     )
 
 
-def _line(cells: Sequence[str]) -> bytes:
+def csv_line(cells: Sequence[str]) -> bytes:
+    """Return one line of a CSV, with quotes where a cell needs them."""
     return (",".join(map(_quoted, cells)) + "\n").encode()
 
 
 def _quoted(cell: str) -> str:
-    if any(mark in cell for mark in ',"\r\n'):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
+    return '"' + cell.replace('"', '""') + '"' if _ODD.search(cell) else cell
 
 
 def _digest(rows: Iterable[Sequence[str]]) -> int:

@@ -12,11 +12,12 @@ from hypothesis.extra import numpy as arrays
 from podium.codecs import rle
 from podium.competition.spec import RleSpec
 from podium.errors import SubmissionError
-from podium.submissions import check, mask_writing, shelf, write_masks, write_submission
+from podium.submissions import check, shelf, write_masks, write_submission
 from podium.submissions.format import Format, expected_keys, format_of
 from podium.submissions.mask_reading import read_masks
 from podium.submissions.mask_sizes import MaskSizes, longest_text, sizes_of_test
 from podium.submissions.mask_writing import write_mask_rows
+from podium.submissions.ordered_rows import OrderedRows
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (1, 1)}
 A, B, C = (np.zeros(size, dtype=np.uint8) for size in SIZES.values())
@@ -134,28 +135,28 @@ def test_a_codec_that_errs_is_found_before_its_row_is_written(masks_of, tmp_path
 def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
     masks_of, tmp_path, monkeypatch, place
 ):
-    compare = mask_writing._compare
+    compare = OrderedRows.compare
 
-    def after_a_fault(temporary, *others):
+    def after_a_fault(self, temporary, *others):
         content = bytearray(temporary.read_bytes())
         content[place] ^= 1
         temporary.write_bytes(content)
-        compare(temporary, *others)
+        compare(self, temporary, *others)
 
-    monkeypatch.setattr(mask_writing, "_compare", after_a_fault)
+    monkeypatch.setattr(OrderedRows, "compare", after_a_fault)
     with pytest.raises(SubmissionError, match="read back"):
         write_masks(tmp_path / "s.csv", masks_of(sizes=SIZES), MASKS.items())
     assert not (tmp_path / "s.csv").exists()
 
 
 def test_a_row_that_is_lost_on_the_disk_is_found(masks_of, tmp_path, monkeypatch):
-    compare = mask_writing._compare
+    compare = OrderedRows.compare
 
-    def after_a_cut(temporary, *others):
+    def after_a_cut(self, temporary, *others):
         temporary.write_bytes(temporary.read_bytes().rpartition(b"c")[0])
-        compare(temporary, *others)
+        compare(self, temporary, *others)
 
-    monkeypatch.setattr(mask_writing, "_compare", after_a_cut)
+    monkeypatch.setattr(OrderedRows, "compare", after_a_cut)
     with pytest.raises(SubmissionError, match=r"read back .* for 'c'"):
         write_masks(tmp_path / "s.csv", masks_of(sizes=SIZES), MASKS.items())
 
