@@ -202,6 +202,13 @@ def test_pairs_are_all_objects_of_a_class_that_share_pixels(problem):
     assert list(zip(*[one.tolist() for one in columns], strict=True)) == expected
 
 
+def test_objects_of_one_pixel_pair_where_it_is_the_same():
+    pixels = np.eye(9, dtype=bool).reshape(9, 3, 3)
+    objects = Instances.from_planes((3, 3), pixels)
+    found = pairs_of(objects, objects)
+    assert found.true.tolist() == found.said.tolist() == list(range(9))
+
+
 @settings(max_examples=60, deadline=None)
 @given(problem=problems(), strict=st.booleans())
 def test_swept_scores_equal_those_of_the_best_of_all_matchings(problem, strict):

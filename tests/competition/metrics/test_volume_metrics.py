@@ -136,17 +136,19 @@ volumes = hnp.arrays(np.bool_, (4, 3, 5), elements=st.sampled_from([False, False
 @settings(max_examples=100, deadline=None)
 @given(
     pair=st.tuples(volumes, volumes),
-    tolerance=st.sampled_from([0, 1, 1.5, 2.5]),
+    tolerance=st.sampled_from([0, 1, 1.5, 2.5, 9]),
     spacing=st.sampled_from([(1.0, 1.0, 1.0), (0.5, 1.0, 2.0)]),
     voxels=st.sampled_from([1, 40, 1000]),
+    steps=st.sampled_from([0, 20_000]),
 )
 def test_surface_dice_is_that_of_the_whole_volume_whatever_the_slab(
-    pair, tolerance, spacing, voxels
+    pair, tolerance, spacing, voxels, steps
 ):
     near, total = whole(*pair, tolerance, spacing)
     options = {"tolerance": tolerance, "spacing": spacing, "empty": "one", "kind": "binary"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(surface_dice, "VOXELS_AT_ONCE", voxels)
+        patch.setattr(surface_dice, "STEPS_AT_MOST", steps)
         found = score("surface_dice", [pair[0]], [pair[1]], **options)
     assert found == pytest.approx(near / total if total else 1, abs=1e-12)
 
@@ -164,6 +166,7 @@ def test_codes_say_which_of_eight_voxels_are_set(volume):
 
 def test_a_large_volume_is_measured_in_little_memory(monkeypatch):
     monkeypatch.setattr(surface_dice, "VOXELS_AT_ONCE", 1 << 16)
+    monkeypatch.setattr(surface_dice, "STEPS_AT_MOST", 0)  # distances take the most
     truth = np.zeros((120, 128, 128), np.uint8)
     truth[10:110, 20:100, 20:100] = 1
     said = np.roll(truth, 1, axis=1)
