@@ -149,17 +149,23 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
 def _look(
     competition: Competition, samples: dict[str, pd.DataFrame], progress: Progress
 ) -> pd.DataFrame:
-    """Return one row an image file of a sample: split, row, id, label, group, facts."""
+    """Return one row a sample: split, row, id, label, group, path, facts.
+
+    Of a sample that sees its neighbours in a volume, these are of its own slice.
+    """
+    own = competition.data.train.own_files
     parts = []
     for split, frame in samples.items():
         part = frame[["id", "label", "group"]].assign(split=split, row=np.arange(len(frame)))
-        parts.append(part.assign(path=frame["images"]).explode("path"))
+        files = [tuple(paths[own]) for paths in frame["images"]]
+        parts.append(part.assign(path=pd.Series(files, dtype=object, index=part.index)))
     columns = ["split", "row", "id", "label", "group", "path"]
     images = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     paths = list(dict.fromkeys(images["path"]))
     found = look_at_all(competition.root, paths, reader=competition.reader, progress=progress)
     facts = dict(zip(paths, found, strict=True))
     images["facts"] = [facts[path] for path in images["path"]]
+    images["path"] = [fact.path for fact in images["facts"]]
     images["fold"] = -1
     return images
 

@@ -209,6 +209,12 @@ class Source(Part):
         return len(self.patterns) * (1 if self.slices is None else len(self.slices.around))
 
     @property
+    def own_files(self) -> slice:
+        """Which files of a sample are its own, and not those of its neighbours in a volume."""
+        first = 0 if self.slices is None else self.slices.around.index(0)
+        return slice(first * len(self.patterns), (first + 1) * len(self.patterns))
+
+    @property
     def is_by_class(self) -> bool:
         """Whether a folder or file name in the place of {class} is the label."""
         return "{class}" in self.patterns[0]

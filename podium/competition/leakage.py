@@ -81,7 +81,7 @@ def shared(train: Iterable[str], valid: Iterable[str]) -> list[str]:
 def _names(column: pd.Series[Any]) -> set[str]:
     known = column[column.notna()]
     if column.name == "images":
-        return {str(path) for paths in known for path in paths}
+        return {str(path) for paths in known for path in paths if path}
     return set(known.astype(str))
 
 

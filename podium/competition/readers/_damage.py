@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ _KINDS = {
     b"MM\x00+": ("a large TIFF file", "tiff"),
     b"\x89PNG": ("a PNG file", "image"),
     b"\xff\xd8\xff": ("a JPEG file", "image"),
+    b"RIFF": ("a WebP file", "image"),
+    b"GIF8": ("a GIF file", "image"),
+    b"BM": ("a BMP file", "image"),
 }
 
 
@@ -52,7 +56,8 @@ def telling(path: Path) -> Iterator[None]:
         fix = "cut the image into tiles, or shrink it"
         raise DataError("the image does not fit in memory", where=path, fix=fix) from cause
     except Exception as cause:
-        if isinstance(cause, OSError) and cause.errno is not None:
+        # Invalid: a place in the file that the file itself says, and that cannot be.
+        if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
             raise  # of the disk or the mount, not of the file
         message = f"the image is truncated or damaged: {cause or type(cause).__name__}"
         raise DataError(message, where=path, fix=BROKEN_FIX) from cause

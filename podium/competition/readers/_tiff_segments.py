@@ -56,8 +56,17 @@ def known_compression(number: int) -> bool:
     return number in (NONE, JPEG, _LZMA, *_DEFLATE, *_BY_LIBTIFF)
 
 
-def decoded(data: bytes, coding: Coding, rows: int, width: int) -> NDArray[Any]:
+def decoded(
+    data: bytes, coding: Coding, rows: int, width: int, *, may_be_longer: bool = False
+) -> NDArray[Any]:
     """Return a segment `(rows, width, samples)` in this machine's byte order.
+
+    Args:
+        data: as it stands in the file.
+        coding: how.
+        rows: of the segment.
+        width: of the segment.
+        may_be_longer: of the last strip, which some programs fill up to the length of the others.
 
     Raises:
         ValueError: it is cut off, or larger or smaller than it should be.
@@ -70,6 +79,8 @@ def decoded(data: bytes, coding: Coding, rows: int, width: int) -> NDArray[Any]:
     raw = _bytes(data, coding.compression, rows, row_bytes)
     if len(raw) < rows * row_bytes:
         raise ValueError(f"a segment has {len(raw):,} bytes of {rows * row_bytes:,}")
+    if len(raw) > rows * row_bytes and not may_be_longer:
+        raise ValueError(f"a segment has more than its {rows * row_bytes:,} bytes")
     if coding.predictor == 3:
         return _of_float_bytes(raw, coding, shape)
     found = np.frombuffer(raw, dtype=coding.dtype, count=rows * width * coding.samples)
@@ -86,9 +97,9 @@ def _bytes(data: bytes, compression: int, rows: int, row_bytes: int) -> bytes:
     if compression == NONE:
         return data[:needed]
     if compression in _DEFLATE:
-        return zlib.decompressobj().decompress(data, needed)
+        return zlib.decompressobj().decompress(data, needed + 1)
     if compression == _LZMA:
-        return lzma.LZMADecompressor().decompress(data, needed)
+        return lzma.LZMADecompressor().decompress(data, needed + 1)
     if compression in _BY_LIBTIFF:
         with Image.open(io.BytesIO(_grey_tiff(data, compression, rows, row_bytes))) as opened:
             return opened.tobytes()

@@ -134,7 +134,7 @@ class _Tiles(Bands):
         high, wide = page.segment
         is_strip = wide == page.size[1] and high <= page.size[0]
         rows = min(high, page.size[0] - start) if is_strip else high
-        found = decoded(data, page.coding, rows, wide)
+        found = decoded(data, page.coding, rows, wide, may_be_longer=rows < high)
         # Neighbouring windows and bands share segments; a strip may be the whole image.
         self._kept[number] = found
         while len(self._kept) > 1 and len(self._kept) * found.nbytes > _KEPT_BYTES:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from pydicom.dataset import FileDataset, FileMetaDataset
+from dicom_files import dicom_bytes
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 from podium.competition.images import image_size, read_image
 from podium.competition.readers import Reader, canonical
@@ -24,26 +23,7 @@ CT = np.random.default_rng(0).integers(0, 4096, (12, 17)).astype(np.uint16)  # s
 
 
 def write(path: Path, pixels: np.ndarray, **tags: Any) -> Path:
-    """Write `pixels` `(H, W)`, `(H, W, 3)` or, with NumberOfFrames, `(N, H, W)`."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[str(path)])
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    at = 1 if "NumberOfFrames" in tags else 0
-    dataset.Rows, dataset.Columns = pixels.shape[at : at + 2]
-    dataset.SamplesPerPixel = 3 if pixels.ndim - at == 3 else 1
-    if dataset.SamplesPerPixel == 3:
-        dataset.PlanarConfiguration = 0
-    dataset.PhotometricInterpretation = "RGB" if dataset.SamplesPerPixel == 3 else "MONOCHROME2"
-    bits = 8 * pixels.dtype.itemsize
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = bits, bits, bits - 1
-    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
-    for name, value in tags.items():
-        setattr(dataset, name, value)
-    dataset.PixelData = pixels.tobytes()
-    dataset["PixelData"].VR = "OW" if bits == 16 else "OB"
-    dataset.save_as(path, enforce_file_format=True)
+    path.write_bytes(dicom_bytes(pixels, **tags))
     return path
 
 

@@ -154,9 +154,9 @@ def test_only_the_tiles_of_a_window_are_read(
     decoded: list[object] = []
     real = _tiff_segments.decoded
 
-    def counting(*args: object) -> object:
+    def counting(*args: object, **how: object) -> object:
         decoded.append(args)
-        return real(*args)
+        return real(*args, **how)
 
     monkeypatch.setattr("podium.competition.readers.tiff.decoded", counting)
     bands = read_bands(path, reader(1))
