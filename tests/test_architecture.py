@@ -51,6 +51,12 @@ ADDITIONS = pytest.mark.parametrize(
             "from podium.competition.metrics.accuracy import METRIC as ACCURACY\n"
             "METRIC = replace(ACCURACY, name='added')\n",
         ),
+        (
+            "podium.submissions.values", "VALUE",
+            "from dataclasses import replace\n"
+            "from podium.submissions.values.prob import VALUE as PROB\n"
+            "VALUE = replace(PROB, name='added')\n",
+        ),
         ("podium.training.policies", "POLICY", "def POLICY(size): return []\n"),
         ("podium.models.backbones", "BACKBONE", "def BACKBONE(**options): return None\n"),
         (

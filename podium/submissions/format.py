@@ -9,6 +9,7 @@ from pathlib import Path
 from podium.competition.format_spec import FormatParameters, ValueKind
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError, some
+from podium.submissions import values
 from podium.submissions.header import columns_of, sample_path
 from podium.submissions.lines import read_table
 from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, TEXT_FIELD, misfits
@@ -188,7 +189,7 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     if task == "segment":
         return spec.value if is_said else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if wide and not (is_said and (kind == "multilabel" or spec.value == "score")):
+    if wide and not (is_said and (kind == "multilabel" or values.is_graded(spec.value))):
         return "prob"
     return "scalar" if kind == "regression" and not is_said else spec.value
 

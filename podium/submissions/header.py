@@ -9,6 +9,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions.lines import read_table
 from podium.submissions.misfits import PROB_FIELD
+from podium.submissions.values import is_graded
 
 __all__ = ["columns_of", "sample_path"]
 
@@ -103,7 +104,7 @@ def _usual(competition: Competition) -> dict[str, str]:
     if competition.scored_task == "segment":
         return {"id": "id", "rle": "value"}
     spec = competition.submission
-    is_wide = spec.value in ("prob", "score") and competition.kind in ("multiclass", "multilabel")
+    is_wide = is_graded(spec.value) and competition.kind in ("multiclass", "multilabel")
     if is_wide and spec.rows == "image":
         return {"id": "id"} | {name: f"prob[{name}]" for name in competition.classes}
     return {"id": "id", "label": "value"}

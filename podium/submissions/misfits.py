@@ -49,10 +49,10 @@ def misfits(form: Format) -> Iterator[str]:
     value = values.of(form)
     if form.task == "segment":
         yield from _of_masks(form, fields, wide=bool(of_class))
-    elif isinstance(value, values.MaskValue):
-        yield f"value {form.value} needs a task segment that the metric scores"
+    elif isinstance(value, values.LabelValue):
+        yield from _of_labels(form, value, fields, wide=bool(of_class))
     else:
-        yield from _of_labels(form, fields, wide=bool(of_class))
+        yield f"value {form.value} needs a task segment that the metric scores"
     if form.kind in value.kinds:
         yield from value.misfits(form)
 
@@ -71,10 +71,11 @@ def _names_class(form: Format, fields: list[str]) -> bool:
     return any(one in form.id for one in _CLASS_IN_ID) or bool(CLASS_FIELDS & set(fields))
 
 
-def _of_labels(form: Format, fields: list[str], *, wide: bool) -> Iterator[str]:
-    if form.kind not in values.of(form).kinds:
+def _of_labels(
+    form: Format, value: values.LabelValue, fields: list[str], *, wide: bool
+) -> Iterator[str]:
+    if form.kind not in value.kinds:
         yield f"value {form.value} is not possible for a {form.kind} task"
-    numbers = form.value in ("prob", "score")
     if form.rows in ("instance", "pixel"):
         yield f"rows {form.rows} need a task segment that the metric scores"
     if SIZE_FIELDS & set(fields):
@@ -82,15 +83,15 @@ def _of_labels(form: Format, fields: list[str], *, wide: bool) -> Iterator[str]:
     if form.rows == "image_class":
         if not _names_class(form, fields):
             yield "rows image_class need {class} in submission.id, or a column for the class"
-        if wide or not (numbers or form.value == "label") or form.kind == "binary":
+        if wide or value.of_class is None or form.kind == "binary":
             yield "rows image_class take one value column with prob, score or label"
-        if form.value == "label" and form.kind == "multiclass":
-            yield "rows image_class with value label need a multilabel task"
+        if value.of_class == "flag" and form.kind == "multiclass":
+            yield f"rows image_class with value {form.value} need a multilabel task"
     elif CLASS_FIELDS & set(fields):
         yield "a column for the class needs rows: image_class"
-    elif form.kind == "multilabel" and not wide and form.value != "labels":
+    elif form.kind == "multilabel" and not wide and value.of_class is not None:
         yield f"a multilabel task with one value column needs value labels, not {form.value}"
-    elif form.kind == "multiclass" and not wide and numbers:
+    elif form.kind == "multiclass" and not wide and value.of_class == "graded":
         yield "probabilities of a multiclass task need a column for each class"
 
 

@@ -16,7 +16,17 @@ from podium.workspace import extensions
 if TYPE_CHECKING:
     from podium.submissions.format import Format
 
-__all__ = ["LabelValue", "MaskValue", "Source", "Value", "get", "label_value", "names", "of"]
+__all__ = [
+    "LabelValue",
+    "MaskValue",
+    "Source",
+    "Value",
+    "get",
+    "is_graded",
+    "label_value",
+    "names",
+    "of",
+]
 
 
 def names() -> list[str]:
@@ -37,6 +47,12 @@ def get(name: str) -> Value:
 def of(form: Format) -> Value:
     """Return what the cells of `form` hold."""
     return get(form.value)
+
+
+def is_graded(name: str) -> bool:
+    """Return whether a cell of the value `name` says how likely or strong one class is."""
+    value = get(name)
+    return isinstance(value, LabelValue) and value.of_class == "graded"
 
 
 def label_value(form: Format) -> LabelValue:

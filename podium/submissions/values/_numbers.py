@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,12 @@ def number_value(
     test: Test | None = None,
     parse: Callable[[str], float] = number,
     flat: bool = False,
+    of_class: Literal["graded"] | None = None,
 ) -> LabelValue:
     """Return a value of one float64 a cell, made of the predictions themselves.
 
     Args:
-        name, says, kinds, flat: as `LabelValue` has them.
+        name, says, kinds, flat, of_class: as `LabelValue` has them.
         rule: what answers must be, in words.
         test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
         parse: from a cell's text to its number; it raises CellError.
@@ -56,4 +57,5 @@ def number_value(
         writer=lambda form: number_text,
         allowed=allowed,
         flat=flat,
+        of_class=of_class,
     )

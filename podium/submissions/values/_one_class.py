@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,12 @@ def class_value(
     kinds: frozenset[TaskKind],
     *,
     parser: Callable[[Format], Callable[[str], int]],
+    of_class: Literal["flag"] | None = None,
 ) -> LabelValue:
     """Return a value of one class a cell, which with `{conf}` in `form.item` says how sure it is.
 
     Args:
-        name, says, kinds: as `LabelValue` has them.
+        name, says, kinds, of_class: as `LabelValue` has them.
         parser: `form` → the function from the text of a class to its index; it raises CellError.
     """
 
@@ -59,6 +60,7 @@ def class_value(
         parser=parser_of,
         writer=_writer,
         allowed=_allowed,
+        of_class=of_class,
     )
 
 

@@ -62,6 +62,8 @@ class LabelValue(Value):
         writer: `form` → the function from a cell's answer to its text.
         allowed: `form` → what answers must be, in words, and the test of that.
         flat: whether the answers of N samples with one number each are `(N,)`, not `(N, 1)`.
+        of_class: what a cell of one class may hold, where classes have columns or rows: `graded`,
+            how likely or strong it is; `flag`, whether it is; None: nothing.
     """
 
     source: Callable[[Format], Source]
@@ -71,6 +73,7 @@ class LabelValue(Value):
     allowed: Callable[[Format], tuple[str, Test]]
     cell: Callable[[Format], tuple[int, ...]] = lambda form: ()
     flat: bool = True
+    of_class: Literal["graded", "flag"] | None = None
 
     def shape(self, form: Format, n: int) -> tuple[int, ...]:
         """Return the shape of the answers of `n` samples."""

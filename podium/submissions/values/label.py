@@ -39,4 +39,5 @@ VALUE = class_value(
     "the class's index, from 0",
     frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     parser=_parser,
+    of_class="flag",
 )

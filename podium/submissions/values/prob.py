@@ -24,4 +24,5 @@ VALUE = number_value(
     rule="probabilities in [0, 1]",
     test=lambda each: ((each >= 0) & (each <= 1)).all(axis=1),
     parse=_probability,
+    of_class="graded",
 )

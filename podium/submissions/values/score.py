@@ -11,4 +11,5 @@ VALUE = number_value(
     "any finite number; the higher, the surer",
     frozenset({"multiclass", "multilabel", "binary"}),
     rule="finite numbers",
+    of_class="graded",
 )
