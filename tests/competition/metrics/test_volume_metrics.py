@@ -35,7 +35,9 @@ def cube(*, at=3, size=12):
 NOTHING = np.zeros((12,) * 3, np.uint8)
 
 
-def test_a_cube_that_is_one_voxel_off_has_the_worked_numbers():
+@pytest.mark.parametrize("steps", [0, 20_000])
+def test_a_cube_that_is_one_voxel_off_has_the_worked_numbers(steps, monkeypatch):
+    monkeypatch.setattr(surface_dice, "STEPS_AT_MOST", steps)
     truth, said = [cube()], [cube(at=4)]
     assert score("surface_dice", truth, said) == pytest.approx(0.6645, abs=5e-5)
     assert score("surface_dice", truth, said, tolerance=0.999) == pytest.approx(0.6645, abs=5e-5)
