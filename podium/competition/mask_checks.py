@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.findings import Finding, counted, from_error
 from podium.competition.images import exif_turn, first_file
 from podium.competition.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
@@ -16,6 +17,7 @@ from podium.competition.masks import MaskError, n_mask_classes
 from podium.competition.object_checks import check_objects
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
+from podium.competition.volumes import volumes_of
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -63,6 +65,7 @@ def check_masks(
     if not facts.present.any():
         return findings
     findings += _overview(facts, train)
+    findings += _volumes(competition, train)
     findings += check_objects(each, competition, train)
     findings += _classes(facts, competition)
     findings += _full(facts, train)
@@ -121,6 +124,22 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         what = f"{_share(float(share))} of all pixels are ignored: neither learnt nor scored"
         findings.append(Finding("note", "ignored pixels", what))
     return findings
+
+
+def _volumes(competition: Competition, train: pd.DataFrame) -> list[Finding]:
+    """Return how many slices volumes have, where they are scored; or what is wrong with them."""
+    try:
+        if metrics.of(competition).needs != "volumes":
+            return []
+    except DataError:
+        return []  # which the check of the metric tells
+    try:
+        depths = np.array([len(one.rows) for one in volumes_of(train)])
+    except DataError as error:
+        return [from_error(error, "volumes that cannot be scored")]
+    least, middle, most = np.quantile(depths, [0, 0.5, 1])
+    slices = ", ".join(f"{word} {x:,.0f}" for word, x in _words(least, middle, most))
+    return [Finding("note", "volumes", f"{len(depths):,}; slices of a volume: {slices}")]
 
 
 def _words(*values: float) -> Iterable[tuple[str, float]]:

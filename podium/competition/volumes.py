@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from podium.competition.masks import Mask
 
-__all__ = ["Volume", "volume_of", "volumes_of"]
+__all__ = ["Volume", "refuse_torn_volumes", "volume_of", "volumes_of"]
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -68,6 +68,17 @@ def volumes_of(samples: pd.DataFrame) -> list[Volume]:
             )
         found.append(Volume(str(name), np.array(ordered, dtype=np.int64)))
     return found
+
+
+def refuse_torn_volumes(volumes: Sequence[Volume], folds: NDArray[Any]) -> None:
+    """Raise DataError where slices of a volume lie in two of `folds` `(N,)`, of all samples."""
+    torn = [volume.name for volume in volumes if len({str(folds[row]) for row in volume.rows}) > 1]
+    if torn:
+        raise DataError(
+            f"slices of {len(torn)} volumes lie in several folds: {some(torn)}",
+            where="folds.csv",
+            fix="name the volume in data.train.unit, remove folds.csv, and run `podium folds`",
+        )
 
 
 def _key(samples: pd.DataFrame, row: int) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
 from podium.competition.masks import Mask
-from podium.competition.volumes import Volume
+from podium.competition.volumes import Volume, refuse_torn_volumes
 from podium.ensembling.rows import (
     check_folds,
     check_lengths,
@@ -26,7 +26,7 @@ from podium.ensembling.rows import (
     set_name,
     units_of,
 )
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.predictions.mask_probs import MaskProbs, OofMasks, mix_masks
 from podium.predictions.reading import PredictionSet, positions
 from podium.workspace.ids import FileDigests, canonical_json
@@ -78,18 +78,12 @@ class MaskRows:
         """What is scored: the images; or the volumes, each with its fold and group, as rows.
 
         Raises:
-            DataError: the slices of a volume lie in two folds or groups.
+            DataError: the slices of a volume lie in two folds.
         """
         if not self.volumes:
             return self
+        refuse_torn_volumes(self.volumes, self.folds)
         first = np.array([volume.rows[0] for volume in self.volumes])
-        for what, values in (("folds", self.folds), ("groups", self.groups)):
-            for volume in self.volumes:
-                if values is not None and len({str(values[row]) for row in volume.rows}) > 1:
-                    raise DataError(
-                        f"slices of the volume {volume.name} lie in several {what}",
-                        fix="make the folds by volume: folds.group, or data.train.unit",
-                    )
         groups = None if self.groups is None else self.groups[first]
         names = [volume.name for volume in self.volumes]
         return replace(self, ids=names, folds=self.folds[first], groups=groups, volumes=())

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from podium.competition import metrics
 from podium.competition.cache import open_images
 from podium.competition.spec import Competition
+from podium.competition.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError
 from podium.predictions.views import canonical_views
 from podium.training import policies, predicting, run_record
@@ -121,6 +123,8 @@ def _prepare(
     check_metric(competition)
     link_of(recipe.model, competition)
     data = TrainingData.load(workspace, competition)
+    if metrics.of(competition).needs == "volumes":
+        refuse_torn_volumes(volumes_of(data.samples), data.folds)
     name = recipe_file.stem
     identity, inputs = run_id(
         workspace,

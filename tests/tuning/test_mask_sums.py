@@ -13,7 +13,7 @@ from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
-from podium.competition.volumes import Volume, volumes_of
+from podium.competition.volumes import Volume, refuse_torn_volumes, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decide_objects import instances_of
@@ -188,6 +188,9 @@ def test_a_volume_is_the_slices_of_a_unit_in_the_order_of_their_numbers() -> Non
         volumes_of(pd.DataFrame({"id": ids, "unit": ids}))
     alone = pd.DataFrame({"id": ids, "unit": ids, "volume": list("kkmkm")})
     assert [one.name for one in volumes_of(alone)] == ["k", "m"]
+    refuse_torn_volumes(volumes_of(alone), np.array([0, 0, 1, 0, 1]))
+    with pytest.raises(DataError, match=r"1 volumes lie in several folds: 'k'"):
+        refuse_torn_volumes(volumes_of(alone), np.array([0, 0, 1, 2, 1]))
     with pytest.raises(DataError, match="one place"):
         volumes_of(samples.assign(slice=0))
 
