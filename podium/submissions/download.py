@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
+import re
 import shutil
+import stat
+import struct
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from podium.errors import DataError, HostError
@@ -14,6 +21,15 @@ from podium.workspace.atomic import new_folder
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["download_competition"]
+
+# What zipfile raises on damaged archives, depending on where the damage is.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+)  # fmt: skip
+_OF_THE_ARCHIVE = (
+    None, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
+)  # fmt: skip
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def download_competition(
@@ -28,7 +44,8 @@ def download_competition(
 
     Raises:
         HostError: no credentials, the rules are not accepted, no such competition, no network.
-        DataError: the archive is damaged, or wants to write outside the folder.
+        DataError: the archive is damaged, wants to write outside the folder, has links, or does
+            not fit on the disk.
         RunError: `folder` exists already and is not empty.
     """
     if folder.is_dir() and not any(folder.iterdir()):
@@ -54,23 +71,55 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            for member in members:
-                _refuse_escape(file, member.filename)
+            _refuse_distrusted(file, members)
+            _refuse_more_than_fits(file, members, folder)
             with progress.bar("unpacking", len(members)) as advance:
                 for member in members:
                     archive.extract(member, folder)
                     advance(1)
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno not in _OF_THE_ARCHIVE:
+            raise  # of the disk
         raise DataError(
             f"the archive is damaged: {error}", where=file.name, fix="repeat the command"
         ) from error
-
-
-def _refuse_escape(file: Path, name: str) -> None:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts:
+    except (RuntimeError, NotImplementedError) as error:  # a password, an unknown compression
         raise DataError(
-            f"the archive wants to write outside the folder: {name!r}",
+            f"the archive cannot be unpacked: {error}",
             where=file.name,
-            fix="do not trust this archive",
+            fix="unpack it by hand into the data folder",
+        ) from error
+
+
+def _refuse_distrusted(file: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Raise DataError where a member would be written elsewhere, or be no plain file or folder."""
+    seen: set[PurePosixPath] = set()
+    for member in members:
+        name = member.filename
+        path = PurePosixPath(name.replace("\\", "/"))
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        what = None
+        if path.is_absolute() or ".." in path.parts or _DRIVE.match(name):
+            what = f"wants to write outside the folder: {name!r}"
+        elif not path.parts:
+            what = "has a file without a name"
+        elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            what = f"has a link or a device: {name!r}"
+        elif path in seen and not member.is_dir():
+            what = f"has two files of one name: {name!r}"
+        if what is not None:
+            raise DataError(f"the archive {what}", where=file.name, fix="do not trust this archive")
+        seen.add(path)
+
+
+def _refuse_more_than_fits(file: Path, members: Sequence[zipfile.ZipInfo], folder: Path) -> None:
+    """Raise before the disk is full of what a small archive unpacks to."""
+    needed = sum(member.file_size for member in members)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        gib = 2**30
+        raise DataError(
+            f"the archive unpacks to {needed / gib:,.1f} GiB, {free / gib:,.1f} GiB are free",
+            where=file.name,
+            fix="free disk space, or choose a workspace on another disk",
         )
