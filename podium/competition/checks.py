@@ -22,6 +22,7 @@ from podium.competition.near_duplicates import clusters, near_pairs, same_pictur
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
+from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -67,6 +68,9 @@ def check_data(
     parts = {part_name(name): frame for name, frame in extras.items()}
     images = _look(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
+    for split, frame in samples.items():
+        if has_units(frame):
+            findings.append(Finding("note", f"units of {split}", describe_units(frame)))
     if "train" in samples:
         about_masks = check_masks(workspace, competition, samples["train"], progress=progress)
         are_broken = any(finding.level == "error" for finding in about_masks)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.fold_schemes import NEVER, n_folds, refuse_gaps
+from podium.competition.fold_schemes import NEVER, n_folds, refuse_gaps, shared_units
 from podium.competition.folds import fold_rows, make_folds
 from podium.competition.leakage import assert_no_leak
 from podium.competition.strata import Strata, coverage_strata, read_strata
@@ -129,7 +129,7 @@ def summary(
     *,
     workspace: Workspace | None = None,
 ) -> tuple[list[str], list[list[object]]]:
-    """Return a table for people, its header and one row a fold: rows, groups, rows of a class.
+    """Return a table for people, header and one row a fold: rows, groups, units, rows of a class.
 
     Where folds are balanced by masks, rows of a range of coverage come before those of classes.
     More than 12 classes are summed up as the least and the most rows of a class.
@@ -139,7 +139,9 @@ def summary(
     levels, names = list(named[: strata.n_levels]), list(named[strata.n_levels :])
     is_wide = len(names) > SHOWN_CLASSES
     has_groups = "group" in samples.columns and samples["group"].notna().any()
+    units = shared_units(samples)
     header = ["fold", "rows", *(["groups"] if has_groups else [])]
+    header += [] if units is None else ["units"]
     header += levels
     header += ["fewest of a class", "most of a class"] if is_wide else names
     table: list[list[object]] = []
@@ -148,6 +150,8 @@ def summary(
         row: list[object] = ["never validated" if k == NEVER else int(k), int(is_in.sum())]
         if has_groups:
             row.append(int(samples["group"][is_in].nunique()))
+        if units is not None:
+            row.append(len(np.unique(units[is_in])))
         counts = strata.table[is_in].sum(axis=0).astype(int).tolist() if named else []
         row += counts[: len(levels)]
         counts = counts[len(levels) :]

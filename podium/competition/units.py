@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition
 
-__all__ = ["Units", "has_units", "is_known", "unit_facts", "units_of"]
+__all__ = ["Units", "describe_units", "has_units", "is_known", "unit_facts", "units_of"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,18 @@ def unit_facts(competition: Competition) -> dict[str, Any]:
         return {}
     spec = competition.units.model_dump(mode="json")
     return {"units": {"of": competition.data.train.unit, **spec}}
+
+
+def describe_units(samples: pd.DataFrame) -> str:
+    """Return how many units `samples` are, and how many images one has.
+
+    Example:
+        >>> import pandas as pd
+        >>> describe_units(pd.DataFrame({"unit": ["7_L", "7_L", "7_R"]}))
+        '3 images of 2 units, 1 to 2 each'
+    """
+    sizes = samples["unit"].value_counts()
+    return f"{len(samples):,} images of {len(sizes):,} units, {sizes.min()} to {sizes.max()} each"
 
 
 def has_units(*frames: pd.DataFrame) -> bool:

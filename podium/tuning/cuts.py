@@ -53,9 +53,9 @@ def fit_cuts(
         UsageError: the metric needs no decisions, or a rating is not finite.
 
     Example:
-        >>> ratings = np.array([0.1, 0.2, 0.4, 1.4, 1.5])
+        >>> ratings = np.array([0.1, 0.2, 0.4, 1.2, 1.3])
         >>> fit_cuts(ratings, np.array([0, 0, 1, 1, 2]), "accuracy", n_classes=3).round(2).tolist()
-        [0.3, 1.45]
+        [0.3, 1.25]
     """
     values = np.asarray(ratings, dtype=np.float32).reshape(-1)
     scorer = Scorer.of(
@@ -80,8 +80,8 @@ def matching_cuts(ratings: NDArray[Any], truth: NDArray[Any], *, n_classes: int)
     """Return the cut points `(C - 1,)` that give each class as many rows as it has in `truth`.
 
     Example:
-        >>> matching_cuts(np.array([0.1, 0.2, 0.4, 1.4]), np.array([0, 0, 0, 1]), n_classes=2)
-        array([0.89999998])
+        >>> matching_cuts(np.array([0.0, 0.25, 0.5, 1.0]), np.array([0, 0, 0, 1]), n_classes=2)
+        array([0.75])
     """
     ascending = np.sort(np.asarray(ratings, dtype=np.float32).reshape(-1)).astype(np.float64)
     counts = np.bincount(np.asarray(truth).astype(np.int64), minlength=n_classes)[:n_classes]

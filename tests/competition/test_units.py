@@ -153,3 +153,19 @@ def test_units_are_scored_where_labels_are():
     assert spec().scores_units
     images = spec(train={"unit": None}, test={"unit": None})
     assert not images.scores_units
+
+
+def test_a_table_of_folds_counts_units(tmp_path):
+    from podium.competition.folds_file import summary
+
+    samples = pd.DataFrame(
+        {
+            "id": [f"{i:02d}" for i in range(12)],
+            "unit": [f"u{i // 3}" for i in range(12)],
+            "label": [i // 3 % 2 for i in range(12)],
+        }
+    )
+    folds = make_folds(samples, n=2)
+    header, rows = summary(samples, folds, spec())
+    assert header[:3] == ["fold", "rows", "units"]
+    assert [row[1:3] for row in rows] == [[6, 2], [6, 2]]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score, log_loss, roc_auc_score
+from sklearn.metrics import cohen_kappa_score, f1_score, log_loss, roc_auc_score
 
 from podium.competition.spec import MetricSpec
 from podium.errors import DataError, SubmissionError, UsageError
@@ -49,6 +49,15 @@ def test_accuracy_and_macro_f1_of_names_equal_the_formula_on_each_part(tmp_path,
     )
     scores = scores_of(tmp_path, spec_of("multiclass", "label", NARROW, "macro_f1"), truth, said)
     assert scores.private == pytest.approx(f1_score(truth[PRIVATE], said[PRIVATE], average="macro"))
+
+
+def test_kappa_of_ratings_equals_sklearn_on_each_part(tmp_path, rng):
+    truth = rng.integers(0, 3, 40)
+    said = np.clip(truth + rng.integers(-1, 2, 40), 0, 2)
+    scores = scores_of(tmp_path, spec_of("ordinal", "label", NARROW, "qwk"), truth, said)
+    assert scores.private == pytest.approx(
+        cohen_kappa_score(truth[PRIVATE], said[PRIVATE], weights="quadratic")
+    )
 
 
 def test_log_loss_of_probabilities_equals_sklearn_on_each_part(tmp_path, rng):

@@ -165,3 +165,16 @@ def test_a_metric_of_ratings_has_no_cut_points():
     assert fit_decision(ratings, truth, "rmse", "ordinal", n_classes=5) == []
     with pytest.raises(UsageError, match="no cut point"):
         fit_cuts(ratings, truth, "rmse", n_classes=5)
+
+
+def test_ratings_may_be_learnt_as_a_multiclass_task_and_scored_by_kappa():
+    ratings, truth = skewed(600, 4)
+    probs = np.exp(-2 * np.abs(ratings[:, None] - np.arange(5)))
+    probs = (probs / probs.sum(axis=1, keepdims=True)).astype(np.float32)
+    made = blend(
+        probs[None], truth, "qwk", np.arange(600) % 5, kind="multiclass", trials=30, n_resamples=20
+    )
+    assert [list(step) for step in made.decision] == [["class_weights"]]
+    assert made.honest > made.untuned
+    decided = decide(probs, list(made.decision), "multiclass")
+    assert made.optimistic == pytest.approx(cohen_kappa_score(truth, decided, weights="quadratic"))
