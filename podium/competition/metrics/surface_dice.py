@@ -2,7 +2,7 @@
 
     (|S_T near S_P| + |S_P near S_T|) / (|S_T| + |S_P|),    |·| area, near: distance <= tolerance
 
-Nikolov et al. 2018 (arXiv:1809.04430, eq. 3), as DeepMind's `surface-distance` computes it: areas
+Nikolov et al. 2018 (arXiv:1809.04430), as DeepMind's `surface-distance` computes it: areas
 are those of marching cubes (`_surfels.py`), distances those of the centres of the cubes that the
 surface cuts; at the border of the volume an object ends. The score of SenNet + HOA (blood vessels)
 is that of tolerance 0 with the surfaces of all kidneys in one ratio.
