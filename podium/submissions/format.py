@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,6 @@ from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.header import columns_of, sample_path
-from podium.submissions.lines import read_table
 from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, TEXT_FIELD, misfits
 
 __all__ = ["Format", "expected_keys", "format_of", "sample_path"]
@@ -211,18 +211,16 @@ def expected_keys(competition: Competition, form: Format) -> tuple[list[str], st
 
 
 def _keys_of_file(path: Path, form: Format) -> list[str]:
-    header, rows = read_table(path)
-    positions = [header.index(form.header[i]) for i in form.key_columns if form.header[i] in header]
-    if len(positions) != len(form.key_columns):
-        wanted = [form.header[i] for i in form.key_columns]
-        raise DataError(
-            f"has no column {some(wanted)}", where=f"{path}:1", fix="correct the columns"
-        )
-    keys = [KEY_SEPARATOR.join(row[i] for i in positions) for row in rows]
+    from podium.submissions.expected import SampleKeys
+
+    keys = list(SampleKeys(path, form))
     if form.rows == "instance":
         return list(dict.fromkeys(keys))
     if len(set(keys)) != len(keys):
+        repeated = [key for key, count in Counter(keys).items() if count > 1]
         raise DataError(
-            "the same id stands more than once", where=path, fix="remove the repeated rows"
+            f"the same id stands more than once: {some(repeated)}",
+            where=path,
+            fix="remove the repeated rows",
         )
     return keys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
-from podium.submissions.lines import read_table
+from podium.submissions.lines import LineError, read_lines
 from podium.submissions.misfits import PROB_FIELD
 from podium.submissions.values import is_graded
 
@@ -46,8 +46,17 @@ def columns_of(competition: Competition) -> dict[str, str]:
 
 
 def _header(sample: Path) -> list[str]:
-    header, _ = read_table(sample)
-    return header
+    """Return the header of the sample; its rows, which may be millions, are not read."""
+    try:
+        lines = read_lines(sample, longest=sample.stat().st_size + 1)
+        first = next(lines, None)
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=sample, fix="correct the path") from error
+    except LineError as error:
+        raise DataError(error.message, where=f"{sample}:{error.line}", fix=error.fix) from error
+    if first is None or not first.cells:
+        raise DataError("is empty", where=sample, fix="give a file with a header and rows")
+    return [cell.strip() for cell in first.cells]
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:

@@ -32,7 +32,9 @@ def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(compet
         ("id,fish,cat\nx,1,0\n", {}, "no class: 'fish'"),
         ("id\nx\n", {}, "only one column"),
         ("", {}, "empty"),
-        ("id,label\nx\n", {}, "another number of cells"),
+        ("id,label\nx\n", {}, "has 1 cells, the header 2"),
+        ("id,label\nx,cat\ny,cat\nx,cat\n", {}, "more than once: 'x'"),
+        ("id,label\n", {}, "has no rows"),
         (None, {"submission": 'columns: {id: id, p: "prob[cow]"}'}, "do not exist: 'cow'"),
         (
             None,
@@ -61,8 +63,9 @@ def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(compet
     ],
 )
 def test_a_format_that_cannot_be_is_refused_with_its_reason(competition_of, sample, options, words):
+    competition = competition_of(sample, **options)
     with pytest.raises(DataError) as caught:
-        format_of(competition_of(sample, **options))
+        expected_keys(competition, format_of(competition))
     assert words in str(caught.value)
     assert caught.value.fix
 
