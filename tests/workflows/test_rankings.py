@@ -178,6 +178,49 @@ def test_one_class_and_how_sure_it_is_goes_from_predictions_to_the_hosts_score(t
     assert score_file(file, host, solution).public == pytest.approx(expected)
 
 
+def test_a_host_knows_the_label_of_what_is_none_of_the_classes(tmp_path):
+    form = Format(
+        kind="multiclass",
+        classes=tuple(CLASSES),
+        columns={"Image": "id", "Id": "value"},
+        value="topk",
+        k=2,
+        unknown="new_whale",
+    )
+    host = HostSpec(slug="w", title="W", metric=MetricSpec(name="map_at_k", k=2), format=form)
+    (tmp_path / "solution.csv").write_text("Image,Id\na,w_2\nb,new_whale\nc,new_whale\n")
+    solution = read_solution(tmp_path / "solution.csv", form)
+    assert isinstance(solution, Solution)
+    assert solution.truth.tolist() == [1, -1, -1]
+    refuse_unscorable(host, solution)
+    (tmp_path / "s.csv").write_text("Image,Id\na,w_2\nb,w_1 new_whale\nc,w_1 w_2\n")
+    assert score_file(tmp_path / "s.csv", host, solution).public == pytest.approx(0.5)
+
+
+def test_a_file_holds_rankings_where_decisions_are_scored_and_the_other_way_round(tmp_path):
+    workspace, competition = made(
+        tmp_path,
+        metric="{name: accuracy}",
+        submission="{value: topk, k: 2, columns: {id: id, predicted: value}}",
+    )
+    root, _, of_test = add_run(workspace, competition)
+    folder = blend_runs(workspace, competition, [str(root)], method="mean")
+    cells = cells_of(write_blend_file(workspace, competition, folder))
+    assert [cells[f"test{i:02d}"] for i in range(N_TEST)] == [
+        " ".join(CLASSES[c] for c in row) for row in rank(of_test, 2)
+    ]
+    submission = "submission: {value: name, columns: {id: id, predicted: value}}"
+    text = (tmp_path / "competition.yaml").read_text()
+    text = text.replace("{name: accuracy}", "{name: map_at_k}").split("submission:")[0]
+    (tmp_path / "competition.yaml").write_text(text + submission + "\n")
+    competition = load_competition(tmp_path)
+    folder = blend_runs(workspace, competition, [str(root)], method="mean")
+    cells = cells_of(write_blend_file(workspace, competition, folder))
+    assert [cells[f"test{i:02d}"] for i in range(N_TEST)] == [
+        CLASSES[c] for c in of_test.argmax(axis=1)
+    ]
+
+
 @pytest.mark.parametrize(
     ("metric", "value"), [("map_at_k", "prob"), ("top_k_error", "name"), ("gap", "prob")]
 )

@@ -2,8 +2,8 @@
 
     accuracy = Σ_i 1[d_i = t_i] / N
 
-Multilabel tasks know two: `over="row"` counts a row as right when every label is (sklearn's),
-`over="cell"` counts each of the N·C labels.
+Multilabel tasks know two: `over: row` counts a row as right when every label is (sklearn's),
+`over: cell` counts each of the N·C labels. (Cassava 2021, iWildCam 2020.)
 """
 
 from __future__ import annotations

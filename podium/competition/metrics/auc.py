@@ -1,9 +1,12 @@
 """Area under the ROC curve: the share of pairs in the right order, ties counting half.
 
-Binary tasks have one; multilabel tasks the mean over columns; multiclass tasks the mean over
-classes of one against the rest. A column whose truth has one class has none: an error, or left out
-with `undefined: skip`. It is not a function of per-row sums, so folds are pooled by rows, never by
-their scores.
+Binary tasks have one; multilabel tasks the mean over columns (Plant Pathology 2020, RANZCR 2021);
+multiclass tasks the mean over classes of one against the rest. A constant scores one half. A column
+whose truth has one class has none: an error, or left out with `undefined: skip`. It is not a
+function of per-row sums, so folds are pooled by rows, never by their scores.
+
+Options: `average`: `macro` (columns count alike), `weighted` (by their positive rows) or `micro`
+(all cells in one list); `undefined`: `error` or `skip`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.competition import metrics
+from podium.competition import bootstrap, metrics
 from podium.competition.metrics import Metric, score
 from podium.errors import DataError
 
@@ -464,6 +464,7 @@ def test_scores_of_many_classes_make_no_table_of_rows_and_classes():
     for name in ("macro_f1", "balanced_accuracy", "mcc"):
         tracemalloc.start()
         score(name, truth, said, n_classes=15_000)
+        bootstrap.scores(name, truth, said, n=3, n_classes=15_000)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 100e6, name  # the table would be 12 GB, or 6
