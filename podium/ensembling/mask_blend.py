@@ -22,6 +22,7 @@ from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
 from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.mask_rows import MaskRows
+from podium.ensembling.object_blend import blend_of_objects
 from podium.ensembling.presence import Classifier
 from podium.ensembling.rows import parts_of
 from podium.ensembling.weights import mean_weights
@@ -91,6 +92,21 @@ def blend_of_masks(
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
     """
+    by_name = metrics.get(metric)
+    if by_name.needs == "instances" and by_name.sums is None:
+        return blend_of_objects(
+            rows,
+            by_name,
+            kind,
+            trials=trials,
+            seed=seed,
+            metric_options=metric_options,
+            n_resamples=n_resamples,
+            data=data,
+            notes=notes,
+            workers=workers,
+            progress=progress,
+        )
     scorer = _scorer_of(metric, kind, metric_options, n_outputs)
     if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1):
         classifier = None  # what it says of an image, or a class of it, is no unit that is scored

@@ -1,0 +1,112 @@
+"""Blends of objects: honest scores by brute force, with sums of images and without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podium.competition import metrics
+from podium.competition.instances import Instances
+from podium.ensembling.mask_blend import blend_of_masks
+from podium.ensembling.mask_rows import MaskRows
+from podium.errors import DataError
+from podium.predictions import MaskArrays
+from podium.predictions.decide_objects import instances_of
+from podium.tuning.mask_space import mask_space
+
+SIZE, N = (32, 48), 18
+FOLDS = np.arange(N) % 3
+
+
+def scene(i: int, seed: int) -> tuple[Instances, np.ndarray]:
+    """Return two discs that touch and a network that does not see the edge between them."""
+    rng = np.random.default_rng([seed, i])
+    rows, columns = np.indices(SIZE)
+    y, x, radius = rng.uniform(10, 20), rng.uniform(10, 22), rng.uniform(6, 8)
+    one = np.hypot(rows - y, columns - x) < radius
+    other = (np.hypot(rows - y, columns - x - 1.7 * radius) < radius) & ~one
+    said = np.where(one | other, rng.uniform(0.6, 0.95), 0.2) + rng.uniform(-0.1, 0.05, SIZE)
+    return Instances.from_labels(one + 2 * other), said[..., None].astype(np.float32)
+
+
+def rows_of(n_members: int = 1) -> MaskRows:
+    ids = [f"i{i}" for i in range(N)]
+    members = tuple(
+        MaskArrays(ids, [scene(i, 0)[1] ** (1 + m) for i in range(N)]) for m in range(n_members)
+    )
+    truths: list[Any] = [scene(i, 0)[0] for i in range(N)]
+    names = tuple(f"m{m}" for m in range(n_members))
+    return MaskRows(ids, members, truths, FOLDS, None, names)
+
+
+def steps_of_candidates() -> list[list[dict[str, Any]]]:
+    space = mask_space("instance", [SIZE] * N, trials=45)
+    return [[{"threshold": one.level}, *one.cleaning] for one in space.candidates]
+
+
+@pytest.mark.parametrize("name", ["iou_precision", "mask_map", "panoptic_quality"])
+def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> None:
+    rows = rows_of()
+    made = blend_of_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50)
+    candidates = steps_of_candidates()
+    said = [
+        [instances_of(rows.members[0], i, steps, "binary") for i in range(N)]
+        for steps in candidates
+    ]
+
+    def score(decided: list[Instances], inside: np.ndarray) -> float:
+        at = np.flatnonzero(inside)
+        return metrics.score(name, [rows.truths[i] for i in at], [decided[i] for i in at])
+
+    honest: list[Instances] = [None] * N  # type: ignore[list-item]
+    for fold in range(3):
+        # No network sees the edge: the best is better than the plain one by far more than luck.
+        best = int(np.argmax([score(one, fold != FOLDS) for one in said]))
+        assert score(said[best], fold != FOLDS) > score(said[0], fold != FOLDS) + 0.2
+        for i in np.flatnonzero(fold == FOLDS):
+            honest[i] = said[best][i]
+    every = np.ones(N, bool)
+    assert made.honest == pytest.approx(score(honest, every))
+    best = int(np.argmax([score(one, every) for one in said]))
+    assert made.decision == tuple(candidates[best])
+    assert made.optimistic == pytest.approx(score(said[best], every))
+    assert made.untuned == pytest.approx(score(said[0], every))
+    assert made.honest_interval is not None
+    assert made.honest_interval[0] <= made.honest <= made.honest_interval[1]
+    for fold in range(3):
+        assert made.by_fold[str(fold)] == pytest.approx(score(honest, fold == FOLDS))
+    assert (made.n_scored, made.kind, made.task) == (N, "binary", "segment")
+
+
+@pytest.mark.parametrize("name", ["iou_f2", "mask_map"])
+def test_a_member_that_is_better_alone_is_told(name: str) -> None:
+    rows = rows_of(2)
+    one = blend_of_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
+    assert one.weights == (0.5, 0.5)
+    assert one.decision == ()
+    assert one.honest == one.optimistic == one.untuned
+    noise = MaskArrays(rows.ids, [np.full((*SIZE, 1), 0.01, np.float32)] * N)
+    rows = replace(rows, members=(rows.members[0], noise))
+    one = blend_of_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
+    # A mean of 0.9 and 0.01 is below one half: nothing is said.
+    assert any(note.startswith("m0 alone") for note in one.notes)
+
+
+def test_a_metric_that_scores_one_set_at_a_time_is_not_tuned() -> None:
+    mine = replace(metrics.get("mask_map"), name="mine", score_draws=None, source="00000000")
+    rows = rows_of()
+    made = blend_of_masks(rows, mine, "binary", n_outputs=1, n_resamples=50)
+    assert (made.decision, made.honest_interval) == ((), None)
+    assert any("no tuning" in note for note in made.notes)
+    plain = [instances_of(rows.members[0], i, None, "binary") for i in range(N)]
+    assert made.honest == pytest.approx(metrics.score("mask_map", rows.truths, plain))
+
+
+def test_images_of_a_group_stay_together() -> None:
+    rows = replace(rows_of(), groups=np.array([f"g{i // 2}" for i in range(N)], dtype=object))
+    for name in ("iou_precision", "mask_map"):
+        with pytest.raises(DataError, match="groups lie in two folds"):
+            blend_of_masks(rows, name, "binary", n_outputs=1, trials=1)
