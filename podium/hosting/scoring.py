@@ -87,7 +87,8 @@ def _read(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> NDAr
     if isinstance(solution, MaskSolution):
         return count_pixels(path, solution)
     submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
-    return _as_needed(submission.values, spec)
+    said = solution.numbered(submission.values) if solution.gallery else submission.values
+    return _as_needed(said, spec)
 
 
 def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any]) -> Scores:
@@ -137,6 +138,8 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
 
 
 def _perfect(solution: Solution, spec: HostSpec, *, needs: str) -> NDArray[Any]:
+    if needs == "ranking" and solution.gallery:
+        return solution.truth
     if needs == "ranking":
         unknown = len(spec.format.classes)  # what is none of them has their number in a ranking
         return np.where(solution.truth == -1, unknown, solution.truth)[:, None]

@@ -27,13 +27,25 @@ class Solution:
 
     `truth` is `(N,)` int64 for classes (-1: none of them, where a file says how sure a class is),
     `(N, C)` uint8 for sets of labels, `(N,)` float64 for values; `public` and `private` are bool
-    `(N,)`; a row in neither is not scored.
+    `(N,)`; a row in neither is not scored. Where cells hold ids of other images, `gallery` has
+    those that are right somewhere, and `truth` is int64 `(N, M)`, their numbers in it, filled up
+    with -1.
     """
 
     ids: tuple[str, ...]
     truth: NDArray[Any]
     public: NDArray[np.bool_]
     private: NDArray[np.bool_]
+    gallery: tuple[str, ...] = ()
+
+    def numbered(self, said: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the ids `(N, k)` that a submission says as numbers: those of `gallery` first.
+
+        An id that is right nowhere has a number of its own, and a blank -1.
+        """
+        numbers = {"": -1} | {one: number for number, one in enumerate(self.gallery)}
+        flat = [numbers.setdefault(str(one), len(numbers) - 1) for one in said.reshape(-1)]
+        return np.array(flat, dtype=np.int64).reshape(said.shape)
 
 
 def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
@@ -67,13 +79,31 @@ def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
     usage = np.array(usages)
     scored = np.flatnonzero(usage != "ignored")
     cells = {i + 2: [rows[i][at] for at in answers] for i in scored.tolist()}
-    known = _truth(path, [header[i] for i in answers], cells, form)
+    gallery = _gallery(cells, form)
+    known = _truth(path, [header[i] for i in answers], cells, form, gallery)
     truth = np.zeros((len(rows), *known.shape[1:]), dtype=known.dtype)
     truth[scored] = known
-    return Solution(tuple(ids), truth, usage == "public", usage == "private")
+    return Solution(tuple(ids), truth, usage == "public", usage == "private", gallery)
 
 
-def _truth(path: Path, names: list[str], cells: dict[int, list[str]], form: Format) -> NDArray[Any]:
+def _gallery(cells: dict[int, list[str]], form: Format) -> tuple[str, ...]:
+    """Return the ids in the cells, each once; () where cells do not hold ids of other images."""
+    if form.value != "topk" or form.item != "{id}":
+        return ()
+    return tuple(dict.fromkeys(one for row in cells.values() for one in _parts(row[0], form)))
+
+
+def _parts(text: str, form: Format) -> list[str]:
+    return [] if text == form.empty else text.split(form.sep)
+
+
+def _truth(
+    path: Path,
+    names: list[str],
+    cells: dict[int, list[str]],
+    form: Format,
+    gallery: tuple[str, ...],
+) -> NDArray[Any]:
     """Return the answers in the `cells` of the columns `names`, by their lines."""
     if len(names) > 1 and set(names) == set(form.classes):
         order = [names.index(one) for one in form.classes]
@@ -96,6 +126,11 @@ def _truth(path: Path, names: list[str], cells: dict[int, list[str]], form: Form
         return np.array(numbers, dtype=np.float64)
     if form.kind == "multilabel":
         return _sets(path, column, form)
+    if gallery:
+        number = {one: i for i, one in enumerate(gallery)}
+        right = [[number[one] for one in _parts(text, form)] for text in column.values()]
+        most = max(map(len, right))
+        return np.array([one + [-1] * (most - len(one)) for one in right], dtype=np.int64)
     return np.array(_indices(path, column, form), dtype=np.int64)
 
 
@@ -112,7 +147,7 @@ def _number(path: Path, line: int, text: str) -> float:
 def _sets(path: Path, column: dict[int, str], form: Format) -> NDArray[np.uint8]:
     sets = np.zeros((len(column), len(form.classes)), dtype=np.uint8)
     for row, (line, text) in enumerate(column.items()):
-        parts = [] if text == form.empty else text.split(form.sep)
+        parts = _parts(text, form)
         unknown = [part for part in parts if part not in form.classes]
         if unknown:
             raise DataError(f"unknown classes: {some(unknown)}", where=f"{path}:{line}")

@@ -137,6 +137,22 @@ def test_what_is_none_of_the_classes_is_right_where_the_solution_says_so(tmp_pat
     assert score_file(tmp_path / "s.csv", spec, solution) == Scores((1 / 2 + 1) / 2, None)
 
 
+def test_the_nearest_images_are_scored_by_their_ids(tmp_path):
+    form = Format(
+        kind="multiclass", classes=("a", "b"), columns=NARROW, value="topk", k=5, item="{id}"
+    )
+    spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="map_at_k"), format=form)
+    file = tmp_path / "solution.csv"
+    file.write_text("id,y,Usage\nq1,g1 g2,Public\nq2,g3,Private\njunk,,Ignored\n")
+    solution = read_solution(file, form)
+    refuse_unscorable(spec, solution)
+    (tmp_path / "s.csv").write_text("id,y\nq1,g1 x1 g2\nq2,x1 x2 g3\njunk,\n")
+    expected = Scores((1 + 2 / 3) / 2, 1 / 3)
+    assert score_file(tmp_path / "s.csv", spec, solution) == expected
+    (tmp_path / "s.csv").write_text("id,y\nq1,x9 x9 g1\nq2,\njunk,x\n")
+    assert score_file(tmp_path / "s.csv", spec, solution) == Scores(1 / 3 / 2, 0.0)
+
+
 def test_what_is_wrong_is_said_without_the_solution(tmp_path):
     spec = spec_of("multiclass", "name", NARROW, "accuracy")
     solution = Solution(
