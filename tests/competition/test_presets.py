@@ -143,6 +143,29 @@ def test_classes_of_other_tasks_are_left_alone():
     assert "classes" not in filled_in(given)
 
 
+def test_a_task_beside_the_competition_s_own_is_not_what_is_scored(tmp_path):
+    tasks = {"classify": "multiclass", "segment": "multiclass"}
+    competition = competition_of_preset(
+        tmp_path,
+        find_preset("cassava"),
+        sample=None,
+        tasks=tasks,
+        classes=["0", "1", "2", "3", "4"],
+        data={
+            "train": {
+                "table": "train.csv",
+                "id": "id",
+                "images": "train/{id}",
+                "label": "label",
+                "mask": "masks/{id}.png",
+            },
+            "test": {"images": "test/*.png"},
+        },
+    )
+    assert competition.scored_task == "classify"
+    assert competition.metric.name == "accuracy"
+
+
 def test_the_kind_of_kaggle_s_competition_is_known_for_that_competition_alone():
     given = {"submission": {"preset": "severstal"}}
     own = {**given, "kaggle": {"slug": "severstal-steel-defect-detection"}}

@@ -74,7 +74,7 @@ def competition_of_preset(
     (folder / "test").mkdir(exist_ok=True)
     for name, (height, width) in (sizes or {}).items():
         Image.new("L", (width, height)).save(folder / "test" / f"{name}.png")
-    spec["data"] = {"train": train, "test": {"images": "test/*.png"}}
+    spec.setdefault("data", {"train": train, "test": {"images": "test/*.png"}})
     spec["submission"] = {"preset": preset.name, **(submission or {})}
     if sample is not None:
         (folder / "sample.csv").write_text(sample, encoding="utf-8")

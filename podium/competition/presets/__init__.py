@@ -115,9 +115,11 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
     runs = given.get("rle")
     if isinstance(runs, Mapping):
         found["submission"]["rle"] = {**known["submission"].get("rle", {}), **runs}
-    for key in _STANDS_IN:
-        if key in known and found.get(key) is None:
-            found[key] = known[key]
+    stands_in = [key for key in _STANDS_IN if key in known and found.get(key) is None]
+    found |= {key: known[key] for key in stands_in}
+    if "metric" in stands_in and found["tasks"] != known["tasks"]:
+        # Of several tasks the competition's own is scored, and not the one that is beside it.
+        found["metric"] = {"task": next(iter(known["tasks"])), **known["metric"]}
     if preset.classes and "classes" not in found and found["tasks"] == known["tasks"]:
         found["classes"] = known["classes"]
     kaggle = found.get("kaggle")
