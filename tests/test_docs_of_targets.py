@@ -1,0 +1,44 @@
+"""The examples of docs/targets.md are read, and its tables say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from podium.competition.spec import Competition
+from podium.predictions.decide import default_steps
+from podium.submissions.format import format_of
+from podium.training.links import DEFAULT_LINK, Link
+from podium.training.objective import usual_loss
+
+TEXT = (Path(__file__).resolve().parents[1] / "docs/targets.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("text", SHOWN, ids=["ratings", "units"])
+def test_an_example_is_a_competition_with_a_format(text: str) -> None:
+    competition = Competition.model_validate(yaml.safe_load(text))
+    assert format_of(competition).header == list(competition.submission.columns)
+    assert competition.scores_units == ("unit:" in text)
+
+
+def test_the_table_of_links_has_their_losses() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)`(, the default)? \|.*?\| `(\w+)` \(default\)", TEXT, re.MULTILINE
+    )
+    assert {name: (loss, bool(default)) for name, default, loss in rows} == {
+        name: (next(iter(usual_loss("classify", Link(name, 5).kind))), name == DEFAULT_LINK)
+        for name in ("classes", "regression", "cumulative")
+    }
+
+
+def test_the_table_of_kinds_has_their_plain_decision() -> None:
+    words = {"argmax": "the most probable", "round": "rounding", "threshold": "0.5"}
+    rows = re.findall(r"^\| `(\w+)` \|.*?\|.*?\| (.*?) \| .*? \|$", TEXT, re.MULTILINE)
+    for kind, plain in rows[:5]:
+        steps = default_steps(kind)
+        assert plain == (words[next(iter(steps[0]))] if steps else "–")
+    assert len(rows) >= 5
