@@ -95,6 +95,7 @@ class View:
         fills = [getattr(one, "fill_mask", IGNORE) for one in every(transforms)]
         self._fills_are_ignored = all(fill == IGNORE for fill in fills)
         self.size, self.fit, self.pixels = size, fit, pixels
+        self._is_brought_to_unit = pixels.seen.dtype == "float32"
         # What is filled up is black when it is seen.
         self._black = pixels.low if pixels.dtype == "float32" else max(0.0, pixels.low)
 
@@ -158,7 +159,8 @@ class View:
         """Return the view, and what lies over the image moved as the image is."""
         if not self._crops_itself:
             image, planes = self._fitted(image, planes, self._black)
-        image = self.pixels.as_seen(image)
+        if self._is_brought_to_unit:
+            image = self.pixels.unit(image)
         if self._compose is not None:
             image, planes = _transformed(self._compose, image, planes, seed)
         if image.shape[:2] != self.size:
