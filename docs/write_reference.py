@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from podium.competition import metrics
+from podium.competition import metrics, readers
 from podium.competition.format_spec import FormatParameters
 from podium.competition.presets import Preset, all_presets
 from podium.competition.spec import Competition
@@ -66,6 +66,8 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
         parts += [heading, *([doc] if doc and name else []), table(inner)]
     if model is Recipe:
         parts += options_of_methods()
+    if model is Competition:
+        parts += options_of_readers()
     for title_of_names, package in NAMES[model]:
         found = ", ".join(f"`{name}`" for name in package())
         parts.append(f"## {title_of_names}\n\n{found}")
@@ -86,6 +88,14 @@ def options_of_methods() -> list[str]:
         for path, inner in sections(options) if options.model_fields else []:
             of = f"its `{path}`" if path else "further keys"
             parts += [f"## `method: {{name: {name}}}`: {of}", table(inner)]
+    return parts
+
+
+def options_of_readers() -> list[str]:
+    """Return a heading and a table for the options of each reader of images."""
+    parts = []
+    for name in readers.names():
+        parts += [f"## `data.reader: {{name: {name}}}`", table(readers.get(name).options)]
     return parts
 
 
