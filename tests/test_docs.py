@@ -12,6 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
+from podium.competition import readers
 from podium.competition.spec import Competition, SubmissionSpec
 from podium.training.recipe import Recipe
 
@@ -95,6 +96,27 @@ def test_the_formats_of_the_documentation_are_formats() -> None:
     assert len(shown) == 16
     for one in shown:
         SubmissionSpec.model_validate(yaml.safe_load(one)["submission"])
+
+
+def test_the_image_files_of_the_documentation_can_be_said() -> None:
+    text = (ROOT / "docs/images_in.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    kinds = set()
+    for one in shown:
+        competition = Competition.model_validate(
+            {
+                "name": "shown",
+                "tasks": {"classify": "multiclass"},
+                "classes": ["a", "b"],
+                "data": yaml.safe_load(one),
+                "folds": {"scheme": "group", "group": "case"},
+                "metric": {"name": "accuracy"},
+            }
+        )
+        kinds.add(competition.reader.name)
+        assert competition.pixels.channels
+    assert kinds == {*readers.names(), "my_reader:read"}
+    assert len(shown) == 7
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -9,6 +9,7 @@ from podium.competition.infer_folders import Plain
 from podium.competition.infer_labels import Group, find_fold_column
 from podium.competition.infer_mask_entries import mask_entries, rle_entries, why_masks
 from podium.competition.infer_parts import Found, Train
+from podium.competition.infer_reader import find_reader
 from podium.competition.infer_submission import Format, Sample
 from podium.competition.infer_tasks import Tasks
 from podium.competition.infer_text import Entry
@@ -136,7 +137,8 @@ def _data_entries(seen: Seen) -> list[Entry]:
         entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
     entries.append(Entry("test", _source(folder, test), comment))
-    entries.append(Entry("reader", "image", "JPEG, PNG, WebP, TIFF … of 8 or 16 bits"))
+    images = [folder.path / image.path for image in folder.images if image.part != "mask"]
+    entries.append(Entry("reader", *find_reader(images)))
     return entries
 
 

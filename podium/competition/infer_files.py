@@ -127,6 +127,8 @@ def look_into(path: Path, spelt: str) -> DataFolder:
     """Return what lies below `path`."""
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
+    # Beside pictures an array may be anything.
+    paths = paths or [file for file in files if file.lower().endswith((".npy", ".npz"))]
     masks = _mask_folders(paths)
     beside = _masks_beside(paths)
     images = tuple(

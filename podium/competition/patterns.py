@@ -16,8 +16,11 @@ from typing import NamedTuple
 __all__ = ["IMAGE_SUFFIXES", "Found", "Pattern", "files_below"]
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-)
+    {
+        ".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
+        ".dcm", ".dicom",
+    }
+)  # fmt: skip
 _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 
 

@@ -1,0 +1,113 @@
+"""How the images of a data folder are to be read: the reader, from a few of its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["find_reader"]
+
+Answer = tuple[Any, str]
+"""What `data.reader` says, and why."""
+
+_PICTURES: Answer = ("image", "JPEG, PNG, WebP, TIFF … of 8 or 16 bits")
+_LOOKED_AT = 20
+_MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
+
+
+def find_reader(files: Sequence[Path]) -> Answer:
+    """Return the reader that `files` seem to need, with its options, and a comment."""
+    some = files[:: max(1, len(files) // _LOOKED_AT)]
+    suffixes = Counter(file.suffix.lower() for file in some)
+    if not suffixes:
+        return _PICTURES
+    suffix = suffixes.most_common(1)[0][0]
+    first = next(file for file in some if file.suffix.lower() == suffix)
+    find = {
+        ".dcm": _of_dicom, ".dicom": _of_dicom, ".npy": _of_array, ".npz": _of_archive,
+        ".tif": _of_tiff, ".tiff": _of_tiff,
+    }.get(suffix)  # fmt: skip
+    if find is None:
+        return _PICTURES
+    try:
+        return find(first)
+    except Exception as error:  # a damaged file, or of a form that a person must say
+        return "image", f"a guess, because {first.name} could not be looked at: {error}"
+
+
+def _of_dicom(_: Path) -> Answer:
+    return "dicom", (
+        "the file's own window, in 8 bits; {name: dicom, window: [40, 400]} for one of your own. "
+        "Needs pip install podium[dicom]"
+    )
+
+
+def _of_tiff(path: Path) -> Answer:
+    import tifffile
+
+    with tifffile.TiffFile(path) as opened:
+        pages = [one.aspage() for one in opened.pages]
+        page = pages[0]
+        n_pages = sum(not one.is_reduced for one in pages)
+        channels, dtype = int(page.samplesperpixel), str(page.dtype)
+    if n_pages == 1 and dtype == "uint8" and channels in (1, 3):
+        return _PICTURES
+    said: dict[str, Any] = {"name": "tiff", "channels": channels * n_pages}
+    why = f"{path.name} has {n_pages} pages of {channels} channels, {dtype}"
+    if n_pages > _MOST_CHANNELS:
+        said |= {"channels": channels, "take": 0}
+        why += "; take: which page, or a list of pages that are stacked as channels"
+    return _typed(said, dtype, why)
+
+
+def _of_array(path: Path) -> Answer:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    axes, said = _axes_of(array.shape)
+    why = f"{path.name} is {array.shape} of {array.dtype}"
+    if "T" in axes:
+        why += (
+            "; axes and take are a guess: which axis counts frames, and which frame is the image?"
+        )
+    return _typed({"name": "npy", "axes": axes, **said}, str(array.dtype), why, array)
+
+
+def _axes_of(shape: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    if len(shape) == 2:
+        return "HW", {}
+    if len(shape) != 3:
+        raise ValueError(f"arrays of {len(shape)} axes need data.reader: {{name: npy, axes: …}}")
+    if shape[2] <= _MOST_CHANNELS:
+        return "HWC", {"channels": shape[2]}
+    if shape[0] <= _MOST_CHANNELS:
+        return "CHW", {"channels": shape[0]}
+    return ("HWT" if shape[0] == shape[1] else "THW"), {"take": 0}
+
+
+def _of_archive(path: Path) -> Answer:
+    with np.load(path, allow_pickle=False) as opened:
+        keys = list(opened.files)
+        array = opened[keys[0]]
+    axes, said = _axes_of(array.shape)
+    key = {} if len(keys) == 1 else {"key": keys[0]}
+    why = f"{path.name} has {', '.join(keys[:5])}; {keys[0]} is {array.shape} of {array.dtype}"
+    return _typed({"name": "npy", **key, "axes": axes, **said}, str(array.dtype), why, array)
+
+
+def _typed(said: dict[str, Any], dtype: str, why: str, array: Any = None) -> Answer:
+    """Return the answer with a type that holds `dtype`, and the range of floats."""
+    if dtype in ("uint8", "uint16"):
+        said["dtype"] = dtype
+    else:
+        known = array is not None and np.isfinite(array).any()
+        low, high = (float(np.nanmin(array)), float(np.nanmax(array))) if known else (0.0, 1.0)
+        said |= {"dtype": "float32", "range": [low, high if high > low else low + 1]}
+        why += (
+            "; range: what a network sees as 0 and as 1, of this file"
+            if known
+            else ("; range: write what a network should see as 0 and as 1")
+        )
+    return said, why
