@@ -28,5 +28,5 @@ def run(
     elif name is not None:
         print(text_of_preset(presets[0].name), end="")
     else:
-        columns = ("preset", "task", "rows", "value", "metric", "kind", "competition")
+        columns = ("preset", "task", "value", "metric", "sent", "competition")
         print_table(columns, (preset.summary for preset in presets))

@@ -47,10 +47,9 @@ class Preset(Part):
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """Name, task, rows, value, metric, file or code, and slug, as a table has them."""
-        task = ", ".join(f"{task}: {kind}" for task, kind in self.tasks.items())
-        form = self.submission
-        return (self.name, task, form.rows, form.value, self.metric.name, self.kind, self.slug)
+        """Name, kind of task, value, metric, file or code, and slug, as a table has them."""
+        kind = ", ".join(self.tasks.values())
+        return (self.name, kind, self.submission.value, self.metric.name, self.kind, self.slug)
 
 
 def preset_names() -> list[str]:
