@@ -13,13 +13,17 @@ from podium.competition import metrics
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting.mask_scoring import count_perfect, count_pixels, score_of_counts
 from podium.hosting.mask_solution import MaskSolution
+from podium.hosting.object_solution import UnitSolution
 from podium.hosting.solution import Solution
 from podium.hosting.spec import HostSpec
+from podium.hosting.unit_scoring import refuse_needs, score_of_units
 from podium.predictions.rankings import rank, surest
 from podium.submissions.read import read_submission
 from podium.submissions.values import label_value
 
 __all__ = ["Scores", "refuse_unscorable", "score_file"]
+
+AnySolution = Solution | MaskSolution | UnitSolution
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Scores:
     private: float | None
 
 
-def score_file(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> Scores:
+def score_file(path: Path, spec: HostSpec, solution: AnySolution) -> Scores:
     """Return the scores of the submission file at `path`.
 
     Raises:
@@ -53,7 +57,7 @@ def score_file(path: Path, spec: HostSpec, solution: Solution | MaskSolution) ->
         raise SubmissionError(f"{spec.metric.name} is undefined for these values{hint}") from None
 
 
-def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None:
+def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
     """Refuse a host whose metric cannot score its format or its solution: better now than in class.
 
     Raises:
@@ -66,6 +70,10 @@ def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None
     metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
         _scores(spec, solution, count_perfect(solution))
+        return
+    if isinstance(solution, UnitSolution):
+        refuse_needs(spec)
+        _scores(spec, solution, solution.truth)
         return
     source = label_value(form).source(form)
     if metric.needs == "probs" and source != "probs":
@@ -82,16 +90,21 @@ def refuse_unscorable(spec: HostSpec, solution: Solution | MaskSolution) -> None
     _scores(spec, solution, _perfect(solution, spec, needs=metric.needs))
 
 
-def _read(path: Path, spec: HostSpec, solution: Solution | MaskSolution) -> NDArray[Any]:
-    """Return what is scored of a file: values as the metric needs them, or counts of pixels."""
+def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
+    """Return what is scored of a file: values as the metric needs them, or counts of pixels.
+
+    Of objects and of pixels it is what the file says of each image, read when it is asked for.
+    """
     if isinstance(solution, MaskSolution):
         return count_pixels(path, solution)
+    if isinstance(solution, UnitSolution):
+        return solution.said(path)
     submission = read_submission(path, spec.format, solution.ids, said_by="the test set")
     said = solution.numbered(submission.values) if solution.gallery else submission.values
     return _as_needed(said, spec)
 
 
-def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any]) -> Scores:
+def _scores(spec: HostSpec, solution: AnySolution, said: Any) -> Scores:
     form = spec.format
     # A class that no row shows is a class all the same: kappa of ratings that lack one needs it.
     options = metrics.with_classes(
@@ -103,6 +116,8 @@ def _scores(spec: HostSpec, solution: Solution | MaskSolution, said: NDArray[Any
             return None
         if isinstance(solution, MaskSolution):
             return score_of_counts(spec, said, rows, where=f"the {name} rows")
+        if isinstance(solution, UnitSolution):
+            return score_of_units(spec, solution, said, rows, where=f"the {name} rows")
         return metrics.score(
             spec.scored_by,
             solution.truth[rows],

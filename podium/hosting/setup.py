@@ -13,7 +13,9 @@ from podium.hosting.scoring import refuse_unscorable
 from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.tokens import make_tokens
+from podium.submissions.expected import SampleKeys
 from podium.submissions.format import expected_keys, format_of, sample_path
+from podium.submissions.pixel_keys import images_of
 from podium.submissions.upload import slug_from_name
 from podium.workspace import extensions
 from podium.workspace.documents import dump
@@ -75,12 +77,17 @@ def init_host(
 def _refuse_other_ids(
     competition: Competition, spec: HostSpec, ids: list[str], solution: Path
 ) -> None:
-    if sample_path(competition) is None:
+    sample = sample_path(competition)
+    if sample is None:
         return
-    wanted, said_by = expected_keys(competition, spec.format)
-    known = set(spec.format.keys(ids))
-    if set(wanted) != known:
-        only_there, only_here = len(set(wanted) - known), len(known - set(wanted))
+    if spec.format.rows == "pixel":
+        names = SampleKeys(sample, spec.format)
+        wanted, said_by, known = set(images_of(spec.format, names)), sample.name, set(ids)
+    else:
+        keys, said_by = expected_keys(competition, spec.format)
+        wanted, known = set(keys), set(spec.format.keys(ids))
+    if wanted != known:
+        only_there, only_here = len(wanted - known), len(known - wanted)
         raise DataError(
             f"{only_there} rows of {said_by} are not in the solution, "
             f"{only_here} rows of the solution are not there",

@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 from podium.hosting.mask_solution import MaskSolution, read_mask_solution
+from podium.hosting.object_solution import (
+    UnitSolution,
+    read_object_solution,
+    read_pixel_solution,
+)
 from podium.submissions.format import Format
 from podium.submissions.lines import read_table
 from podium.submissions.values import label_value
@@ -48,8 +53,10 @@ class Solution:
         return np.array(flat, dtype=np.int64).reshape(said.shape)
 
 
-def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
-    """Return the solution in the CSV at `path`; that of masks is described in `mask_solution`.
+def read_solution(path: Path, form: Format) -> Solution | MaskSolution | UnitSolution:
+    """Return the solution in the CSV at `path`.
+
+    That of masks is described in `mask_solution`, that of objects and pixels in `object_solution`.
 
     Its first column is the sample's id. A column `Usage` says Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
@@ -59,7 +66,11 @@ def read_solution(path: Path, form: Format) -> Solution | MaskSolution:
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
     """
-    if form.value == "rle":
+    if form.rows == "pixel":
+        return read_pixel_solution(path, form)
+    if form.kind == "instance":
+        return read_object_solution(path, form)
+    if form.task == "segment":
         return read_mask_solution(path, form)
     header, rows = read_table(path)
     if not rows:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, overload
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from podium.submissions.lines import Line, next_line
 from podium.submissions.mask_sizes import MaskSizes, Size
 from podium.submissions.read import refuse
 
-__all__ = ["objects_at", "read_instances"]
+__all__ = ["ObjectsOfFile", "objects_at", "open_instances", "read_instances"]
 
 
 def read_instances(
@@ -45,26 +47,64 @@ def read_instances(
         SubmissionError: ids are missing or extra, objects share pixels that may not, or anything
             about the file's shape, encoding or masks; all problems in one.
     """
-    problems, places = inspect_instances(path, form, list(form.keys(ids)), sizes, said_by=said_by)
-    refuse(path, problems)
-    return _objects(path, form, ids, sizes, places)
+    objects = open_instances(path, form, ids, sizes, said_by=said_by)
+    return zip(ids, objects, strict=True)
 
 
-def _objects(
+def open_instances(
     path: Path,
     form: Format,
     ids: Sequence[str],
     sizes: MaskSizes,
-    places: Mapping[str, Sequence[Place]],
-) -> Iterator[tuple[str, Instances]]:
-    longest = sizes.longest()
-    with path.open("rb") as file:
-        for sample_id in ids:
-            size = sizes.of(sample_id)
-            if size is None:
-                raise SubmissionError(f"the size of the image {sample_id!r} is not known")
-            (key,) = form.keys([sample_id])
-            yield sample_id, objects_at(file, places.get(key, ()), form, size, longest=longest)
+    *,
+    said_by: str = "the test set",
+) -> ObjectsOfFile:
+    """Return the objects of the images `ids`, in their order; arguments as `read_instances`."""
+    problems, places = inspect_instances(path, form, list(form.keys(ids)), sizes, said_by=said_by)
+    refuse(path, problems)
+    return ObjectsOfFile(path, form, ids, sizes, places)
+
+
+@dataclass(frozen=True)
+class ObjectsOfFile(Sequence[Instances]):
+    """The objects of the images `ids` in a file that was checked; each is read when asked for.
+
+    Args:
+        path: the file.
+        form: its format.
+        ids: of the images.
+        sizes: of them; all of those that are asked for must be known.
+        places: by the name of an image, where its rows lie; an image without any has no object.
+    """
+
+    path: Path
+    form: Format
+    ids: Sequence[str]
+    sizes: MaskSizes
+    places: Mapping[str, Sequence[Place]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, index: int) -> Instances: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Instances]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        sample_id = self.ids[index]
+        size = self.sizes.of(sample_id)
+        if size is None:
+            raise SubmissionError(f"the size of the image {sample_id!r} is not known")
+        (key,) = self.form.keys([sample_id])
+        with self.path.open("rb") as file:
+            places = self.places.get(key, ())
+            return objects_at(file, places, self.form, size, longest=self._longest)
+
+    @cached_property
+    def _longest(self) -> int:
+        return self.path.stat().st_size + 1
 
 
 def objects_at(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,9 @@ from podium.submissions.pixel_keys import AllPixels, Part
 from podium.submissions.pixel_store import PixelStore
 from podium.submissions.read import refuse
 
-__all__ = ["read_pixels"]
+__all__ = ["PixelsOfFile", "open_pixels", "read_pixels"]
+
+Values = NDArray[np.float32] | NDArray[np.uint8]
 
 
 def read_pixels(
@@ -30,7 +34,7 @@ def read_pixels(
     *,
     expected: Iterable[str] | None = None,
     said_by: str = "the test set",
-) -> Iterator[tuple[str, NDArray[np.float32] | NDArray[np.uint8]]]:
+) -> Iterator[tuple[str, Values]]:
     """Return (id, values) of the images `ids`, in their order; the whole file is checked first.
 
     What was read waits on the disk, four bytes a pixel.
@@ -53,6 +57,20 @@ def read_pixels(
             encoding or values; all problems in one.
         DataError: the size of an image is not known, or `expected` names pixels outside of it.
     """
+    found = open_pixels(path, form, ids, sizes, expected=expected, said_by=said_by)
+    return zip(ids, found, strict=True)
+
+
+def open_pixels(
+    path: Path,
+    form: Format,
+    ids: Sequence[str],
+    sizes: MaskSizes,
+    *,
+    expected: Iterable[str] | None = None,
+    said_by: str = "the test set",
+) -> PixelsOfFile:
+    """Return the values of the images `ids`, in their order; arguments as `read_pixels`."""
     keys = AllPixels(form, ids, sizes) if expected is None else expected
     # Not beside the file, whose folder may be read-only.
     store = PixelStore(Path(tempfile.gettempdir()))
@@ -77,16 +95,28 @@ def read_pixels(
     except BaseException:
         store.close()
         raise
-    return _images(form, ids, store)
+    return PixelsOfFile(form, ids, store)
 
 
-def _images(
-    form: Format, ids: Sequence[str], store: PixelStore
-) -> Iterator[tuple[str, NDArray[np.float32] | NDArray[np.uint8]]]:
-    with store:
-        for sample_id in ids:
-            values = np.array(store.plane(sample_id))
-            if PixelCells(form).are_numbers:
-                yield sample_id, values
-            else:
-                yield sample_id, np.where(np.isnan(values), IGNORE, values).astype(np.uint8)
+@dataclass(frozen=True)
+class PixelsOfFile(Sequence[Values]):
+    """The values of the images `ids` of a file that was read; they wait on the disk."""
+
+    form: Format
+    ids: Sequence[str]
+    store: PixelStore
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, index: int) -> Values: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Values]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        values = np.array(self.store.plane(self.ids[index]))
+        if PixelCells(self.form).are_numbers:
+            return values
+        return np.where(np.isnan(values), IGNORE, values).astype(np.uint8)

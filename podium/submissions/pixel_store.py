@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from pathlib import Path
 from types import TracebackType
 
@@ -25,6 +26,7 @@ class PixelStore:
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 — `close` closes it
+        weakref.finalize(self, self._file.close)
         self._places: dict[str, tuple[int, tuple[int, int]]] = {}
         self._end = 0
         self._open: tuple[str, NDArray[np.float32]] | None = None
