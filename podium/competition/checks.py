@@ -260,6 +260,9 @@ def _balance(
     if rare:
         fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
         what = f"{counted(rare)} have fewer rows than the {n} folds"
+        single = int((counts == 1).sum())
+        if single:
+            what += f"; {single:,} have one row, which no fold both learns and scores"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
 

@@ -22,6 +22,7 @@ __all__ = [
     "groups_if_any",
     "groups_of",
     "holdout",
+    "in_turn",
     "multilabel",
     "n_folds",
     "refuse_gaps",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 NEVER = -1  # the fold of rows that are never validated
+MOST_COLUMNS = 1000  # strata that whole groups are balanced by; the rarest share the last one
 
 
 def n_folds(folds: NDArray[np.int64]) -> int:
@@ -113,10 +115,7 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
         parts = KFold(n, shuffle=True, random_state=seed).split(strata.codes)
     else:
         if np.bincount(strata.codes).max() < n:
-            raise DataError(
-                f"no class has as many as {n} rows, so {n} folds cannot be stratified",
-                fix="make fewer folds",
-            )
+            return in_turn(strata.codes, n, np.random.default_rng(seed))
         parts = StratifiedKFold(n, shuffle=True, random_state=seed).split(
             strata.codes, strata.codes
         )
@@ -126,6 +125,19 @@ def stratified(strata: Strata, n: int, seed: int) -> NDArray[np.int64]:
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         for k, (_, valid) in enumerate(parts):
             folds[valid] = k
+    return folds
+
+
+def in_turn(codes: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the folds of rows whose classes have all fewer rows than there are folds.
+
+    Class after class they are dealt out in turn: no fold gets two rows of one class, and the sizes
+    of folds differ by at most one. (sklearn refuses such classes.)
+    """
+    order = rng.permutation(len(codes))
+    order = order[np.argsort(rng.permutation(int(codes.max()) + 1)[codes[order]], kind="stable")]
+    folds = np.empty(len(codes), dtype=np.int64)
+    folds[order] = np.arange(len(codes)) % n
     return folds
 
 
@@ -151,9 +163,8 @@ def grouped(
         raise DataError(
             f"{n_groups} groups do not fill {len(shares)} folds", fix=f"set n to at most {n_groups}"
         )
-    by_row = np.column_stack([np.ones(len(groups)), strata.table])
-    counts = np.zeros((n_groups, by_row.shape[1]))
-    np.add.at(counts, groups, by_row)
+    by_stratum = strata.with_at_most(MOST_COLUMNS).counts(groups, n_groups)
+    counts = np.column_stack([np.bincount(groups, minlength=n_groups), by_stratum])
     return deal_groups(counts, shares, rng)[groups]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from podium.errors import DataError, some
 __all__ = ["Strata", "coverage_strata", "read_strata"]
 
 NO_LABEL = "no label"
+NO_CLASS = "none of the classes"  # a label of -1
 N_BINS = 10  # strata of a number
 N_LEVELS = 5  # strata of how much of an image is foreground, beside none of it
 
@@ -28,25 +30,63 @@ class Strata:
         kind: what the labels are: classes, labels (several a row), numbers, masks (coverage), or
             none.
         codes: stratum of each row `(N,)`; zeros for labels and none.
-        table: 0/1 `(N, S)`: one column a stratum or label.
-        names: of the strata or labels.
+        names: of the strata or labels, S.
         n_levels: how many columns, from the first, are levels of coverage and not classes.
+        bits: 0/1 `(N, S)`, where a row may have several; None: it has that of `codes` alone.
     """
 
     kind: Literal["classes", "labels", "numbers", "coverage", "none"]
     codes: NDArray[np.int64]
-    table: NDArray[np.float64]
     names: tuple[str, ...]
     n_levels: int = 0
+    bits: NDArray[np.float64] | None = None
 
     @classmethod
     def none(cls, n_rows: int) -> Strata:
         """Return strata that say nothing of any row."""
-        return cls("none", np.zeros(n_rows, dtype=np.int64), np.zeros((n_rows, 0)), ())
+        return cls("none", np.zeros(n_rows, dtype=np.int64), ())
 
     def take(self, rows: NDArray[np.int64]) -> Strata:
         """Return the strata of `rows`, in their order."""
-        return replace(self, codes=self.codes[rows], table=self.table[rows])
+        bits = None if self.bits is None else self.bits[rows]
+        return replace(self, codes=self.codes[rows], bits=bits)
+
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """0/1 `(N, S)`: one column a stratum or label; of thousands of classes ask `counts`."""
+        if self.bits is not None:
+            return self.bits
+        return np.asarray(self.codes[:, None] == np.arange(len(self.names)), dtype=np.float64)
+
+    def counts(self, parts: NDArray[np.int64], n_parts: int) -> NDArray[np.float64]:
+        """Return how many rows of each stratum every part has, `(n_parts, S)`.
+
+        Args:
+            parts: of each row `(N,)`, from 0; rows with -1 are in none.
+            n_parts: how many there are.
+        """
+        held = np.zeros((n_parts, len(self.names)))
+        rows = np.flatnonzero(parts >= 0)
+        if self.bits is not None:
+            np.add.at(held, parts[rows], self.bits[rows])
+        elif len(self.names):
+            np.add.at(held, (parts[rows], self.codes[rows]), 1)
+        return held
+
+    def with_at_most(self, n_columns: int) -> Strata:
+        """Return the strata with at most so many columns: the least frequent ones are one column.
+
+        Thousands of classes of a few rows each cannot be even, one by one, in every fold; how many
+        rows of such classes a fold has can.
+        """
+        if self.bits is not None or len(self.names) <= n_columns:
+            return self
+        sizes = np.bincount(self.codes, minlength=len(self.names))
+        kept = np.sort(np.argsort(-sizes, kind="stable")[: n_columns - 1])
+        column = np.full(len(self.names), len(kept), dtype=np.int64)
+        column[kept] = np.arange(len(kept))
+        names = (*(self.names[one] for one in kept), "rare classes")
+        return replace(self, codes=column[self.codes], names=names)
 
     def rare(self, folds: NDArray[np.int64]) -> list[str]:
         """Return sentences on classes that some fold's validation or training rows lack."""
@@ -55,9 +95,8 @@ class Strata:
         # Rows without a label are no class: nobody learns or scores them.
         is_class = np.array([name != NO_LABEL for name in self.names], dtype=bool)
         is_class[: self.n_levels] = False
-        n_folds = int(folds.max()) + 1
-        held = np.stack([self.table[folds == k].sum(axis=0) for k in range(n_folds)])  # (F, S)
-        total = self.table.sum(axis=0)
+        held = self.counts(folds, int(folds.max()) + 1)  # (F, S)
+        total = self.counts(np.zeros_like(folds), 1)[0]
         unlearnt = (held == total) & (total > 0) & is_class
         notes = []
         if unlearnt.any():
@@ -71,7 +110,9 @@ class Strata:
         return notes
 
     def _named(self, is_meant: NDArray[np.bool_]) -> str:
-        return some(self.names[s] for s in np.flatnonzero(is_meant))
+        names = [self.names[s] for s in np.flatnonzero(is_meant)]
+        few = some(names)
+        return f"{len(names):,} of {len(self.names):,} classes: {few}" if len(names) > 5 else few
 
 
 def read_strata(
@@ -123,14 +164,15 @@ def _with_missing(known: Strata, has_label: NDArray[np.bool_]) -> Strata:
     table[has_label, :-1] = known.table
     table[~has_label, -1] = 1
     codes = np.zeros(len(has_label), dtype=np.int64)
-    return Strata("labels", codes, table, (*known.names, NO_LABEL))
+    return Strata("labels", codes, (*known.names, NO_LABEL), bits=table)
 
 
 def _from_table(values: NDArray[Any], classes: Sequence[str]) -> Strata:
     if not np.isin(values, (0, 1)).all():
         raise DataError("labels of shape (N, C) must be 0 or 1")
     names = tuple(classes) or tuple(f"label {c}" for c in range(values.shape[1]))
-    return Strata("labels", np.zeros(len(values), dtype=np.int64), values.astype(np.float64), names)
+    codes = np.zeros(len(values), dtype=np.int64)
+    return Strata("labels", codes, names, bits=values.astype(np.float64))
 
 
 def _from_values(values: NDArray[Any], classes: Sequence[str]) -> Strata:
@@ -148,13 +190,14 @@ def _from_values(values: NDArray[Any], classes: Sequence[str]) -> Strata:
     names = [_name(value, classes) for value in ordered]
     if missing.any():
         names.append(NO_LABEL)
-    table = (codes[:, None] == np.arange(len(names))).astype(np.float64)
-    return Strata("numbers" if is_number else "classes", codes, table, tuple(names))
+    return Strata("numbers" if is_number else "classes", codes, tuple(names))
 
 
 def _name(value: object, classes: Sequence[str]) -> str:
     if isinstance(value, int | np.integer) and 0 <= value < len(classes):
         return classes[int(value)]
+    if isinstance(value, int | np.integer) and value == -1:
+        return NO_CLASS
     return value if isinstance(value, str) else f"class {value}"
 
 
@@ -197,7 +240,7 @@ def coverage_strata(
         table = np.column_stack([table, has_class[:, occurs]])
         given = classes or [f"class {c}" for c in range(has_class.shape[1])]
         names += [name for name, there in zip(given, occurs, strict=True) if there]
-    return Strata("coverage", level, table, tuple(names), n_levels)
+    return Strata("coverage", level, tuple(names), n_levels, table)
 
 
 def _levels(coverage: NDArray[np.float64], n_folds: int) -> tuple[NDArray[np.int64], list[str]]:
