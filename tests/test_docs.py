@@ -12,8 +12,10 @@ import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
-from podium.competition import readers
+from podium.competition import metrics, readers
 from podium.competition.spec import Competition, SubmissionSpec
+from podium.predictions.mask_steps import check_object_steps
+from podium.submissions.format import format_of
 from podium.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +119,21 @@ def test_the_image_files_of_the_documentation_can_be_said() -> None:
         assert competition.pixels.channels
     assert kinds == {*readers.names(), "my_reader:read"}
     assert len(shown) == 7
+
+
+def test_the_objects_and_volumes_of_the_documentation_can_be_said() -> None:
+    text = (ROOT / "docs/objects.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    needs = set()
+    for one in shown:
+        competition = Competition.model_validate(yaml.safe_load(one))
+        kind, options = competition.tasks["segment"], competition.metric.options
+        fitted = metrics.fitting(metrics.of(competition), kind, options, task="segment")
+        needs.add(fitted.needs)
+        format_of(competition)
+    assert (len(shown), needs) == (4, {"instances", "volumes"})
+    [steps] = re.findall(r"^    (\[\{threshold.*\])$", text, flags=re.MULTILINE)
+    check_object_steps(yaml.safe_load(steps), "binary", 1)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

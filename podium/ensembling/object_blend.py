@@ -183,13 +183,13 @@ class _Choosing:
 
     @property
     def _sets_of_a_fit(self) -> int:
-        return self.values.shape[1] // len(self.left_out)
+        return int(self.values.shape[1]) // len(self.left_out)
 
     def fit(self, rows: NDArray[np.int64]) -> int:
         missing = set(self.parts.tolist()) - set(self.parts[rows].tolist())
         first = self.left_out.index(next(iter(missing), None)) * self._sets_of_a_fit
         of_fit = self.values[:, first : first + self._sets_of_a_fit]
-        return int(choose_candidate(of_fit, self.scoring.metric))
+        return choose_candidate(of_fit, self.scoring.metric)
 
     def apply(self, candidate: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(rows), candidate)
