@@ -129,7 +129,10 @@ def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Par
     from podium.competition.masks import n_mask_classes
     from podium.ensembling.predicting import blend_masks, blend_presence
     from podium.predictions.decide_masks import decide_masks
+    from podium.submissions.format import format_of
     from podium.submissions.mask_writing import write_masks
+    from podium.submissions.pixel_cells import PixelCells
+    from podium.submissions.pixel_writing import values_of, write_pixels
 
     part = parts["segment"]
     probs = blend_masks(part.blend, part.sets, "test")
@@ -141,7 +144,11 @@ def _write_masks(file: Path, competition: Competition, parts: dict[TaskName, Par
 
         objects = decide_instances(probs, steps, kind, presence=presence)
         return write_instances(file, competition, objects)
-    return write_masks(file, competition, decide_masks(probs, steps, kind, presence=presence))
+    form = format_of(competition)
+    if form.rows == "pixel" and PixelCells(form).are_numbers:
+        return write_pixels(file, competition, values_of(probs))
+    write = write_pixels if form.rows == "pixel" else write_masks
+    return write(file, competition, decide_masks(probs, steps, kind, presence=presence))
 
 
 def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:

@@ -266,6 +266,25 @@ def test_masks_alone_need_no_labels(tmp_path: Path, drawn: Drawn) -> None:
     assert write_blend_file(workspace, competition, folder).is_file()
 
 
+def test_a_file_of_pixels_is_written_from_the_blend(tmp_path: Path, drawn: Drawn) -> None:
+    start = JOINT.index("submission:")
+    pixels = "rows: pixel, id: '{id}_{row}_{column}', value: label, columns: {i: id, v: value}"
+    workspace, competition = opened(tmp_path, JOINT[:start] + f"submission: {{{pixels}}}")
+    make_run(workspace, competition, drawn, 1)
+    folder = blend_runs(workspace, competition, trials=6)
+    file = write_blend_file(workspace, competition, folder)
+    with file.open() as opened_file:
+        rows = {row["i"]: int(row["v"]) for row in csv.DictReader(opened_file)}
+    assert len(rows) == N_TEST * SIDE * SIDE
+    right = [
+        rows[f"t{i:02d}_{y + 1}_{x + 1}"] == drawn.masks[f"t{i:02d}"][y, x]
+        for i in range(N_TEST)
+        for y in range(SIDE)
+        for x in range(SIDE)
+    ]
+    assert np.mean(right) > 0.8
+
+
 def test_labels_that_are_scored_need_no_mask(tmp_path: Path, drawn: Drawn) -> None:
     spec = JOINT.replace("{name: mean_dice}", "{name: accuracy, task: classify}")
     spec = spec[: spec.index("submission:")]
