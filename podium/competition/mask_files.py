@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.images import read_image
+from podium.competition.mask_arrays import is_array, values_of_array
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
@@ -104,12 +105,16 @@ def read_mask_file(path: Path, values: MaskValues) -> NDArray[np.uint8]:
         MaskError: the file is missing, damaged or no image, or has a value that means nothing.
     """
     try:
+        if is_array(path):
+            return _meaning(values_of_array(path), values, path, "")
         with Image.open(path) as opened:
             opened.load()
             kind = opened.format or ""
             pixels = _pixels(opened, values, path)
     except (MemoryError, MaskError):
         raise
+    except DataError as error:
+        raise MaskError(error.message, fault="file", where=path, fix=error.fix) from error
     except Exception as cause:  # Pillow raises what it likes on damage; read_image says it well
         raise _unreadable(path) from cause
     return _meaning(pixels, values, path, kind)
@@ -129,6 +134,8 @@ def read_numbers(path: Path, ignore: int | str | None = None) -> NDArray[np.int3
         MaskError: the file is missing, damaged or no image, or its values are no whole numbers.
     """
     try:
+        if is_array(path):
+            return _numbered(values_of_array(path).astype(np.int64), path, ignore)
         with Image.open(path) as opened:
             opened.load()
             if opened.mode == "F":
@@ -141,8 +148,14 @@ def read_numbers(path: Path, ignore: int | str | None = None) -> NDArray[np.int3
                 values = _objects_of_colours(np.asarray(opened.convert("RGB")), ignore)
     except (MemoryError, MaskError):
         raise
+    except DataError as error:
+        raise MaskError(error.message, fault="file", where=path, fix=error.fix) from error
     except Exception as cause:  # as in `read_mask_file`
         raise _unreadable(path) from cause
+    return _numbered(values, path, ignore)
+
+
+def _numbered(values: NDArray[np.int64], path: Path, ignore: int | str | None) -> NDArray[np.int32]:
     if values.min(initial=0) < 0 or values.max(initial=0) > np.iinfo(np.int32).max:
         raise MaskError(
             "the numbers of objects are from 1, 0 is background: found "

@@ -22,9 +22,9 @@ from podium.competition.readers._damage import what_is_it
 from podium.competition.readers._fitting import channels_fit, fitting, misfit
 from podium.errors import DataError, some
 
-__all__ = ["READER", "NpyOptions"]
+__all__ = ["MAGIC", "READER", "NpyOptions", "read_array"]
 
-_NPY, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
+MAGIC, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _LARGEST_MEMBER = 2**32  # bytes of an array in an archive, which is unpacked in memory
 
 
@@ -118,12 +118,21 @@ def _frames(image: NDArray[Any], path: Path, options: NpyOptions) -> NDArray[Any
 def _array(path: Path, options: NpyOptions) -> NDArray[Any]:
     """Return the array in a file, mapped where that is possible."""
     with path.open("rb") as file:
-        start = file.read(len(_NPY))
-        file.seek(0)
-        if start.startswith(_ZIP):
-            return _of_archive(path, options)
-        if start != _NPY:
+        is_archive = file.read(len(_ZIP)) == _ZIP
+    return _of_archive(path, options) if is_archive else read_array(path)
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Return the array in an `.npy` file, mapped: only what is used of it is read.
+
+    Raises:
+        DataError: it is no such file, a pickle, empty or cut off.
+        ValueError: its header is damaged.
+    """
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
             raise what_is_it(path, "npy", "no array of numpy")
+        file.seek(0)
         shape, _, dtype = _header(file)
         _refuse_objects(dtype, path)
         there = path.stat().st_size - file.tell()
