@@ -1,4 +1,4 @@
-"""Who scores units, images with objects or volumes, by the metric's sums of each."""
+"""Who scores units by the metric's sums of each: objects or probabilities of images, volumes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, TaskKind
 
-__all__ = ["SumScorer"]
+__all__ = ["SumScorer", "is_of_counts"]
 
 Sums = NDArray[Any]
 
 
+def is_of_counts(metric: Metric) -> bool:
+    """Return whether counts of the pixels of decided masks answer a metric of masks."""
+    return metric.needs not in ("instances", "volumes", "probs")
+
+
 @dataclass(frozen=True)
 class SumScorer:
-    """A metric of objects or of volumes, with its options.
+    """A metric of objects, of volumes, or of the probabilities of pixels, with its options.
 
     Attributes:
         metric: one that has sums of units.
@@ -45,7 +50,7 @@ class SumScorer:
         *,
         n_classes: int,
     ) -> SumScorer:
-        """Return the scorer of a metric that needs instances or volumes.
+        """Return the scorer of a metric that needs instances, volumes or probabilities of masks.
 
         Raises:
             DataError: the metric cannot score such masks, has no such option, or no sums.
@@ -66,7 +71,7 @@ class SumScorer:
 
     @classmethod
     def of_competition(cls, competition: Competition) -> SumScorer:
-        """Return the scorer of the metric of `competition`, which is one of objects or volumes.
+        """Return the scorer of the metric of `competition`, which is one of these.
 
         Raises:
             DataError: as `of`.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.sum_scorer import SumScorer, is_of_counts
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
 from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.mask_rows import MaskRows
@@ -40,7 +40,7 @@ from podium.tuning.mask_decision import (
 )
 from podium.tuning.mask_space import GATES, MaskSpace, mask_space
 from podium.tuning.mask_study import keep_mask_study
-from podium.tuning.mask_sums import SumTable, sum_objects, sum_volumes
+from podium.tuning.mask_sums import SumTable, sum_objects, sum_probs, sum_volumes
 from podium.tuning.mask_table import Counts, CountTable, count_candidates
 from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
@@ -108,13 +108,15 @@ def blend_of_masks(
             progress=progress,
         )
     scorer = _scorer_of(metric, kind, metric_options, n_outputs)
-    if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1):
+    is_decided = scorer.metric.needs != "probs"
+    if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1 or not is_decided):
         classifier = None  # what it says of an image, or a class of it, is no unit that is scored
     weights = tuple(mean_weights(len(rows.members)).tolist())
     scored = rows.scored
     parts, part_notes = parts_of(scored.folds, scored.units(), seed)
     probs = rows.mixed(weights)
-    space = mask_space(_space_kind(scorer), probs.sizes, trials=trials)
+    trials_done = trials if is_decided else 1
+    space = mask_space(_space_kind(scorer), probs.sizes, trials=trials_done)
     presences = _presences(rows, parts, classifier)
     different = {id(one): one for one in presences.values() if one is not None}.values()
     counting = _Counting(rows, scorer, n_outputs, workers, progress)
@@ -125,12 +127,12 @@ def blend_of_masks(
     fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
     every = np.arange(len(scored.ids))
     honest = scorer.score(fitted.prediction)
-    untuned = scorer.score(gates[None].look_up(PLAIN, every))
+    untuned = scorer.score(gates[None].look_up(PLAIN, every)) if is_decided else None
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
     interval, interval_notes = honest_interval(
         scorer, scored, sums=scorer.sums(fitted.prediction), n=n_resamples, seed=seed
     )
-    if storage is not None:
+    if storage is not None and is_decided:
         study = _study_name(scorer, data, trials, presences[None])
         keep_mask_study(gates[None], scorer, space, storage, name=study, seed=seed)
     alone = counting.alone() if len(rows.members) > 1 else []
@@ -168,7 +170,7 @@ def _scorer_of(
     metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None, n_outputs: int
 ) -> MaskScorer | SumScorer:
     """Return who scores counts of pixels, or sums of units that pixels alone do not say."""
-    if metrics.get(metric).needs in ("instances", "volumes"):
+    if not is_of_counts(metrics.get(metric)):
         return SumScorer.of(metric, kind, options, n_classes=mask_classes(kind, n_outputs))
     return MaskScorer.of(metric, kind, options)
 
@@ -195,6 +197,8 @@ class _Counting:
         if isinstance(self.scorer, MaskScorer):
             at_work |= {"n_outputs": self.n_outputs, "keeps": keeps, "workers": self.workers}
             return count_candidates(probs, truths, space, **at_work)
+        if self.scorer.metric.needs == "probs":
+            return sum_probs(probs, truths, self.scorer, **at_work)
         if self.rows.volumes:
             return sum_volumes(probs, truths, self.rows.volumes, space, self.scorer, **at_work)
         return sum_objects(probs, truths, space, self.scorer, workers=self.workers, **at_work)

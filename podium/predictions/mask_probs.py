@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -14,7 +14,15 @@ from podium.errors import DataError, UsageError
 from podium.predictions.mask_reading import LEVELS, UNCOVERED, MaskFold, Size
 from podium.predictions.reading import all_there
 
-__all__ = ["MaskArrays", "MaskProbs", "MeanMasks", "MixedMasks", "OofMasks", "mix_masks"]
+__all__ = [
+    "MaskArrays",
+    "MaskProbs",
+    "MeanMasks",
+    "MixedMasks",
+    "OofMasks",
+    "grey_values",
+    "mix_masks",
+]
 
 Floats = NDArray[np.float32]
 Order = NDArray[np.int64]
@@ -184,6 +192,16 @@ class MixedMasks:
             for member, weight, order in self._parts
         )
         return next(bands)[0] if len(self._parts) == 1 else _weighted_mean(bands)
+
+
+def grey_values(probs: MaskProbs) -> Iterator[tuple[str, Floats]]:
+    """Give the id and the probabilities of each image, `(H, W)` of one channel, else `(H, W, C)`.
+
+    A pixel that no view covered is 0.
+    """
+    for i, (one, (height, _)) in enumerate(zip(probs.ids, probs.sizes, strict=True)):
+        values = np.nan_to_num(probs.band(i, 0, height))
+        yield one, values[..., 0] if probs.channels == 1 else values
 
 
 def mix_masks(

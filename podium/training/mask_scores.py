@@ -24,6 +24,7 @@ from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of, volumes_of
 from podium.predictions.decide_masks import decide_mask, decide_masks, default_mask_steps
 from podium.predictions.decide_objects import decide_instances
+from podium.predictions.mask_probs import grey_values
 from podium.predictions.mask_reading import MaskFold
 from podium.predictions.store import fold_folder
 from podium.training.job import Job
@@ -84,7 +85,9 @@ def _count(job: Job, root: Path, fold: int) -> FoldCounts:
 
 
 def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
-    """Return the metric's sums `(n, S)` of the objects, or volumes, of `fold`, decided plainly.
+    """Return the metric's sums `(n, S)` of objects or volumes of `fold`, decided plainly.
+
+    Of a metric of probabilities, those of what the networks say.
 
     Rows are the images that have a mask, or the volumes of slices that have.
 
@@ -99,11 +102,12 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     if kept.is_file():
         return np.asarray(np.load(kept, allow_pickle=False))
     root = job.run / "predictions" / predictions
-    sums = (
-        _of_volumes(job, root, fold, scorer)
-        if scorer.metric.needs == "volumes"
-        else _of_objects(fold_objects(job, predictions, fold), scorer)
-    )
+    if scorer.metric.needs == "volumes":
+        sums = _of_volumes(job, root, fold, scorer)
+    elif scorer.metric.needs == "probs":
+        sums = _of_probs(job, root, fold, scorer)
+    else:
+        sums = _of_objects(fold_objects(job, predictions, fold), scorer)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with replacing(kept) as temporary, temporary.open("wb") as file:
         np.save(file, sums)
@@ -131,11 +135,15 @@ def fold_objects(job: Job, predictions: str, fold: int) -> FoldObjects:
 
 
 def _of_objects(objects: FoldObjects, scorer: SumScorer) -> NDArray[Any]:
-    if objects.truths:
-        return scorer.measure(objects.truths, objects.said)
-    # A fold of which no image has a mask is pooled with others as well.
-    nothing = Instances.nothing((1, 1))
-    return scorer.measure([nothing], [nothing])[:0]
+    return scorer.measure(objects.truths, objects.said) if objects.truths else _stacked([])
+
+
+def _of_probs(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[Any]:
+    masks, samples = _fold_of(job, root, fold)
+    pairs = zip(TruthMasks(job.competition, samples), grey_values(masks), strict=True)
+    known = ((truth, values) for truth, (_, values) in pairs if truth is not None)
+    sums = [scorer.measure([truth], [values])[0] for truth, values in known]
+    return _stacked(sums)
 
 
 def _of_volumes(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[Any]:
@@ -149,7 +157,12 @@ def _of_volumes(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[A
         truth = volume_of((truths[row] for row in rows), depth)
         said = volume_of((decide_mask(masks, int(known[row]), None, kind) for row in rows), depth)
         sums.append(scorer.measure([truth], [said])[0])
-    return np.stack(sums)
+    return _stacked(sums)
+
+
+def _stacked(sums: list[NDArray[Any]]) -> NDArray[Any]:
+    """Return the sums of units; a fold without any is pooled with others as well."""
+    return np.stack(sums) if sums else np.zeros((0, 0))
 
 
 def _fold_of(job: Job, root: Path, fold: int) -> tuple[MaskFold, pd.DataFrame]:

@@ -25,6 +25,7 @@ from podium.competition.volumes import volume_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.decide_objects import chosen, instances_of
+from podium.predictions.mask_probs import grey_values
 from podium.tuning.mask_space import MaskCandidate, MaskSpace
 from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, naming_image
 from podium.workspace.cores import n_cores
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from podium.competition.volumes import Volume
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["SumTable", "sum_objects", "sum_volumes"]
+__all__ = ["SumTable", "sum_objects", "sum_probs", "sum_volumes"]
 
 Sums = NDArray[Any]
 
@@ -147,6 +148,37 @@ def _of_image(
                 known[len(kept)] = scorer.measure([truth], [kept])[0]
             places[one] = known[len(kept)]
     return np.stack([places[one] for one in space.candidates])
+
+
+def sum_probs(
+    probs: MaskProbs,
+    truths: Sequence[Mask | None],
+    scorer: SumScorer,
+    *,
+    progress: Progress = SILENT,
+) -> SumTable:
+    """Return the sums of the probabilities of every image: nothing is decided, nothing is tried.
+
+    Args:
+        probs: probabilities of N images.
+        truths: `(N,)`, in the frame of `probs`.
+        scorer: a metric of masks that needs probabilities.
+        progress: gets a bar.
+
+    Raises:
+        DataError: an image has no truth, or one of another size.
+    """
+    found, empty = [], []
+    with progress.bar("scoring probabilities", len(probs.ids)) as advance:
+        for i, (name, values) in enumerate(grey_values(probs)):
+            with naming_image(name):
+                truth = truths[i]
+                if truth is None:
+                    raise DataError("this image has no mask", fix="score images that have one")
+                found.append(scorer.measure([truth], [values])[0])
+                empty.append(scorer.measure([truth], [np.zeros_like(values)])[0])
+            advance(1)
+    return SumTable(scorer.kind, (MaskCandidate(0.5),), np.stack(found)[None], np.stack(empty))
 
 
 def sum_volumes(

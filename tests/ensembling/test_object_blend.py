@@ -110,3 +110,17 @@ def test_images_of_a_group_stay_together() -> None:
     for name in ("iou_precision", "mask_map"):
         with pytest.raises(DataError, match="groups lie in two folds"):
             blend_of_masks(rows, name, "binary", n_outputs=1, trials=1)
+
+
+def test_probabilities_are_scored_as_they_are() -> None:
+    rng = np.random.default_rng(7)
+    ids = [f"i{i}" for i in range(12)]
+    masks: list[Any] = [rng.integers(0, 2, (6, 8), np.uint8) for _ in ids]
+    arrays = [np.clip(mask + rng.normal(0, 0.3, mask.shape), 0, 1)[..., None] for mask in masks]
+    members = (MaskArrays(ids, arrays), MaskArrays(ids, [one**2 for one in arrays]))
+    rows = MaskRows(ids, members, masks, np.arange(12) % 3, None, ("a", "b"))
+    made = blend_of_masks(rows, "pixel_rmse", "binary", n_outputs=1, n_resamples=50)
+    mean = [np.float32((one + one**2) / 2)[..., 0] for one in arrays]
+    squares = [(values - mask) ** 2 for values, mask in zip(mean, masks, strict=True)]
+    assert made.honest == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-6)
+    assert (made.decision, made.untuned, made.optimistic) == ((), None, made.honest)
