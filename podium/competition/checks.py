@@ -19,7 +19,8 @@ from podium.competition.image_facts import FEATURES, ImageFacts, look_at_all
 from podium.competition.labels import class_counts, range_in_words
 from podium.competition.mask_checks import check_masks
 from podium.competition.near_duplicates import clusters, near_pairs, same_picture
-from podium.competition.samples import load_samples
+from podium.competition.open_set import describe_new, refuse_metric, seen_truth
+from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.competition.units import describe_units, has_units
@@ -109,6 +110,7 @@ def _metric(competition: Competition) -> list[Finding]:
     try:
         task = competition.scored_task
         metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
+        refuse_metric(competition)
     except DataError as error:
         return [from_error(error, "the metric cannot be used")]
     return []
@@ -136,7 +138,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
         return []  # the loading of the samples has said it
     if label not in table.columns:
         return []
-    unknown = sorted(set(table[label]) - set(competition.classes) - {""})
+    unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
     if not unknown:
         return []
     return [
@@ -255,6 +257,10 @@ def _balance(
     missing = f", {n_missing:,} without a label" if n_missing else ""
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
     findings = [Finding("note", "class balance", detail)]
+    if competition.open_set is not None and (folds >= 0).any():
+        right = truth(train, competition)
+        now = seen_truth(right, folds, scheme=competition.folds.scheme)
+        findings.append(Finding("note", "open set", describe_new(competition, right, now)))
     n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:

@@ -29,9 +29,10 @@ def read_labels(
 ) -> tuple[list[Any], list[str]]:
     """Return the label of each row and the problems found, a sentence each.
 
-    Labels are class indices (multiclass, binary), uint8 `(C,)` (multilabel) or floats (regression);
-    None where the cell does not say one. A row with a mask may have no label: its cell is empty, or
-    every cell of several columns is. An empty cell of a multilabel column says: none of them.
+    Labels are class indices (multiclass, binary; -1 for `open_set`), uint8 `(C,)` (multilabel) or
+    floats (regression); None where the cell does not say one. A row with a mask may have no label:
+    its cell is empty, or every cell of several columns is. An empty cell of a multilabel column
+    says: none of them.
 
     Args:
         competition: says which cells are labels, of which kind and classes.
@@ -156,6 +157,8 @@ def _indices(
 ) -> list[Any]:
     names = competition.classes or ["0", "1"]
     index = {name: number for number, name in enumerate(names)}
+    if competition.open_set is not None:
+        index[competition.open_set] = -1
     labels = [index.get(cell) for cell in cells]
     if not competition.classes:
         labels = [_BITS.get(cell) for cell in cells]
@@ -215,7 +218,7 @@ def _at(cells: Sequence[str], rows: NDArray[Any], lines: Lines) -> str:
 def class_counts(
     competition: Competition, labels: pd.Series[Any]
 ) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the classes, and how many of `labels` each has; those that are missing count nowhere.
+    """Return the classes, and how many of `labels` each has; those of none of them count nowhere.
 
     Args:
         competition: with labels of classes.
@@ -226,7 +229,8 @@ def class_counts(
         table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
         return competition.classes, table.sum(axis=0)
     names = competition.classes or ["0", "1"]
-    return names, np.bincount(known.astype(int).to_numpy(), minlength=len(names))
+    codes = known.astype(int).to_numpy()
+    return names, np.bincount(codes[codes >= 0], minlength=len(names))
 
 
 def range_in_words(labels: pd.Series[Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +13,7 @@ from pydantic import (
     Field,
     PositiveInt,
     PrivateAttr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -78,7 +80,16 @@ class Competition(Part):
 
     name: str
     tasks: dict[TaskName, TaskKind]
-    classes: list[str] = Field(default_factory=list)
+    open_set: str | None = Field(
+        default=None,
+        description="the label of what is none of the classes, as new_whale: nothing is learnt of "
+        "it, and rankings (or confident classes) say it where no class is likely enough",
+    )
+    classes: list[str] = Field(
+        default_factory=list,
+        description="their names, in order; of thousands {table: data/train.csv, column: Id}: what "
+        "the column holds, without open_set, in ascending order",
+    )
     data: DataSpec
     frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = Field(
         default="native",
@@ -187,7 +198,11 @@ class Competition(Part):
 
     @field_validator("classes", mode="before")
     @classmethod
-    def _names_are_text(cls, names: Any) -> Any:
+    def _names_are_text(cls, names: Any, info: ValidationInfo) -> Any:
+        if isinstance(names, dict):
+            from podium.competition.class_tables import class_names  # pandas is slow to import
+
+            return class_names(names, info)
         if not isinstance(names, list):
             return names
         for name in names:
@@ -204,9 +219,10 @@ class Competition(Part):
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
             spec_fits.refuse_classes(self, task, kind)
-        repeated = {name for name in self.classes if self.classes.count(name) > 1}
+        repeated = [name for name, n in Counter(self.classes).items() if n > 1]
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")
+        spec_fits.refuse_open_set(self)
         if self.metric.task is not None and self.metric.task not in self.tasks:
             raise ValueError(f"metric.task: there is no task {self.metric.task}")
         return self
@@ -316,4 +332,5 @@ def load_competition(path: Path) -> Competition:
     """
     file = path / "competition.yaml" if path.is_dir() else path
     extensions.refresh(file.parent)
-    return read_document(file, Competition, error=DataError).at(file.parent)
+    found = read_document(file, Competition, error=DataError, context={"root": file.parent})
+    return found.at(file.parent)

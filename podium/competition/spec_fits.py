@@ -16,6 +16,7 @@ __all__ = [
     "refuse_labels",
     "refuse_masks",
     "refuse_object_files",
+    "refuse_open_set",
     "refuse_slices",
 ]
 
@@ -44,6 +45,29 @@ def refuse_classes(competition: Competition, task: TaskName, kind: TaskKind) -> 
         )
     if kind == "regression" and len(competition.tasks) == 1 and count:
         raise ValueError(f"classes: a regression task has none, got {count}")
+
+
+def refuse_open_set(competition: Competition) -> None:
+    """Raise where what is none of the classes could not be told from a class, or be scored."""
+    name = competition.open_set
+    if name is None:
+        return
+    if dict(competition.tasks) != {"classify": "multiclass"}:
+        raise ValueError("open_set: it is of one task alone, tasks: {classify: multiclass}")
+    if name in competition.classes:
+        raise ValueError(
+            f"open_set: {name!r} is one of classes: take it out of them, and nothing is learnt of "
+            "it; or leave open_set out, and it is a class as the others are"
+        )
+    if competition.submission.unknown not in (None, name):
+        raise ValueError(
+            f"open_set: {name!r} is {competition.submission.unknown!r} in submission.unknown: one "
+            "name for what is none of the classes"
+        )
+    if isinstance(competition.data.train.label, list):
+        raise ValueError("open_set: columns of 0 and 1 cannot say it; name one column of labels")
+    if competition.data.train.unit is not None:
+        raise ValueError("open_set: not where data.train.unit joins images to units")
 
 
 def refuse_extra(competition: Competition) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
 from podium.competition.objects import TruthInstances
+from podium.competition.open_set import describe_new, seen_truth
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskName
 from podium.competition.units import Units, is_known, units_of
@@ -102,6 +103,11 @@ class Labels:
         units = units_of(asked.samples, competition)
         # An image without a label says something of its unit, too.
         labelled = is_known(truth if units is None else units.truth(truth))
+        notes: tuple[str, ...] = ()
+        if competition.open_set is not None:
+            labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is an answer, too
+            seen = seen_truth(truth, asked.folds, scheme=competition.folds.scheme)
+            notes, truth = (describe_new(competition, truth, seen),), seen
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
         scored = competition.scored_task == "classify"
         rows = gather(
@@ -112,6 +118,7 @@ class Labels:
             ids=list(asked.samples["id"].iloc[kept]),
             names=None,
         )
+        rows = replace(rows, notes=(*rows.notes, *notes))
         return cls(
             asked,
             tuple(sets),

@@ -138,6 +138,8 @@ def look_at(
     if (at < 0).any():
         raise DataError(f"{int((at < 0).sum())} predicted rows are not in the train part any more")
     has_label = samples["label"].notna().to_numpy()[at]
+    if competition.open_set is not None:  # the page is about classes
+        has_label &= truth_of(samples, competition)[at] >= 0
     if not has_label.any():
         raise DataError("no row with a label was predicted out of fold")
     at, probs = at[has_label], probs[has_label]

@@ -166,6 +166,8 @@ def format_of(competition: Competition) -> Format:
     columns = columns_of(competition)
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
     parameters |= {"columns": columns, "value": _value(competition, columns)}
+    if parameters["value"] == "topk" and spec.unknown is None:
+        parameters["unknown"] = competition.open_set
     form = Format(
         **parameters,
         task=task,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from podium.competition.open_set import NEW, unseen
 from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
@@ -70,7 +71,8 @@ def fit_fold(
     pools = fold_pools(job, fold, every, needed_pools(job.recipe, job.workspace.root), progress)
     validation = None
     if fold != "full":
-        validation = _validation(job, with_tiles(every.subset(valid), job, progress), valid, fold)
+        own = with_tiles(every.subset(valid), job, progress)
+        validation = _validation(job, own, train, valid, fold)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
         _normalise(job, fold, network, every.subset(train), progress)
@@ -138,8 +140,13 @@ def _refuse_idle_heads(job: Job) -> None:
     )
 
 
-def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> Validation:
+def _validation(
+    job: Job, rows: Rows, train: NDArray[np.int64], valid: NDArray[np.int64], fold: Fold
+) -> Validation:
     tasks, labels = job.tasks, labels_of(job)
+    right = None if labels is None else labels[valid]
+    if job.competition.open_set is not None and labels is not None and right is not None:
+        right = np.where(unseen(right, labels[train]), NEW, right)
     images = EvalImages(
         rows,
         build_eval(job.recipe.input, job.competition.pixels),
@@ -150,7 +157,7 @@ def _validation(job: Job, rows: Rows, valid: NDArray[np.int64], fold: Fold) -> V
         images,
         job.competition,
         tasks,
-        truth=None if labels is None else labels[valid],
+        truth=right,
         link=job.link,
         units=units_of(job.data.samples.iloc[valid], job.competition),
         where=f"fold {fold}",

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.open_set import seen_truth
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
-from podium.competition.sum_scorer import SumScorer, is_of_counts
+from podium.competition.sum_scorer import SumScorer
 from podium.competition.units import is_known, units_of
 from podium.errors import PodiumError
 from podium.predictions.reading import Split
@@ -139,7 +140,10 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
     samples = job.data.samples
     row_of = {sample: row for row, sample in enumerate(samples["id"])}
     at = [row_of[one] for one in oof.ids]
-    answers, probs, folds = truth(samples, job.competition)[at], oof.probs, oof.folds
+    right = truth(samples, job.competition)
+    if job.competition.open_set is not None:
+        right = seen_truth(right, job.data.folds, scheme=job.data.scheme)
+    answers, probs, folds = right[at], oof.probs, oof.folds
     known = samples["label"].notna().to_numpy()[at]
     units = units_of(samples.iloc[at], job.competition)
     if units is not None:
@@ -162,7 +166,7 @@ def _of_masks(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
     """Return the same of masks, in the frame: an image without a mask is not scored."""
     competition = job.competition
     metric = metrics.of(competition)
-    if competition.scored_task == "segment" and not is_of_counts(metric):
+    if competition.scored_task == "segment" and metric.needs in ("instances", "volumes"):
         return _of_units(job, predictions, folds, metric)
     scorer = MaskScorer(job.competition)
     counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}

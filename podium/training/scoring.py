@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.masks import Mask
+from podium.competition.open_set import refuse_metric
 from podium.competition.spec import Competition, TaskName
-from podium.competition.sum_scorer import is_of_counts
 from podium.predictions.decide import as_needed
 
 __all__ = ["MaskScorer", "Scorer", "check_metric"]
@@ -26,6 +26,7 @@ def check_metric(competition: Competition) -> None:
         DataError: the metric is unknown, does not fit the task or has no such option.
     """
     _metric_of(competition, competition.scored_task)
+    refuse_metric(competition)
 
 
 def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric, dict[str, Any]]:
@@ -74,8 +75,8 @@ class Scorer:
 class MaskScorer:
     """Scores the decisions of the segmentation task of `competition`, image by image.
 
-    A metric of objects, volumes or probabilities is no function of decided pixels of single images.
-    Where it is the competition's, this is the mean Dice of pixels; a run's score: `mask_scores`.
+    A metric of objects or volumes is no function of the pixels of single images: where they are
+    scored, this is the mean Dice of pixels, and `mask_scores` has the score of the run.
 
     Raises:
         DataError: as `Scorer`.
@@ -85,7 +86,7 @@ class MaskScorer:
         self._kind = competition.mask_kind
         self._n_outputs = competition.outputs("segment")
         self._metric, self._options = _metric_of(competition, "segment")
-        if not is_of_counts(self._metric):
+        if self._metric.needs in ("instances", "volumes"):
             self._metric, self._options = metrics.get("mean_dice"), {}
 
     @property

@@ -84,10 +84,13 @@ def labels_of(job: Job) -> NDArray[Any] | None:
 def _with_labels(rows: Rows, samples: pd.DataFrame, job: Job) -> Rows:
     competition = job.competition
     answers = truth(samples, competition)
+    is_known = samples["label"].notna().to_numpy()
+    if competition.open_set is not None:
+        is_known = answers >= 0  # nothing is learnt of what is no class
     return replace(
         rows,
         target={"classify": targets_of(job, answers)},
-        answered=_and(rows, "classify", samples["label"].notna().to_numpy()),
+        answered=_and(rows, "classify", is_known),
         strata=None if competition.kind == "regression" else answers,
     )
 

@@ -76,6 +76,8 @@ class Validation:
             if units is not None:
                 truth = units.truth(truth)
                 known = np.flatnonzero(is_known(truth))
+            elif competition.open_set is not None:
+                known = np.arange(len(truth))  # "none of the classes" is an answer, too
             self._labels = _Labels(Scorer(competition), truth, known, units)
         self._masks = MaskScorer(competition) if "segment" in self._tasks else None
         if leading == "classify":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +30,12 @@ _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 
 
 def read_document(
-    path: Path, model: type[M], *, error: type[PodiumError], overrides: Sequence[str] = ()
+    path: Path,
+    model: type[M],
+    *,
+    error: type[PodiumError],
+    overrides: Sequence[str] = (),
+    context: Mapping[str, Any] | None = None,
 ) -> M:
     """Return the document in `path` as a `model`.
 
@@ -40,6 +45,7 @@ def read_document(
         model: a pydantic model.
         error: the class to raise.
         overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
+        context: what the model's validators are told, as pydantic has it.
 
     Raises:
         PodiumError: of class `error`, with every problem of the file and the line of each.
@@ -50,7 +56,7 @@ def read_document(
         marked = _apply(marked, override, problems)
     document = None
     try:
-        document = model.model_validate(plain(marked))
+        document = model.model_validate(plain(marked), context=context)
     except ValidationError as invalid:
         problems += complaints(invalid, marked, model)
     if document is None or problems:

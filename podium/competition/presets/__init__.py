@@ -92,8 +92,9 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a competition.yaml, with those of its preset where it does not say them.
 
     `submission` is filled in key by key; `metric`, `frame` and `tasks` stand in where they are
-    absent, `classes` where the tasks are the preset's, and `kaggle.kind` for the competition
-    itself. An unknown preset is left to the check of `submission.preset`.
+    absent, `classes` and (of `submission.unknown`) `open_set` where the tasks are the preset's, and
+    `kaggle.kind` for the competition itself. An unknown preset is left to the check of
+    `submission.preset`.
 
     Example:
         >>> filled_in({"submission": {"preset": "severstal", "empty": "-"}})["metric"]["name"]
@@ -121,6 +122,9 @@ def filled_in(document: Mapping[str, Any]) -> dict[str, Any]:
         found["metric"] = {"task": next(iter(known["tasks"])), **known["metric"]}
     if preset.classes and "classes" not in found and found["tasks"] == known["tasks"]:
         found["classes"] = known["classes"]
+    unknown = found["submission"].get("unknown")
+    if unknown is not None and "open_set" not in found and found["tasks"] == known["tasks"]:
+        found["open_set"] = unknown
     kaggle = found.get("kaggle")
     if isinstance(kaggle, Mapping) and kaggle.get("slug") == preset.slug:
         found["kaggle"] = {"kind": preset.kind, **kaggle}

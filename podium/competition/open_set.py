@@ -1,0 +1,86 @@
+"""Open sets: images of what is none of the known classes, which a file names `open_set`.
+
+`open_set: new_whale` says what the label of such an image is, in train and in the file. Nothing is
+learnt of it: its truth is -1, which rankings and confident classes answer where no class is likely
+enough, at a threshold that is tuned across folds.
+
+A row is new to the model of its fold, too, where no row that the model learnt from is of its class:
+an image whose class has no other, say. It cannot be named, so the right answer is "none of them".
+With classes of one image each the threshold is tuned so where train holds no new ones at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.folds import fold_rows
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition, FoldScheme
+
+__all__ = ["NEW", "describe_new", "refuse_metric", "seen_truth", "unseen"]
+
+NEW = -1
+"""The truth of what is none of the classes."""
+
+
+def unseen(truth: NDArray[np.int64], learnt: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which rows with `truth` `(N,)` are of a class that is not among those `learnt` `(M,)`.
+
+    Example:
+        >>> unseen(np.array([0, 2, -1]), np.array([0, 1, -1])).tolist()
+        [False, True, True]
+    """
+    return np.asarray((truth == NEW) | ~np.isin(truth, learnt))
+
+
+def seen_truth(
+    truth: NDArray[np.int64], folds: NDArray[np.int64], *, scheme: FoldScheme = "stratified"
+) -> NDArray[np.int64]:
+    """Return the truth `(N,)`, -1 for rows that are new to the model of their fold.
+
+    Args:
+        truth: `(N,)` classes of all training rows, -1 for those of no class.
+        folds: `(N,)`; rows with -1, which nobody validates, stay as they are.
+        scheme: of the folds: with "time" a class that comes later is new.
+
+    Example:
+        >>> seen_truth(np.array([0, 0, 1, -1]), np.array([0, 1, 0, 1])).tolist()
+        [0, 0, -1, -1]
+    """
+    found = truth.copy()
+    for fold in np.unique(folds[folds >= 0]).tolist():
+        train, valid = fold_rows(folds, fold, scheme=scheme)
+        found[valid[unseen(truth[valid], truth[train])]] = NEW
+    return found
+
+
+def describe_new(competition: Competition, before: NDArray[Any], after: NDArray[Any]) -> str:
+    """Return how many rows are of no class, and how many are new to the model of their fold."""
+    of_none, lone = int((before == NEW).sum()), int(((after == NEW) & (before != NEW)).sum())
+    return (
+        f"{competition.open_set} is right for {of_none + lone:,} of {len(after):,} rows: "
+        f"{of_none:,} are labelled so, of {lone:,} the model of their fold never saw the class"
+    )
+
+
+def refuse_metric(competition: Competition) -> None:
+    """Raise where the metric cannot score "none of the classes".
+
+    Raises:
+        DataError: `open_set` is said, and the metric needs neither rankings nor confident classes.
+    """
+    if competition.open_set is None:
+        return
+    metric = metrics.of(competition)
+    if metric.needs not in ("ranking", "confident"):
+        raise DataError(
+            f"{metric.name} scores {metric.needs}, in which {competition.open_set!r} cannot stand",
+            where="open_set",
+            fix="name it among classes, to be learnt as they are; or score rankings, as map_at_k",
+        )
