@@ -13,7 +13,7 @@ from podium.competition import metrics
 from podium.competition.open_set import seen_truth
 from podium.competition.samples import truth
 from podium.competition.spec import TaskName
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.sum_scorer import SumScorer, is_of_counts
 from podium.competition.units import is_known, units_of
 from podium.errors import PodiumError
 from podium.predictions.reading import Split
@@ -166,7 +166,7 @@ def _of_masks(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
     """Return the same of masks, in the frame: an image without a mask is not scored."""
     competition = job.competition
     metric = metrics.of(competition)
-    if competition.scored_task == "segment" and metric.needs in ("instances", "volumes"):
+    if competition.scored_task == "segment" and not is_of_counts(metric):
         return _of_units(job, predictions, folds, metric)
     scorer = MaskScorer(job.competition)
     counts = {fold: fold_counts(job, predictions, fold).counts for fold in folds}

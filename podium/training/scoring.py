@@ -14,6 +14,7 @@ from podium.competition import metrics
 from podium.competition.masks import Mask
 from podium.competition.open_set import refuse_metric
 from podium.competition.spec import Competition, TaskName
+from podium.competition.sum_scorer import is_of_counts
 from podium.predictions.decide import as_needed
 
 __all__ = ["MaskScorer", "Scorer", "check_metric"]
@@ -75,8 +76,8 @@ class Scorer:
 class MaskScorer:
     """Scores the decisions of the segmentation task of `competition`, image by image.
 
-    A metric of objects or volumes is no function of the pixels of single images: where they are
-    scored, this is the mean Dice of pixels, and `mask_scores` has the score of the run.
+    A metric of objects, volumes or probabilities is no function of decided pixels of single images.
+    Where it is the competition's, this is the mean Dice of pixels; a run's score: `mask_scores`.
 
     Raises:
         DataError: as `Scorer`.
@@ -86,7 +87,7 @@ class MaskScorer:
         self._kind = competition.mask_kind
         self._n_outputs = competition.outputs("segment")
         self._metric, self._options = _metric_of(competition, "segment")
-        if self._metric.needs in ("instances", "volumes"):
+        if not is_of_counts(self._metric):
             self._metric, self._options = metrics.get("mean_dice"), {}
 
     @property
