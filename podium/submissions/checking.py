@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from podium.competition.spec import Competition
-from podium.submissions.format import Format, expected_keys, format_of
+from podium.submissions.expected import expected_rows
+from podium.submissions.format import Format, format_of
 from podium.submissions.keys import KeyCheck
 from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import Row, read_rows
@@ -19,7 +20,7 @@ _SUM_TOLERANCE = 0.01
 def check(path: str | Path, competition: Competition) -> list[Problem]:
     """Return every problem of the submission file at `path`, errors first; [] when it may be sent.
 
-    Rows are streamed: memory grows with the number of ids only. The ids come from the competition's
+    Rows are streamed, and memory does not grow with them. The ids come from the competition's
     sample submission, else from its test set; the sizes that masks must have, from its frame, else
     from the test images.
 
@@ -34,7 +35,7 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
         names, said_by = expected_pixels(competition, form, sizes_of_test(competition))
         return check_pixels(Path(path), form, names, said_by=said_by)
-    keys, said_by = expected_keys(competition, form)
+    keys, said_by = expected_rows(competition, form)
     if form.task == "segment":
         from podium.submissions.instance_cells import holds_objects
         from podium.submissions.instance_checking import check_instances
@@ -47,7 +48,7 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
 
 def check_rows(
-    path: Path, form: Format, expected: Sequence[str] | None, *, said_by: str
+    path: Path, form: Format, expected: Iterable[str] | None, *, said_by: str
 ) -> list[Problem]:
     """Return every problem of the file against `form` and the `expected` names of its rows."""
     problems = Problems()

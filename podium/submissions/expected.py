@@ -5,16 +5,98 @@ Their number is that of the rows of a submission, which may be millions: they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions.blocks import Block, read_blocks
-from podium.submissions.format import KEY_SEPARATOR, Format
+from podium.submissions.format import KEY_SEPARATOR, Format, expected_keys, sample_path
+from podium.submissions.key_index import KeyIndex
 from podium.submissions.lines import Line, LineError
 
-__all__ = ["SampleKeys"]
+__all__ = ["SampleKeys", "expected_rows", "rows_of_sample"]
+
+_AT_ONCE = 1 << 16
+_REPEATED_AT_MOST = 1000
+
+
+def expected_rows(competition: Competition, form: Format) -> tuple[Iterable[str], str]:
+    """Return the rows that a submission must have, in order, each once, and where that is said.
+
+    They may be gone through many times. Those of a sample stay in its file; the sample's ids win
+    over the test folder's: they are the list that the host scores by. Rows of pixels are those of
+    `pixel_keys.expected_pixels`.
+
+    Raises:
+        DataError: the sample cannot be read, or repeats a row.
+    """
+    sample = sample_path(competition)
+    if sample is None:
+        return expected_keys(competition, form)
+    return rows_of_sample(sample, form), sample.name
+
+
+def rows_of_sample(path: Path, form: Format) -> Iterable[str]:
+    """Return the names of the rows of the sample at `path`, each once; objects repeat their image.
+
+    Raises:
+        DataError: the file cannot be read, or repeats a row.
+    """
+    keys = SampleKeys(path, form)
+    repeated = _repeated_hashes(keys)
+    if not len(repeated):
+        return keys
+    if form.rows == "instance":
+        return _Indexed(keys)
+    wanted = set(repeated[:_REPEATED_AT_MOST].tolist())
+    found = Counter(key for key in keys if hash(key) in wanted)
+    twice = [key for key, count in found.items() if count > 1]
+    if twice:
+        raise DataError(
+            f"the same id stands more than once: {some(twice)}",
+            where=path,
+            fix="remove the repeated rows",
+        )
+    return keys
+
+
+def _repeated_hashes(keys: Iterable[str]) -> NDArray[np.int64]:
+    """Return the hashes that several names have; all of them are sorted on the disk."""
+    rest = iter(keys)
+    with tempfile.TemporaryFile() as file:
+        n = 0
+        while some_of_them := list(islice(rest, _AT_ONCE)):
+            hashes = np.fromiter(map(hash, some_of_them), np.int64, len(some_of_them))
+            n += len(hashes)
+            file.write(hashes.tobytes())
+        if not n:
+            return np.zeros(0, dtype=np.int64)
+        file.flush()
+        every = np.memmap(file, np.int64, "r+", shape=(n,))
+        every.sort()
+        found = []
+        for start in range(0, n, _AT_ONCE):
+            part = np.asarray(every[start : start + _AT_ONCE + 1])
+            found.append(part[1:][part[1:] == part[:-1]][:_REPEATED_AT_MOST])
+        return np.unique(np.concatenate(found))
+
+
+class _Indexed:
+    """Names, each once and where it came first; they lie on the disk."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._index = KeyIndex(keys)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._index.unseen()
 
 
 @dataclass(frozen=True)

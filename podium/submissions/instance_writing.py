@@ -5,13 +5,14 @@ A row is an object (`rows: instance`), or an image whose cell lists its objects 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from podium.competition.instances import Instances
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
-from podium.submissions.format import Format, expected_keys, format_of
+from podium.submissions.expected import expected_rows
+from podium.submissions.format import Format, format_of
 from podium.submissions.instance_cells import ObjectCells, holds_objects, refuse_objects
 from podium.submissions.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.ordered_rows import OrderedRows
@@ -53,7 +54,7 @@ def write_instances(
             "the format does not hold the objects of an image",
             fix="write masks with write_masks; or set tasks: {segment: instance}",
         )
-    keys, said_by = expected_keys(competition, form)
+    keys, said_by = expected_rows(competition, form)
     frame = None if competition.frame == "native" else competition.frame
     known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
     write_instance_rows(path, form, keys, objects, known, said_by=said_by)
@@ -63,7 +64,7 @@ def write_instances(
 def write_instance_rows(
     path: Path,
     form: Format,
-    keys: Sequence[str],
+    keys: Iterable[str],
     objects: Iterable[tuple[str, Instances]],
     sizes: MaskSizes,
     *,

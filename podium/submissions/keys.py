@@ -15,9 +15,10 @@ from podium.errors import SHOWN_AT_MOST, some
 from podium.submissions.key_index import KeyIndex
 from podium.submissions.problems import Problems
 
-__all__ = ["KeyCheck"]
+__all__ = ["Ahead", "KeyCheck"]
 
 _COMPARED_AT_MOST = 10_000
+_READ_AT_ONCE = 1024
 _Missing = Iterable[str]
 
 
@@ -46,7 +47,7 @@ class KeyCheck:
         self._said_by = said_by
         self._problems = problems
         self._may_repeat, self._may_be_missing = may_repeat, may_be_missing
-        self._ahead = None if expected is None else _Ahead(expected)
+        self._ahead = None if expected is None else Ahead(expected)
         self._lines = _Lines()
         self._index = KeyIndex() if expected is None else None
         self._last: str | None = None
@@ -145,7 +146,7 @@ class KeyCheck:
         self._problems.count(title, self._n_extra - len(self._extra))
 
 
-class _Ahead:
+class Ahead:
     """The names that come next, read a few at a time."""
 
     def __init__(self, expected: Iterable[str]) -> None:
@@ -157,7 +158,8 @@ class _Ahead:
         if len(self._next) - self._at < n:
             self._next = self._next[self._at :]
             self._at = 0
-            self._next += islice(self._rest, n - len(self._next))
+            # A few at once, also where they are asked for one by one.
+            self._next += islice(self._rest, max(n, _READ_AT_ONCE) - len(self._next))
         return self._next[self._at : self._at + n]
 
     def drop(self, n: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
 from podium.submissions import values
-from podium.submissions.format import Format, expected_keys, format_of
+from podium.submissions.expected import expected_rows
+from podium.submissions.format import Format, format_of
 from podium.submissions.mask_cells import encoded, plane_of
 from podium.submissions.mask_sizes import MaskSizes, Size, sizes_of_test
 from podium.submissions.ordered_rows import OrderedRows
@@ -57,7 +58,7 @@ def write_masks(
             f"the format holds a {form.value} in each cell, not a mask",
             fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
-    keys, said_by = expected_keys(competition, form)
+    keys, said_by = expected_rows(competition, form)
     frame = None if competition.frame == "native" else competition.frame
     known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
     write_mask_rows(path, form, keys, masks, known, said_by=said_by)
@@ -67,7 +68,7 @@ def write_masks(
 def write_mask_rows(
     path: Path,
     form: Format,
-    keys: Sequence[str],
+    keys: Iterable[str],
     masks: Iterable[tuple[str, Mask]],
     sizes: MaskSizes,
     *,

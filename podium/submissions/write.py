@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
 from podium.submissions.cells import CellError
-from podium.submissions.format import Format, expected_keys, format_of
+from podium.submissions.expected import expected_rows
+from podium.submissions.format import Format, format_of
 from podium.submissions.ordered_rows import OrderedRows, refuse_other_rows
 from podium.submissions.values import LabelValue, Source, label_value
 from podium.workspace.atomic import replacing
@@ -91,7 +92,7 @@ def write_batches(
     """
     form = format_of(competition)
     value = label_value(form)
-    keys, said_by = expected_keys(competition, form)
+    keys, said_by = expected_rows(competition, form)
     answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
     _write(path, form, keys, answers, said_by)
     return path
@@ -103,7 +104,7 @@ def write_rows(path: Path, form: Format, ids: Sequence[str], values: NDArray[Any
 
 
 def _write(
-    path: Path, form: Format, keys: Sequence[str], answers: Iterable[_Answers], said_by: str
+    path: Path, form: Format, keys: Iterable[str], answers: Iterable[_Answers], said_by: str
 ) -> None:
     with replacing(path) as temporary:
         with temporary.open("wb") as file:

@@ -73,7 +73,7 @@ form = Format(
     columns={"id": "id"} | {f"class_{i}": f"prob[class_{i}]" for i in range(c)},
 )
 write.format_of = lambda competition: form
-write.expected_keys = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
+write.expected_rows = lambda competition, form: ([f"x{i}" for i in range(n)], "the test set")
 batches = (write.Batch([f"x{i}"], np.full((1, c), 0.123456789 + i * 1e-9)) for i in range(n))
 write.write_batches(Path(sys.argv[2]), None, batches)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
