@@ -105,8 +105,7 @@ class Units:
         known = np.flatnonzero(is_known(right))
         dtype = right.dtype if right.dtype.kind == "f" else np.int64
         found = np.full((len(self), *right.shape[1:]), missing, dtype=dtype)
-        # From the last row to the first, so that the first is what stays.
-        found[self.of_row[known[::-1]]] = right[known[::-1]]
+        found[self.of_row[known]] = right[known]
         if self.truth_rule == "max":
             np.fmax.at(found, self.of_row[known], right[known].astype(dtype))
             return found

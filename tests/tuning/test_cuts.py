@@ -95,9 +95,31 @@ def test_cut_points_ascend_and_are_never_worse_than_rounding(metric):
 def test_many_ratings_are_looked_at_one_by_one_near_the_best_cut_point():
     rng = np.random.default_rng(0)
     ratings = np.sort(rng.random(5000)).astype(np.float32)
-    truth = (ratings >= 0.7531).astype(np.int64)
-    (cut,) = fit_cuts(ratings, truth, "accuracy", n_classes=2)
-    assert (decide(ratings, [{"cuts": [cut]}], "ordinal") == truth).all()
+    # A few wrong labels far below: quantile matching is off, and the best cut point is not.
+    truth = (ratings >= 0.7531) | (rng.random(5000) < 0.1 * (ratings < 0.3))
+    (cut,) = fit_cuts(ratings, truth.astype(np.int64), "accuracy", n_classes=2)
+    assert (decide(ratings, [{"cuts": [cut]}], "ordinal") == (ratings >= 0.7531)).all()
+
+
+def most_right(ratings, truth):
+    """The best accuracy of any cut points, by going through the sorted rows (no two are equal)."""
+    right = np.zeros(N)  # with the last row seen in each class
+    for label in truth[np.argsort(ratings)]:
+        right = np.maximum.accumulate(right) + (np.arange(N) == label)
+    return right.max() / len(truth)
+
+
+def test_ratings_that_are_drawn_to_the_middle_are_cut_about_as_well_as_can_be():
+    missed = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth = rng.choice(N, 80, p=[0.5, 0.1, 0.27, 0.05, 0.08])
+        ratings = (0.25 * truth + 1.7 + 0.25 * rng.standard_normal(80)).astype(np.float32)
+        cuts = fit_cuts(ratings, truth, "accuracy", n_classes=N)
+        found = (decide(ratings, [{"cuts": cuts.tolist()}], "ordinal") == truth).mean()
+        missed.append(most_right(ratings, truth) - found)
+    assert min(missed) >= 0
+    assert np.mean(missed) < 0.025
 
 
 def test_quantile_matching_gives_each_class_its_share():
