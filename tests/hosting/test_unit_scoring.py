@@ -210,7 +210,7 @@ def test_a_metric_of_decisions_takes_pixels_from_a_half_on(tmp_path):
     read = read_solution(solution, format_of(competition))
     refuse_unscorable(spec_of(competition), read)
     path = tmp_path / "s.csv"
-    path.write_text("id,value\n1_1_1,0.9\n1_2_1,0.49\n1_1_2,0.5\n1_2_2,0.5\n")
+    path.write_text("id,value\n1_1_1,0.9\n1_2_1,0.49\n1_1_2,0.5\n1_2_2,0.51\n")
     assert score_file(path, spec_of(competition), read).public == pytest.approx(3 / 4)
 
 
