@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,7 @@ from podium.submissions.pixel_store import PixelStore
 from podium.submissions.read import refuse
 from podium.workspace.atomic import replacing
 
-if TYPE_CHECKING:
-    from podium.predictions.mask_probs import MaskProbs
-
-__all__ = ["values_of", "write_pixel_rows", "write_pixels"]
+__all__ = ["write_pixel_rows", "write_pixels"]
 
 _SHOWN = 1000
 
@@ -68,12 +65,6 @@ def write_pixels(
     expected, said_by = expected_pixels(competition, form, known)
     write_pixel_rows(path, form, expected, values, known, said_by=said_by)
     return path
-
-
-def values_of(probs: MaskProbs) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Give (id, probabilities `(H, W)`) of each image of a binary task, as `write_pixels` takes."""
-    for i, (sample_id, size) in enumerate(zip(probs.ids, probs.sizes, strict=True)):
-        yield sample_id, probs.band(i, 0, size[0])[..., 0]
 
 
 def write_pixel_rows(

@@ -15,14 +15,14 @@ from PIL import Image
 from podium.competition.masks import IGNORE
 from podium.competition.spec import RleSpec, load_competition
 from podium.errors import DataError, SubmissionError
-from podium.predictions.mask_probs import MaskArrays
+from podium.predictions.mask_probs import MaskArrays, grey_values
 from podium.submissions import blocks, check, pixel_keys, pixel_writing, write_pixels
 from podium.submissions.format import Format
 from podium.submissions.mask_sizes import MaskSizes
 from podium.submissions.pixel_checking import check_pixels
 from podium.submissions.pixel_keys import AllPixels, expected_pixels, images_of, places_of
 from podium.submissions.pixel_reading import read_pixels
-from podium.submissions.pixel_writing import values_of, write_pixel_rows
+from podium.submissions.pixel_writing import write_pixel_rows
 
 SIZES = {"1": (2, 3), "x_2": (1, 2)}
 ONE = np.array([[0.0, 0.5, 1.0], [0.25, 0.1, 0.75]], dtype=np.float32)
@@ -331,8 +331,15 @@ def test_places_are_what_a_split_says(names):
 
 def test_probabilities_of_a_network_are_written_as_they_are(pixels_of, tmp_path):
     probs = MaskArrays(list(VALUES), [values[..., None] for values in VALUES.values()])
-    path = write_pixels(tmp_path / "s.csv", pixels_of(), values_of(probs))
+    path = write_pixels(tmp_path / "s.csv", pixels_of(), grey_values(probs))
     assert path.read_text() == GOOD
+
+
+def test_pixels_that_no_view_covered_are_written_as_they_are_scored(pixels_of, tmp_path):
+    bare = np.where(ONE == 0.25, np.nan, ONE)
+    probs = MaskArrays(list(VALUES), [bare[..., None], TWO[..., None]])
+    path = write_pixels(tmp_path / "s.csv", pixels_of(), grey_values(probs))
+    assert path.read_text() == GOOD.replace("1_2_1,0.25", "1_2_1,0")
 
 
 def test_the_size_of_every_image_must_be_known():
