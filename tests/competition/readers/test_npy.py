@@ -68,7 +68,7 @@ def test_a_window_is_read_from_the_mapped_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_an_archive_gives_the_array_of_its_key(tmp_path: Path, save: Any) -> None:
     path = tmp_path / "a.npz"
-    save(path, image=ARRAY[..., 0], mask=ARRAY[:, :, 0, 0])
+    save(path, image=np.asfortranarray(ARRAY[..., 0]), mask=ARRAY[:, :, 0, 0])
     np.testing.assert_array_equal(read_image(path, reader(key="image")), ARRAY[..., 0])
     assert image_size(path, reader(key="image")) == (6, 7)
     with pytest.raises(DataError, match="several arrays; its arrays are 'image', 'mask'"):

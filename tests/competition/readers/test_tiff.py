@@ -105,6 +105,13 @@ def test_floats_of_rearranged_bytes_are_put_together() -> None:
     np.testing.assert_array_equal(_tiff_segments.decoded(raw, coding, HEIGHT, WIDTH), image)
 
 
+def without_jfif(jpeg: bytes) -> bytes:
+    """Take out what says that the colours are YCbCr: in a TIFF the tag alone says it."""
+    if jpeg[2:4] != b"\xff\xe0":
+        return jpeg
+    return jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6], "big") :]
+
+
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_tiles_of_jpeg_are_decoded_alone(tmp_path: Path, photometric: str) -> None:
     y, x = np.mgrid[0:128, 0:96]
@@ -116,7 +123,7 @@ def test_tiles_of_jpeg_are_decoded_alone(tmp_path: Path, photometric: str) -> No
             part = Image.fromarray(image[top : top + 64, left : left + 48])
             kept = {"keep_rgb": True} if photometric == "rgb" else {"subsampling": 0}
             part.save(buffer, "JPEG", quality=98, **kept)
-            tiles.append(buffer.getvalue())
+            tiles.append(without_jfif(buffer.getvalue()))
     path = tmp_path / "a.tif"
     tifffile.imwrite(
         path,
