@@ -21,8 +21,8 @@ __all__ = ["app", "main"]
 
 # In the order in which a competition is worked through: that is how `podium --help` prints them.
 COMMANDS = (
-    "demo", "doctor", "init", "presets", "check", "folds", "recipes", "train", "show", "predict",
-    "pseudo", "tune", "blend", "submit", "board", "report", "host", "ledger",
+    "demo", "doctor", "init", "calibrate", "presets", "check", "folds", "recipes", "train", "show",
+    "predict", "pseudo", "tune", "blend", "submit", "board", "report", "host", "ledger",
 )  # fmt: skip
 
 INTERRUPTED = 130

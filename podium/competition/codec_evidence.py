@@ -205,10 +205,11 @@ def _settled(
     if len(values) > 1:
         return None
     value = values.pop()
-    against: Counter[str] = Counter()
-    for one, of_one in faults.items():
-        if getattr(one, name) != value:
-            against |= of_one  # the most of each kind
+    # The nearest of those that it cannot be: the others are the same but for this.
+    others = [one for one in faults if getattr(one, name) != value]
+    near = {one.relative if name == "base" else one.base for one in possible}
+    others.sort(key=lambda one: (one.relative if name == "base" else one.base) not in near)
+    against = Counter(faults[others[0]])
     del against[""]
     what = ", ".join(f"{_FAULTS[fault]} in {n:,} rows" for fault, n in against.most_common(2))
     return Answer(value, "certain", f"otherwise {what}")

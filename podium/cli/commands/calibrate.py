@@ -1,0 +1,48 @@
+"""`podium calibrate`: what the data say of the formats, how surely, and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened
+from podium.cli.options import AsJson
+
+EXAMPLE = "podium calibrate   ·   podium calibrate --write   (into competition.yaml)"
+
+
+def run(
+    ctx: typer.Context,
+    write: Annotated[
+        bool, typer.Option("--write", help="Set in competition.yaml what is certain or likely.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find out how masks are written and what the sample submission asks for, how surely."""
+    from podium.cli.tables import print_json, print_table
+    from podium.competition.calibration import calibrate
+    from podium.competition.calibration import write as write_changes
+
+    workspace, competition = opened(ctx)
+    found = calibrate(competition)
+    if as_json:
+        parameters = [{**asdict(one), "changes": one.changes} for one in found.parameters]
+        print_json({"parameters": parameters, "notes": found.notes})
+    else:
+        rows = [
+            (one.name, one.shown, one.now if one.changes else "", one.sure, one.told)
+            for one in found.parameters
+        ]
+        print_table(("parameter", "value", "now", "how sure", "why"), rows)
+        for note in found.notes:
+            print(f"- {note}")
+    if write:
+        changed = write_changes(found, workspace.competition_file)
+        what = ", ".join(f"{one.name}: {one.shown}" for one in changed)
+        if not as_json:
+            print(f"wrote {what}" if changed else "competition.yaml says all of it already")
+    elif found.changes and not as_json:
+        names = ", ".join(one.name for one in found.changes)
+        print(f"`podium calibrate --write` would change {names}")

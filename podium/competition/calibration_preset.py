@@ -1,0 +1,121 @@
+"""Which known competition this is: by its slug, or by the header and the ids of its sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from podium.competition.codec_answers import Sure
+from podium.competition.infer_runs import EMPTY_CELLS
+from podium.competition.infer_submission import Sample
+from podium.competition.presets import Preset, all_presets, preset_names
+from podium.competition.spec import TaskKind, TaskName
+from podium.errors import some
+
+__all__ = ["PresetMatch", "match_preset"]
+
+_SHOWN = 500  # rows of the sample
+
+
+@dataclass(frozen=True)
+class PresetMatch:
+    """The preset that fits, or None and those between which nothing decides."""
+
+    preset: Preset | None
+    sure: Sure
+    why: str
+    others: tuple[str, ...] = ()
+
+
+def match_preset(
+    sample: Sample | None,
+    *,
+    names: Sequence[str | None] = (),
+    folders: Sequence[str | None] = (),
+    tasks: Mapping[TaskName, TaskKind] | None = None,
+    relative: bool | None = None,
+) -> PresetMatch:
+    """Return the known competition that this is.
+
+    Args:
+        sample: the sample submission.
+        names: the slug or the preset, where they are known.
+        folders: names that a person gave, which may be those of a competition.
+        tasks: of this competition; a preset of labels does not fit one of masks.
+        relative: whether the training runs are so, where that is certain.
+    """
+    presets = all_presets()
+    by_name = {name: preset for preset in presets for name in (preset.name, preset.slug)}
+    for name in filter(None, names):
+        if name in by_name:
+            return PresetMatch(by_name[name], "certain", f"competition.yaml names {name}")
+    for name in filter(None, folders):
+        if name in by_name:
+            return PresetMatch(
+                by_name[name], "likely", f"the data or the workspace is called {name}"
+            )
+    if sample is None:
+        return PresetMatch(None, "not sure", "there is no sample submission, and no slug")
+    fitting = [one for one in presets if _fits(one, sample, tasks, relative)]
+    header = ",".join(map(str, sample.table.columns[:4]))
+    if len(fitting) == 1:
+        why = f"of {len(preset_names())} competitions its header and ids alone are like {header}"
+        return PresetMatch(fitting[0], "likely", why)
+    if fitting:
+        why = f"several have the header {header} and such ids"
+        return PresetMatch(None, "not sure", why, tuple(one.name for one in fitting))
+    return PresetMatch(None, "not sure", f"no known competition has the header {header}")
+
+
+def _fits(
+    preset: Preset,
+    sample: Sample,
+    tasks: Mapping[TaskName, TaskKind] | None,
+    relative: bool | None,
+) -> bool:
+    form = preset.submission
+    fixed = [column for column in form.columns if column != "*"]
+    header = [str(column) for column in sample.table.columns]
+    if "*" in form.columns:
+        known = len(header) > 2 and header[: len(fixed)] == fixed
+        if not known or (preset.classes and set(header[len(fixed) :]) != set(preset.classes)):
+            return False
+        if not preset.classes and form.columns["*"].startswith("prob") and fixed == ["id"]:
+            return False  # `id` and some columns: as any competition may have it
+    elif header != fixed:
+        return False
+    if tasks and not set(preset.tasks) & set(tasks):
+        return False
+    if relative is not None and form.value == "rle" and form.rle.relative != relative:
+        return False
+    return _ids_fit(preset, sample) and _cells_fit(preset, sample)
+
+
+def _ids_fit(preset: Preset, sample: Sample) -> bool:
+    """Return whether ids that name a class name those of the preset."""
+    form = preset.submission
+    if not preset.classes or form.rows != "image_class":
+        return True
+    by_column = next((c for c, field in form.columns.items() if field == "class_name"), None)
+    if by_column is not None:
+        return set(sample.table[by_column][:_SHOWN]) <= set(preset.classes)
+    if "_{class}" not in form.id:
+        return True
+    ends = tuple(f"_{name}" for name in preset.classes)
+    return all(str(cell).endswith(ends) for cell in sample.table[sample.id][:_SHOWN])
+
+
+def _cells_fit(preset: Preset, sample: Sample) -> bool:
+    """Return whether the sample writes nothing as the preset does, where it writes it."""
+    form = preset.submission
+    column = next((c for c, field in form.columns.items() if field == "value"), None)
+    if form.value != "rle" or column not in sample.table.columns:
+        return True
+    cells = set(sample.table[column][:_SHOWN])
+    shown = (cells & set(EMPTY_CELLS)) - {""}
+    return not shown or shown == {form.empty}
+
+
+def listed(match: PresetMatch) -> str:
+    """Return the presets between which nothing decides, as text."""
+    return some(match.others)
