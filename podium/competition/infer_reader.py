@@ -49,8 +49,10 @@ def _of_dicom(_: Path) -> Answer:
 def _of_tiff(path: Path) -> Answer:
     import tifffile
 
+    from podium.competition.readers.tiff import pages_of
+
     with tifffile.TiffFile(path) as opened:
-        pages = [one.aspage() for one in opened.pages]
+        pages = pages_of(opened)
         page = pages[0]
         n_pages = sum(not one.is_reduced for one in pages)
         channels, dtype = int(page.samplesperpixel), str(page.dtype)

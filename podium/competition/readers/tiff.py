@@ -25,7 +25,7 @@ from podium.competition.readers._tiff_segments import JPEG, NONE, Coding, decode
 from podium.competition.readers.image import upright
 from podium.errors import DataError
 
-__all__ = ["READER", "TiffOptions"]
+__all__ = ["READER", "TiffOptions", "pages_of"]
 
 _WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
 _TURNED = 5  # orientations from here on have their sides exchanged
@@ -228,26 +228,38 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
         if file.read(4) not in _MAGIC:
             raise what_is_it(path, "tiff", "no TIFF file")
     with tifffile.TiffFile(path) as opened:
+        pages = pages_of(opened)
         if options.take is not None:
             numbers = [options.take] if isinstance(options.take, int) else list(options.take)
-            _refuse_beyond(path, max(numbers), len(opened.pages))
-            chosen = [opened.pages[number] for number in numbers]
+            n, most = len(pages), max(numbers)
+            if most >= n:
+                raise misfit(path, f"it has {n} pages, take: says number {most} (from 0)")
+            chosen = [pages[number] for number in numbers]
         else:
-            chosen = [one for one in opened.pages if not _is_beside(one)]
+            chosen = [one for one in pages if not (one.is_reduced or one.is_mask)]
             if not chosen:
                 raise ValueError("it has no page")
         n_bytes = path.stat().st_size
-        return [_facts(page.aspage(), path, n_bytes) for page in chosen]
+        return [_facts(page, path, n_bytes) for page in chosen]
 
 
-def _refuse_beyond(path: Path, number: int, n: int) -> None:
-    if number >= n:
-        raise misfit(path, f"it has {n} pages, take: says number {number} (from 0)")
+def pages_of(opened: Any) -> list[Any]:
+    """Return the pages of a `tifffile.TiffFile`.
 
-
-def _is_beside(page: Any) -> bool:
-    """Return whether a page is a smaller version of another, or a mask of one."""
-    return bool(page.aspage().is_reduced or page.aspage().is_mask)
+    Raises:
+        ValueError: the last one leads back to one before it.
+    """
+    pages: list[Any] = []
+    seen: set[int] = set()
+    while True:
+        try:
+            page = opened.pages[len(pages)].aspage()
+        except IndexError:
+            return pages
+        if page.offset in seen:
+            raise ValueError("its pages lead back to one another")
+        seen.add(page.offset)
+        pages.append(page)
 
 
 def _facts(page: Any, path: Path, n_bytes: int) -> _Page:

@@ -197,6 +197,21 @@ def test_a_tile_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> None:
         read_bands(path, Reader.of({"name": "tiff", "channels": 1}))
 
 
+def test_pages_that_lead_back_to_one_another_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((3, 8, 8), np.uint8), photometric="minisblack")
+    with tifffile.TiffFile(path) as opened:
+        first, last = opened.pages[0].offset, opened.pages[2]
+        place = last.offset + 2 + 12 * len(last.tags)  # of the offset of the next page
+    content = bytearray(path.read_bytes())
+    assert content[place : place + 4] == bytes(4)
+    content[place : place + 4] = struct.pack("<I", first)
+    path.write_bytes(content)
+    for options in ({"channels": 3}, {"channels": 1, "take": 1}):
+        with pytest.raises(DataError, match="lead back to one another"):
+            read_bands(path, Reader.of({"name": "tiff", **options}))
+
+
 @pytest.mark.parametrize("tag", ["ImageWidth", "BitsPerSample", "StripOffsets", "StripByteCounts"])
 @pytest.mark.parametrize("value", [0, 1, 65_535])
 def test_a_tiff_with_a_corrupt_tag_is_refused(tmp_path: Path, tag: str, value: int) -> None:
