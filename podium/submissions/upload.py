@@ -81,13 +81,14 @@ def submit_file(
         RunError: another process is submitting.
         UsageError: the competition has no slug, or takes notebooks and no files.
     """
-    _refuse_code_competition(competition, endpoint)
+    if not dry_run:
+        _refuse_code_competition(competition, endpoint)
     problems = check(file, competition)
     refuse(file, problems)
     for warning in problems:
         progress.say(str(warning))
-    if dry_run and competition.kaggle.slug is None and endpoint.target == "kaggle":
-        progress.say("there is no kaggle.slug yet, so no host was asked")
+    if dry_run and (reason := _why_none_is_asked(competition, endpoint)):
+        progress.say(f"{reason}, so no host was asked")
         made = prepare(workspace, file, slug="", target="kaggle", message=message, honest=honest)
         return made.model_copy(update={"state": "dry_run"})
     slug = slug_of(competition)
@@ -111,6 +112,15 @@ def submit_file(
         if dry_run:
             return upload.rehearse(receipt, yes=yes)
         return upload.run(receipt, file, yes=yes, wait_s=wait_s)
+
+
+def _why_none_is_asked(competition: Competition, endpoint: Endpoint) -> str:
+    """Return why a rehearsal has no host to ask, or ""."""
+    if endpoint.target != "kaggle":
+        return ""
+    if competition.kaggle.kind == "code":
+        return "a code competition takes a notebook, which writes such a file"
+    return "" if competition.kaggle.slug is not None else "there is no kaggle.slug yet"
 
 
 def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> None:

@@ -156,7 +156,19 @@ def test_a_code_competition_is_refused_before_kaggle_is_asked(
     code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
     with pytest.raises(UsageError, match="takes a notebook"):
         submit_file(workspace, code, good_file, endpoint=Endpoint(), client=host)
+    rehearsed = submit_file(workspace, code, good_file, endpoint=Endpoint(), dry_run=True)
+    assert rehearsed.state == "dry_run"
+    good_file.write_text(good_file.read_text() + "nobody,1\n")
+    with pytest.raises(SubmissionError):
+        submit_file(workspace, code, good_file, endpoint=Endpoint(), dry_run=True)
     assert host.calls == []
+
+
+def test_a_code_competition_of_a_host_of_ones_own_takes_files(
+    workspace, competition_of, good_file, host
+):
+    made = competition_of()
+    code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
     assert submit_file(workspace, code, good_file, endpoint=ENDPOINT, client=host).ref == 1
 
 
