@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from competition_miniatures.made import Made, hex_name
 from dicom_files import dicom_bytes
 from miniatures import save, write_table
 from numpy.typing import NDArray
+
+from competition_miniatures.made import Made, hex_name
 
 __all__ = ["aptos", "cassava", "human_protein_atlas", "humpback_whale", "rsna_breast"]
 
@@ -169,15 +170,13 @@ def _uuid(*parts: object) -> str:
 
 
 def _places(number: int) -> list[int]:
-    """Return between one and three of the first four labels; every tenth cell has a rare one."""
+    """Return between one and four of the first four labels; every fourth cell has a rare one."""
     chosen = [label for bit, label in enumerate((0, 1, 2, 3)) if (number * 7 + 5) >> bit & 1]
-    rare = [4 + number // 10 % 24] if number % 10 == 0 else []
+    rare = [4 + number // 4 % 24] if number % 4 == 0 else []
     return [*(chosen or [number % 4]), *rare]
 
 
-def _save_cell(
-    folder: Path, name: str, labels: Sequence[int], rng: np.random.Generator
-) -> None:
+def _save_cell(folder: Path, name: str, labels: Sequence[int], rng: np.random.Generator) -> None:
     """Write four grey files; a label lights up a quarter of the file of a colour."""
     for place, colour in enumerate(("red", "green", "blue", "yellow")):
         grey = rng.integers(0, 60, (SIDE, SIDE))

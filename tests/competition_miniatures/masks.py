@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from competition_miniatures.made import Made, hex_name
 from mask_miniatures import draw, runs_of
 from miniatures import save, write_table
 from numpy.typing import NDArray
 from PIL import Image
+
+from competition_miniatures.made import Made, hex_name
 
 __all__ = ["contrails", "hubmap_kidney", "severstal", "tgs_salt", "uw_madison"]
 
@@ -151,7 +152,7 @@ def uw_madison(data: Path) -> Made:
                 scan = f"case{case}_day{day}"
                 # The first and the last slice of a scan have no organs.
                 shown = [] if number in (1, 5) else [number % 3, (number + 1) % 3]
-                image, layers = draw(size, shown, 3, rng)
+                _, layers = draw(size, shown, 3, rng)
                 name = f"slice_{number:04d}_{size[1]}_{size[0]}_1.50_1.50.png"
                 _save_scan(data / part / f"case{case}" / scan / "scans" / name, layers, rng)
                 one = f"{scan}_slice_{number:04d}"

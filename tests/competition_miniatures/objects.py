@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from competition_miniatures.made import Made, hex_name
 from mask_miniatures import Layers, runs_of, scatter
 from miniatures import save, write_table
 from numpy.typing import NDArray
+
+from competition_miniatures.made import Made, hex_name
 
 __all__ = ["airbus_ships", "dsb2018"]
 
