@@ -26,7 +26,7 @@ RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
 DEEP = RNG.integers(0, 4096, (HEIGHT, WIDTH)).astype(np.uint16)
 MUTATIONS = 250
-"""Of each kind of file; with ten times as many nothing else came to light."""
+"""Of each kind of file; with thirty times as many nothing else came to light."""
 
 
 def pillow(kind: str, picture: np.ndarray = PICTURE, **options: Any) -> bytes:
