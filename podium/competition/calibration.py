@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -19,7 +18,7 @@ from podium.competition.calibration_parameter import Parameter
 from podium.competition.calibration_preset import PresetMatch, listed, match_preset
 from podium.competition.calibration_sample import sample_parameters
 from podium.competition.calibration_texts import train_texts
-from podium.competition.codec_answers import CodecAnswer
+from podium.competition.codec_answers import Answer, CodecAnswer
 from podium.competition.codec_evidence import judge
 from podium.competition.data_spec import MaskTable
 from podium.competition.infer_files import DataFolder, look_into
@@ -32,7 +31,7 @@ from podium.errors import DataError, UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.yaml_edits import with_values
 
-__all__ = ["Calibration", "Parameter", "calibrate", "codec_of", "write"]
+__all__ = ["Calibration", "calibrate", "codec_of", "with_preset", "write"]
 
 _RLE = ("order", "base", "relative")
 
@@ -72,15 +71,13 @@ def calibrate(competition: Competition) -> Calibration:
     where = ""
     if "segment" in competition.tasks:
         answer, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
-    relative = answer.relative if answer is not None else None
-    known = relative.value if relative is not None and relative.sure == "certain" else None
     submission = competition.submission
     match = match_preset(
         sample,
         names=(submission.preset, competition.kaggle.slug),
         folders=(competition.name, folder.path.name),
         tasks=competition.tasks,
-        relative=known,
+        relative=None if answer is None else answer.is_relative,
     )
     found = [_of_preset(match, competition)]
     found += _of_train(answer, where, match, competition)
@@ -168,7 +165,7 @@ def _of_train(
     codec = competition.data.train.mask_codec
     is_key = isinstance(competition.data.train.mask, MaskTable)
     start = "data.train.mask_codec" if is_key else f"runs of {where}"
-    for name, one in _with_preset(answer, match).items():
+    for name, one in with_preset(answer, match).items():
         if name == "kind" and one.value == codec.kind:
             continue
         now = getattr(codec, name) if is_key else None
@@ -179,7 +176,7 @@ def _of_train(
         yield Parameter("size of the masks", f"1/{scale.value}", scale.sure, scale.why, "1", fix)
 
 
-def _with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Any]:
+def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
     """Return the answers of the data; where they are not sure, those of a preset that fits."""
     found = dict(answer.answers)
     if match.preset is None or match.preset.submission.value != "rle" or answer.n_texts == 0:
@@ -200,7 +197,7 @@ def _of_submission(
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
     form = competition.submission
     if form.value == "rle":
-        answers = {} if answer is None else _with_preset(answer, match)
+        answers = {} if answer is None else with_preset(answer, match)
         for name in _RLE:
             now = getattr(form.rle, name)
             if name in answers and answers[name].sure != "not sure":

@@ -80,6 +80,13 @@ class CodecAnswer:
         return {"kind": self.kind, **(of_runs if self.kind.value == "rle" else {})}
 
     @property
+    def is_relative(self) -> bool | None:
+        """Whether runs are relative, where that is certain."""
+        if self.kind.value != "rle" or self.relative.sure != "certain":
+            return None
+        return bool(self.relative.value)
+
+    @property
     def sure(self) -> Sure:
         """How sure the least sure parameter is."""
         found = {answer.sure for answer in self.answers.values()}

@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from podium.competition.calibration import codec_of, with_preset
+from podium.competition.calibration_preset import match_preset
 from podium.competition.infer_entries import Seen, entries_of
 from podium.competition.infer_files import DataFolder, look_into
 from podium.competition.infer_labels import Group, find_group, find_named_group
@@ -90,11 +92,56 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
     seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks)
     name = slug or _name(data, workspace_root)
-    text = render(entries_of(seen, name=name, slug=slug), _HEADING.format(data))
+    heading = _HEADING.format(data)
+    text = render(entries_of(seen, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    seen, told = _calibrated(seen, competition, tables, slug)
+    text = render(entries_of(seen, name=name, slug=slug), heading)
+    competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    notes += told
     notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
     notes += [] if train.folders is None else train.folders.notes
     return Inferred(text, competition, [*notes, *_complaints(competition, plain_sample)])
+
+
+def _calibrated(
+    seen: Seen, competition: Competition, tables: Mapping[str, pd.DataFrame], slug: str | None
+) -> tuple[Seen, list[str]]:
+    """Return what was seen with the codec of the masks and the known competition, and notes."""
+    answer = None
+    if "segment" in competition.tasks:
+        try:
+            samples = load_samples(competition, "train")
+        except DataError:  # said again where it can be mended
+            samples = None
+        if samples is not None:
+            answer, _ = codec_of(competition, samples, seen.folder, tables)
+    match = match_preset(
+        seen.sample,
+        names=(slug,),
+        folders=(competition.name,),
+        tasks=competition.tasks,
+        relative=None if answer is None else answer.is_relative,
+    )
+    notes = []
+    known = match.preset if match.sure == "certain" else None
+    if match.preset is not None:
+        one = match.preset
+        fix = (
+            ""
+            if known
+            else f"; if so, write kaggle: {{slug: {one.slug}}} and metric: {one.metric.name}"
+        )
+        notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
+    codec = None if answer is None else with_preset(answer, match)
+    if codec is not None:
+        open_ones = [
+            name for name, one in codec.items() if name != "kind" and one.sure == "not sure"
+        ]
+        if open_ones:
+            why = codec[open_ones[0]].why
+            notes.append(f"mask_codec: {', '.join(open_ones)} could not be told ({why})")
+    return replace(seen, codec=codec, known=known), notes
 
 
 def _find_tasks(

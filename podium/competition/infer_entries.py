@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from podium.competition.codec_answers import Answer
 from podium.competition.infer_files import DataFolder
 from podium.competition.infer_folders import Plain
 from podium.competition.infer_labels import Group, find_fold_column
@@ -13,6 +15,7 @@ from podium.competition.infer_reader import find_reader
 from podium.competition.infer_submission import Format, Sample
 from podium.competition.infer_tasks import Tasks
 from podium.competition.infer_text import Entry
+from podium.competition.presets import Preset
 from podium.competition.spec import TaskKind, TaskName
 
 __all__ = ["Seen", "entries_of"]
@@ -49,23 +52,41 @@ class Seen:
     sample: Sample | None
     form: Format
     tasks: Tasks
+    codec: Mapping[str, Answer] | None = None
+    """How runs are written; None where nothing is known of it."""
+    known: Preset | None = None
+    """The competition that this is, where it is known."""
 
     @property
     def scored(self) -> TaskName:
         """What is submitted."""
         return "segment" if self.form.value == "rle" else "classify"
 
+    @property
+    def kinds(self) -> dict[TaskName, TaskKind]:
+        """The kind of each task."""
+        found: dict[TaskName, TaskKind] = {}
+        if self.tasks.labels is not None:
+            found["classify"] = self.tasks.labels.kind
+        if self.tasks.masks is not None:
+            found["segment"] = self.tasks.masks.kind
+        return found
+
+    @property
+    def scored_kind(self) -> TaskKind | None:
+        """The kind of what is submitted."""
+        return self.kinds.get(self.scored)
+
 
 def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
     """Return the whole file, section by section."""
-    folder, train = seen.folder, seen.train
-    submission = _submission_entries(
-        folder, seen.sample, seen.form, seen.test, len(seen.tasks.classes)
-    )
+    train = seen.train
+    submission = _submission_entries(seen)
     return [
         Entry("name", name, "shown in reports; any name will do"),
         *_task_entries(train, seen.tasks),
         Entry("data", _data_entries(seen), _PATHS),
+        *_frame_entries(seen.known),
         Entry("folds", _fold_entries(train, seen.group), _FOLDS),
         Entry("metric", _metric_entries(seen)),
         Entry("submission", submission, _SUBMISSION),
@@ -73,8 +94,21 @@ def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
     ]
 
 
+def _frame_entries(known: Preset | None) -> list[Entry]:
+    if known is None or known.frame == "native":
+        return []
+    why = f"masks are predicted, scored and sent at this height and width, as {known.name} wants it"
+    return [Entry("frame", list(known.frame), why)]
+
+
 def _metric_entries(seen: Seen) -> list[Entry]:
     form = seen.form
+    if seen.known is not None and seen.known.tasks.get(seen.scored) == seen.scored_kind:
+        metric = seen.known.metric
+        entries = [Entry("name", metric.name, f"that of {seen.known.title}")]
+        if len(seen.kinds) == 2:
+            entries.append(Entry("task", seen.scored, "what is submitted and scored"))
+        return [*entries, *(Entry(name, value) for name, value in metric.options.items())]
     why = _METRIC.format(form.why_metric, _METRICS[seen.scored])
     entries = [Entry("name", form.metric, why)]
     if seen.tasks.labels is not None and seen.tasks.masks is not None:
@@ -128,7 +162,7 @@ def _data_entries(seen: Seen) -> list[Entry]:
     folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
     train, comment = _train_entries(folder, seen.train)
     if seen.tasks.masks is not None:
-        train += mask_entries(folder, seen.tasks.masks)
+        train += mask_entries(folder, seen.tasks.masks, seen.codec)
     entries = [Entry("train", train, comment)]
     if unlabelled is not None:
         comment = (
@@ -252,9 +286,9 @@ def _n_folds(train: Train, group: Group | None) -> tuple[int, str]:
     )
 
 
-def _submission_entries(
-    folder: DataFolder, sample: Sample | None, layout: Format, test: Found, n_classes: int
-) -> list[Entry]:
+def _submission_entries(seen: Seen) -> list[Entry]:
+    folder, sample, layout, test = seen.folder, seen.sample, seen.form, seen.test
+    n_classes = len(seen.tasks.classes)
     entries = []
     if sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
@@ -266,7 +300,7 @@ def _submission_entries(
         comment = "the file's columns, in order, and what stands in each"
         entries.append(Entry("columns", layout.columns, comment))
     if layout.value == "rle":
-        return [*entries, *rle_entries(layout)]
+        return [*entries, *rle_entries(layout, seen.codec)]
     meaning = layout.why_value
     entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
     return entries

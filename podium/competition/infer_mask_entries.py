@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from podium.competition.codec_answers import Answer
 from podium.competition.infer_files import DataFolder
 from podium.competition.infer_masks import MaskFiles
 from podium.competition.infer_runs import MaskRuns
 from podium.competition.infer_submission import Format
 from podium.competition.infer_tasks import Masks
 from podium.competition.infer_text import Entry
+
+Found = Mapping[str, Answer]
+"""How runs are written: `CodecAnswer.answers`."""
 
 __all__ = ["codec_entry", "mask_entries", "rle_entries", "why_masks"]
 
@@ -16,10 +23,8 @@ _KINDS = {
     "multiclass": "multiclass: each pixel is background or one of the classes",
     "multilabel": "multilabel: a mask for each class; they may overlap",
 }
-_CODEC = (
-    "base: number of the first pixel; order: F down the columns, C along the rows. The usual ones: "
-    "runs do not show which they are, so look at a few masks"
-)
+_CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
+_UNKNOWN = "The usual ones: nothing shows which they are, so look at a few masks"
 
 
 def why_masks(masks: Masks) -> str:
@@ -31,10 +36,10 @@ def why_masks(masks: Masks) -> str:
     return f"segment, {_KINDS[masks.kind]}. Guessed: {why}{rows}."
 
 
-def mask_entries(folder: DataFolder, masks: Masks) -> list[Entry]:
-    """Return what `data.train` says of masks."""
+def mask_entries(folder: DataFolder, masks: Masks, found: Found | None) -> list[Entry]:
+    """Return what `data.train` says of masks; `found` is how their runs are written."""
     if isinstance(masks, MaskRuns):
-        return _of_runs(folder, masks)
+        return _of_runs(folder, masks, found)
     entries = [Entry("mask", folder.spell(masks.pattern), f"{masks.why}: {masks.n_found:,} images")]
     content = masks.content
     if content.values is not None:
@@ -46,7 +51,7 @@ def mask_entries(folder: DataFolder, masks: Masks) -> list[Entry]:
     return entries
 
 
-def _of_runs(folder: DataFolder, masks: MaskRuns) -> list[Entry]:
+def _of_runs(folder: DataFolder, masks: MaskRuns, found: Found | None) -> list[Entry]:
     comment = "names the image of a row"
     if "{class}" in masks.id:
         comment = "names the image and the class of a row"
@@ -62,16 +67,33 @@ def _of_runs(folder: DataFolder, masks: MaskRuns) -> list[Entry]:
     absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
     return [
         Entry("mask", inner, f"Masks as run-length text{absent}."),
-        codec_entry("mask_codec"),
+        codec_entry("mask_codec", found),
     ]
 
 
-def codec_entry(key: str, comment: str = _CODEC) -> Entry:
-    """Return the entry of how runs are counted."""
-    return Entry(key, {"base": 1, "order": "F"}, comment)
+def codec_entry(key: str, found: Found | None, why: str = "") -> Entry:
+    """Return the entry of how runs are counted, with how sure each part of it is, and why."""
+    if found is None:
+        return Entry(key, {"base": 1, "order": "F"}, why or f"{_CODEC}. {_UNKNOWN}")
+    if found["kind"].value != "rle":
+        return Entry(key, {"kind": found["kind"].value}, found["kind"].why)
+    names = [
+        name for name in ("base", "order", "relative") if name != "relative" or found[name].value
+    ]
+    values = {name: found[name].value for name in names}
+    told = "\n".join(
+        f"{name} {_said(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
+        for name, one in found.items()
+        if name != "kind"
+    )
+    return Entry(key, values, why or f"{_CODEC}.\n{told}")
 
 
-def rle_entries(form: Format) -> list[Entry]:
+def _said(value: object) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def rle_entries(form: Format, found: Found | None) -> list[Entry]:
     """Return what `submission` says of masks, behind its columns."""
     rows = {
         "image": "one row an image",
@@ -87,5 +109,10 @@ def rle_entries(form: Format) -> list[Entry]:
     if form.empty is not None:
         entries.append(Entry("empty", form.empty, "stands where the mask is empty"))
     same = "how runs are counted; the usual ones, which no header shows: see the page"
-    entries.append(codec_entry("rle", same))
+    if found is not None:
+        same = "how runs are counted: as the masks of train are"
+        found = {**found, "kind": replace(found["kind"], value="rle")}
+        if not set(found) & {"base"}:
+            found, same = None, "how runs are counted; those of train are written otherwise"
+    entries.append(codec_entry("rle", found, same))
     return entries

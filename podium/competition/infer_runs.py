@@ -104,12 +104,6 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
     empty = [cell for cell in EMPTY_CELLS if (table[rle] == cell).any()]
     why = f"the cells of {rle} are pairs of start and length"
     notes = []
-    shown = [cell.split() for cell in table[rle] if cell not in EMPTY_CELLS][:_READ]
-    if not all(_ascend([int(number) for number in one]) for one in shown):
-        notes.append(
-            f"the runs of {path} do not ascend: each start may count from the end of the run "
-            "before, which podium does not read yet; write them as absolute starts"
-        )
     if match is None:
         return _of_compound(folder, path, rest, rle, empty, why, notes)
     column = match.id

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import codec_miniatures
 import mask_miniatures
 import numpy as np
 import pytest
@@ -492,15 +493,33 @@ def test_the_sample_says_what_of_a_joint_task_is_scored(tmp_path: Path) -> None:
     assert spec.submission.value == "name"
 
 
-def test_relative_runs_are_told(tmp_path: Path) -> None:
-    rows = [f"i{n},{'40 3 7 3' if n % 2 else '-1'}" for n in range(6)]
+def test_relative_runs_are_read_as_such(tmp_path: Path) -> None:
+    rows = [f"i{n},{'20 3 7 3' if n % 2 else '-1'}" for n in range(6)]
     steel(
         tmp_path / "data",
         "ImageId,EncodedPixels",
         rows,
         ["ImageId,EncodedPixels", "t0,-1", "t1,-1"],
     )
-    assert any("do not ascend" in note for note in infer(tmp_path / "data", tmp_path).notes)
+    found = infer(tmp_path / "data", tmp_path)
+    assert found.competition.data.train.mask_codec.relative
+    assert found.competition.submission.rle.relative
+    assert "relative true is certain: otherwise a run begins before" in found.text
+    # One known competition has this header, -1 for nothing, and such runs.
+    assert "base 0 is likely: so the preset siim-pneumothorax has it" in found.text
+    assert any("SIIM-ACR" in note for note in found.notes)
+
+
+def test_a_competition_that_is_named_gives_metric_and_frame(tmp_path: Path) -> None:
+    codec_miniatures.clouds(tmp_path / "data")
+    found = infer(tmp_path / "data", tmp_path, slug="understanding_cloud_organization")
+    assert found.competition.frame == (350, 525)
+    assert found.competition.metric.name == "mean_dice"
+    assert any("Understanding Clouds" in note for note in found.notes)
+    codec_miniatures.vesuvius(tmp_path / "other")
+    found = infer(tmp_path / "other", tmp_path, slug="vesuvius-challenge-ink-detection")
+    assert found.competition.metric.options == {"beta": 0.5}
+    assert found.competition.submission.rle.order == "C"
 
 
 def test_ids_of_a_table_of_groups_that_are_written_otherwise_are_told(tmp_path: Path) -> None:
