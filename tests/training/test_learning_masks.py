@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +13,11 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from training.fold_fits import fit, fit_in_pieces, history, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job
 from podium.training.recipe import Recipe
 from podium.training.training_rows import training_rows, with_tiles
 from podium.workspace.layout import Workspace
@@ -56,8 +53,6 @@ def job_of(tmp_path: Path) -> MakeJob:
         miniature = write_data(root / "data")
         described = {**miniature.spec, **(spec or {})}
         (root / "competition.yaml").write_text(yaml.safe_dump(described, sort_keys=False))
-        competition = load_competition(root)
-        workspace = Workspace(root)
         given = {
             "model": CNN,
             "input": {"size": 32, "train": "weak"},
@@ -66,23 +61,9 @@ def job_of(tmp_path: Path) -> MakeJob:
             "phases": ONE,
             **recipe,
         }
-        data = TrainingData.load(workspace, competition)
-        run = workspace.runs / "masks-00000000"
-        run.mkdir(parents=True)
-        return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
+        return job_on(Workspace(root), load_competition(root), Recipe.model_validate(given))
 
     return write
-
-
-def fit(job: Job, fold: Any = 0) -> dict[str, Any]:
-    fit_fold(job, fold, deadline=Deadline(None), progress=SILENT)
-    facts: dict[str, Any] = json.loads(job.files(fold).done.read_text())
-    return facts
-
-
-def history(job: Job) -> list[dict[str, str]]:
-    with job.files(0).metrics.open() as file:
-        return list(csv.DictReader(file))
 
 
 def weights(job: Job, name: str = "last") -> dict[str, torch.Tensor]:
@@ -249,34 +230,7 @@ def test_workers_change_nothing_of_masks_and_windows(job_of: MakeJob) -> None:
     helped = job_of(some_tissue, "b", **TILES, workers=2)
     fit(alone)
     fit(helped)
-    for name, tensor in weights(alone).items():
-        assert torch.equal(tensor, weights(helped)[name]), name
-    assert alone.files(0).metrics.read_bytes() == helped.files(0).metrics.read_bytes()
-
-
-class Clock:
-    """Progress whose bar of optimiser steps moves a clock by a second a step."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def __call__(self) -> float:
-        return self.time
-
-    def say(self, message: str) -> None:
-        pass
-
-    def bar(self, label: str, total: int) -> Any:
-        from contextlib import nullcontext
-
-        told = [False]
-
-        def tick(n: int) -> None:
-            # The first call tells of the steps that were done before.
-            self.time += n if told[0] and label.startswith("fold") else 0
-            told[0] = True
-
-        return nullcontext(tick)
+    assert left_behind(helped) == left_behind(alone)
 
 
 @pytest.mark.parametrize("kind", ["joint", "tiles"])
@@ -289,20 +243,9 @@ def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
         return job_of(some_tissue, where, **TILES)
 
     unbroken, broken = make("a"), make("b")
-    facts = fit(unbroken)
-    stops = 0
-    while not broken.files(0).is_done:
-        clock = Clock()
-        try:
-            fit_fold(broken, 0, deadline=Deadline(6, clock=clock), progress=clock)
-        except OutOfTime:
-            stops += 1
-        assert stops < 40
-    assert stops >= 2
-    for name, tensor in weights(unbroken).items():
-        assert torch.equal(tensor, weights(broken)[name]), name
-    assert unbroken.files(0).metrics.read_bytes() == broken.files(0).metrics.read_bytes()
-    assert facts["stages"] == json.loads(broken.files(0).done.read_text())["stages"]
+    fit(unbroken)
+    assert 2 <= fit_in_pieces(broken, 6) < 40
+    assert left_behind(broken) == left_behind(unbroken)
 
 
 def test_a_class_that_a_fold_has_nowhere_leaves_its_score_open_and_stops_no_training(

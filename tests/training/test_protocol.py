@@ -5,11 +5,9 @@ They are written as a user would: one file beside `competition.yaml`, named by `
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -20,6 +18,7 @@ import pytest
 import torch
 import yaml
 from training import handmade
+from training.fold_fits import fit, fit_in_steps, job_on, left_behind
 from training.methods_of_others import comatch, dino, unimatch
 
 import podium
@@ -27,16 +26,13 @@ from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.models import checkpoints
 from podium.training import methods
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job
 from podium.training.method import Sizes
 from podium.training.randomness import derive
 from podium.training.recipe import Recipe
 from podium.training.run import train
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
 OTHERS = Path(__file__).with_name("methods_of_others")
 # 12 rows a step into a bank of 20: it wraps around in the second of six steps.
@@ -129,57 +125,7 @@ def written(tmp_path: Path) -> Callable[..., Workspace]:
 def job_of(workspace: Workspace) -> Job:
     competition = load_competition(workspace.root)
     text = (workspace.root / "recipes/tiny.yaml").read_text()
-    run = workspace.runs / "tiny-00000000"
-    run.mkdir(parents=True)
-    data = TrainingData.load(workspace, competition)
-    recipe = Recipe.model_validate(yaml.safe_load(text))
-    return Job(workspace, competition, recipe, data, run, {})
-
-
-class OneStep(Deadline):
-    """Has time for one optimiser step; it is also the progress that tells it of steps."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self._is_spent = False
-
-    def allows(self, seconds: float) -> bool:
-        return not self._is_spent
-
-    def say(self, message: str) -> None:
-        pass
-
-    @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        told = 0
-
-        def tick(n: int) -> None:
-            nonlocal told
-            told += 1
-            # The first call tells of the steps that were done before.
-            self._is_spent |= told > 1 and label.startswith("fold")
-
-        yield tick
-
-
-def result_of(job: Job) -> dict[str, Any]:
-    files = job.files(0)
-    state = torch.load(job.weights(0), weights_only=True)["network"]
-    weights = {name: tensor.contiguous().numpy().tobytes() for name, tensor in state.items()}
-    facts = json.loads(files.done.read_text())
-    return {"weights": weights, "metrics": files.metrics.read_text(), "stages": facts["stages"]}
-
-
-def fit_in_steps(job: Job, limit: int = 100) -> int:
-    """Train fold 0 with an interruption after every step, of which there are `limit` at most."""
-    stops = 0
-    while not job.files(0).is_done and stops < limit:
-        moment = OneStep()
-        try:
-            fit_fold(job, 0, deadline=moment, progress=moment)
-        except OutOfTime:
-            stops += 1
-    return stops
+    return job_on(workspace, competition, Recipe.model_validate(yaml.safe_load(text)))
 
 
 @pytest.mark.parametrize("name", cases("comatch", "unimatch-v2", "dino", "append"))
@@ -187,10 +133,10 @@ def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     name: str, written: Callable[..., Workspace]
 ) -> None:
     unbroken, broken = job_of(written(name, "a")), job_of(written(name, "b"))
-    fit_fold(unbroken, 0, deadline=Deadline(None), progress=SILENT)
+    fit(unbroken)
     epochs = sum(phase["epochs"] for phase in RECIPES[name]["phases"])
     assert fit_in_steps(broken) == STEPS * epochs
-    assert result_of(broken) == result_of(unbroken)
+    assert left_behind(broken) == left_behind(unbroken)
 
 
 @pytest.mark.parametrize("name", STATE)
@@ -204,11 +150,11 @@ def test_what_a_checkpoint_lost_would_show_at_the_end(
             resume = job.files(0).resume.name
             rob(where / "fold-0" / resume, *lost)
         continued = replace(job, run=where)
-        fit_fold(continued, 0, deadline=Deadline(None), progress=SILENT)
-        return result_of(continued)["weights"]
+        fit(continued)
+        return left_behind(continued)["weights"]
 
     job = job_of(written(name, "a"))
-    assert fit_in_steps(job, limit=2) == 2
+    assert fit_in_steps(job, most=2) == 2
     robbed = [ended(lost) for lost in STATE[name]]
     whole = ended(None)
     assert all(one != whole for one in robbed)
@@ -310,4 +256,4 @@ def test_two_networks_that_would_predict_are_refused(written: Callable[..., Work
     job = job_of(written("dino", "both"))
     averaged = replace(job, recipe=job.recipe.model_copy(update={"ema_decay": 0.9}))
     with pytest.raises(RecipeError, match=r"dino:METHOD has its own"):
-        fit_fold(averaged, 0, deadline=Deadline(None), progress=SILENT)
+        fit(averaged)

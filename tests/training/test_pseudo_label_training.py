@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import mask_miniatures
 import pytest
-import torch
 import yaml
+from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behind, lines
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.training.asking import Asker
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fitting import fit_fold
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job
 from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
 N_TEST = 9
 
@@ -37,24 +34,14 @@ def job_of(
     phases = [{"name": "warm-up", "epochs": warm_up}] * bool(warm_up) + [pseudo]
     recipe = load_recipe(workspace.recipes / "tiny.yaml", (f"unlabelled=[{unlabelled}]",))
     recipe = recipe.model_copy(update={"phases": [Phase.model_validate(one) for one in phases]})
-    data = TrainingData.load(workspace, competition)
-    run = workspace.runs / "tiny-00000000"
-    run.mkdir(parents=True)
-    return Job(workspace, competition, recipe, data, run, {})
+    return job_on(workspace, competition, recipe)
 
 
-def fit(job: Job) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+def fitted(job: Job) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Train fold 0; return the lines of its history, and of what was selected."""
-    fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+    fit(job)
     files = job.files(0)
     return lines(files.metrics), lines(files.selected_table)
-
-
-def lines(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 Make = Callable[..., Any]
@@ -62,7 +49,7 @@ Make = Callable[..., Any]
 
 def test_append_selects_once_and_learns_from_it_to_the_end(make: Make) -> None:
     job = job_of(make(n_test=N_TEST), warm_up=3, mode="append", threshold=0.4)
-    history, selected = fit(job)
+    history, selected = fitted(job)
     assert 0 < len(selected) <= N_TEST
     for line in selected:
         assert line["phase"] == "pseudo"
@@ -75,7 +62,7 @@ def test_append_selects_once_and_learns_from_it_to_the_end(make: Make) -> None:
 
 def test_permanent_adds_to_its_set_in_every_epoch(make: Make) -> None:
     job = job_of(make(n_test=N_TEST), mode="permanent", threshold=0.5, epochs=6)
-    history, selected = fit(job)
+    history, selected = fitted(job)
     counts = [int(line["pseudo_n"]) for line in history]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1] == len(selected)
@@ -85,7 +72,7 @@ def test_permanent_adds_to_its_set_in_every_epoch(make: Make) -> None:
 
 
 def test_local_learns_from_the_selected_and_from_the_labelled_in_turn(make: Make) -> None:
-    history, selected = fit(job_of(make(n_test=N_TEST), mode="local", threshold=0.35))
+    history, selected = fitted(job_of(make(n_test=N_TEST), mode="local", threshold=0.35))
     assert [bool(line["pseudo"]) for line in history] == [True, False] * 2
     assert [bool(line["classify/ce"]) for line in history] == [False, True] * 2
     assert {line["round"] for line in selected} == {"3"}
@@ -93,7 +80,7 @@ def test_local_learns_from_the_selected_and_from_the_labelled_in_turn(make: Make
 
 
 def test_local_rests_in_an_epoch_for_which_nobody_was_selected(make: Make) -> None:
-    history, selected = fit(job_of(make(), mode="local", threshold=0.999, epochs=2))
+    history, selected = fitted(job_of(make(), mode="local", threshold=0.999, epochs=2))
     assert selected == []
     assert [line["pseudo_n"] for line in history] == ["0", "0"]
     assert [bool(line["train_loss"]) for line in history] == [False, True]
@@ -104,7 +91,7 @@ def test_classical_selects_nothing_and_tells_which_share_it_keeps(
     make: Make, schedule: str
 ) -> None:
     method = {"mode": "classical", "schedule": schedule, "ratio": 2, "threshold": 0.5}
-    history, selected = fit(job_of(make(n_test=N_TEST), ramp=[1, 3], **method))
+    history, selected = fitted(job_of(make(n_test=N_TEST), ramp=[1, 3], **method))
     assert selected == []
     assert "pseudo_n" not in history[0]
     last = history[-1]
@@ -121,33 +108,8 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
     job = job_of(
         make(n_test=N_TEST), epochs=1, mode="append", threshold=0, unlabelled="train, test"
     )
-    _, selected = fit(job)
+    _, selected = fitted(job)
     assert [line["source"] for line in selected] == ["test"] * N_TEST
-
-
-class Clock:
-    """Progress whose bar of optimiser steps moves a clock by a second a step."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def __call__(self) -> float:
-        return self.time
-
-    def say(self, message: str) -> None:
-        pass
-
-    @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        told = 0
-
-        def tick(n: int) -> None:
-            nonlocal told
-            told += 1
-            if told > 1 and label.startswith("fold"):
-                self.time += n
-
-        yield tick
 
 
 @pytest.mark.parametrize(
@@ -166,34 +128,19 @@ def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
     unbroken = job_of(make("a", n_test=N_TEST), **method)
     broken = job_of(make("b", n_test=N_TEST), **method)
     fit(unbroken)
-    parts = 0
-    while not broken.files(0).is_done:
-        clock, parts = Clock(), parts + 1
-        try:
-            fit_fold(broken, 0, deadline=Deadline(4, clock=clock), progress=clock)
-        except OutOfTime:
-            assert parts < 40
-    assert parts > 3
-    ours, theirs = (
-        torch.load(job.files(0).checkpoint("last"), weights_only=True) for job in (broken, unbroken)
-    )
-    for name, tensor in theirs["network"].items():
-        assert torch.equal(ours["network"][name], tensor), name
-    for file in ("metrics.csv", "selected.csv"):
-        paths = [job.files(0).folder / file for job in (broken, unbroken)]
-        assert len({path.read_bytes() if path.is_file() else b"" for path in paths}) == 1
+    assert 3 <= fit_in_pieces(broken, 4) < 40
+    assert left_behind(broken) == left_behind(unbroken)
 
 
 def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:
     with pytest.raises(RecipeError, match=r"method pseudo_label: every: only mode: append has it"):
-        fit(job_of(make(), mode="local", every=2))
+        fitted(job_of(make(), mode="local", every=2))
 
 
 def two_heads(root: Path, phase: dict[str, Any], **recipe: Any) -> Job:
     """Return a job on a miniature of labels and masks, with a head for each."""
     miniature = mask_miniatures.pictures_and_masks(root / "data")
     (root / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
-    workspace, competition = Workspace(root), load_competition(root)
     given = {
         "model": {
             "backbone": "cnn",
@@ -207,10 +154,7 @@ def two_heads(root: Path, phase: dict[str, Any], **recipe: Any) -> Job:
         "phases": [{"name": "pseudo", "epochs": 2, **phase}],
         **recipe,
     }
-    run = workspace.runs / "masks-00000000"
-    run.mkdir(parents=True)
-    data = TrainingData.load(workspace, competition)
-    return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
+    return job_on(Workspace(root), load_competition(root), Recipe.model_validate(given))
 
 
 WINDOWS: dict[str, Any] = {
@@ -229,7 +173,7 @@ def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
     tmp_path: Path, mode: str
 ) -> None:
     method = {"name": "pseudo_label", "mode": mode, "threshold": 0.4}
-    history, selected = fit(two_heads(tmp_path, {"method": method}))
+    history, selected = fitted(two_heads(tmp_path, {"method": method}))
     assert all(float(line["valid_loss"]) > 0 for line in history)
     if mode == "classical":
         assert 0 < float(history[0]["segment/pseudo_kept"]) <= 1
@@ -244,7 +188,7 @@ def test_classes_of_masks_are_balanced_with_those_that_the_network_drew(
     tmp_path: Path, mode: str
 ) -> None:
     method = {"name": "pseudo_label", "mode": mode, "threshold": 0.4}
-    _, selected = fit(two_heads(tmp_path, {"method": method}, sampling="balanced"))
+    _, selected = fitted(two_heads(tmp_path, {"method": method}, sampling="balanced"))
     assert selected
 
 
@@ -253,7 +197,7 @@ def test_how_a_run_predicts_changes_nothing_of_what_it_selects(tmp_path: Path) -
         method = {"name": "pseudo_label", "threshold": 0}
         job = two_heads(tmp_path / name, {"method": method, "epochs": 1}, **WINDOWS)
         recipe = job.recipe.model_copy(update={"predict": PredictSpec(**predict)})
-        return fit(dataclasses.replace(job, recipe=recipe))[1]
+        return fitted(dataclasses.replace(job, recipe=recipe))[1]
 
     assert trained("a") == trained("b", overlap=0, weights="flat")
 
@@ -266,12 +210,12 @@ def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
 
     job = job_of(make(n_test=20), warm_up=1, epochs=1, threshold=0)
     monkeypatch.setattr(Asker, "__call__", never)
-    clock = Clock()
+    clock = StepClock()
     # After three steps of a second each: two batches are to be validated, three to be asked about.
     with pytest.raises(OutOfTime, match="asking"):
         fit_fold(job, 0, deadline=Deadline(5.5, clock=clock), progress=clock)
     monkeypatch.undo()
-    _, selected = fit(job)
+    _, selected = fitted(job)
     assert selected
 
 
@@ -279,6 +223,6 @@ def test_a_network_is_not_asked_when_the_time_is_too_short_for_it(
 def test_windows_learn_from_the_masks_of_the_network(tmp_path: Path, mode: str) -> None:
     method = {"name": "pseudo_label", "mode": mode, "threshold": 0.3}
     job = two_heads(tmp_path, {"method": method}, **WINDOWS)
-    history, selected = fit(job)
+    history, selected = fitted(job)
     assert all(float(line["valid_loss"]) > 0 for line in history)
     assert mode == "classical" or len(selected) == 8

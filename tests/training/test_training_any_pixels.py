@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,18 @@ import torch
 import yaml
 from numpy.typing import NDArray
 from PIL import Image
+from training.fold_fits import fit, fit_in_steps, job_on, left_behind
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.predictions import PredictionSet
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData
 from podium.training.predicting import predict
 from podium.training.recipe import Recipe
 from podium.training.run import train
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
 N, SIDE = 24, 24
 DEEP = {"name": "npy", "channels": 4, "dtype": "uint16", "range": [0, 4095]}
@@ -234,40 +231,10 @@ def test_masks_of_such_images_are_learnt_and_predicted(tmp_path: Path, fit: str)
     assert score > 0.7
 
 
-class OneStep(Deadline):
-    """Has time for one optimiser step; it is also the progress that tells it of steps."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self._told = 0
-
-    def allows(self, seconds: float) -> bool:
-        return self._told < 2  # the first time it is told of what was done before
-
-    def say(self, message: str) -> None:
-        pass
-
-    @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        def tick(n: int) -> None:
-            self._told += label.startswith("fold")
-
-        yield tick
-
-
 def job_of(made: Made, **change: Any) -> Job:
     workspace, competition = made
     given = yaml.safe_load((workspace.root / "recipes/tiny.yaml").read_text())
-    data = TrainingData.load(workspace, competition)
-    run = workspace.runs / "tiny-00000000"
-    run.mkdir(parents=True)
-    return Job(workspace, competition, Recipe.model_validate({**given, **change}), data, run, {})
-
-
-def left_behind(job: Job) -> tuple[Any, ...]:
-    state = checkpoints.load(job.files(0).checkpoint("last"))
-    weights = {name: one.contiguous().numpy().tobytes() for name, one in state["network"].items()}
-    return weights, state["normalisation"], job.files(0).metrics.read_text()
+    return job_on(workspace, competition, Recipe.model_validate({**given, **change}))
 
 
 STRONG = {
@@ -281,16 +248,8 @@ STRONG = {
 def test_stopped_after_every_step_a_run_of_floats_ends_as_the_unbroken_one(tmp_path: Path) -> None:
     unbroken = job_of(write(tmp_path / "a", faint, DEEP, STRONG))
     broken = job_of(write(tmp_path / "b", faint, DEEP, STRONG))
-    fit_fold(unbroken, 0, deadline=Deadline(None), progress=SILENT)
-    stops = 0
-    while not broken.files(0).is_done:
-        moment = OneStep()
-        try:
-            fit_fold(broken, 0, deadline=moment, progress=moment)
-        except OutOfTime:
-            stops += 1
-        assert stops < 10
-    assert stops == 4
+    fit(unbroken)
+    assert fit_in_steps(broken) == 4
     assert left_behind(broken) == left_behind(unbroken)
 
 
@@ -298,7 +257,7 @@ def test_workers_change_nothing_of_floats(tmp_path: Path) -> None:
     none = job_of(write(tmp_path / "a", faint, DEEP, STRONG))
     two = job_of(write(tmp_path / "b", faint, DEEP, STRONG), workers=2)
     for job in (none, two):
-        fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+        fit(job)
     assert left_behind(two) == left_behind(none)
 
 
@@ -307,17 +266,15 @@ def test_a_resumed_run_normalises_as_it_began(
 ) -> None:
     """It is in the checkpoint: nothing is measured a second time."""
     job = job_of(write(tmp_path, faint, DEEP, STRONG))
-    moment = OneStep()
-    with pytest.raises(OutOfTime):
-        fit_fold(job, 0, deadline=moment, progress=moment)
+    assert fit_in_steps(job, most=1) == 1
     before = torch.load(job.files(0).resume, weights_only=True)["normalisation"]
 
     def measured(*_: Any) -> Any:
         raise AssertionError("measured again")
 
     monkeypatch.setattr("podium.training.fitting.measured", measured)
-    fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
-    assert left_behind(job)[1] == before
+    fit(job)
+    assert left_behind(job)["normalisation"] == before
 
 
 def test_the_form_of_the_images_is_in_a_runs_id_and_predicting_asks_for_the_same(

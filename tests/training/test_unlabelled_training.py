@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +10,16 @@ import mask_miniatures
 import pytest
 import torch
 import yaml
+from training.fold_fits import fit, fit_in_steps, history, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.training import phase_run
-from podium.training.deadline import Deadline, OutOfTime
-from podium.training.fitting import fit_fold
-from podium.training.job import Job, TrainingData
+from podium.training.job import Job
 from podium.training.method import Method
 from podium.training.methods import byol
 from podium.training.recipe import Recipe
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
 BOTH = {"classify": {"dropout": 0.2}, "segment": {"decoder": "linear"}}
 BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
@@ -63,50 +58,9 @@ def job_of(tmp_path: Path) -> MakeJob:
             "phases": phases,
             **recipe,
         }
-        workspace, competition = Workspace(root), load_competition(root)
-        run = workspace.runs / "tiny-00000000"
-        run.mkdir(parents=True)
-        data = TrainingData.load(workspace, competition)
-        return Job(workspace, competition, Recipe.model_validate(given), data, run, {})
+        return job_on(Workspace(root), load_competition(root), Recipe.model_validate(given))
 
     return write
-
-
-def fit(job: Job) -> dict[str, Any]:
-    fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
-    files = job.files(0)
-    state = torch.load(files.checkpoint("last"), weights_only=True)["network"]
-    return {
-        "metrics": files.metrics.read_text(),
-        "stages": json.loads(files.done.read_text())["stages"],
-        "weights": {name: one.contiguous().numpy().tobytes() for name, one in state.items()},
-    }
-
-
-def history(job: Job) -> list[dict[str, str]]:
-    with job.files(0).metrics.open() as file:
-        return list(csv.DictReader(file))
-
-
-class OneStep(Deadline):
-    """Has time for one optimiser step; it is also the progress that tells it of steps."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self._told = 0
-
-    def allows(self, seconds: float) -> bool:
-        return self._told < 2  # the first time it is told of what was done before
-
-    def say(self, message: str) -> None:
-        pass
-
-    @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        def tick(n: int) -> None:
-            self._told += label.startswith("fold")
-
-        yield tick
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -114,16 +68,9 @@ def test_stopped_after_every_step_it_ends_as_the_unbroken_run_to_the_bit(
     name: str, job_of: MakeJob
 ) -> None:
     unbroken, broken = job_of(RECIPES[name], "a"), job_of(RECIPES[name], "b")
-    wanted, stops = fit(unbroken), 0
-    while not broken.files(0).is_done:
-        moment = OneStep()
-        try:
-            fit_fold(broken, 0, deadline=moment, progress=moment)
-        except OutOfTime:
-            stops += 1
-        assert stops < 20
-    assert stops == sum(2 * phase["epochs"] for phase in RECIPES[name])
-    assert fit(broken) == wanted
+    fit(unbroken)
+    assert fit_in_steps(broken) == sum(2 * phase["epochs"] for phase in RECIPES[name])
+    assert left_behind(broken) == left_behind(unbroken)
 
 
 def test_fixmatch_records_what_it_kept_of_each_head(job_of: MakeJob) -> None:
