@@ -19,7 +19,7 @@ from podium.submissions.instance_cells import ItemError, ObjectCells
 from podium.submissions.keys import KeyCheck
 from podium.submissions.lines import Line
 from podium.submissions.mask_cells import fault_of, room_for
-from podium.submissions.mask_sizes import MaskSizes, Size
+from podium.submissions.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
 from podium.submissions.owners import owners_of
 from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import read_body
@@ -296,17 +296,9 @@ class _Cells:
     def finish(self) -> None:
         """Report what can be said at the end."""
         if self._n_objects == 0:
-            self._warn("no image has an object", "check the thresholds, unless it is meant so")
-        if self._n_sizeless:
-            why = f": {self._sizes.problem}" if self._sizes.problem else ""
-            self._warn(
-                f"it is not known how large the images of {self._n_sizeless:,} masks are, so "
-                f"whether these fit was not checked{why}",
-                "put the test images in their place, or set frame: [height, width]",
-            )
-
-    def _warn(self, message: str, fix: str) -> None:
-        self._problems.add(message, fix=fix, level="warning")
+            fix = "check the thresholds, unless it is meant so"
+            self._problems.add("no image has an object", fix=fix, level="warning")
+        warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
 
 
 def _is_count(text: str) -> bool:

@@ -55,8 +55,7 @@ def write_instances(
             fix="write masks with write_masks; or set tasks: {segment: instance}",
         )
     keys, said_by = expected_rows(competition, form)
-    frame = None if competition.frame == "native" else competition.frame
-    known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
+    known = sizes_of_test(competition, sizes)
     write_instance_rows(path, form, keys, objects, known, said_by=said_by)
     return path
 

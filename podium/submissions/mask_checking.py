@@ -15,7 +15,7 @@ from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
 from podium.submissions.lines import Line
 from podium.submissions.mask_cells import decode_cell, fault_of, room_for
-from podium.submissions.mask_sizes import MaskSizes, Size
+from podium.submissions.mask_sizes import MaskSizes, Size, warn_of_unknown_sizes
 from podium.submissions.owners import owners_of
 from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import read_body_in_blocks
@@ -163,13 +163,7 @@ class _Cells:
         """Report what can be said at the end."""
         if self._n_filled == 0:
             self._warn("every mask is empty", "check the thresholds, unless it is meant so")
-        if self._n_sizeless:
-            why = f": {self._sizes.problem}" if self._sizes.problem else ""
-            self._warn(
-                f"it is not known how large the images of {self._n_sizeless:,} masks are, so "
-                f"whether these fit was not checked{why}",
-                "put the test images in their place, or set frame: [height, width]",
-            )
+        warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
         if self._overlaps is not None and self._overlaps.n_images:
             self._warn(
                 f"classes overlap in {self._overlaps.n_images:,} images, and a pixel of a "

@@ -9,8 +9,16 @@ from pathlib import Path
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.submissions.problems import Problems
 
-__all__ = ["LARGEST_UNKNOWN", "MaskSizes", "Size", "longest_text", "sizes_of_test"]
+__all__ = [
+    "LARGEST_UNKNOWN",
+    "MaskSizes",
+    "Size",
+    "longest_text",
+    "sizes_of_test",
+    "warn_of_unknown_sizes",
+]
 
 Size = tuple[int, int]
 LARGEST_UNKNOWN = 1 << 27
@@ -85,8 +93,14 @@ class MaskSizes:
             return {}
 
 
-def sizes_of_test(competition: Competition) -> MaskSizes:
-    """Return the sizes of the masks of the test set: its frame, else those of its images."""
+def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = None) -> MaskSizes:
+    """Return the sizes of the masks of the test set: its frame, else those of its images.
+
+    With `known`, sizes by id, no image is looked at.
+    """
+    frame = None if competition.frame == "native" else competition.frame
+    if known is not None:
+        return MaskSizes(known, frame=frame)
 
     def images() -> dict[str, Path]:
         from podium.competition.images import first_file
@@ -99,8 +113,19 @@ def sizes_of_test(competition: Competition) -> MaskSizes:
             for one, files in zip(ids, paths, strict=True)
         }
 
-    frame = None if competition.frame == "native" else competition.frame
     return MaskSizes(frame=frame, images=images, reader=competition.reader)
+
+
+def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:
+    """Say that `n` masks were not held against the size of their image, if there are any."""
+    if n:
+        why = f": {sizes.problem}" if sizes.problem else ""
+        problems.add(
+            f"it is not known how large the images of {n:,} masks are, so "
+            f"whether these fit was not checked{why}",
+            fix="put the test images in their place, or set frame: [height, width]",
+            level="warning",
+        )
 
 
 def longest_text(size: Size) -> int:

@@ -59,8 +59,7 @@ def write_masks(
             fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
     keys, said_by = expected_rows(competition, form)
-    frame = None if competition.frame == "native" else competition.frame
-    known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
+    known = sizes_of_test(competition, sizes)
     write_mask_rows(path, form, keys, masks, known, said_by=said_by)
     return path
 
