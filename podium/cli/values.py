@@ -6,7 +6,7 @@ import re
 
 from podium.errors import UsageError
 
-__all__ = ["duration_s", "numbers", "words"]
+__all__ = ["duration_s", "height_width", "numbers", "words"]
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -66,3 +66,23 @@ def duration_s(text: str | None, option: str) -> float | None:
             f"{option} takes a duration, got {text!r}", fix=f"write {option} 90s, 45m, 3h or 1h30m"
         )
     return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+
+
+def height_width(text: str | None, option: str) -> tuple[int, int] | None:
+    """Return the size in `text`, height first.
+
+    Raises:
+        UsageError: `text` is no size.
+
+    Example:
+        >>> height_width("256x1600", "--size")
+        (256, 1600)
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,6})[xX]([1-9]\d{0,6})", text)
+    if match is None:
+        raise UsageError(
+            f"{option} takes height and width, got {text!r}", fix=f"write {option} 256x1600"
+        )
+    return int(match[1]), int(match[2])

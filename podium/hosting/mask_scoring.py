@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.masks import IGNORE
+from podium.competition.masks import IGNORE, Mask
 from podium.errors import DataError
 from podium.hosting.mask_solution import MaskSolution
 from podium.hosting.spec import HostSpec
+from podium.submissions.format import Format
 from podium.submissions.mask_reading import read_masks
 from podium.submissions.mask_sizes import MaskSizes
 
-__all__ = ["count_perfect", "count_pixels", "score_of_counts"]
+__all__ = ["count_perfect", "count_pixels", "counts_of", "score_of_counts"]
 
 
 def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
@@ -29,12 +31,7 @@ def count_pixels(path: Path, solution: MaskSolution) -> NDArray[np.int64]:
     """
     sizes = MaskSizes(solution.sizes)
     said = read_masks(path, solution.form, solution.ids, sizes, said_by="the test set")
-    return np.stack(
-        [
-            _counts(truth, mask, solution)
-            for truth, (_, mask) in zip(solution.masks(), said, strict=True)
-        ]
-    )
+    return counts_of(solution.form, solution.masks(), (mask for _, mask in said))
 
 
 def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
@@ -43,11 +40,25 @@ def count_perfect(solution: MaskSolution) -> NDArray[np.int64]:
     Raises:
         DataError: runs of the solution do not fit their image; names line and character.
     """
-    counts = []
-    for truth in solution.masks():
-        right = np.where(truth == IGNORE, np.uint8(0), truth)
-        counts.append(_counts(truth, right, solution))
-    return np.stack(counts)
+    truths, again = solution.masks(), solution.masks()
+    right = (np.where(truth == IGNORE, np.uint8(0), truth) for truth in again)
+    return counts_of(solution.form, truths, right)
+
+
+def counts_of(form: Format, truths: Iterable[Mask], said: Iterable[Mask]) -> NDArray[np.int64]:
+    """Return the `mask_counts` of each image, `(N, K, 4)`; one image is in memory at a time.
+
+    Args:
+        form: of the submission, which says the task.
+        truths, said: `(N,)` masks in the same order.
+    """
+    n_outputs = form.n_masks + (form.kind == "multiclass")
+    return np.stack(
+        [
+            metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)
+            for truth, mask in zip(truths, said, strict=True)
+        ]
+    )
 
 
 def score_of_counts(
@@ -65,11 +76,3 @@ def score_of_counts(
         return metrics.value(metric, sums, **options)
     except DataError as error:
         raise DataError(error.message, where=where, fix=error.fix) from error
-
-
-def _counts(
-    truth: NDArray[np.uint8], mask: NDArray[np.uint8], solution: MaskSolution
-) -> NDArray[np.int64]:
-    form = solution.form
-    n_outputs = form.n_masks + (form.kind == "multiclass")
-    return metrics.mask_counts(truth, mask, kind=form.kind, n_outputs=n_outputs)

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from podium.competition.spec import Competition
-from podium.submissions.expected import expected_rows
-from podium.submissions.format import Format, format_of
+from podium.submissions.format import Format
 from podium.submissions.keys import KeyCheck
 from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import Row, read_rows
+from podium.submissions.wanted import Wanted, wanted_of_test
 
-__all__ = ["check", "check_rows"]
+__all__ = ["check", "check_rows", "check_wanted"]
 
 _SUM_TOLERANCE = 0.01
 
@@ -27,24 +27,24 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     Raises:
         DataError: the competition's own sample or spec cannot be used.
     """
-    form = format_of(competition)
-    if form.rows == "pixel":
-        from podium.submissions.mask_sizes import sizes_of_test
-        from podium.submissions.pixel_checking import check_pixels
-        from podium.submissions.pixel_keys import expected_pixels
+    return check_wanted(Path(path), wanted_of_test(competition))
 
-        names, said_by = expected_pixels(competition, form, sizes_of_test(competition))
-        return check_pixels(Path(path), form, names, said_by=said_by)
-    keys, said_by = expected_rows(competition, form)
+
+def check_wanted(path: Path, wanted: Wanted) -> list[Problem]:
+    """Return every problem of the file at `path` against what is `wanted`, errors first."""
+    form, rows, said_by = wanted.form, wanted.rows, wanted.said_by
+    if form.rows == "pixel":
+        from podium.submissions.pixel_checking import check_pixels
+
+        return check_pixels(path, form, rows, said_by=said_by)
     if form.task == "segment":
         from podium.submissions.instance_cells import holds_objects
         from podium.submissions.instance_checking import check_instances
         from podium.submissions.mask_checking import check_masks
-        from podium.submissions.mask_sizes import sizes_of_test
 
         checked = check_instances if holds_objects(form) else check_masks
-        return checked(Path(path), form, keys, sizes_of_test(competition), said_by=said_by)
-    return check_rows(Path(path), form, keys, said_by=said_by)
+        return checked(path, form, rows, wanted.sizes, said_by=said_by)
+    return check_rows(path, form, rows, said_by=said_by)
 
 
 def check_rows(

@@ -55,11 +55,6 @@ def write_pixels(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
-    if form.rows != "pixel" or form.kind not in ("binary", "multiclass"):
-        raise SubmissionError(
-            f"the format has rows of {form.rows} and a {form.kind} task, not one value a pixel",
-            fix="write masks with write_masks",
-        )
     frame = None if competition.frame == "native" else competition.frame
     known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
     expected, said_by = expected_pixels(competition, form, known)
@@ -80,6 +75,11 @@ def write_pixel_rows(
 
     `expected` is gone through more than once.
     """
+    if form.rows != "pixel" or form.kind not in ("binary", "multiclass"):
+        raise SubmissionError(
+            f"the format has rows of {form.rows} and a {form.kind} task, not one value a pixel",
+            fix="write masks with write_masks",
+        )
     cells = PixelCells(form)
     with replacing(path) as temporary, PixelStore(temporary.parent) as store:
         for sample_id, given in values:

@@ -20,7 +20,14 @@ from podium.submissions.ordered_rows import OrderedRows, refuse_other_rows
 from podium.submissions.values import LabelValue, Source, label_value
 from podium.workspace.atomic import replacing
 
-__all__ = ["Batch", "refuse_other_rows", "write_batches", "write_rows", "write_submission"]
+__all__ = [
+    "Batch",
+    "refuse_other_rows",
+    "write_batches",
+    "write_label_rows",
+    "write_rows",
+    "write_submission",
+]
 
 _Answers = tuple[Sequence[str], NDArray[Any]]
 _MADE_BY: dict[Source, str] = {
@@ -91,11 +98,24 @@ def write_batches(
     `batches` is gone through once, and one batch is in memory at a time.
     """
     form = format_of(competition)
-    value = label_value(form)
     keys, said_by = expected_rows(competition, form)
+    write_label_rows(path, form, keys, batches, gallery=gallery, said_by=said_by)
+    return path
+
+
+def write_label_rows(
+    path: Path,
+    form: Format,
+    keys: Iterable[str],
+    batches: Iterable[Batch],
+    *,
+    gallery: Sequence[str] | None = None,
+    said_by: str = "the test set",
+) -> None:
+    """Write predictions as the rows named `keys`, in that order; see `write_batches`."""
+    value = label_value(form)
     answers = ((batch.ids, _answers(form, value, batch, gallery)) for batch in batches)
     _write(path, form, keys, answers, said_by)
-    return path
 
 
 def write_rows(path: Path, form: Format, ids: Sequence[str], values: NDArray[Any]) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
 from podium.cli.options import AsJson
 
-EXAMPLE = "podium check   (the data)   ·   podium check submission.csv   (a submission)"
+if TYPE_CHECKING:
+    from podium.submissions.problems import Problem
+
+EXAMPLE = (
+    "podium check   (the data)   ·   podium check submission.csv   (a submission)   ·   "
+    "podium check s.csv --preset severstal   (without a workspace)"
+)
 
 
 def run(
@@ -22,13 +28,52 @@ def run(
     adversarial: Annotated[
         bool, typer.Option(help="Also try to tell train from test images apart.")
     ] = True,
+    fold: Annotated[
+        str | None,
+        typer.Option(help="FILE is of the train samples of fold 0, of 0,1 or of all: score it."),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="FILE is for this competition; no workspace is needed.")
+    ] = None,
+    sample: Annotated[
+        Path | None, typer.Option(help="With --preset: the sample submission, which has the ids.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(help="With --preset: height and width of masks, as 256x1600.")
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="With --preset: cat,dog; how many; or a file of names."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the data folder, or with FILE a submission, and say how to mend what is wrong."""
+    from podium.cli.files import check_by_preset, check_file, check_on_fold
+    from podium.errors import UsageError
+
+    of_preset = {"--sample": sample, "--size": size, "--classes": classes}
+    given = {"--fold": fold, "--preset": preset, **of_preset}
+    named = [name for name, value in given.items() if value is not None]
+    if file is None and named:
+        raise UsageError(f"{named[0]} is about a submission file", fix="name the file, too")
+    if preset is None and (alone := [name for name in named if name in of_preset]):
+        raise UsageError(f"{alone[0]} needs --preset", fix="`podium presets` lists them")
+    if fold is not None and preset is not None:
+        raise UsageError("a preset has no folds", fix="drop --preset in a workspace")
     if file is None:
         _check_data(ctx, adversarial=adversarial, as_json=as_json)
+        return
+    found: list[Problem]
+    if preset is not None:
+        found = check_by_preset(
+            file, preset, sample=sample, size=size, classes=classes, as_json=as_json
+        )
+    elif fold is not None:
+        found = check_on_fold(*opened(ctx), file, fold, as_json=as_json)
     else:
-        _check_file(ctx, file, as_json=as_json)
+        found = check_file(opened(ctx)[1], file, as_json=as_json)
+    if any(problem.level == "error" for problem in found):
+        raise typer.Exit(2)
 
 
 def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None:
@@ -43,21 +88,4 @@ def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None
         rows = [(f.level, f.title, f.detail, f.fix) for f in findings]
         print_table(("", "what", "found", "fix"), rows)
     if any(finding.level == "error" for finding in findings):
-        raise typer.Exit(2)
-
-
-def _check_file(ctx: typer.Context, file: Path, *, as_json: bool) -> None:
-    from podium.cli.tables import print_json
-    from podium.submissions import check
-
-    _, competition = opened(ctx)
-    problems = check(file, competition)
-    if as_json:
-        print_json([asdict(problem) for problem in problems])
-    elif problems:
-        for problem in problems:
-            print(problem)
-    else:
-        print(f"{file}: no problem found")
-    if any(problem.level == "error" for problem in problems):
         raise typer.Exit(2)

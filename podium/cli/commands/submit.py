@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
 
-EXAMPLE = "podium submit --dry-run   ·   podium submit blend-1a2b3c4d -m 'two backbones'"
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.workspace.layout import Workspace
+
+EXAMPLE = (
+    "podium submit --rehearse   ·   podium submit --dry-run   ·   "
+    "podium submit blend-1a2b3c4d -m 'two backbones'"
+)
 
 
 def run(
@@ -22,6 +29,13 @@ def run(
     ] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Shown on the site.")] = "",
     dry_run: Annotated[bool, typer.Option(help="All but the upload.")] = False,
+    rehearse: Annotated[
+        bool,
+        typer.Option(help="Write the out-of-fold predictions instead, and score the file here."),
+    ] = False,
+    fold: Annotated[
+        str | None, typer.Option(help="With --rehearse: of fold 0, or 0,1; default: all.")
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Spend the day's last submission, or send a file again.")
     ] = False,
@@ -35,6 +49,9 @@ def run(
     from podium.workflows.submitting import board_of, submit
 
     workspace, competition = opened(ctx)
+    if rehearse or fold is not None:
+        _rehearse(workspace, competition, what, fold, as_json=as_json)
+        return
     receipt = submit(
         workspace,
         competition,
@@ -51,3 +68,23 @@ def run(
     print(f"{receipt.file}: {receipt.state}, public score {number(receipt.public_score)}")
     if not dry_run:
         print_board(board_of(workspace, competition, refresh=True, progress=progress()))
+
+
+def _rehearse(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None,
+    fold: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    from podium.cli.files import folds_of, print_rehearsal
+    from podium.workflows.rehearsing import rehearse
+    from podium.workflows.submitting import blend_of
+
+    to = progress()
+    blend = blend_of(workspace, competition, what, to)
+    found = rehearse(workspace, competition, blend, folds_of(fold), progress=to)
+    print_rehearsal(found, as_json=as_json)
+    if found.score is None:
+        raise typer.Exit(2)

@@ -1,0 +1,100 @@
+"""How a checked file looks on a terminal: its problems, and its score where the truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.cli.tables import number, print_json
+from podium.cli.values import height_width, numbers, words
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.submissions.problems import Problem
+    from podium.workflows.rehearsing import Rehearsal
+    from podium.workspace.layout import Workspace
+
+__all__ = ["check_by_preset", "check_file", "check_on_fold", "folds_of", "print_rehearsal"]
+
+
+def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
+    """Print and return what is wrong with a submission."""
+    from podium.submissions import check
+
+    return _printed(file, check(file, competition), as_json=as_json)
+
+
+def check_by_preset(
+    file: Path,
+    preset: str,
+    *,
+    sample: Path | None,
+    size: str | None,
+    classes: str | None,
+    as_json: bool,
+) -> list[Problem]:
+    """Print and return what is wrong with a file for the competition of a preset."""
+    from podium.submissions.checking import check_wanted
+    from podium.submissions.preset_files import wanted_of_preset
+
+    shape, named = height_width(size, "--size"), _classes(classes)
+    wanted = wanted_of_preset(preset, sample=sample, size=shape, classes=named, file=file)
+    return _printed(file, check_wanted(file, wanted), as_json=as_json)
+
+
+def check_on_fold(
+    workspace: Workspace, competition: Competition, file: Path, fold: str, *, as_json: bool
+) -> list[Problem]:
+    """Print what is wrong with a file of train samples, or its score; return what is wrong."""
+    from podium.workflows.rehearsing import check_on_folds
+
+    found = check_on_folds(workspace, competition, file, folds_of(fold))
+    print_rehearsal(found, as_json=as_json)
+    return found.problems
+
+
+def folds_of(text: str | None) -> Sequence[int] | None:
+    """Return the folds that `--fold` names; None for all of them."""
+    return None if text in (None, "all") else numbers(text, "--fold")
+
+
+def print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
+    """Print the score of a file of train samples, beside that of its blend, or what is wrong."""
+    if as_json:
+        print_json({**asdict(found), "file": str(found.file)})
+        return
+    _print_problems(found.file, found.problems)
+    if found.score is None:
+        return
+    print(f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows")
+    if found.own is not None:
+        print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
+
+
+def _classes(text: str | None) -> Sequence[str]:
+    """Return the classes that `--classes` names, counts, or says the file of."""
+    named = words(text)
+    if len(named) != 1:
+        return named
+    if named[0].isdecimal() and len(named[0]) < 7:
+        return [str(i) for i in range(int(named[0]))]
+    file = Path(named[0])
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else named
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _printed(file: Path, problems: list[Problem], *, as_json: bool) -> list[Problem]:
+    if as_json:
+        print_json([asdict(problem) for problem in problems])
+    else:
+        _print_problems(file, problems)
+    return problems
+
+
+def _print_problems(file: Path, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{file}: no problem found")
