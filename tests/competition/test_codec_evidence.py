@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from codec_miniatures import blobs, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -18,31 +19,11 @@ from podium.competition.codec_evidence import judge
 Mask = NDArray[np.bool_]
 
 
-def written(mask: Mask, *, order: str, base: int, relative: bool) -> str:
-    """Return the runs of a mask, one pixel after the other: written without podium's codec."""
-    pixels = (mask.T if order == "F" else mask).ravel()
-    numbers, end, place = [], 0, 0
-    while place < pixels.size:
-        if not pixels[place]:
-            place += 1
-            continue
-        start = place
-        while place < pixels.size and pixels[place]:
-            place += 1
-        first = not numbers
-        numbers += [start + base if first or not relative else start - end, place - start]
-        end = place
-    return " ".join(map(str, numbers))
-
-
-def blobs(size: tuple[int, int], n: int, rng: np.random.Generator, *, inside: int = 0) -> Mask:
-    """Return `n` ellipses, whose centres keep `inside` pixels from the border."""
-    rows, columns = np.mgrid[: size[0], : size[1]]
+def blotch(size: tuple[int, int], n: int, rng: np.random.Generator) -> Mask:
+    """Return a mask of `n` ellipses."""
     mask = np.zeros(size, dtype=bool)
-    for _ in range(n):
-        centre = [rng.integers(inside, side - inside) for side in size]
-        radii = [rng.uniform(side / 12, side / 5) for side in size]
-        mask |= ((rows - centre[0]) / radii[0]) ** 2 + ((columns - centre[1]) / radii[1]) ** 2 <= 1
+    for one in blobs(size, n, rng):
+        mask |= one
     return mask
 
 
@@ -51,7 +32,7 @@ def images(
 ) -> list[ImageTexts]:
     found = []
     for number, mask in enumerate(masks):
-        text = written(mask, **{"order": "F", "base": 1, "relative": False, **codec})
+        text = written(mask, **codec)
         size = (mask.shape[0] * scale, mask.shape[1] * scale)
         said: Callable[[], Mask | None] | None = (lambda mask=mask: mask) if truth else None
         found.append(ImageTexts(str(number), size, (text,) if text else (), said))
@@ -69,7 +50,7 @@ def test_a_codec_that_equals_the_mask_files_is_certain(
     order: str, base: int, relative: bool
 ) -> None:
     rng = np.random.default_rng(1)
-    masks = [blobs((40, 40), 3, rng) for _ in range(6)]
+    masks = [blotch((40, 40), 3, rng) for _ in range(6)]
     answer = judge(images(masks, truth=True, order=order, base=base, relative=relative))
     assert answer.codec.options == {"order": order, "base": base, "relative": relative}
     assert answer.sure == "certain"
@@ -84,7 +65,7 @@ def test_without_mask_files_objects_that_touch_the_borders_tell_everything(
     order: str, base: int, relative: bool, size: tuple[int, int]
 ) -> None:
     rng = np.random.default_rng(2)
-    masks = [blobs(size, 4, rng) for _ in range(30)]
+    masks = [blotch(size, 4, rng) for _ in range(30)]
     answer = judge(images(masks, order=order, base=base, relative=relative))
     assert answer.codec.options == {"order": order, "base": base, "relative": relative}
     assert answer.order.sure == "likely"
@@ -103,7 +84,7 @@ def test_a_start_of_zero_is_base_0_and_a_run_to_the_last_pixel_base_1() -> None:
 @pytest.mark.parametrize("base", [0, 1])
 def test_objects_away_from_the_border_leave_the_base_open(base: int) -> None:
     rng = np.random.default_rng(3)
-    masks = [np.pad(blobs((24, 40), 3, rng), 8) for _ in range(20)]
+    masks = [np.pad(blotch((24, 40), 3, rng), 8) for _ in range(20)]
     answer = judge(images(masks, order="C", base=base))
     assert said(answer)["order"] == ("C", "likely")
     assert said(answer)["base"] == (1, "not sure")
@@ -112,7 +93,7 @@ def test_objects_away_from_the_border_leave_the_base_open(base: int) -> None:
 
 def test_the_order_of_square_images_is_open_without_files_and_pictures() -> None:
     rng = np.random.default_rng(4)
-    masks = [blobs((50, 50), 3, rng) for _ in range(30)]
+    masks = [blotch((50, 50), 3, rng) for _ in range(30)]
     answer = judge(images(masks, order="C"))
     assert answer.order.sure == "not sure"
     assert answer.order.value == "F"
@@ -122,7 +103,7 @@ def test_the_order_of_square_images_is_open_without_files_and_pictures() -> None
 @pytest.mark.parametrize("order", ["F", "C"])
 def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> None:
     rng = np.random.default_rng(5)
-    masks = [blobs((50, 50), 2, rng) for _ in range(20)]
+    masks = [blotch((50, 50), 2, rng) for _ in range(20)]
     given = []
     for one, mask in zip(images(masks, order=order), masks, strict=True):
         picture = (mask * 90 + rng.normal(90, 15, mask.shape)).astype(np.float32)
@@ -134,7 +115,7 @@ def test_the_order_of_square_images_is_seen_in_their_pictures(order: str) -> Non
 
 def test_noise_in_the_pictures_tells_no_order() -> None:
     rng = np.random.default_rng(6)
-    masks = [blobs((50, 50), 2, rng) for _ in range(30)]
+    masks = [blotch((50, 50), 2, rng) for _ in range(30)]
     given = []
     for one in images(masks, order="C"):
         picture = rng.normal(90, 15, (50, 50)).astype(np.float32)
@@ -164,7 +145,7 @@ def test_symmetric_blobs_of_square_images_tell_no_order_though_files_are_there()
 
 def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
     rng = np.random.default_rng(7)
-    masks = [blobs((35, 52), 2, rng) for _ in range(30)]
+    masks = [blotch((35, 52), 2, rng) for _ in range(30)]
     answer = judge(images(masks, scale=4))
     assert (answer.scale.value, answer.scale.sure) == (4, "likely")
     assert said(answer)["order"] == ("F", "likely")
@@ -173,7 +154,7 @@ def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
 
 def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
     rng = np.random.default_rng(8)
-    masks = [blobs((60, 90), 3, rng) for _ in range(10)]
+    masks = [blotch((60, 90), 3, rng) for _ in range(10)]
     small = [ImageTexts(one.image, (15, 22), one.texts) for one in images(masks)]
     answer = judge(small)
     assert answer.sure == "not sure"
@@ -182,7 +163,7 @@ def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
 
 def test_some_cells_that_nobody_can_read_take_the_certainty() -> None:
     rng = np.random.default_rng(9)
-    given = images([blobs((48, 80), 4, rng) for _ in range(20)])
+    given = images([blotch((48, 80), 4, rng) for _ in range(20)])
     broken = [ImageTexts("b", (48, 80), ("5 0 9 1",)), ImageTexts("c", (48, 80), ("7 3 9",))]
     answer = judge([*given, *broken])
     assert answer.n_left_out == 2
@@ -193,7 +174,7 @@ def test_some_cells_that_nobody_can_read_take_the_certainty() -> None:
 @pytest.mark.parametrize(("kind", "codec"), [("coco", coco), ("coco64", coco64)])
 def test_counts_of_coco_are_told_by_their_cells(kind: str, codec: Any) -> None:
     rng = np.random.default_rng(10)
-    masks = [blobs((40, 60), 3, rng) for _ in range(5)]
+    masks = [blotch((40, 60), 3, rng) for _ in range(5)]
     given = [ImageTexts(str(n), (40, 60), (codec.encode(one),)) for n, one in enumerate(masks)]
     answer = judge(given)
     assert said(answer) == {"kind": (kind, "certain")}
@@ -224,7 +205,7 @@ def test_an_answer_is_never_certain_and_wrong(
     truth: bool,
 ) -> None:
     rng = np.random.default_rng(seed)
-    masks = [blobs(size, n_blobs, rng) ^ (rng.random(size) < noise) for _ in range(n_masks)]
+    masks = [blotch(size, n_blobs, rng) ^ (rng.random(size) < noise) for _ in range(n_masks)]
     codec = {"order": order, "base": base, "relative": relative}
     answer = judge(images(masks, truth=truth, **codec))
     for name, one in answer.answers.items():
