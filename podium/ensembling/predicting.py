@@ -13,8 +13,10 @@ from podium.competition.units import units_of
 from podium.ensembling.blend import Blend, load_method
 from podium.ensembling.presence import presence_of
 from podium.errors import DataError, RunError, UsageError, some
+from podium.predictions.fold_reading import Probs
 from podium.predictions.mask_probs import MixedMasks, mix_masks
 from podium.predictions.reading import Oof, PredictionSet, Split, all_there, positions
+from podium.predictions.top_k import all_of, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +33,7 @@ def blend_probs(
     split: Split,
     *,
     task: str = "classify",
-) -> tuple[list[str], NDArray[np.float32]]:
+) -> tuple[list[str], Probs]:
     """Return `(ids, probs)` of the blend, `probs` `(N, C)`, in the order of the first member's ids.
 
     Members are read a block of rows at a time, so that memory does not grow with their number.
@@ -57,7 +59,7 @@ def blend_probs(
     blocks = [
         combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
     ]
-    return ids, np.concatenate(blocks)
+    return ids, joined(blocks)
 
 
 def blend_scored(
@@ -66,7 +68,7 @@ def blend_scored(
     split: Split,
     samples: pd.DataFrame,
     competition: Competition,
-) -> tuple[list[str], NDArray[np.float32]]:
+) -> tuple[list[str], Probs]:
     """Return `(names, probs)` of what is scored: of units what their images say, else of images.
 
     What each member says is aggregated first, and then blended, as when the blend was fitted.
@@ -100,7 +102,10 @@ def blend_scored(
     units = units_of(samples.iloc[at], competition, blend.aggregate)
     assert units is not None
     combine = load_method(blend.method).combine
-    return list(units.names), combine([units.probs(one) for one in each], np.asarray(blend.weights))
+    return list(units.names), combine(
+        [units.probs(all_of(one, who="the mean of a unit")) for one in each],
+        np.asarray(blend.weights),
+    )
 
 
 def blend_masks(
@@ -156,7 +161,7 @@ def blend_presence(
     labels = parts["classify"]
     have, probs = blend_probs(labels.blend, labels.sets, split)
     take = all_there(have, ids, "the classification part", where=None)
-    return presence_of(probs[take], n_classes)
+    return presence_of(all_of(probs[take], who="a gate"), n_classes)
 
 
 def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
@@ -166,12 +171,12 @@ def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
     return members
 
 
-def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], NDArray[np.float32]]:
+def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], Probs]:
     ids, parts = _shared_oof(oofs)
     return ids, load_method(blend.method).combine(parts, np.asarray(blend.weights))
 
 
-def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[NDArray[np.float32]]]:
+def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs]]:
     """Return the ids that all have, and what each says of them."""
     ids = oofs[0].ids
     at = np.stack([positions(oof.ids, ids) for oof in oofs])

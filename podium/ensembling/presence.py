@@ -18,6 +18,7 @@ from podium.ensembling.methods._method import Members, Method
 from podium.ensembling.rows import Rows
 from podium.ensembling.weights import mean_weights
 from podium.predictions.reading import PredictionSet, positions
+from podium.predictions.top_k import all_of
 from podium.tuning.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -105,5 +106,5 @@ def members_on(
         at = positions(oof.ids, ids)
         if (at < 0).any():
             return None
-        found.append(oof.probs[at])
+        found.append(all_of(oof.probs[at], who="a gate"))
     return np.stack(found)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from podium.ensembling.weights import check_members
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.reading import Oof, PredictionSet, positions
+from podium.predictions.top_k import TopK, TopKMembers, all_of
 from podium.tuning.cross_fit import check_groups
 from podium.workspace.records import read_record
 
@@ -25,7 +26,8 @@ __all__ = ["PARTS_OF_A_LONE_FOLD", "Rows", "gather", "in_units", "parts_of", "se
 
 PARTS_OF_A_LONE_FOLD = 5
 
-Members = NDArray[np.floating[Any]]
+Members = Any
+"""`(M, N, C)`, of thousands of classes `TopKMembers`."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Rows:
     """Members, truth, folds and groups of the same rows.
 
     Attributes:
-        members: `(M, N, C)`.
+        members: `(M, N, C)`, of thousands of classes `TopKMembers`.
         truth: `(N,)` or `(N, C)`.
         folds: `(N,)`.
         groups: `(N,)`, object; None: there are none.
@@ -72,7 +74,10 @@ class Rows:
     def digest(self) -> str:
         """Return 8 hex of everything that a blend is fitted on; names are no part of it."""
         digest = hashlib.sha256()
-        for array in (self.members, self.truth, self.folds, self.units()):
+        parts: list[Any] = [self.members]
+        if isinstance(self.members, TopKMembers):
+            parts = [part for one in self.members for part in (one.classes, one.probs)]
+        for array in (*parts, self.truth, self.folds, self.units()):
             dtype = np.float32 if array.dtype.kind == "f" else np.int64
             plain = np.ascontiguousarray(array, dtype=dtype)
             digest.update(repr(plain.shape).encode())
@@ -104,7 +109,7 @@ def gather(
     sets = [one for one in members if isinstance(one, PredictionSet)]
     if not sets:
         labels = named(names, [f"member {m}" for m in range(len(members))])
-        stacked = check_members(_stack(list(members), labels), labels)  # type: ignore[arg-type]
+        stacked = check_members(_stack(list(members), labels), labels)
         if stacked.shape[1] != len(right):
             raise DataError(f"members have {stacked.shape[1]} rows, the truth has {len(right)}")
         return Rows(stacked, right, fold_of, group_of, labels)
@@ -143,7 +148,9 @@ def in_units(rows: Rows, units: Units) -> Rows:
     check_groups(rows.folds, [units.names[one] for one in units.of_row])
     return replace(
         rows,
-        members=np.stack([units.probs(member) for member in rows.members]),
+        members=np.stack(
+            [units.probs(all_of(member, who="the mean of a unit")) for member in rows.members]
+        ),
         truth=units.truth(rows.truth),
         folds=rows.folds[units.first],
         groups=None if rows.groups is None else rows.groups[units.first],
@@ -258,6 +265,8 @@ def named(given: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
 
 
 def _stack(members: list[Members], names: tuple[str, ...]) -> Members:
+    if any(isinstance(one, TopK) for one in members):
+        return TopKMembers(members)
     arrays = [np.asarray(one) for one in members]
     shapes = {name: one.shape for name, one in zip(names, arrays, strict=True)}
     if len(set(shapes.values())) > 1:

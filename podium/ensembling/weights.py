@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
 from podium.errors import DataError, UsageError, some
+from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
 from podium.tuning.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ BAG_SHARE = 0.5  # of the members in each bag
 
 Members = NDArray[np.floating[Any]]
 Weights = NDArray[np.float64]
+MeanWith = Callable[[tuple[int, ...], int], Any]
 
 
 def mean_weights(n_members: int) -> Weights:
@@ -110,8 +112,8 @@ def climb(
     return np.asarray(np.mean(each, axis=0))
 
 
-def check_members(members: Members, names: tuple[str, ...] | None = None) -> Members:
-    """Return `members` as `(M, N, C)`.
+def check_members(members: Any, names: tuple[str, ...] | None = None) -> Any:
+    """Return `members` as `(M, N, C)`; `TopKMembers` as they are.
 
     Args:
         members: `(M, N, C)` or `(M, N)`.
@@ -120,6 +122,8 @@ def check_members(members: Members, names: tuple[str, ...] | None = None) -> Mem
     Raises:
         DataError: there is none, the shape is another, or a value is not finite.
     """
+    if isinstance(members, TopKMembers):
+        return members
     values = np.asarray(members)
     values = values[..., None] if values.ndim == 2 else values
     if values.ndim != 3 or 0 in values.shape:
@@ -142,14 +146,16 @@ def _climb_one(
     rounds: int,
     patience: int,
 ) -> Weights:
+    if isinstance(members, TopKMembers):
+        mean_with = _mean_of_top_k(members)
+    else:
+        mean_with = _mean_of_all(members)
     picks: list[int] = []
-    total = np.zeros(members.shape[1:], dtype=np.float64)  # (N, C), the sum of all picks
     best_score, best_length = None, 0
     # A lone member is its own mean, however often it is picked.
     for n_picked in range(1, (rounds if len(allowed) > 1 else 1) + 1):
-        pick, score = _best_addition(members, scorer, allowed, total, n_picked)
+        pick, score = _best_addition(scorer, allowed, mean_with, tuple(picks))
         picks.append(pick)
-        total += members[pick]
         if best_score is None or scorer.metric.is_better(score, best_score):
             best_score, best_length = score, n_picked
         elif n_picked - best_length >= patience:
@@ -158,17 +164,36 @@ def _climb_one(
     return np.asarray(counts / counts.sum())
 
 
+def _mean_of_all(members: Members) -> MeanWith:
+    """Return the mean of some picks and one more member, which keeps the sum of the picks."""
+    total = np.zeros(members.shape[1:], dtype=np.float64)  # (N, C)
+    added: list[int] = []
+
+    def mean_with(picks: tuple[int, ...], m: int) -> NDArray[np.float64]:
+        nonlocal total
+        for pick in picks[len(added) :]:
+            total += members[pick]
+            added.append(pick)
+        return np.asarray((total + members[m]) / (len(picks) + 1))
+
+    return mean_with
+
+
+def _mean_of_top_k(members: TopKMembers) -> MeanWith:
+    def mean_with(picks: tuple[int, ...], m: int) -> TopK:
+        counts = np.bincount([*picks, m], minlength=len(members))
+        return mean_top_k(list(members), counts / counts.sum())
+
+    return mean_with
+
+
 def _best_addition(
-    members: Members,
-    scorer: Scorer,
-    allowed: NDArray[np.int64],
-    total: NDArray[np.float64],
-    n_picked: int,
+    scorer: Scorer, allowed: NDArray[np.int64], mean_with: MeanWith, picks: tuple[int, ...]
 ) -> tuple[int, float]:
-    """Return the member that makes the best mean of `n_picked` members, and its score."""
+    """Return the member that makes the best mean with `picks`, and its score."""
     best: tuple[int, float] | None = None
     for m in allowed.tolist():
-        score = scorer.of_probs((total + members[m]) / n_picked)
+        score = scorer.of_probs(mean_with(picks, m))
         if best is None or scorer.metric.is_better(score, best[1]):
             best = (m, score)
     assert best is not None  # a bag has at least one member

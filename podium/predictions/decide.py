@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.predictions.rankings import rank, surest
+from podium.predictions.top_k import TopK
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric, Needs
@@ -46,12 +47,13 @@ Step = Mapping[str, Any]
 
 
 def decide(
-    probs: NDArray[np.floating[Any]], steps: Sequence[Step] | None, kind: TaskKind
+    probs: NDArray[np.floating[Any]] | TopK, steps: Sequence[Step] | None, kind: TaskKind
 ) -> NDArray[Any]:
     """Return the decisions that `steps` make of `probs`.
 
     Args:
-        probs: `(N, C)`; binary, regression and ordinal (ratings) `(N, 1)` or `(N,)`.
+        probs: `(N, C)`, of thousands of classes `TopK`; binary, regression and ordinal (ratings)
+            `(N, 1)` or `(N,)`.
         steps: what to do; none takes `default_steps(kind)`.
         kind: the kind of the task.
 
@@ -61,13 +63,16 @@ def decide(
         `confident` float64 `(N, 2)`, a class and how sure it is, (-1, 0) where none is said.
 
     Raises:
-        UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length.
+        UsageError: a step is unknown, does not fit the task or has a parameter of a wrong length;
+            or it needs more classes than are kept.
 
     Example:
         >>> decide(np.array([[0.6, 0.4], [0.5, 0.5]]), [{"class_weights": [1, 2]}], "multiclass")
         array([1, 1])
     """
     every = list(steps) if steps else default_steps(kind)
+    if isinstance(probs, TopK):
+        return _of_the_likeliest(probs, every, kind)
     values = _shaped(np.asarray(probs), kind)
     check_steps(every, kind, n_outputs=values.shape[1])
     if kind == "regression":
@@ -76,8 +81,24 @@ def decide(
     return _STEPS[kind][name](values, parameter)
 
 
+def _of_the_likeliest(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
+    """Return what steps make of the k likeliest classes, where these are enough to say it."""
+    check_steps(steps, kind, n_outputs=probs.n_classes)
+    name, parameter = name_and_parameter(steps[0]) if steps else ("", None)
+    if kind != "multiclass" or name == "class_weights":
+        raise UsageError(
+            f"decide: {name or kind} needs the probabilities of all {probs.n_classes:,} classes, "
+            f"and {probs.k} are kept of each row",
+            fix="write predict: {top_k: all}, and run `podium predict` again",
+        )
+    if name == "argmax":
+        return probs.best(1)[0][:, 0]
+    made: Callable[[Any, Any], NDArray[Any]] = {"topk": _topk, "confident": _confident}[name]
+    return made(probs, parameter)
+
+
 def as_needed(
-    probs: NDArray[np.floating[Any]],
+    probs: NDArray[np.floating[Any]] | TopK,
     steps: Sequence[Step] | None,
     kind: TaskKind,
     metric: Metric,
@@ -86,8 +107,17 @@ def as_needed(
     """Return what `metric` with its `options` scores: probabilities, or what `steps` make of them.
 
     No steps take the plain ones of what it needs. Other arguments are those of `decide`.
+
+    Raises:
+        DataError: it needs all probabilities, and some are kept.
     """
     if metric.needs == "probs":
+        if isinstance(probs, TopK):
+            raise DataError(
+                f"{metric.name} scores the probabilities of all {probs.n_classes:,} classes, and "
+                f"of each row the {probs.k} likeliest are kept",
+                fix="write predict: {top_k: all}, and run `podium predict` again",
+            )
         return np.asarray(probs)
     k = metric.complete(options).get("k", 1)
     return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)

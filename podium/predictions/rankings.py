@@ -7,19 +7,22 @@ were the threshold `unknown`, behind the classes that reach it (>=).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["likeliest", "rank", "surest", "with_unknown"]
+if TYPE_CHECKING:
+    from podium.predictions.top_k import TopK
+
+__all__ = ["likeliest", "rank", "surest", "top_of", "with_unknown"]
 
 CELLS_AT_ONCE = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
 NONE = -1  # nothing is said
 
 
 def rank(
-    probs: NDArray[np.floating[Any]], k: int, *, unknown: float | None = None
+    probs: NDArray[np.floating[Any]] | TopK, k: int, *, unknown: float | None = None
 ) -> NDArray[np.int64]:
     """Return the `k` likeliest classes of each row `(N, k)`, -1 where there is none any more.
 
@@ -32,10 +35,17 @@ def rank(
         >>> rank(np.array([[0.2, 0.5, 0.3]]), 2), rank(np.array([[0.2, 0.5, 0.3]]), 2, unknown=0.4)
         (array([[1, 2]]), array([[1, 3]]))
     """
-    classes, values = likeliest(probs, k)
+    classes, values = top_of(probs, k)
     if unknown is not None:
         classes = with_unknown(classes, values, probs.shape[1], unknown)[:, :k]
     return np.pad(classes, ((0, 0), (0, k - classes.shape[1])), constant_values=NONE)
+
+
+def top_of(
+    probs: NDArray[np.floating[Any]] | TopK, k: int
+) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+    """Return what `likeliest` does, of all probabilities or of the k largest that are kept."""
+    return likeliest(probs, k) if isinstance(probs, np.ndarray) else probs.best(k)
 
 
 def likeliest(
@@ -89,7 +99,7 @@ def with_unknown(
 
 
 def surest(
-    probs: NDArray[np.floating[Any]], *, unknown: float | None = None
+    probs: NDArray[np.floating[Any]] | TopK, *, unknown: float | None = None
 ) -> NDArray[np.float64]:
     """Return the likeliest class of each row and its probability `(N, 2)`; -1 and 0: none is said.
 
@@ -97,9 +107,8 @@ def surest(
         probs: `(N, C)`.
         unknown: nothing is said where no probability reaches it; None: a class always is.
     """
-    classes = np.argmax(probs, axis=1)
-    values = np.take_along_axis(probs, classes[:, None], axis=1)[:, 0]
+    classes, values = (one[:, 0] for one in top_of(probs, 1))
     found = np.column_stack([classes, values]).astype(np.float64)
     if unknown is not None:
-        found[values < probs.dtype.type(unknown)] = (NONE, 0.0)
+        found[values < values.dtype.type(unknown)] = (NONE, 0.0)
     return found

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, some
-from podium.predictions.fold_reading import FoldReader, unreadable
+from podium.predictions.fold_reading import FoldReader, Probs, unreadable
+from podium.predictions.top_k import TopK, joined, mean_top_k
 
 if TYPE_CHECKING:
     from podium.predictions.mask_probs import MeanMasks, OofMasks
@@ -32,7 +33,6 @@ __all__ = [
 Split = Literal["oof", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
-Floats = NDArray[np.float32]
 
 _FOLD = re.compile(r"fold-(\d+|full)")
 _BLOCK_ROWS = 65_536
@@ -50,13 +50,13 @@ class Oof:
 
     Attributes:
         ids: `(N,)`.
-        probs: `(N, C)`, float32.
+        probs: `(N, C)`, float32; of thousands of classes `TopK`.
         folds: `(N,)`, int64: the fold of each row.
         models: fold → what made its rows.
     """
 
     ids: list[str]
-    probs: Floats
+    probs: Probs
     folds: NDArray[np.int64]
     models: dict[int, str]
 
@@ -173,7 +173,7 @@ class PredictionSet:
         self._check_each_row_once(ids)
         return Oof(
             ids=ids,
-            probs=np.concatenate([reader.probs() for reader in readers.values()]),
+            probs=joined([reader.probs() for reader in readers.values()]),
             folds=np.repeat(
                 np.array(folds, dtype=np.int64), [len(r.ids) for r in readers.values()]
             ),
@@ -182,7 +182,7 @@ class PredictionSet:
 
     def mean(
         self, split: Split, task: str = "classify", *, folds: Sequence[Fold] | None = None
-    ) -> tuple[list[str], Floats]:
+    ) -> tuple[list[str], Probs]:
         """Return `(ids, probs)` with `probs` `(N, C)` averaged over the fold models.
 
         Args:
@@ -196,7 +196,7 @@ class PredictionSet:
         """
         blocks = list(self.mean_blocks(split, task, folds=folds))
         ids = [one for block_ids, _ in blocks for one in block_ids]
-        return ids, np.concatenate([probs for _, probs in blocks])
+        return ids, joined([probs for _, probs in blocks])
 
     def mean_blocks(
         self,
@@ -205,7 +205,7 @@ class PredictionSet:
         *,
         folds: Sequence[Fold] | None = None,
         ids: Sequence[str] | None = None,
-    ) -> Iterator[tuple[list[str], Floats]]:
+    ) -> Iterator[tuple[list[str], Probs]]:
         """Yield what `mean` returns in blocks of rows, so that memory does not grow with N · F.
 
         Args:
@@ -220,12 +220,11 @@ class PredictionSet:
         orders = [self._order(reader, ids) for reader in readers]
         for start in range(0, len(ids), _BLOCK_ROWS):
             stop = min(start + _BLOCK_ROWS, len(ids))
-            total = np.zeros((stop - start, readers[0].channels), np.float64)
-            for reader, order in zip(readers, orders, strict=True):
-                total += (
-                    reader.rows(start, stop) if order is None else reader.take(order[start:stop])
-                )
-            yield ids[start:stop], (total / len(readers)).astype(np.float32)
+            parts = (
+                reader.rows(start, stop) if order is None else reader.take(order[start:stop])
+                for reader, order in zip(readers, orders, strict=True)
+            )
+            yield ids[start:stop], _mean(parts, len(readers))
 
     def oof_masks(self, task: str = "segment") -> OofMasks:
         """Return the out-of-fold masks of all folds there are, pooled; read when asked for.
@@ -300,6 +299,12 @@ class PredictionSet:
             raise DataError(
                 f"folds differ in their number of columns: {sorted(counts)}", where=self.root
             )
+        kept = {reader.meta.get("k") for reader in readers}
+        if len(kept) > 1:
+            raise DataError(
+                f"folds keep different numbers of classes a row: {sorted(map(str, kept))}",
+                where=self.root,
+            )
 
     def _check_each_row_once(self, ids: Sequence[str]) -> None:
         if len(set(ids)) < len(ids):
@@ -309,6 +314,18 @@ class PredictionSet:
                 where=self.root,
                 fix="folds.csv changed between folds: train again",
             )
+
+
+def _mean(parts: Iterator[Probs], n: int) -> Probs:
+    """Return the mean of `n` fold models; of all probabilities one is in memory beside the sum."""
+    first = next(parts)
+    if isinstance(first, TopK):
+        every = [first, *(one for one in parts if isinstance(one, TopK))]
+        return mean_top_k(every, np.full(n, 1 / n))
+    total = first.astype(np.float64)
+    for one in parts:
+        total += np.asarray(one)
+    return (total / n).astype(np.float32)
 
 
 def all_there(

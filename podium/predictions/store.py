@@ -6,7 +6,9 @@
 Rows keep the order in which they were written. A chunk is a flat array of at most 16 MiB (or one
 mask); a row of `ids.parquet` (id, chunk, offset, height, width) says where its values start.
 Classification is float32 and has height and width 1 and `channels` values a row; `mask_store` has
-height · width · `channels` of them, uint8 or float16. A folder appears under its name only when it
+height · width · `channels` of them, uint8 or float16. Where k of C classes are kept of a row,
+`meta.json` has `k`, a row of chunk-NNNN.npy the k probabilities, of classes-NNNN.npy (int32) the
+classes, and `channels` is C. A folder appears under its name only when it
 is whole, and never changes.
 """
 
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 from podium.errors import DataError, RunError, some
 from podium.predictions.fold_reading import FoldReader
 from podium.predictions.reading import Fold, Oof, PredictionSet, Split
+from podium.predictions.top_k import TopK
 from podium.workspace.atomic import new_folder, sweep, write_json
 
 __all__ = [
@@ -87,7 +90,7 @@ def write_fold(
     fold: Fold,
     *,
     ids: Sequence[str],
-    probs: Array | Iterable[Array],
+    probs: Array | TopK | Iterable[Array] | Iterable[TopK],
     model: str,
     meta: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -99,8 +102,9 @@ def write_fold(
         task: the task, for example "classify".
         fold: the fold whose rows the model did not see, or "full" for a refit on all rows.
         ids: `(N,)`, each once.
-        probs: `(N, C)` or `(N,)`, finite; or an iterable of such blocks, in the order of `ids`,
-            which is written as it comes so that the whole need not fit in memory.
+        probs: `(N, C)` or `(N,)`, finite, or the k likeliest classes; or an iterable of
+            such blocks, in the order of `ids`, which is written as it comes so that the whole need
+            not fit in memory.
         model: names what made these rows (run and fold).
         meta: further facts to keep in `meta.json`.
 
@@ -112,11 +116,22 @@ def write_fold(
     names = [str(one) for one in ids]
     with new_fold(target, names) as folder:
         writer = _ChunkWriter(folder, names, target)
-        for block in [probs] if isinstance(probs, np.ndarray) else probs:
-            writer.add(np.asarray(block))
+        classes = _ChunkWriter(folder, names, target, name="classes", dtype=np.int32)
+        n_classes = 0
+        for block in [probs] if isinstance(probs, np.ndarray | TopK) else probs:
+            if isinstance(block, TopK):
+                writer.add(block.probs)
+                classes.add(block.classes)
+                n_classes = block.n_classes
+            else:
+                writer.add(np.asarray(block))
         writer.close()
+        if n_classes:
+            classes.close()
         _write_rows(folder, names, writer)
-        facts = {"model": model, "dtype": "float32", "channels": writer.channels}
+        facts = {"model": model, "dtype": "float32", "channels": n_classes or writer.channels}
+        if n_classes:
+            facts["k"] = writer.channels
         write_facts(folder, target, names, len(writer.chunk_rows), facts, meta)
     return target
 
@@ -193,15 +208,24 @@ def _check_ids(ids: Sequence[str], where: Path) -> None:
 class _ChunkWriter:
     """Cuts blocks of rows into chunk files; holds at most one chunk in memory."""
 
-    def __init__(self, folder: Path, ids: Sequence[str], where: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ids: Sequence[str],
+        where: Path,
+        *,
+        name: str = "chunk",
+        dtype: type[np.float32] | type[np.int32] = np.float32,
+    ) -> None:
         self.folder, self.ids, self.where = folder, ids, where
+        self._name, self._dtype = name, dtype
         self.channels = 0
         self.chunk_rows: list[int] = []
-        self._waiting: list[NDArray[np.float32]] = []
+        self._waiting: list[NDArray[Any]] = []
         self._n_waiting = 0
         self._n_seen = 0
 
-    def add(self, block: Array) -> None:
+    def add(self, block: NDArray[Any]) -> None:
         rows = self._checked(block)
         per_chunk = max(1, CHUNK_BYTES // (4 * self.channels))
         for piece in _pieces(rows, first=per_chunk - self._n_waiting, then=per_chunk):
@@ -217,7 +241,7 @@ class _ChunkWriter:
                 f"{len(self.ids)} ids but {self._n_seen} rows of values", where=self.where
             )
 
-    def _checked(self, block: Array) -> NDArray[np.float32]:
+    def _checked(self, block: NDArray[Any]) -> NDArray[Any]:
         rows = block[:, None] if block.ndim == 1 else block
         if (
             rows.ndim != 2
@@ -228,7 +252,7 @@ class _ChunkWriter:
             raise DataError(f"values must have shape {wanted}, got {block.shape}", where=self.where)
         self.channels = rows.shape[1]
         with np.errstate(over="ignore"):  # what overflows float32 is named below
-            values = rows.astype(np.float32)
+            values = rows.astype(self._dtype)
         bad = np.flatnonzero(~np.isfinite(values).all(axis=1)) + self._n_seen
         if bad.size:
             offenders = some([self.ids[int(i)] if i < len(self.ids) else f"row {i}" for i in bad])
@@ -244,12 +268,12 @@ class _ChunkWriter:
         if not self._n_waiting:
             return
         flat = np.concatenate(self._waiting).ravel()
-        np.save(self.folder / f"chunk-{len(self.chunk_rows):04d}.npy", flat)
+        np.save(self.folder / f"{self._name}-{len(self.chunk_rows):04d}.npy", flat)
         self.chunk_rows.append(self._n_waiting)
         self._waiting, self._n_waiting = [], 0
 
 
-def _pieces(rows: NDArray[np.float32], *, first: int, then: int) -> Iterator[NDArray[np.float32]]:
+def _pieces(rows: NDArray[Any], *, first: int, then: int) -> Iterator[NDArray[Any]]:
     start, size = 0, first
     while start < len(rows):
         yield rows[start : start + size]

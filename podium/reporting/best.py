@@ -17,7 +17,10 @@ from podium.ensembling.predicting import blend_scored
 from podium.ensembling.rows import objects
 from podium.errors import DataError
 from podium.predictions.decide import decide, makes
+from podium.predictions.fold_reading import Probs
+from podium.predictions.rankings import surest
 from podium.predictions.reading import positions
+from podium.predictions.top_k import TopK, all_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +55,7 @@ class Lens:
         samples: `(N,)` rows of the train part.
         folds: `(N,)`.
         truth: as `competition.truth` returns it.
-        probs: `(N, C)`.
+        probs: `(N, C)`; of thousands of classes the likeliest.
         decisions: what the blend's steps, fitted on all rows, make of them; of rankings the first.
     """
 
@@ -60,7 +63,7 @@ class Lens:
     samples: pd.DataFrame
     folds: NDArray[np.int64]
     truth: NDArray[Any]
-    probs: NDArray[np.float32]
+    probs: Probs
     decisions: NDArray[Any]
 
     @property
@@ -73,16 +76,17 @@ class Lens:
     @property
     def values(self) -> NDArray[np.float64]:
         """`(N,)`: what is said, before it is decided, where that is a value or a rating."""
-        return self.probs[:, 0].astype(np.float64)
+        return all_of(self.probs, who="a value")[:, 0].astype(np.float64)
 
     def confidence(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return what a calibration curve is of: confidences, and whether they came true.
 
         multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
         """
-        p = self.probs.astype(np.float64)
         if self.competition.kind == "multiclass":
-            return p.max(axis=1), p.argmax(axis=1) == self.truth
+            said = surest(self.probs)
+            return said[:, 1], said[:, 0] == self.truth
+        p = all_of(self.probs, who="a curve of labels").astype(np.float64)
         return p.ravel(), np.asarray(self.truth).ravel() == 1
 
     def mistakes(self, n: int) -> list[Mistake]:
@@ -104,15 +108,18 @@ class Lens:
         return [Mistake(row, right[row], said[row], float(size[row])) for row in rows]
 
     def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        p, rows = self.probs.astype(np.float64), np.arange(len(self.truth))
-        kind = self.competition.kind
+        rows, kind = np.arange(len(self.truth)), self.competition.kind
         if kind == "regression":
             size = np.abs(self.decisions - self.truth)
             return size, size > 0
         if kind == "ordinal":
             return np.abs(self.values - self.truth), self.decisions != self.truth
+        is_wrong = self.decisions != self.truth
+        if isinstance(self.probs, TopK):  # decided by the likeliest class, whatever its metric
+            return surest(self.probs)[:, 1], is_wrong
+        p = self.probs.astype(np.float64)
         if kind == "multiclass":
-            return p[rows, self.decisions], self.decisions != self.truth
+            return p[rows, self.decisions], is_wrong
         said = self.decisions.reshape(len(rows), -1) == 1
         is_wrong = said != (self.truth.reshape(len(rows), -1) == 1)
         confidence = np.where(is_wrong, np.where(said, p, 1 - p), -1)

@@ -159,6 +159,7 @@ def _validation(
         tasks,
         truth=right,
         link=job.link,
+        top_k=job.top_k,
         units=units_of(job.data.samples.iloc[valid], job.competition),
         where=f"fold {fold}",
     )

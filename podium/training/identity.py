@@ -121,6 +121,7 @@ def prediction_id(
     views: Sequence[str],
     contents: dict[str, str],
     masks: Mapping[str, Any] | None = None,
+    labels: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the 8 hex digits of a prediction set.
 
@@ -130,6 +131,7 @@ def prediction_id(
         views: canonical names, the identity first.
         contents: split → digest of its samples, for the splits that the run's id does not cover.
         masks: how masks are predicted and kept (frame, dtype …); None where there are none.
+        labels: what is kept of labels other than all probabilities (top_k …).
     """
     facts = {
         "prediction_format": PREDICTION_FORMAT,
@@ -138,7 +140,8 @@ def prediction_id(
         "views": list(views),
         "contents": contents,
     }
-    return short_digest(facts if masks is None else {**facts, "masks": dict(masks)})
+    facts |= {} if masks is None else {"masks": dict(masks)}
+    return short_digest(facts | ({"labels": dict(labels)} if labels else {}))
 
 
 def content_digest(

@@ -24,6 +24,7 @@ from podium.models.network import Network, build_network
 from podium.predictions.mask_store import require_space, write_masks
 from podium.predictions.reading import Split
 from podium.predictions.store import write_fold
+from podium.predictions.top_k import TopK
 from podium.training.answers import Answer, answer
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
@@ -95,7 +96,9 @@ def write_predictions(
                     )
             if "classify" in tasks:
                 with closing(said.probs()) as blocks:
-                    write_fold(root, split, "classify", fold, **facts, probs=blocks)
+                    k = job.top_k
+                    kept = blocks if k is None else (TopK.of(one, k) for one in blocks)
+                    write_fold(root, split, "classify", fold, **facts, probs=kept)
 
 
 def _trained_network(job: Job, fold: Fold) -> Network:

@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.folds import fold_rows
 from podium.competition.folds_file import ensure_folds
 from podium.competition.images import contents
 from podium.competition.leakage import assert_no_leak
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, TaskKind, TaskName
-from podium.errors import UsageError
+from podium.errors import RecipeError, UsageError
 from podium.predictions.reading import Split
+from podium.predictions.top_k import AUTO_FROM, DEFAULT_K
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.links import Link, link_of
 from podium.training.recipe import Input, Recipe
@@ -34,6 +36,7 @@ __all__ = [
     "cached_side",
     "image_digests",
     "image_paths",
+    "kept_classes",
     "require_folds",
 ]
 
@@ -133,6 +136,15 @@ class Job:
         return counts if self.link is None else {**counts, "classify": self.link.n_outputs}
 
     @property
+    def top_k(self) -> int | None:
+        """How many classes of an image are kept, and validated by; None: all of them.
+
+        Raises:
+            RecipeError: the recipe keeps some, and the competition needs all.
+        """
+        return kept_classes(self.recipe, self.competition) if "classify" in self.tasks else None
+
+    @property
     def balances_masks(self) -> bool:
         """Whether `sampling: balanced` balances the classes of masks, and not those of labels."""
         by_masks = balanced_task(self.competition, self.tasks) == "segment"
@@ -175,6 +187,47 @@ def answered_tasks(recipe: Recipe, competition: Competition) -> tuple[TaskName, 
     if heads is None:
         return every
     return tuple(task for task in every if getattr(heads, task, None) is not None)
+
+
+def kept_classes(recipe: Recipe, competition: Competition) -> int | None:
+    """Return how many classes of an image `predict.top_k` keeps; None: all of them.
+
+    Raises:
+        RecipeError: it keeps some where all are needed, or fewer than are ranked.
+    """
+    said, n_classes = recipe.predict.top_k, competition.n_outputs
+    if said == "all" or (said == "auto" and n_classes < AUTO_FROM):
+        return None
+    why = _needs_all(competition)
+    if said == "auto":
+        return None if why else min(n_classes, max(DEFAULT_K, _n_ranked(competition)))
+    if why or said < _n_ranked(competition):
+        raise RecipeError(
+            f"{said} classes of an image are not enough: "
+            + (why or f"{_n_ranked(competition)} are ranked"),
+            where="predict.top_k",
+            fix="write all" if why else f"write {_n_ranked(competition)} or more",
+        )
+    return said if said < n_classes else None
+
+
+def _needs_all(competition: Competition) -> str:
+    """Return why all probabilities are needed; "": they are not."""
+    if competition.kind != "multiclass" or len(competition.tasks) > 1:
+        return "those of a multiclass task alone can be left out"
+    if competition.scores_units:
+        return "units are scored, by the mean of their images"
+    metric = metrics.of(competition)
+    return f"{metric.name} scores probabilities" if metric.needs == "probs" else ""
+
+
+def _n_ranked(competition: Competition) -> int:
+    """Return how many classes the metric ranks, or a cell of the file holds."""
+    metric = metrics.of(competition)
+    ranked = metric.complete(competition.metric.options).get("k", 1)
+    form = competition.submission
+    in_a_cell = 1 if form.item == "{id}" else form.k or 1  # ids of images are no classes
+    return max(int(ranked or 1), in_a_cell)
 
 
 def balanced_task(competition: Competition, tasks: Sequence[TaskName]) -> TaskName:

@@ -144,6 +144,7 @@ def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Pr
         views=views,
         contents=contents,
         masks=_mask_facts(job),
+        labels=_label_facts(job),
     )
 
 
@@ -170,6 +171,11 @@ def find_set(
             if not any(_missing_tasks(job, root, split, fold) for fold in folds):
                 return root
     return None
+
+
+def _label_facts(job: Job) -> dict[str, Any]:
+    """Return what changes what is stored of the labels that the same network says."""
+    return {} if job.top_k is None else {"top_k": job.top_k}
 
 
 def _mask_facts(job: Job) -> dict[str, Any] | None:

@@ -156,6 +156,12 @@ class PredictSpec(_Part):
     """fit tile: pixels at a window's inner edges that do not count"""
     dtype: Literal["uint8", "float16"] = "uint8"
     """of stored masks: uint8 keeps probabilities in steps of 1/254"""
+    top_k: Literal["auto", "all"] | Annotated[int, Field(ge=1)] = "auto"
+    """of labels of a multiclass task: how many classes of an image are kept, the likeliest; auto:
+    all, from 1,000 classes on 50 where the metric does not score probabilities"""
+    embeddings: bool = False
+    """keep also the pooled features of each image, by which `podium.predictions.retrieval` finds
+    the nearest ones"""
 
 
 class Recipe(_Part):

@@ -17,7 +17,15 @@ from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
 from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData, cached_side, image_paths, require_folds
+from podium.training.job import (
+    Job,
+    TrainingData,
+    answered_tasks,
+    cached_side,
+    image_paths,
+    kept_classes,
+    require_folds,
+)
 from podium.training.links import link_of
 from podium.training.loggers import find_loggers
 from podium.training.recipe import load_recipe
@@ -122,6 +130,8 @@ def _prepare(
     find_loggers(recipe.loggers, root=workspace.root)
     check_metric(competition)
     link_of(recipe.model, competition)
+    if "classify" in answered_tasks(recipe, competition):
+        kept_classes(recipe, competition)
     data = TrainingData.load(workspace, competition)
     if metrics.of(competition).needs == "volumes":
         refuse_torn_volumes(volumes_of(data.samples), data.folds)

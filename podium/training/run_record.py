@@ -18,6 +18,7 @@ from podium.competition.units import is_known, units_of
 from podium.errors import PodiumError
 from podium.predictions.reading import Split
 from podium.predictions.store import PredictionSet, fold_folder
+from podium.predictions.top_k import all_of
 from podium.training.fold_files import Fold
 from podium.training.job import Job
 from podium.training.mask_scores import fold_counts, fold_objects, fold_sums
@@ -147,7 +148,8 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
     known = samples["label"].notna().to_numpy()[at]
     units = units_of(samples.iloc[at], job.competition)
     if units is not None:
-        answers, probs, folds = units.truth(answers), units.probs(probs), folds[units.first]
+        probs = units.probs(all_of(probs, who="the mean of a unit"))
+        answers, folds = units.truth(answers), folds[units.first]
         known = is_known(answers)
     scorer = Scorer(job.competition)
 

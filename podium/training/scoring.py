@@ -16,6 +16,7 @@ from podium.competition.open_set import refuse_metric
 from podium.competition.spec import Competition, TaskName
 from podium.competition.sum_scorer import is_of_counts
 from podium.predictions.decide import as_needed
+from podium.predictions.top_k import TopK
 
 __all__ = ["MaskScorer", "Scorer", "check_metric"]
 
@@ -62,9 +63,9 @@ class Scorer:
         return self._metric.is_better(score, other)
 
     def __call__(
-        self, probs: NDArray[np.floating[Any]], truth: NDArray[Any], *, where: str
+        self, probs: NDArray[np.floating[Any]] | TopK, truth: NDArray[Any], *, where: str
     ) -> float:
-        """Return the score of `probs` `(N, C)`.
+        """Return the score of `probs` `(N, C)`, or of the likeliest of them.
 
         Raises:
             DataError: the score is undefined on these rows.

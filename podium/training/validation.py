@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.competition.units import Units, is_known
 from podium.errors import DataError
+from podium.predictions.top_k import TopK, all_of, joined, uniform
 from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
 from podium.training.links import Link
 from podium.training.objective import Objective
@@ -42,6 +43,8 @@ class Validation:
         units: which of the rows are one in the metric; None where each is scored by itself.
         where: named in an error: `fold 3`.
         link: how the network says ratings, where the labels are ratings.
+        top_k: of thousands of classes, how many of each row are judged by; their losses are then
+            those of batches, and no more than one has all classes. None: all.
 
     Raises:
         DataError: no row has an answer to the task that the run is chosen by, or its metric is
@@ -58,6 +61,7 @@ class Validation:
         where: str,
         link: Link | None = None,
         units: Units | None = None,
+        top_k: int | None = None,
     ) -> None:
         self.images, self._where = images, where
         leading = competition.scored_task if competition.scored_task in tasks else tasks[0]
@@ -68,7 +72,7 @@ class Validation:
         # The task that the run is chosen by comes first.
         self._tasks = sorted(judged, key=lambda task: task != leading)
         self._kinds = {task: competition.kind_of(task) for task in self._tasks}
-        self._link = link
+        self._link, self._top_k = link, top_k
         self._labels = None
         if "classify" in self._tasks:
             assert truth is not None
@@ -83,8 +87,11 @@ class Validation:
         if leading == "classify":
             assert self._labels is not None
             # A metric that is undefined here must say so before the first epoch, not after it.
-            n_outputs = competition.n_outputs
-            self._labels.score(np.full((len(images.rows), n_outputs), 1 / n_outputs), where=where)
+            n, n_outputs = len(images.rows), competition.n_outputs
+            if top_k is None:
+                self._labels.score(np.full((n, n_outputs), 1 / n_outputs), where=where)
+            else:
+                self._labels.score(uniform(n, n_outputs, top_k), where=where)
 
     @property
     def names(self) -> list[str]:
@@ -135,6 +142,9 @@ class Validation:
         if task == "classify":
             assert self._labels is not None
             says = _Says(kind, self._link)
+            if self._top_k is not None:
+                given = (self._labels, objective, device, self._where)
+                return _OfLikeliest(rows, says, self._top_k, *given)
             return _OfLabels(rows, says, self._labels, objective, device, self._where)
         assert self._masks is not None
         return _OfMasks(rows, kind, self._masks, objective, device)
@@ -149,9 +159,10 @@ class _Labels:
     known: NDArray[np.int64]
     units: Units | None
 
-    def score(self, probs: NDArray[Any], *, where: str) -> float:
+    def score(self, probs: NDArray[Any] | TopK, *, where: str) -> float:
         """Return the score of what is said of all rows."""
-        probs = probs if self.units is None else self.units.probs(probs)
+        if self.units is not None:
+            probs = self.units.probs(all_of(probs, who="the mean of a unit"))
         return self.scorer(probs[self.known], self.truth[self.known], where=where)
 
 
@@ -228,6 +239,52 @@ class _OfLabels:
         probs = self._says.probs(torch.cat(self._parts)).cpu().numpy()
         try:
             return self._labels.score(probs, where=self._where)
+        except DataError:
+            if is_leading:
+                raise
+            return math.nan
+
+
+class _OfLikeliest:
+    """Labels of thousands of classes: of each row the likeliest are kept, and the loss of batches.
+
+    The loss is the mean over rows of what their batches have: where class weights make the rows of
+    a batch count more than those of another, that is not the loss of all rows at once.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        says: _Says,
+        k: int,
+        labels: _Labels,
+        objective: Objective | None,
+        device: torch.device,
+        where: str,
+    ) -> None:
+        self._says, self._k, self._labels = says, k, labels
+        self._objective, self._device, self._where = objective, device, where
+        self._target = torch.from_numpy(rows.target["classify"][:])
+        self._parts: list[TopK] = []
+        self._loss, self._answered = 0.0, 0
+
+    def see(self, logits: Tensor, batch: Prepared) -> None:
+        self._parts.append(TopK.of(self._says.probs(logits).cpu().numpy(), self._k))
+        target = self._target[torch.from_numpy(batch.index)]
+        n_answered = int((target >= 0).sum())
+        if self._objective is not None and n_answered:
+            terms = self._objective({"classify": logits}, {"classify": target.to(self._device)})
+            self._loss += float(terms["total"]) * n_answered
+            self._answered += n_answered
+
+    def loss(self) -> float | None:
+        if self._objective is None or not self._answered:
+            return None
+        return self._loss / self._answered
+
+    def score(self, *, is_leading: bool) -> float:
+        try:
+            return self._labels.score(joined(self._parts), where=self._where)
         except DataError:
             if is_leading:
                 raise

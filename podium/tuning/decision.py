@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
+from podium.predictions.top_k import TopK
 from podium.tuning.class_weights import fit_class_weights
 from podium.tuning.cuts import fit_cuts
 from podium.tuning.ranking import fit_ranking
@@ -22,7 +23,7 @@ __all__ = ["fit_decision"]
 
 
 def fit_decision(
-    probs: NDArray[Any],
+    probs: NDArray[Any] | TopK,
     truth: NDArray[Any],
     metric: str | Metric,
     kind: TaskKind,
@@ -40,7 +41,8 @@ def fit_decision(
     the standard error of that gain: then the plain one is kept. Rankings have steps always.
 
     Args:
-        probs: `(N, C)`; binary `(N,)` or `(N, 1)`.
+        probs: `(N, C)`; binary `(N,)` or `(N, 1)`; of thousands of classes `TopK`, whose rankings
+            are tuned.
         truth: as the metric takes it.
         metric: any; one that scores probabilities needs no decision.
         kind: multiclass is decided by class weights, binary and multilabel by thresholds, ordinal
@@ -62,7 +64,8 @@ def fit_decision(
     )
     if scorer.metric.needs in ("ranking", "confident"):
         return fit_ranking(probs, scorer, seed=seed)
-    if not scorer.is_tunable:
+    # Weights of thousands of classes cannot be tuned, nor told from the likeliest ones.
+    if not scorer.is_tunable or isinstance(probs, TopK):
         return []
     steps = _fitted(probs, scorer, trials, seed, storage, study_name)
     plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)
@@ -100,5 +103,5 @@ def _fitted(
     return [{"threshold": found[0] if scorer.kind == "binary" else found}]
 
 
-def _n_outputs(probs: NDArray[Any]) -> int:
+def _n_outputs(probs: NDArray[Any] | TopK) -> int:
     return 1 if probs.ndim == 1 else int(probs.shape[1])

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.predictions.decide import default_steps
-from podium.predictions.rankings import likeliest, rank
+from podium.predictions.rankings import rank, top_of
+from podium.predictions.top_k import TopK
 from podium.tuning.scoring import Scorer
 from podium.tuning.thresholds import MAX_POINTS, Curve
 from podium.tuning.worth import is_worth_it
@@ -23,7 +24,9 @@ from podium.tuning.worth import is_worth_it
 __all__ = ["fit_ranking", "unknown_curve"]
 
 
-def fit_ranking(probs: NDArray[Any], scorer: Scorer, *, seed: int = 0) -> list[dict[str, Any]]:
+def fit_ranking(
+    probs: NDArray[Any] | TopK, scorer: Scorer, *, seed: int = 0
+) -> list[dict[str, Any]]:
     """Return the step of `decide` that makes what the metric needs, a ranking or confident classes.
 
     Where "none of the classes" is right for some rows of a ranking (a truth of -1), it stands at
@@ -43,16 +46,16 @@ def fit_ranking(probs: NDArray[Any], scorer: Scorer, *, seed: int = 0) -> list[d
     return tuned if is_worth_it(scorer, *said, seed=seed) else plain
 
 
-def unknown_curve(probs: NDArray[Any], scorer: Scorer) -> Curve:
+def unknown_curve(probs: NDArray[Any] | TopK, scorer: Scorer) -> Curve:
     """Return the score of every threshold of "none of the classes" that makes a difference.
 
     Args:
         probs: `(N, C)`, compared as float32, the type in which they are stored.
         scorer: of a metric that needs a ranking, and its truth: -1 where no class is right.
     """
-    values = np.asarray(probs, dtype=np.float32)
+    values = probs if isinstance(probs, TopK) else np.asarray(probs, dtype=np.float32)
     k = _places(scorer)
-    classes, best = likeliest(values, k)
+    classes, best = top_of(values, k)
     thresholds = _thresholds(best)
     scores = _from_sums(classes, best, thresholds, scorer, k, values.shape[1])
     if scores is None:

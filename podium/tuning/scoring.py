@@ -13,6 +13,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
 from podium.predictions.decide import Step, as_needed
+from podium.predictions.top_k import TopK
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
@@ -94,11 +95,13 @@ class Scorer:
         """Return the score of what the metric needs: probabilities, decisions, rankings."""
         return metrics.score(self.metric, self.truth, prediction, **self.options)
 
-    def prediction(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> NDArray[Any]:
+    def prediction(
+        self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None
+    ) -> NDArray[Any]:
         """Return what the metric needs, made of `probs` by `steps` by default plainly."""
         return as_needed(probs, steps, self.kind, self.metric, self.options)
 
-    def of_probs(self, probs: NDArray[Any], steps: Sequence[Step] | None = None) -> float:
+    def of_probs(self, probs: NDArray[Any] | TopK, steps: Sequence[Step] | None = None) -> float:
         """Return the score of probabilities, decided by `steps` first where the metric needs it."""
         return self.score(self.prediction(probs, steps))
 

@@ -13,6 +13,7 @@ from podium.ensembling.blend import load_method
 from podium.errors import DataError
 from podium.predictions.mask_probs import MaskProbs, mix_masks
 from podium.predictions.reading import PredictionSet, Split
+from podium.predictions.top_k import all_of, joined
 from podium.training import predicting
 from podium.training.fold_files import Fold
 from podium.training.job import Job
@@ -94,8 +95,10 @@ class Ensemble:
         members = []
         for voice in self.voices:
             blocks = said[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
-            members.append(np.concatenate([probs for _, probs in blocks]))
-        return load_method(self.method).combine(members, np.asarray(weights))
+            probs = joined([probs for _, probs in blocks])
+            members.append(all_of(probs, who="a table of pseudo-labels"))
+        found: NDArray[np.float32] = load_method(self.method).combine(members, np.asarray(weights))
+        return found
 
     def masks(
         self,
