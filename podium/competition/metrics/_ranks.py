@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError
 
-__all__ = ["hits", "places"]
+__all__ = ["are_found", "hits", "places"]
 
 CELLS_AT_ONCE = 4_000_000  # of places × names that are compared at a time: 4 MB
 
@@ -23,6 +23,18 @@ def places(metric: str, ranking: NDArray[Any], k: int) -> NDArray[Any]:
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise DataError(f"{metric}: k must be a whole number of at least 1, got {k!r}")
     return ranking[:, :k]
+
+
+def are_found(
+    metric: str, truth: NDArray[Any], ranking: NDArray[Any], *, k: int, n_classes: int | None
+) -> NDArray[np.float64]:
+    """Return `(N,)`: 1 where the first `k` places of `ranking` name the true class, else 0.
+
+    Raises:
+        DataError: as `places`.
+    """
+    each = hits(truth, places(metric, ranking, k), n_classes=n_classes)
+    return np.asarray(each.any(axis=1), dtype=np.float64)
 
 
 def hits(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._ranks import hits, places
+from podium.competition.metrics._ranks import are_found
 
 __all__ = ["METRIC"]
 
@@ -23,8 +23,7 @@ __all__ = ["METRIC"]
 def _sums(
     truth: NDArray[Any], ranking: NDArray[Any], *, k: int, n_classes: int | None
 ) -> NDArray[np.float64]:
-    each = hits(truth, places("top_k_accuracy", ranking, k), n_classes=n_classes)
-    found = np.asarray(each.any(axis=1), dtype=np.float64)
+    found = are_found("top_k_accuracy", truth, ranking, k=k, n_classes=n_classes)
     return np.column_stack([found, np.ones(len(found))])
 
 
