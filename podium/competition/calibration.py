@@ -179,15 +179,14 @@ def _of_train(
 def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
     """Return the answers of the data; where they are not sure, those of a preset that fits."""
     found = dict(answer.answers)
-    if match.preset is None or match.preset.submission.value != "rle" or answer.n_texts == 0:
+    if answer.n_texts == 0:
         return found
     for name in set(found) & set(_RLE):
-        if found[name].sure == "not sure":
-            value = getattr(match.preset.submission.rle, name)
-            why = (
-                f"so the preset {match.preset.name} has it; the data do not say: {found[name].why}"
-            )
-            found[name] = replace(found[name], value=value, sure="likely", why=why)
+        said = match.runs_say(name)
+        if found[name].sure == "not sure" and said is not None:
+            value, whose = said
+            why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
+            found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
 
 
@@ -203,9 +202,9 @@ def _of_submission(
             if name in answers and answers[name].sure != "not sure":
                 why = f"as the masks of train are written: {answers[name].why}"
                 value = answers[name].value
-            elif match.preset is not None and match.preset.submission.value == "rle":
-                value = getattr(match.preset.submission.rle, name)
-                why = f"so the preset {match.preset.name} has it"
+            elif (said := match.runs_say(name)) is not None:
+                value, whose = said
+                why = f"so {whose} of the presets has it"
             else:
                 why = "no header shows it, and no mask of train that is written so tells it"
                 fix = "see the competition's page, and score a few training masks"

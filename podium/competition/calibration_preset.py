@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from podium.competition.codec_answers import Sure
 from podium.competition.infer_runs import EMPTY_CELLS
@@ -12,7 +13,7 @@ from podium.competition.presets import Preset, all_presets, preset_names
 from podium.competition.spec import TaskKind, TaskName
 from podium.errors import some
 
-__all__ = ["PresetMatch", "match_preset"]
+__all__ = ["PresetMatch", "listed", "match_preset"]
 
 _SHOWN = 500  # rows of the sample
 
@@ -24,7 +25,16 @@ class PresetMatch:
     preset: Preset | None
     sure: Sure
     why: str
-    others: tuple[str, ...] = ()
+    others: tuple[Preset, ...] = ()
+
+    def runs_say(self, name: str) -> tuple[Any, str] | None:
+        """Return what all that fit say of base, order or relative, and their names, or None."""
+        fitting = (self.preset,) if self.preset is not None else self.others
+        runs = [one for one in fitting if one.submission.value == "rle"]
+        values = {getattr(one.submission.rle, name) for one in runs}
+        if len(values) != 1 or len(runs) < len(fitting):
+            return None
+        return values.pop(), " and ".join(one.name for one in runs)
 
 
 def match_preset(
@@ -58,12 +68,15 @@ def match_preset(
         return PresetMatch(None, "not sure", "there is no sample submission, and no slug")
     fitting = [one for one in presets if _fits(one, sample, tasks, relative)]
     header = ",".join(map(str, sample.table.columns[:4]))
-    if len(fitting) == 1:
-        why = f"of {len(preset_names())} competitions its header and ids alone are like {header}"
-        return PresetMatch(fitting[0], "likely", why)
+    alike = [one for one in fitting if tasks and dict(tasks) == one.tasks]
+    if len(fitting) == 1 or len(alike) == 1:
+        of_kind = "" if len(fitting) == 1 else ", and this kind of task"
+        n = len(preset_names())
+        why = f"of {n} known competitions it alone has such ids and the header {header}{of_kind}"
+        return PresetMatch((alike or fitting)[0], "likely", why)
     if fitting:
         why = f"several have the header {header} and such ids"
-        return PresetMatch(None, "not sure", why, tuple(one.name for one in fitting))
+        return PresetMatch(None, "not sure", why, tuple(alike or fitting))
     return PresetMatch(None, "not sure", f"no known competition has the header {header}")
 
 
@@ -118,4 +131,4 @@ def _cells_fit(preset: Preset, sample: Sample) -> bool:
 
 def listed(match: PresetMatch) -> str:
     """Return the presets between which nothing decides, as text."""
-    return some(match.others)
+    return some([one.name for one in match.others])

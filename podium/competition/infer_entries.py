@@ -31,6 +31,7 @@ _METRIC = "guessed, as {}; the competition's page says which one counts. Among o
 _METRICS = {
     "classify": "accuracy, macro_f1, log_loss, auc, rmse",
     "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
+    "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
     "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
@@ -109,7 +110,9 @@ def _metric_entries(seen: Seen) -> list[Entry]:
         if len(seen.kinds) == 2:
             entries.append(Entry("task", seen.scored, "what is submitted and scored"))
         return [*entries, *(Entry(name, value) for name, value in metric.options.items())]
-    why = _METRIC.format(form.why_metric, _METRICS[seen.scored])
+    why = _METRIC.format(
+        form.why_metric, _METRICS["objects" if seen.scored_kind == "instance" else seen.scored]
+    )
     entries = [Entry("name", form.metric, why)]
     if seen.tasks.labels is not None and seen.tasks.masks is not None:
         entries.append(Entry("task", seen.scored, "what is submitted and scored"))

@@ -245,7 +245,9 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     for folder, names in stems.items():
         parent = folder.rpartition("/")[0]
         known = sum(any(one in below[parent] for one, *_ in readings(stem)) for stem in names)
-        if parent not in negated and known >= 0.5 * len(names):
+        # Or beside the one image of a folder of its name, as in 17/images/17.png, 17/masks/a.png.
+        of_one_image = below[parent] == {parent.rpartition("/")[2]}
+        if parent not in negated and (known >= 0.5 * len(names) or of_one_image):
             masks.add(folder)
     return frozenset(masks)
 

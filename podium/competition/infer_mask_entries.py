@@ -22,6 +22,7 @@ _KINDS = {
     "binary": "binary: each pixel is foreground or not",
     "multiclass": "multiclass: each pixel is background or one of the classes",
     "multilabel": "multilabel: a mask for each class; they may overlap",
+    "instance": "instance: single objects, each with a mask",
 }
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
 _UNKNOWN = "The usual ones: nothing shows which they are, so look at a few masks"
@@ -98,6 +99,7 @@ def rle_entries(form: Format, found: Found | None) -> list[Entry]:
     rows = {
         "image": "one row an image",
         "image_class": "one row for each image and class",
+        "instance": "one row for each object; an image without one has a row, too",
     }[form.rows]
     entries = [Entry("rows", form.rows, rows)]
     if form.id != "{id}":
@@ -108,6 +110,9 @@ def rle_entries(form: Format, found: Found | None) -> list[Entry]:
     entries.append(Entry("value", form.value, form.why_value))
     if form.empty is not None:
         entries.append(Entry("empty", form.empty, "stands where the mask is empty"))
+    if form.rows == "instance":
+        overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
+        entries.append(Entry("overlap", "forbid", overlap))
     same = "how runs are counted; the usual ones, which no header shows: see the page"
     if found is not None:
         same = "how runs are counted: as the masks of train are"

@@ -92,6 +92,8 @@ def find_mask_format(
         classes: of the masks, `[]` for binary ones.
         has_empty: whether some masks of train are empty.
     """
+    if kind == "instance":
+        return _of_objects(sample, classes)
     n_classes = 1 if kind == "binary" else len(classes)
     if sample is None:
         by_class = n_classes > 1
@@ -142,6 +144,39 @@ def find_mask_format(
         id=template,
         empty=_empty(sample.table[column]),
         options=options,
+    )
+
+
+def _of_objects(sample: Sample | None, classes: Sequence[str]) -> Format:
+    """Return the format of a row an object, with the columns of the sample."""
+    why_metric = "the usual one for objects"
+    if sample is None:
+        why = "there is no sample submission: runs of start and length, a row an object"
+        columns = {"id": "id", **({"class": "class_name"} if classes else {}), "rle": "value"}
+        return Format("rle", columns, "iou_precision", why, why_metric, rows="instance", empty="")
+    column = runs_column(sample)
+    assert column is not None
+    columns = {sample.id: "id", column: "value"}
+    by_column = _class_column(sample, column, classes) if classes else None
+    if by_column is not None:
+        columns[by_column[0]] = by_column[1]
+    rest = [one for one in sample.values if one not in columns]
+    notes = (
+        [f"the sample's columns {', '.join(rest)} are not understood: mend submission"]
+        if rest
+        else []
+    )
+    if classes and by_column is None:
+        notes.append("the sample has no column for the class of an object: mend submission.columns")
+    return Format(
+        "rle",
+        {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
+        "iou_precision",
+        f"the cells of {column} are run-length text ({_shown(sample.table[column])})",
+        why_metric,
+        notes,
+        rows="instance",
+        empty=_empty(sample.table[column]),
     )
 
 

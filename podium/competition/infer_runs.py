@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ _CLASS_NAMES = frozenset({"class", "classes", "label", "labels", "category"})
 _RUNS = re.compile(r"\d+( \d+)*")
 _READ = 300  # cells
 _MOST_CLASSES = 100
+_SEVERAL = 0.4  # of the images that have a mask
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,13 @@ class MaskRuns:
     """Whether no sample has two rows: the table may hold labels of images, too."""
     why: str
     notes: list[str] = field(default_factory=list)
+    are_objects: bool = False
+    """Whether rows are single objects: most images have several, none over another."""
 
     @property
     def kind(self) -> TaskKind:
+        if self.are_objects:
+            return "instance"
         return "multilabel" if self.classes else "binary"
 
     @property
@@ -113,7 +119,58 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
     if len(classes) == 1:
         label, classes = None, []
     ids = tuple(dict.fromkeys(rest[column]))
-    return MaskRuns(path, column, rle, label, classes, ids, empty, is_one_a_sample, why, notes)
+    labels = [""] * len(table) if label is None else list(rest[label])
+    shown = _shown_objects(list(rest[column]), labels, list(table[rle]))
+    if shown is not None:
+        why = f"{why}, {shown}"
+        notes.append(
+            f"{path}: {shown}: they are taken for single objects (segment: instance). If the rows "
+            "of an image are one mask together, write tasks: {segment: binary} (or multilabel), "
+            "submission.rows: image and another metric"
+        )
+    return MaskRuns(
+        path,
+        column,
+        rle,
+        label,
+        classes,
+        ids,
+        empty,
+        is_one_a_sample,
+        why,
+        notes,
+        are_objects=shown is not None,
+    )
+
+
+def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[str]) -> str | None:
+    """Return what shows that the rows are single objects, or None where they seem to be parts.
+
+    Several rows of an image and a class that share no pixel. The union of a few lesions is written
+    in several rows, too, but of few images; whichever pixel a number means, it is one of one row.
+    """
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, label, text in zip(ids, labels, texts, strict=True):
+        if text not in EMPTY_CELLS:
+            rows[name, label].append(text)
+    several = [cells for cells in rows.values() if len(cells) > 1]
+    if not several or len(several) < _SEVERAL * len(rows):
+        return None
+    if not all(map(_are_apart, several[:: max(1, len(several) // _READ)])):
+        return None
+    n = sum(map(len, rows.values())) / len(rows)
+    return f"an image has {n:.1f} rows on average, and none shares a pixel with another"
+
+
+def _are_apart(texts: Sequence[str]) -> bool:
+    """Return whether no two runs of absolute starts share a number."""
+    runs = []
+    for text in texts:
+        numbers = [int(number) for number in text.split()]
+        if not _ascend(numbers):
+            return False
+        runs += list(zip(numbers[::2], numbers[1::2], strict=True))
+    return _ascend([number for run in sorted(runs) for number in run])
 
 
 def _class_column(table: pd.DataFrame, id_column: str) -> str | None:

@@ -49,7 +49,7 @@ class Format:
     why_value: str
     why_metric: str
     notes: list[str] = field(default_factory=list)
-    rows: Literal["image", "image_class"] = "image"
+    rows: Literal["image", "image_class", "instance"] = "image"
     id: str = "{id}"
     empty: str | None = None
     """What stands for an empty mask; None where there are no masks."""

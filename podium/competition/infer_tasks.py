@@ -11,6 +11,7 @@ from podium.competition.infer_files import DataFolder
 from podium.competition.infer_labels import Labels
 from podium.competition.infer_mask_values import find_class_names
 from podium.competition.infer_masks import MaskFiles, find_mask_files
+from podium.competition.infer_object_files import find_object_files
 from podium.competition.infer_parts import Train
 from podium.competition.infer_runs import MaskRuns
 from podium.competition.spec import TaskKind
@@ -36,7 +37,9 @@ def find_masks(
     """Return the masks of the train images, and notes; files are preferred to runs."""
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     names = find_class_names(folder, tables)
-    files = find_mask_files(folder, train.images, train.pattern, names, stem=stem)
+    files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
+        folder, train.images, train.pattern, names, stem=stem
+    )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
     notes = list(files.notes)
@@ -87,6 +90,12 @@ def settle(
         return Tasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
     if masks.kind == "binary":
         return Tasks(labels, masks, labels.classes)
+    if masks.kind == "instance" and not masks.classes:
+        # The classes of labels would be those of the objects.
+        if labels.kind == "binary" and labels.classes == ["0", "1"]:
+            return Tasks(replace(labels, classes=[]), masks, [])
+        if labels.kind != "regression":
+            return _one_of(labels, masks, masks_are_sent, "objects have no class, and images do")
     if labels.kind == "regression":
         return Tasks(labels, masks, masks.classes)
     if labels.kind == "binary" and labels.classes == ["0", "1"]:
@@ -101,6 +110,11 @@ def settle(
         f"the masks' classes ({_few(masks.classes)}) are not the labels' "
         f"({_few(labels.classes)}), and competition.yaml has one list of classes"
     )
+    return _one_of(labels, masks, masks_are_sent, what)
+
+
+def _one_of(labels: Labels, masks: Masks, masks_are_sent: bool, what: str) -> Tasks:
+    """Return the task of the two that is submitted."""
     if masks_are_sent:
         return Tasks(None, masks, masks.classes, [f"{what}: labels are left out"])
     return Tasks(labels, None, labels.classes, [f"{what}: masks are left out"])

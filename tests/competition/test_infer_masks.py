@@ -506,8 +506,44 @@ def test_relative_runs_are_read_as_such(tmp_path: Path) -> None:
     assert found.competition.submission.rle.relative
     assert "relative true is certain: otherwise a run begins before" in found.text
     # One known competition has this header, -1 for nothing, and such runs.
-    assert "base 0 is likely: so the preset siim-pneumothorax has it" in found.text
+    assert "base 0 is likely: so siim-pneumothorax of the presets has it" in found.text
     assert any("SIIM-ACR" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [(mask_miniatures.ships, "an image has 2.1 rows"), (mask_miniatures.cells, "a folder of mask")],
+)
+def test_single_objects_are_told_from_masks_of_images(
+    tmp_path: Path, write: Callable[..., Any], told: str
+) -> None:
+    drawn = write(tmp_path / "data")
+    found, masks = look(tmp_path / "data")
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert (spec.submission.rows, spec.submission.overlap) == ("instance", "forbid")
+    assert spec.metric.name == "iou_precision"
+    assert told in found.text.replace("\n# ", " ")
+    # The presets with this header write runs alike.
+    assert spec.submission.rle.options == {"base": 1, "order": "F", "relative": False}
+    samples = load_samples(spec, "train")
+    assert len(samples) == len(drawn.train)
+    for name, mask in zip(samples["id"], masks, strict=True):
+        np.testing.assert_array_equal(mask, drawn.train[name].any(axis=0))
+
+
+def test_rows_that_share_pixels_or_are_several_of_few_images_are_one_mask(tmp_path: Path) -> None:
+    apart = ["i0,1 2", "i0,9 2", *(f"i{n},3 2" for n in range(1, 6))]
+    steel(tmp_path / "a", "id,rle", apart, ["id,rle", "t0,", "t1,"])
+    assert infer(tmp_path / "a", tmp_path).competition.tasks == {"segment": "binary"}
+    over = [f"i{n},{runs}" for n in range(6) for runs in ("1 2 9 4", "12 3")]
+    steel(tmp_path / "b", "id,rle", over, ["id,rle", "t0,", "t1,"])
+    assert infer(tmp_path / "b", tmp_path).competition.tasks == {"segment": "binary"}
+    objects = [f"i{n},{runs}" for n in range(6) for runs in ("1 2 9 4", "13 3")]
+    steel(tmp_path / "c", "id,rle", objects, ["id,rle", "t0,", "t1,"])
+    found = infer(tmp_path / "c", tmp_path)
+    assert found.competition.tasks == {"segment": "instance"}
+    assert any("taken for single objects" in note for note in found.notes)
 
 
 def test_a_competition_that_is_named_gives_metric_and_frame(tmp_path: Path) -> None:

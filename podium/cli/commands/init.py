@@ -31,4 +31,5 @@ def run(
     print("next:")
     print(f"  {program()} {where}check")
     print(f"  {program()} {where}folds")
-    print(f"  {program()} {where}train {started.recipes[0].relative_to(started.root)}")
+    for recipe in started.recipes[:1]:
+        print(f"  {program()} {where}train {recipe.relative_to(started.root)}")

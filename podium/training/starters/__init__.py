@@ -88,8 +88,9 @@ def _fitted(text: str, competition: Competition) -> str:
     if competition.tasks.get("classify") in ("regression", "ordinal"):
         lines = text.splitlines(keepends=True)
         text = "".join(line for line in lines if not line.startswith("label_smoothing:"))
-    for task, kind in competition.tasks.items():
-        text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{_LOSS[kind]}:", text)
+    for task in competition.tasks:
+        loss = _LOSS[competition.kind_of(task)]
+        text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{loss}:", text)
     return text
 
 
