@@ -1,0 +1,96 @@
+"""What a submission's rows say, in plain numpy: nothing here is podium's.
+
+The header and the order of the ids must be those of the sample submission.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from competition_miniatures.made import Made
+
+__all__ = ["class_masks", "image_masks", "lines", "object_masks", "values"]
+
+Mask = NDArray[np.bool_]
+
+
+def values(file: Path, sample: Path) -> dict[str, str]:
+    """Return the second cell of each row, by the first."""
+    return dict(tuple(row) for row in _rows_as_in(file, sample, keys=1))
+
+
+def image_masks(
+    file: Path, sample: Path, made: Made, *, empty: str = "", order: str = "F"
+) -> dict[str, Mask]:
+    """Return the mask `(H, W)` of each row's image."""
+    return {
+        name: pixels_of(text, made.truth[name].shape, empty=empty, order=order)
+        for name, text in values(file, sample).items()
+    }
+
+
+def class_masks(
+    file: Path, sample: Path, made: Made, *, keys: int = 1, order: str = "F"
+) -> dict[str, Mask]:
+    """Return the masks `(C, H, W)` of each image, of rows `id_class,runs` or `id,class,runs`."""
+    said = {name: np.zeros_like(mask) for name, mask in made.truth.items()}
+    n_rows = 0
+    for row in _rows_as_in(file, sample, keys=keys):
+        name, label = row[0].rpartition("_")[::2] if keys == 1 else row[:2]
+        layer = made.classes.index(label)
+        said[name][layer] = pixels_of(row[-1], said[name].shape[1:], order=order)
+        n_rows += 1
+    assert n_rows == len(made.truth) * len(made.classes)
+    return said
+
+
+def object_masks(file: Path, made: Made) -> dict[str, list[Mask]]:
+    """Return the objects of each image, of which none share a pixel; a blank row says none."""
+    header, *rows = lines(file)
+    assert header == ["ImageId", "EncodedPixels"]
+    assert list(dict.fromkeys(name for name, _ in rows)) == list(made.truth)
+    said: dict[str, list[Mask]] = {name: [] for name in made.truth}
+    for name, text in rows:
+        if text:
+            said[name].append(pixels_of(text, made.truth[name].shape[1:]))
+    for name, objects in said.items():
+        assert np.sum(objects, axis=0, dtype=int).max(initial=0) <= 1, "objects share a pixel"
+        assert objects or sum(one == name for one, _ in rows) == 1
+    return said
+
+
+def pixels_of(text: str, shape: tuple[int, ...], *, empty: str = "", order: str = "F") -> Mask:
+    """Return the mask of runs that count from 1, down the columns (F) or along the rows (C)."""
+    height, width = shape
+    mask = np.zeros(shape, dtype=bool)
+    if text == empty:
+        return mask
+    numbers = [int(word) for word in text.split(" ")]
+    assert len(numbers) % 2 == 0
+    end = 0
+    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
+        assert start > end, "runs ascend and do not overlap"
+        assert length > 0
+        end = start + length - 1
+        assert end <= height * width
+        for place in range(start - 1, end):
+            where = (place % height, place // height) if order == "F" else divmod(place, width)
+            mask[where] = True
+    return mask
+
+
+def _rows_as_in(file: Path, sample: Path, *, keys: int) -> list[list[str]]:
+    (header, *rows), (sample_header, *sample_rows) = lines(file), lines(sample)
+    assert header == sample_header
+    assert [row[:keys] for row in rows] == [row[:keys] for row in sample_rows]
+    return rows
+
+
+def lines(file: Path) -> list[list[str]]:
+    """Return the cells of each line, the header's first."""
+    with file.open(newline="", encoding="utf-8") as opened:
+        return list(csv.reader(opened))
