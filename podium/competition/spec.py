@@ -69,6 +69,9 @@ class KaggleSpec(Part):
     kind: Literal["file", "code"] = "file"
     daily_limit: Annotated[int, Field(ge=1)] = 5
     finals: Annotated[int, Field(ge=1)] = 2
+    max_bytes: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="how large a file may be; None: nobody knows"
+    )
     host: str | None = Field(
         default=None,
         description="None: Kaggle. A URL, or the folder of an embedded host, started when needed",

@@ -131,7 +131,7 @@ def _next_block(file: BinaryIO, offset: int, number: int, n_columns: int) -> Blo
 
 def _regular(text: bytes) -> int:
     """Return how many bytes at the beginning hold nothing that needs a CSV reader."""
-    stops = [at for at in (text.find(b'"'),) if at >= 0]
+    stops = [at for at in (text.find(b'"'), text.find(b"\0")) if at >= 0]
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         stops.append(text.find(b"\r"))
     if not text.isascii():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
 __all__ = [
     "MISSING",
     "CellError",
+    "blank_answer",
     "class_texts",
+    "is_missing",
+    "missing_answer",
     "number",
     "number_text",
     "unknown_class",
 ]
 
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 
 
@@ -83,12 +88,34 @@ def class_texts(form: Format) -> tuple[str, ...]:
     return names
 
 
+def is_missing(text: str) -> bool:
+    """Return whether a cell is blank, or says that there is nothing, as pandas writes it."""
+    return text.strip().lower() in MISSING
+
+
+def missing_answer(form: Format) -> CellError:
+    """Return the error of a cell without an answer where the format has a text for that."""
+    nothing = f"write {form.empty!r}" if form.empty else "leave the cell blank (pandas: na_rep='')"
+    return CellError("missing values", f"where there is no answer {nothing}")
+
+
+def blank_answer(form: Format) -> CellError:
+    """Return the error of a list with two separators in a row, or one at its ends."""
+    fix = f"write one {form.sep!r} between two, none at the ends"
+    return CellError("lists with a blank answer", fix)
+
+
 def unknown_class(text: str, index: Mapping[str, int]) -> CellError:
     """Return the error of a cell that names no class; its fix is the nearest one."""
     if text.strip() in index:
         return CellError("class names with spaces around them", "strip the cells")
 
     def hint() -> str:
+        same = [name for name in index if name.lower() == text.lower()]
+        if same:
+            return f"write {same[0]!r}"
+        if _NUMBER.fullmatch(text) and not any(map(_NUMBER.fullmatch, index)):
+            return f"write the names of classes, not numbers: {', '.join(list(index)[:10])}"
         near = difflib.get_close_matches(text[:100], index, n=1)
         return f"write {near[0]!r}" if near else f"known are {', '.join(list(index)[:10])}"
 

@@ -11,6 +11,7 @@ from podium.submissions.keys import KeyCheck
 from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import Row, read_rows
 from podium.submissions.wanted import Wanted, wanted_of_test
+from podium.submissions.whole_file import stale_sample, too_large
 
 __all__ = ["check", "check_rows", "check_wanted"]
 
@@ -27,7 +28,13 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     Raises:
         DataError: the competition's own sample or spec cannot be used.
     """
-    return check_wanted(Path(path), wanted_of_test(competition))
+    file, wanted = Path(path), wanted_of_test(competition)
+    found = [
+        *check_wanted(file, wanted),
+        *too_large(file, competition),
+        *stale_sample(competition, wanted.form),
+    ]
+    return sorted(found, key=lambda problem: problem.level != "error")
 
 
 def check_wanted(path: Path, wanted: Wanted) -> list[Problem]:

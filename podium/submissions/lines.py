@@ -134,6 +134,12 @@ def _decoded(raw: bytes, number: int, longest: int, size: int = 0) -> str:
             number,
             "look for a quote that is never closed",
         )
+    if b"\0" in raw:
+        raise LineError(
+            "the file holds NUL bytes",
+            number,
+            "save it as UTF-8, not UTF-16; else it was damaged on its way: write it again",
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import SubmissionError
+from podium.errors import SubmissionError, some
 from podium.submissions.blocks import Block, read_blocks
 from podium.submissions.cells import CellError
 from podium.submissions.format import Format
@@ -33,6 +33,7 @@ _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_TEXT = 1_000_000
 _LONGEST_NUMBER = 64
+_SHOWN_OF_HEADER = 200
 
 Lines = TypeVar("Lines", Line, Line | Block)
 
@@ -158,7 +159,9 @@ def _whole(lines: Iterator[Lines], form: Format, problems: Problems) -> Iterator
                 f"rows that have not {n_columns} cells",
                 f"{len(line.cells)} cells",
                 line=line.number,
-                fix="one cell for each column of the header; quote cells that hold a comma",
+                fix="remove the comma at the end of the line"
+                if len(line.cells) > n_columns and not any(line.cells[n_columns:])
+                else "one cell for each column of the header; quote cells that hold a comma",
             )
             continue
         yield line
@@ -198,7 +201,7 @@ def _is_readable(path: Path, problems: Problems) -> bool:
     if not head:
         problems.stop("the file is empty", fix="write a header and one row for each id")
         return False
-    if head.startswith(_WIDE_BOMS):
+    if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
         return False
     if head.startswith(_BOM):
@@ -213,19 +216,37 @@ def _is_readable(path: Path, problems: Problems) -> bool:
 def _header_fits(header: list[str] | None, form: Format, problems: Problems) -> bool:
     if header == form.header:
         return True
-    expected = ",".join(form.header)
-    got = ",".join(header or [])
-    fix = f"write {expected}"
-    if header and len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        fix = "separate the cells with commas"
-    elif header and [name.strip() for name in header] == form.header:
-        fix = "remove the spaces around the column names"
-    elif header and header[1:] == form.header:
-        fix = "drop the index column (pandas: index=False)"
-    elif header and sorted(header) == sorted(form.header):
-        fix = f"bring the columns into the order {expected}"
-    problems.stop(f"the header must be {expected!r}, got {got[:200]!r}", line=1, fix=fix)
+    expected = _short(",".join(form.header))
+    got = _short(",".join(header or []))
+    fix = _fix_of_header(header or [], form)
+    problems.stop(f"the header must be {expected}, got {got}", line=1, fix=fix)
     return False
+
+
+def _fix_of_header(header: list[str], form: Format) -> str:
+    names, stripped = form.header, [name.strip() for name in header]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        return "separate the cells with commas"
+    if stripped == names:
+        return "remove the spaces around the column names"
+    if header[-1:] == [""] and header[: len(names)] == names:
+        return "remove the commas at the ends of the lines"
+    if header[1:] == names:
+        return "drop the index column (pandas: index=False)"
+    if sorted(header) == sorted(names):
+        return f"bring the columns into the order {_short(','.join(names))}"
+    if [name.lower() for name in stripped] == [name.lower() for name in names]:
+        return f"write the names in the same case: {_short(','.join(names))}"
+    if len(set(header) & set(names)) * 2 > len(names):
+        missing = [name for name in names if name not in header]
+        extra = [name for name in header if name not in names]
+        parts = [f"add {some(missing)}"] * bool(missing) + [f"drop {some(extra)}"] * bool(extra)
+        return " and ".join(parts) or "name each column once"
+    return f"write {','.join(names)}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_OF_HEADER else f"{text[:_SHOWN_OF_HEADER]}…")
 
 
 def _plain(problem: Problem) -> str:

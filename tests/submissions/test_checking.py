@@ -55,6 +55,21 @@ def test_a_good_file_has_no_problem(problems):
         (GOOD.replace("0001,", "0001.png,"), 2, "'0001.png' (line 2)", "drop the extension"),
         ("﻿" + GOOD, 1, "byte order mark", "utf-8-sig"),
         (GOOD.encode("utf-16"), 1, "UTF-16", "UTF-8"),
+        (GOOD.encode("utf-16-le"), 1, "UTF-16", "UTF-8"),
+        (GOOD.encode("utf-16-be"), 1, "UTF-16", "UTF-8"),
+        (GOOD.replace("dog", "d\0g"), 3, "NUL bytes", "write it again"),
+        (GOOD.replace("dog", '"d\0g"'), 3, "NUL bytes", "write it again"),
+        (GOOD.replace("\n", "\r"), 1, "carriage return", "newline"),
+        (GOOD.replace(",", "\t"), 1, "header must be", "commas"),
+        (GOOD.replace("\n", ",\n"), 1, "header must be", "ends of the lines"),
+        (GOOD.replace("dog\n", "dog,\n"), 3, "not 2 cells", "comma at the end"),
+        (GOOD.replace("id,label", "Id,Label"), 1, "header must be", "same case"),
+        ("Unnamed: 0,id,label\n0,0001,cat\n", 1, "header must be", "index=False"),
+        (GOOD.replace("dog", "1"), 3, "unknown classes: '1'", "names of classes, not numbers"),
+        (GOOD.replace("dog", "DOG"), 3, "unknown classes: 'DOG'", "write 'dog'"),
+        (GOOD.replace("dog", "None"), 3, "missing values", "every row"),
+        (GOOD.replace("0001,", "1.0,"), 2, "'1.0' (line 2)", "keep ids as text"),
+        (GOOD.replace("0001,", "0001 ,"), 2, "'0001 ' (line 2)", "spacing"),
         (GOOD.encode().replace(b"dog", b"d\xe9g"), 3, "not UTF-8", "UTF-8"),
     ],
 )
@@ -113,7 +128,8 @@ def test_probabilities_that_do_not_sum_to_one_are_a_warning(problems):
 
 
 @pytest.mark.parametrize(
-    ("cell", "fix"), [("3", "index"), ("-1", "index"), ("1.0", "write 1,"), ("cat", "numbers")]
+    ("cell", "fix"),
+    [("3", "index"), ("-1", "index"), ("1.0", "write 1,"), ("cat", "index, 0"), ("dgo", "numbers")],
 )
 def test_labels_are_class_indices(problems, cell, fix):
     found = problems(f"id,label\n0001,{cell}\n", "id,label\n0001,0\n", submission="value: label")
@@ -127,6 +143,90 @@ def test_sets_of_labels_name_each_class_once(problems):
     found = problems("id,label\n0001,dog dog\n0002,cow\n", sample, **options)
     assert "twice" in found[0].message
     assert "unknown classes: 'cow' (line 3)" in found[1].message
+
+
+@pytest.mark.parametrize("cell", ["nan", "NaN", "None", "NA", "<NA>", "null", " "])
+@pytest.mark.parametrize(
+    ("value", "kind"), [("labels", "multilabel"), ("topk\n  k: 2", "multiclass")]
+)
+def test_nothing_is_said_as_the_format_says_it_and_not_as_pandas_does(problems, cell, value, kind):
+    """A blank says nothing here; "nan" would be a class, and a host may take it for one."""
+    options = {"kind": kind, "submission": f"value: {value}"}
+    sample = "id,label\n0001,cat\n0002,\n"
+    assert problems("id,label\n0001,\n0002,dog\n", sample, **options) == []
+    found = problems(f"id,label\n0001,dog\n0002,{cell}\n", sample, **options)
+    assert [(one.line, one.level) for one in found] == [(3, "error")]
+    assert "missing values" in found[0].message
+    assert "leave the cell blank" in found[0].fix
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "-1"])
+def test_a_mark_for_nothing_is_asked_for_where_a_cell_is_blank(problems, cell):
+    options = {"kind": "multilabel", "submission": "value: labels\n  empty: '14 1'"}
+    sample = "id,label\n0001,cat\n0002,cat\n"
+    assert problems("id,label\n0001,14 1\n0002,dog\n", sample, **options) == []
+    (found,) = problems(f"id,label\n0001,{cell}\n0002,dog\n", sample, **options)
+    assert found.line == 2
+    if cell != "-1":
+        assert "write '14 1'" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "level"),
+    [
+        ("cat dog eel", "more than 2 answers", "error"),
+        ("cat cat", "answer twice", "warning"),
+        ("cat cow", "unknown classes", "error"),
+        ("cat  dog", "blank answer", "error"),
+        ("cat,dog", "not 2 cells", "error"),
+    ],
+)
+def test_rankings_are_short_lists_of_known_names(problems, cell, words, level):
+    sample = "id,label\n0001,cat\n"
+    (found, *_) = problems(f"id,label\n0001,{cell}\n", sample, submission="value: topk\n  k: 2")
+    assert (found.level, found.line) == (level, 2)
+    assert words in found.message
+
+
+def test_of_many_columns_those_are_named_that_are_missing_or_too_many(problems):
+    names = [f"class_{i}" for i in range(40)]
+    header = ",".join(["id", *names])
+    sample = f"{header}\n0001{',0' * 40}\n"
+    options = {"classes": names, "submission": "value: prob"}
+    wrong = sample.replace("class_7,", "").replace("class_9,", "class_09,")
+    (found,) = problems(wrong, sample, **options)
+    assert found.fix == "add 'class_7', 'class_9' and drop 'class_09'"
+
+
+def test_a_sample_of_other_images_than_the_test_set_is_a_warning(problems, tmp_path):
+    from PIL import Image
+
+    (tmp_path / "test").mkdir()
+    for name in ("0001", "0002", "0003"):
+        Image.new("L", (2, 2)).save(tmp_path / f"test/{name}.png")
+    assert problems(GOOD) == []
+    Image.new("L", (2, 2)).save(tmp_path / "test/0004.png")
+    (tmp_path / "test/0002.png").unlink()
+    (found,) = problems(GOOD)
+    assert found.level == "warning"
+    assert found.message == (
+        "sample.csv lacks 1 of 3 test images: '0004' and has 1 rows of no test image: '0002'"
+    )
+
+
+def test_a_file_that_is_too_large_is_refused_and_a_large_one_told(
+    competition_of, tmp_path, monkeypatch
+):
+    competition = competition_of(SAMPLE)
+    file = tmp_path / "file.csv"
+    file.write_text(GOOD)
+    monkeypatch.setattr("podium.submissions.whole_file.LARGE_BYTES", 20)
+    (told,) = check(file, competition)
+    assert (told.level, "kaggle.max_bytes" in told.fix) == ("warning", True)
+    for limit, level in ((len(GOOD), []), (len(GOOD) - 1, ["error"])):
+        limits = competition.kaggle.model_copy(update={"max_bytes": limit})
+        limited = competition.model_copy(update={"kaggle": limits}).at(tmp_path)
+        assert [one.level for one in check(file, limited)] == level
 
 
 def test_reading_raises_every_problem_in_one_error(competition_of, tmp_path):

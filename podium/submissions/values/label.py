@@ -17,12 +17,15 @@ __all__ = ["VALUE"]
 def _parser(form: Format) -> Callable[[str], int]:
     flags = form.n_cells > 1 or form.kind == "binary"
     known = {"0": 0, "1": 1} if flags else index_of(form)
+    named = {} if flags else {name: str(i) for i, name in enumerate(form.classes)}
     first, n = int(next(iter(known), "0")), n_answers(form)
 
     def label(text: str) -> int:
         found = known.get(text)
         if found is not None:
             return found
+        if text.strip() in named:
+            raise CellError("names of classes", f"write the class's index, {named[text.strip()]}")
         value = number(text)  # a missing value has its own message
         if value.is_integer() and first <= value < first + n:
             raise CellError("labels with a decimal point", f"write {int(value)}, not {text}")

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.submissions.cells import CellError, class_texts, unknown_class
+from podium.submissions.cells import (
+    CellError,
+    blank_answer,
+    class_texts,
+    is_missing,
+    missing_answer,
+    unknown_class,
+)
 from podium.submissions.values._lists import misfits_of_lists
 from podium.submissions.values._value import LabelValue
 
@@ -25,7 +32,11 @@ def _parser(form: Format) -> Callable[[str], NDArray[np.uint8]]:
         found = np.zeros(len(index), dtype=np.uint8)
         if text == form.empty:
             return found
+        if is_missing(text) and text not in index:
+            raise missing_answer(form)
         parts = text.split(form.sep)
+        if "" in parts:
+            raise blank_answer(form)
         for part in parts:
             if part not in index:
                 raise unknown_class(part, index)

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.submissions.cells import MISSING, CellError, class_texts, unknown_class
+from podium.submissions.cells import (
+    CellError,
+    blank_answer,
+    class_texts,
+    is_missing,
+    missing_answer,
+    unknown_class,
+)
 from podium.submissions.values._lists import misfits_of_lists
 from podium.submissions.values._value import LabelValue, Test
 
@@ -42,13 +49,11 @@ def _parser(form: Format) -> Callable[[str], NDArray[Any]]:
     def topk(text: str) -> NDArray[Any]:
         if text == form.empty:
             return np.full(k, nothing, dtype=_dtype(form))
-        if text.strip().lower() in MISSING and text not in index:
-            raise CellError("missing values", f"write up to {k} answers in every cell")
+        if is_missing(text) and text not in index:
+            raise missing_answer(form)
         parts = text.split(form.sep)
         if "" in parts:
-            raise CellError(
-                "lists with a blank answer", f"write one {form.sep!r} between two, none at the ends"
-            )
+            raise blank_answer(form)
         if len(parts) > k:
             raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
         said = [answer(part) for part in parts]
