@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import numpy as np
 
@@ -15,11 +15,11 @@ from podium.errors import SubmissionError, some
 from podium.submissions.format import Format
 from podium.submissions.key_index import KeyIndex
 from podium.submissions.keys import Ahead
-from podium.submissions.problems import Problems
+from podium.submissions.problems import Problem, Problems
 from podium.submissions.read import read_body, refuse
 from podium.submissions.shelf import Shelf, on_disk
 
-__all__ = ["OrderedRows", "csv_line", "refuse_other_rows"]
+__all__ = ["OrderedRows", "csv_line", "refuse_other_rows", "refuse_read_back"]
 
 _SHOWN = 1000
 _AT_ONCE = 1 << 14
@@ -115,19 +115,8 @@ class OrderedRows:
             if next(put, None) != (key, _digest(line.cells for line in rows)):
                 wrong += [key] * (len(wrong) < _SHOWN)
         found, lost = problems.listed(), [key for key, _ in islice(put, _SHOWN)]
-        if not found and not wrong and not lost:
-            return
-        try:
-            refuse(path, found)
-        except SubmissionError as error:
-            raise SubmissionError(
-                f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
-            ) from error
-        raise SubmissionError(
-            f"what was read back is not what was written, for {some(wrong or lost)}",
-            where=path,
-            fix="check the disk, and that ids hold no line breaks; then write it again",
-        )
+        if found or wrong or lost:
+            refuse_read_back(path, found, wrong or lost)
 
     def _put(self) -> Iterator[tuple[str, int]]:
         """Yield name and digest of what was put and has rows, in order."""
@@ -158,6 +147,25 @@ class _Lazy:
     def close(self) -> None:
         if self._index is not None:
             self._index.close()
+
+
+def refuse_read_back(path: Path, problems: list[Problem], wrong: Sequence[str]) -> NoReturn:
+    """Refuse a finished file that was read back: with errors, or the rows `wrong` as others.
+
+    Raises:
+        SubmissionError: always.
+    """
+    try:
+        refuse(path, problems)
+    except SubmissionError as error:
+        raise SubmissionError(
+            f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
+        ) from error
+    raise SubmissionError(
+        f"what was read back is not what was written, for {some(wrong)}",
+        where=path,
+        fix="check the disk, and that ids hold no line breaks; then write it again",
+    )
 
 
 def refuse_other_rows(

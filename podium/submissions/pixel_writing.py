@@ -13,12 +13,11 @@ from podium.competition.spec import Competition
 from podium.errors import SubmissionError, some
 from podium.submissions.format import Format, format_of
 from podium.submissions.mask_sizes import MaskSizes, Size, sizes_of_test
-from podium.submissions.ordered_rows import csv_line, refuse_other_rows
+from podium.submissions.ordered_rows import csv_line, refuse_other_rows, refuse_read_back
 from podium.submissions.pixel_cells import PixelCells
 from podium.submissions.pixel_checking import inspect_pixels
 from podium.submissions.pixel_keys import Part, expected_pixels, parts_of
 from podium.submissions.pixel_store import PixelStore
-from podium.submissions.read import refuse
 from podium.workspace.atomic import replacing
 
 __all__ = ["write_pixel_rows", "write_pixels"]
@@ -55,8 +54,7 @@ def write_pixels(
         DataError: the competition's sample or spec cannot be used.
     """
     form = format_of(competition)
-    frame = None if competition.frame == "native" else competition.frame
-    known = sizes_of_test(competition) if sizes is None else MaskSizes(sizes, frame=frame)
+    known = sizes_of_test(competition, sizes)
     expected, said_by = expected_pixels(competition, form, known)
     write_pixel_rows(path, form, expected, values, known, said_by=said_by)
     return path
@@ -147,15 +145,6 @@ def _compare(
         wrong.extend(part.names[i] for i in differ[: _SHOWN - len(wrong)].tolist())
 
     problems = inspect_pixels(temporary, form, expected, visit, said_by="the predictions")
-    try:
-        refuse(path, problems)
-    except SubmissionError as error:
-        raise SubmissionError(
-            f"the written file cannot be read back: {error.message}", where=path, fix=error.fix
-        ) from error
-    if wrong or not n_read:
-        raise SubmissionError(
-            f"what was read back is not what was written, for {some(wrong)}",
-            where=path,
-            fix="check the disk, and that ids hold no line breaks; then write it again",
-        )
+    errors = [one for one in problems if one.level == "error"]
+    if errors or wrong or not n_read:
+        refuse_read_back(path, errors, wrong)
