@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ class Instances:
         """Return an image without objects."""
         return cls._of(size, (), (), None, None)
 
-    @property
+    @cached_property
     def areas(self) -> NDArray[np.int64]:
         """`(n,)`: pixels of each object."""
         return np.array([np.count_nonzero(crop) for crop in self.crops], dtype=np.int64)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from podium.competition.instances import Instances
 from podium.predictions.decide import Step
 from podium.predictions.decide_masks import checked_presence, decide_mask, in_order, naming
+from podium.predictions.mask_probs import MaskArrays
 from podium.predictions.mask_steps import (
     NamedStep,
     ObjectSplit,
@@ -25,6 +24,7 @@ from podium.predictions.mask_steps import (
     per_class,
     sorted_steps,
 )
+from podium.predictions.object_planes import ClassPlane
 from podium.workspace.cores import n_cores
 
 if TYPE_CHECKING:
@@ -32,14 +32,13 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["decide_instances", "instances_of", "parts_of", "union_of"]
+__all__ = ["decide_instances", "instances_by_split", "instances_of", "parts_of", "union_of"]
 
 _BAND_VALUES = 2**20
-_STEPS_A_PIXEL = 8  # levels of the flood for a pixel's distance from the edge
+_SHARED_VALUES = 2**22  # a larger image is read band by band, for each split by itself
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
-Labels = NDArray[np.int32]
 
 
 def instances_of(
@@ -101,26 +100,68 @@ def decide_instances(
     return in_order(list(probs.ids), sizes, work, n_cores() if workers is None else workers)
 
 
+def instances_by_split(
+    probs: MaskProbs,
+    i: int,
+    before: Sequence[Step],
+    splits: Sequence[Step],
+    kind: TaskKind,
+) -> Iterator[Instances]:
+    """Give the objects that each of several steps `objects` makes of one mask, in their order.
+
+    What they share is found once, where the image is not so large that it would fill the memory.
+
+    Args:
+        probs: as `instances_of` has it.
+        i: which image.
+        before: the steps of the mask.
+        splits: steps `objects`.
+        kind: as `instances_of` has it.
+
+    Raises:
+        UsageError: as `instances_of`.
+    """
+    found = [object_steps([*before, one], kind, probs.channels)[1] for one in splits]
+    height, width = probs.sizes[i]
+    are_shared = height * width * probs.channels <= _SHARED_VALUES
+    if are_shared:
+        probs, i = MaskArrays([probs.ids[i]], [probs.band(i, 0, height)]), 0
+    mask = decide_mask(probs, i, before, kind)
+    planes = _planes(mask)
+    for split in found:
+        yield _parts(probs, i, planes if are_shared else _planes(mask), split)
+
+
 def parts_of(probs: MaskProbs, i: int, mask: Mask, split: ObjectSplit) -> Instances:
     """Return the objects into which `split` takes `mask`, the decided mask of image `i`, apart."""
+    return _parts(probs, i, _planes(mask), split)
+
+
+def _planes(mask: Mask) -> list[ClassPlane]:
     planes = mask[..., None] if mask.ndim == 2 else mask
-    n_classes = planes.shape[2]
-    strong = _strong(probs, i, split, n_classes)
+    return [ClassPlane(np.ascontiguousarray(planes[..., c])) for c in range(planes.shape[2])]
+
+
+def _parts(probs: MaskProbs, i: int, planes: Sequence[ClassPlane], split: ObjectSplit) -> Instances:
+    from podium.predictions._label_sums import boxes_of, mean_values
+
+    strong = _strong(probs, i, split, len(planes))
     labels = [
-        _labels(np.ascontiguousarray(planes[..., c]), None if strong is None else strong[c], split)
-        for c in range(n_classes)
+        one.labels(split, None if strong is None else strong[c]) for c, one in enumerate(planes)
     ]
     boxes, crops, classes, scores = [], [], [], []
-    for c, (means, of_class) in enumerate(zip(_means(probs, i, labels), labels, strict=True)):
-        for number, found in enumerate(ndimage.find_objects(of_class), start=1):
-            if found is None:
+    for c, (means, of_class) in enumerate(
+        zip(mean_values(labels, _bands(probs, i)), labels, strict=True)
+    ):
+        for number, box in enumerate(boxes_of(of_class).tolist()[1:], start=1):
+            top, left, bottom, right = box
+            if not bottom:  # a number that was not used
                 continue
-            rows, columns = found
-            boxes.append((rows.start, columns.start, rows.stop, columns.stop))
-            crops.append(np.asarray(of_class[found] == number))
+            boxes.append((top, left, bottom, right))
+            crops.append(of_class[top:bottom, left:right] == number)
             classes.append(c)
             scores.append(means[number])
-    height, width = planes.shape[:2]
+    height, width = probs.sizes[i]
     return Instances(
         (height, width),
         tuple(boxes),
@@ -164,81 +205,6 @@ def _strong(probs: MaskProbs, i: int, split: ObjectSplit, n_classes: int) -> lis
         for c in range(n_classes):
             found[c][rows] = band[..., c] >= least[c]  # nan, not covered, is none
     return found
-
-
-def _labels(plane: Mask, strong: Bools | None, split: ObjectSplit) -> Labels:
-    """Return the number of the object of each pixel of one class, 0 for the rest."""
-    connectivity = 8 if split.connectivity == 2 else 4
-    if split.split == "none":
-        return _components(plane, connectivity)
-    labels = np.zeros(plane.shape, np.int32)
-    found = ndimage.find_objects(plane)
-    if not found or found[0] is None:
-        return labels
-    # With a pixel of background around it, where the image goes on, to be far from.
-    box = tuple(slice(max(0, one.start - 1), one.stop + 1) for one in found[0])
-    part = np.ascontiguousarray(plane[box])
-    could_be = part if strong is None else part & strong[box].view(np.uint8)
-    seeds = (
-        _peaks(could_be, split.distance, connectivity)
-        if split.distance
-        else _components(could_be, connectivity)
-    )
-    from podium.predictions._flooding import flood
-
-    levels = np.ceil(_distances(part) * _STEPS_A_PIXEL).astype(np.int32)
-    flood(levels, seeds, by_corners=connectivity == 8)
-    labels[box] = seeds
-    return labels
-
-
-def _components(plane: Mask, connectivity: int) -> Labels:
-    _, labels = cv2.connectedComponents(plane, connectivity=connectivity, ltype=cv2.CV_32S)
-    return np.asarray(labels, dtype=np.int32)
-
-
-def _distances(plane: Mask) -> NDArray[np.float32]:
-    """Return how far each pixel is from background; where the image ends, the object goes on."""
-    if plane.all():  # there is no background to be far from
-        return np.ones(plane.shape, np.float32)
-    return np.asarray(cv2.distanceTransform(plane, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-
-
-def _peaks(plane: Mask, apart: float, connectivity: int) -> Labels:
-    """Return the numbered pixels that are farthest from the edge among those around them.
-
-    Those of one area that lie at most `apart` pixels from each other are one seed.
-    """
-    areas, distances = _components(plane, connectivity), _distances(plane)
-    seeds = np.zeros(plane.shape, np.int32)
-    reach = max(1, int(apart))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    half = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach | 1, reach | 1))
-    n_seeds = 0
-    # Area by area: the peak of a small one is none beside that of a large neighbour.
-    for number, box in enumerate(ndimage.find_objects(areas), start=1):
-        inside = areas[box] == number
-        heights = np.where(inside, distances[box], 0)
-        is_peak = inside & (heights >= cv2.dilate(heights, disc))
-        # Near ones touch when they are made broad.
-        broad = cv2.dilate(is_peak.view(np.uint8), half) & inside.view(np.uint8)
-        numbers = _components(broad, 8)
-        seeds[box][is_peak] = numbers[is_peak] + n_seeds
-        n_seeds += int(numbers.max())
-    return seeds
-
-
-def _means(probs: MaskProbs, i: int, labels: Sequence[Labels]) -> list[NDArray[np.float64]]:
-    """Return for each class the mean probability of each of its objects, by number."""
-    n = [int(one.max(initial=0)) + 1 for one in labels]
-    totals, pixels = [np.zeros(one) for one in n], [np.zeros(one) for one in n]
-    for rows, band in _bands(probs, i):
-        for c, one in enumerate(labels):
-            inside = one[rows].ravel()
-            values = np.nan_to_num(band[..., c]).ravel()
-            totals[c] += np.bincount(inside, weights=values, minlength=n[c])
-            pixels[c] += np.bincount(inside, minlength=n[c])
-    return [total / np.maximum(count, 1) for total, count in zip(totals, pixels, strict=True)]
 
 
 def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:

@@ -24,7 +24,7 @@ from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decide_masks import decide_mask
-from podium.predictions.decide_objects import chosen, instances_of
+from podium.predictions.decide_objects import chosen, instances_by_split
 from podium.predictions.mask_probs import grey_values
 from podium.tuning.mask_space import MaskCandidate, MaskSpace
 from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, naming_image
@@ -134,19 +134,22 @@ def sum_objects(
 def _of_image(
     probs: MaskProbs, i: int, truth: Instances, space: MaskSpace, scorer: SumScorer
 ) -> Sums:
-    """Return the sums `(A, S)` of one image; what differs in the smallest area is found once."""
+    """Return the sums `(A, S)` of one image; what candidates share is found once."""
     places: dict[MaskCandidate, Sums] = {}
     by_level = sorted(space.candidates, key=lambda one: (one.level, one.apart, one.min_area))
-    for (level, _), alike in itertools.groupby(by_level, key=lambda one: (one.level, one.apart)):
-        group = list(alike)
-        steps = [{"threshold": level}, group[0].objects]
-        objects = instances_of(probs, i, steps, scorer.kind)
-        known: dict[int, Sums] = {}  # by their number: larger areas keep some of the same objects
-        for one in group:
-            kept = chosen(objects, [("min_area", one.min_area)], probs.channels)
-            if len(kept) not in known:
-                known[len(kept)] = scorer.measure([truth], [kept])[0]
-            places[one] = known[len(kept)]
+    for level, at_level in itertools.groupby(by_level, key=lambda one: one.level):
+        groups = [
+            list(alike) for _, alike in itertools.groupby(at_level, key=lambda one: one.apart)
+        ]
+        splits = [group[0].objects for group in groups]
+        each = instances_by_split(probs, i, [{"threshold": level}], splits, scorer.kind)
+        for group, objects in zip(groups, each, strict=True):
+            known: dict[int, Sums] = {}  # by number: larger areas keep some of the same objects
+            for one in group:
+                kept = chosen(objects, [("min_area", one.min_area)], probs.channels)
+                if len(kept) not in known:
+                    known[len(kept)] = scorer.measure([truth], [kept])[0]
+                places[one] = known[len(kept)]
     return np.stack([places[one] for one in space.candidates])
 
 

@@ -63,24 +63,12 @@ def each_image(
 
 def pairs_of(truth: Instances, prediction: Instances) -> Pairs:
     """Return the pairs of one image."""
-    mine, its = _corners(truth), _corners(prediction)
-    true, said = [], []
-    # A row at a time: a table of all pairs would be large where there are ten thousand objects.
-    for number in range(len(truth)):
-        top, left, bottom, right = mine[number]
-        meets = (its[:, 0] < bottom) & (its[:, 2] > top) & (its[:, 1] < right) & (its[:, 3] > left)
-        found = np.flatnonzero(meets & (prediction.classes == truth.classes[number]))
-        true += [number] * len(found)
-        said += found.tolist()
-    both = [truth.intersection(i, prediction, j) for i, j in zip(true, said, strict=True)]
-    ours, theirs, shared = (np.array(one, dtype=np.int64) for one in (true, said, both))
-    either = truth.areas[ours] + prediction.areas[theirs] - shared
-    kept = shared > 0
-    return Pairs(ours[kept], theirs[kept], shared[kept], either[kept])
+    from podium.competition.metrics._crossing import crossings
 
-
-def _corners(objects: Instances) -> NDArray[np.int64]:
-    return np.array(objects.boxes, dtype=np.int64).reshape(-1, 4)
+    true, said, both = crossings(truth, prediction)
+    kept = both > 0
+    true, said, both = true[kept], said[kept], both[kept]
+    return Pairs(true, said, both, truth.areas[true] + prediction.areas[said] - both)
 
 
 def n_matches(pairs: Pairs, is_hit: NDArray[np.bool_]) -> int:

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 from podium.competition import bootstrap, metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import score
+from podium.competition.metrics._crossing import crossings
 from podium.competition.metrics._iou_thresholds import limits_of
 from podium.competition.metrics._matching import pairs_of
 from podium.errors import DataError
@@ -200,6 +201,34 @@ def test_pairs_are_all_objects_of_a_class_that_share_pixels(problem):
     found = pairs_of(truth, said)
     columns = (found.true, found.said, found.both, found.either)
     assert list(zip(*[one.tolist() for one in columns], strict=True)) == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_of_many_objects_of_any_height_are_those_of_every_comparison(seed):
+    rng = np.random.default_rng(seed)
+    truth, said = (
+        Instances.from_planes((60, 50), planes, rng.integers(0, 2, len(planes)))
+        for planes in (some_planes(rng, 30), some_planes(rng, 40))
+    )
+    found = pairs_of(truth, said)
+    every = [
+        (i, j, truth.intersection(i, said, j))
+        for i, j in itertools.product(range(30), range(40))
+        if truth.classes[i] == said.classes[j]
+    ]
+    got = list(zip(found.true.tolist(), found.said.tolist(), found.both.tolist(), strict=True))
+    assert got == [one for one in every if one[2]]
+    assert len(got) > 50
+
+
+def some_planes(rng, n):
+    planes = np.zeros((n, 60, 50), bool)
+    for plane in planes:
+        top, left = rng.integers(0, 55), rng.integers(0, 45)
+        box = plane[top : top + rng.integers(1, 40), left : left + rng.integers(1, 20)]
+        box[...] = rng.random(box.shape) < 0.6
+        box[0, 0] = True
+    return planes
 
 
 def test_objects_of_one_pixel_pair_where_it_is_the_same():
@@ -455,16 +484,13 @@ def test_options_without_meaning_are_refused(name, options, message):
         score(name, [two], [two], **options)
 
 
-def test_only_objects_whose_boxes_meet_are_compared(monkeypatch):
+def test_only_objects_whose_boxes_meet_are_compared():
     labels = np.zeros((520, 704), np.int32)
     for number, at in enumerate(itertools.product(range(0, 520, 26), range(0, 700, 28)), start=1):
         labels[at[0] : at[0] + 22, at[1] : at[1] + 25] = number
     truth = Instances.from_labels(labels)
     said = Instances.from_labels(np.roll(labels, (2, 1), axis=(0, 1)))
-    seen = []
-    shared = Instances.intersection
-    monkeypatch.setattr(
-        Instances, "intersection", lambda *given: seen.append(given) or shared(*given)
-    )
-    assert 0 < score("iou_precision", [truth], [said]) < 1
-    assert len(seen) == len(truth) == 500  # of 250,000 pairs
+    true, found, shared = crossings(truth, said)
+    assert true.tolist() == found.tolist() == list(range(500))  # of 250,000 pairs
+    wanted = [truth.intersection(i, said, i) for i in range(500)]
+    assert shared.tolist() == wanted
