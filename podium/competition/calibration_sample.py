@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import pandas as pd
-
 from podium.competition.calibration_parameter import Parameter
 from podium.competition.codec_answers import Sure
 from podium.competition.infer_files import DataFolder
@@ -16,11 +14,10 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 
-__all__ = ["pixel_form", "sample_parameters", "unit_template"]
+__all__ = ["pixel_form", "sample_parameters"]
 
 _PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
 _MANY = 4  # rows an image, from which ids with two numbers are of pixels
-_SEPARATORS = ("_", "-", "/", " ")
 
 
 def sample_parameters(
@@ -143,26 +140,6 @@ def pixel_form(cells: Sequence[str]) -> tuple[int, str, str] | None:
         return None
     down = column == next_column
     return base, "F" if down else "C", f"{shown} …: the {'row' if down else 'column'} runs fastest"
-
-
-def unit_template(cells: Sequence[str], table: pd.DataFrame) -> str | None:
-    """Return what of two columns of `table` the ids are made, as `{patient}_{side}`, or None.
-
-    Example:
-        >>> table = pd.DataFrame({"patient": ["1", "1", "2"], "side": ["L", "R", "L"]})
-        >>> unit_template(["1_L", "1_R", "2_L"], table)
-        '{patient}_{side}'
-    """
-    wanted = set(cells)
-    for first in table.columns:
-        for second in table.columns:
-            if first == second:
-                continue
-            for sign in _SEPARATORS:
-                made = set(table[first] + sign + table[second])
-                if wanted <= made and len(made) < len(table) + 1:
-                    return f"{{{first}}}{sign}{{{second}}}"
-    return None
 
 
 def _extension(cells: Sequence[str]) -> str:

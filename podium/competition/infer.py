@@ -19,7 +19,7 @@ from podium.competition.calibration import codec_of, with_preset
 from podium.competition.calibration_preset import match_preset
 from podium.competition.infer_entries import Seen, entries_of
 from podium.competition.infer_files import DataFolder, look_into
-from podium.competition.infer_labels import Group, find_group, find_named_group
+from podium.competition.infer_labels import Group, as_ratings, find_group, find_named_group
 from podium.competition.infer_mask_format import (
     find_mask_format,
     runs_column,
@@ -27,7 +27,7 @@ from podium.competition.infer_mask_format import (
     with_plain_ids,
 )
 from podium.competition.infer_masks import MaskFiles, train_masks
-from podium.competition.infer_parts import Train, find_test, find_train, find_unlabelled
+from podium.competition.infer_parts import Found, Train, find_test, find_train, find_unlabelled
 from podium.competition.infer_runs import find_runs
 from podium.competition.infer_submission import (
     Format,
@@ -38,6 +38,7 @@ from podium.competition.infer_submission import (
 )
 from podium.competition.infer_tasks import Tasks, find_masks, settle
 from podium.competition.infer_text import render
+from podium.competition.infer_units import Unit, find_unit, slices_hint
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
@@ -78,7 +79,7 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
     try:
-        train, tasks, is_of_masks = _find_tasks(folder, tables, sample)
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug)
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
@@ -90,7 +91,8 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     test_is_sample = sample is not None and test.table == sample.path
     group, doubts = _find_group(train, None if test_is_sample else test.cells)
     form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
-    seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks)
+    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
+    seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(seen, name=name, slug=slug), heading)
@@ -102,6 +104,12 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
     notes += [] if train.folders is None else train.folders.notes
     return Inferred(text, competition, [*notes, *_complaints(competition, plain_sample)])
+
+
+def _find_unit(train: Train, test: Found, sample: Sample | None) -> Unit | None:
+    if sample is None or train.match is None or train.labels is None or test.cells is None:
+        return None
+    return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
 
 
 def _calibrated(
@@ -145,7 +153,10 @@ def _calibrated(
 
 
 def _find_tasks(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: Sample | None
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: Sample | None,
+    slug: str | None,
 ) -> tuple[Train, Tasks, bool]:
     """Return the images to learn from, what of them, and whether masks are submitted."""
     runs = find_runs(folder, tables)
@@ -160,6 +171,12 @@ def _find_tasks(
         train, is_of_masks = find_train(folder, tables, sample), False
     sent = is_of_masks or (sample is None and masks is not None)
     tasks = settle(train.labels, masks, masks_are_sent=sent, names=names)
+    labels = tasks.labels
+    known = match_preset(sample, names=(slug,)).preset
+    is_rated = known is not None and known.tasks.get("classify") == "ordinal"
+    if labels is not None and train.match is not None and known is not None and is_rated:
+        rated = as_ratings(labels, train.match.table, f"in {known.title} they are ratings")
+        tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
@@ -281,8 +298,10 @@ def _complaints(competition: Competition, sample: Sample | None) -> list[str]:
         except DataError as error:
             complaints.append(f"to mend before training: {error}")
             continue
+        if split == "train":
+            complaints += filter(None, [slices_hint(list(samples["id"]))])
         if split == "test" and sample is not None:
-            complaints += _other_ids(set(samples["id"]), list(sample.table[sample.id]))
+            complaints += _other_ids(set(samples["unit"]), list(sample.table[sample.id]))
     return complaints
 
 

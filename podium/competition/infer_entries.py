@@ -15,6 +15,7 @@ from podium.competition.infer_reader import find_reader
 from podium.competition.infer_submission import Format, Sample
 from podium.competition.infer_tasks import Tasks
 from podium.competition.infer_text import Entry
+from podium.competition.infer_units import Unit
 from podium.competition.presets import Preset
 from podium.competition.spec import TaskKind, TaskName
 
@@ -25,12 +26,13 @@ _PATHS = (
     "Where the files are. Paths are relative to this file; {column} stands for a cell of that "
     "column, * for anything."
 )
-_KINDS = "Others: multiclass, binary, multilabel, regression."
+_KINDS = "Others: multiclass, binary, multilabel, ordinal, regression."
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
 _METRIC = "guessed, as {}; the competition's page says which one counts. Among others: {}"
 _METRICS = {
     "classify": "accuracy, macro_f1, log_loss, auc, rmse",
     "segment": "mean_dice, mean_iou, global_dice, pixel_accuracy",
+    "ratings": "qwk, accuracy, macro_f1, mae",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
@@ -57,6 +59,8 @@ class Seen:
     """How runs are written; None where nothing is known of it."""
     known: Preset | None = None
     """The competition that this is, where it is known."""
+    unit: Unit | None = None
+    """What is scored, where that is several images."""
 
     @property
     def scored(self) -> TaskName:
@@ -88,11 +92,22 @@ def entries_of(seen: Seen, *, name: str, slug: str | None) -> list[Entry]:
         *_task_entries(train, seen.tasks),
         Entry("data", _data_entries(seen), _PATHS),
         *_frame_entries(seen.known),
+        *_unit_entries(seen.unit),
         Entry("folds", _fold_entries(train, seen.group), _FOLDS),
         Entry("metric", _metric_entries(seen)),
         Entry("submission", submission, _SUBMISSION),
         Entry("kaggle", _kaggle_entries(slug), _KAGGLE),
     ]
+
+
+def _unit_entries(unit: Unit | None) -> list[Entry]:
+    if unit is None:
+        return []
+    aggregate = "of what is said of the images of a unit; max and noisy_or: one finding suffices"
+    entries = [Entry("aggregate", "mean", aggregate)]
+    if unit.differs:
+        entries.append(Entry("truth", "max", f"{unit.differs}: the highest is the unit's"))
+    return [Entry("units", entries, "How images become the units that are scored.")]
 
 
 def _frame_entries(known: Preset | None) -> list[Entry]:
@@ -110,9 +125,8 @@ def _metric_entries(seen: Seen) -> list[Entry]:
         if len(seen.kinds) == 2:
             entries.append(Entry("task", seen.scored, "what is submitted and scored"))
         return [*entries, *(Entry(name, value) for name, value in metric.options.items())]
-    why = _METRIC.format(
-        form.why_metric, _METRICS["objects" if seen.scored_kind == "instance" else seen.scored]
-    )
+    others = {"instance": "objects", "ordinal": "ratings"}.get(str(seen.scored_kind), seen.scored)
+    why = _METRIC.format(form.why_metric, _METRICS[others])
     entries = [Entry("name", form.metric, why)]
     if seen.tasks.labels is not None and seen.tasks.masks is not None:
         entries.append(Entry("task", seen.scored, "what is submitted and scored"))
@@ -126,6 +140,7 @@ def _task_entries(train: Train, tasks: Tasks) -> list[Entry]:
         "binary": "binary: one of two classes for each image, the second one is called positive",
         "multilabel": "multilabel: any number of classes for each image",
         "regression": "regression: a number for each image",
+        "ordinal": "ordinal: one of several classes that ascend, a rating, for each image",
     }
     found: dict[TaskName, TaskKind] = {}
     why = []
@@ -164,6 +179,8 @@ def _sizes(n_by_class: dict[str, int]) -> str:
 def _data_entries(seen: Seen) -> list[Entry]:
     folder, test, unlabelled = seen.folder, seen.test, seen.unlabelled
     train, comment = _train_entries(folder, seen.train)
+    unit = [] if seen.unit is None else [Entry("unit", seen.unit.template, seen.unit.why)]
+    train += unit
     if seen.tasks.masks is not None:
         train += mask_entries(folder, seen.tasks.masks, seen.codec)
     entries = [Entry("train", train, comment)]
@@ -173,7 +190,7 @@ def _data_entries(seen: Seen) -> list[Entry]:
         )
         entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
-    entries.append(Entry("test", _source(folder, test), comment))
+    entries.append(Entry("test", [*_source(folder, test), *unit], comment))
     images = [folder.path / image.path for image in folder.images if image.part != "mask"]
     entries.append(Entry("reader", *find_reader(images)))
     return entries
@@ -296,7 +313,7 @@ def _submission_entries(seen: Seen) -> list[Entry]:
     if sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
-        if len(sample.table) != n_rows:
+        if len(sample.table) != n_rows and seen.unit is None:
             comment += f" (but there are {test.n:,} images to predict: ask which of them count)"
         entries.append(Entry("sample", folder.spell(sample.path), comment))
     if layout.columns:

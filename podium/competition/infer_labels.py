@@ -15,6 +15,8 @@ from podium.competition.spec import TaskKind
 __all__ = [
     "Group",
     "Labels",
+    "are_ratings",
+    "as_ratings",
     "find_fold_column",
     "find_group",
     "find_labels",
@@ -35,6 +37,11 @@ _GROUP_WORDS = frozenset(
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
     | {"recording", "donor"}
 )
+_RATING_WORDS = frozenset(
+    {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
+    | {"stars", "quality", "degree", "score"}
+)
+_MOST_RATINGS = 20
 _SEPARATORS = ("|", ";", ",", " ")
 _MANY_CLASSES = 100
 _LARGEST_UNNAMED_GROUP = 20
@@ -203,8 +210,42 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     if len(values) == 2:
         reason = f"{why}, and it has two values"
         return Labels("binary", column, sort_classes(list(values)), reason)
+    classes = sort_classes(list(values))
+    if _RATING_WORDS & set(words(column)) and are_ratings(classes):
+        reason = (
+            f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
+            "likely, and not certain; multiclass if they are mere names"
+        )
+        return Labels("ordinal", column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
-    return Labels("multiclass", column, sort_classes(list(values)), reason)
+    return Labels("multiclass", column, classes, reason)
+
+
+def are_ratings(classes: Sequence[str]) -> bool:
+    """Return whether the values are whole numbers without a gap, from 0 or 1, three at least.
+
+    Example:
+        >>> are_ratings(["0", "1", "2", "3", "4"]), are_ratings(["1", "2", "5"])
+        (True, False)
+    """
+    if not 3 <= len(classes) <= _MOST_RATINGS or classes[0] not in ("0", "1"):
+        return False
+    first = int(classes[0])
+    return list(classes) == [str(first + n) for n in range(len(classes))]
+
+
+def as_ratings(labels: Labels, table: pd.DataFrame, why: str) -> Labels:
+    """Return labels of a known competition as ratings, where they are whole numbers."""
+    if labels.kind not in ("multiclass", "regression") or not isinstance(labels.column, str):
+        return labels
+    cells = table[labels.column]
+    values = set(cells) - {""}
+    if not all(re.fullmatch(r"\d+", value) for value in values):
+        return labels
+    classes = sort_classes(list(values))
+    if not are_ratings(classes):
+        return labels
+    return Labels("ordinal", labels.column, classes, f"{labels.why}, and {why}")
 
 
 def _separator(cells: pd.Series[str]) -> str | None:

@@ -147,6 +147,8 @@ def _without_common_prefix(names: Sequence[str]) -> list[str]:
 def _metric(value: ValueKind, labels: Labels) -> tuple[str, str]:
     if labels.kind == "regression":
         return "rmse", "the usual one for numbers"
+    if labels.kind == "ordinal":
+        return "qwk", "the usual one for ratings"
     if value == "prob":
         if labels.kind == "multiclass":
             return "log_loss", "the usual one for a probability of each class"

@@ -15,9 +15,10 @@ from miniatures import write_table
 from podium.competition.calibration import Calibration, calibrate, write
 from podium.competition.calibration_parameter import Parameter
 from podium.competition.calibration_preset import match_preset
-from podium.competition.calibration_sample import pixel_form, unit_template
+from podium.competition.calibration_sample import pixel_form
 from podium.competition.infer import infer
 from podium.competition.infer_submission import Sample
+from podium.competition.infer_units import slices_hint, unit_template
 from podium.competition.presets import all_presets
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
@@ -191,3 +192,12 @@ def test_ids_of_pixels_and_of_units_are_taken_apart() -> None:
     table = pd.DataFrame({"a": [str(n) for n in rng.integers(0, 5, 40)], "b": list("LR") * 20})
     assert unit_template(sorted(set(table["a"] + "_" + table["b"])), table) == "{a}_{b}"
     assert unit_template(["9_L"], table) is None
+
+
+def test_ids_of_slices_are_told_from_other_numbers() -> None:
+    slices = [f"case{k}_day0_slice_{n:04d}" for k in range(3) for n in range(1, 40)]
+    assert "3 volumes" in slices_hint(slices)
+    rng = np.random.default_rng(1)
+    assert slices_hint([f"img_{n}" for n in rng.choice(10**6, 60, replace=False)]) == ""
+    assert slices_hint([f"{n:032x}" for n in range(40)]) == ""
+    assert slices_hint(["patient1_01", "patient2_01"] * 15) == ""

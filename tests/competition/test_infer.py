@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from miniatures import write_table
 from PIL import Image
 
 from podium.competition.infer import Inferred, infer
@@ -482,3 +483,76 @@ def test_frames_named_by_their_video_are_hinted_at_with_a_pattern_that_finds_the
     written = note.split("images: '")[1].split("'")[0]
     groups = [found.fields["group"] for found in Pattern(written).find(tmp_path)]
     assert sorted(groups) == sorted(f"v{v}" for v in range(5) for _ in range(8))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "kind"),
+    [
+        ("diagnosis", "01234", "ordinal"),
+        ("AdoptionSpeed", "01234", "ordinal"),
+        ("label", "01234", "multiclass"),
+        ("diagnosis", "0134", "multiclass"),
+        ("diagnosis", ["cnv", "dme", "ok"], "multiclass"),
+        ("grade", "01", "binary"),
+    ],
+)
+def test_ratings_are_whole_numbers_without_a_gap_whose_name_says_that_they_ascend(
+    tmp_path: Path, column: str, values: Sequence[str], kind: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(20):
+        put(data, [f"train/{n}.png"])
+        put(data, [f"test/t{n}.png"])
+    rows = [[str(n), values[n % len(values)]] for n in range(20)]
+    write_table(data / "train.csv", ["key", column], rows)
+    sample = [[f"t{n}", values[0]] for n in range(20)]
+    write_table(data / "sample_submission.csv", ["key", column], sample)
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": kind}
+    if kind == "ordinal":
+        assert found.competition.classes == list(values)
+        assert found.competition.metric.name == "qwk"
+        assert "likely, and not certain" in found.text.replace("\n# ", " ")
+
+
+def test_labels_of_a_competition_of_ratings_are_ratings_by_whatever_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(10):
+        put(data, [f"train/{n}.png"])
+        put(data, [f"test/t{n}.png"])
+    write_table(data / "train.csv", ["id_code", "y"], [[str(n), str(n % 5)] for n in range(10)])
+    sample = [[f"t{n}", "0"] for n in range(10)]
+    write_table(data / "sample_submission.csv", ["id_code", "y"], sample)
+    assert infer(data, tmp_path).competition.tasks == {"classify": "multiclass"}
+    found = infer(data, tmp_path, slug="aptos2019-blindness-detection")
+    assert found.competition.tasks == {"classify": "ordinal"}
+    assert found.competition.metric.name == "qwk"
+
+
+@pytest.mark.parametrize("differs", [False, True])
+def test_ids_of_a_sample_that_are_made_of_two_columns_name_the_units(
+    tmp_path: Path, differs: bool
+) -> None:
+    data = tmp_path / "data"
+    header = ["site", "patient_id", "image_id", "laterality", "cancer"]
+    rows, test = [], []
+    for n in range(48):
+        patient, side, view = n // 4, "LR"[n // 2 % 2], n % 2
+        cancer = patient % 3 == 0 and side == "L" and not (differs and view)
+        rows.append(["1", f"10{patient}", f"7{n:03d}", side, str(int(cancer))])
+        put(data, [f"train_images/10{patient}/7{n:03d}.png"])
+        test.append(["1", f"20{patient}", f"9{n:03d}", side])
+        put(data, [f"test_images/20{patient}/9{n:03d}.png"])
+    write_table(data / "train.csv", header, rows)
+    write_table(data / "test.csv", header[:-1], test)
+    units = dict.fromkeys(f"{row[1]}_{row[3]}" for row in test)
+    sample = [[unit, "0.5"] for unit in units]
+    write_table(data / "sample_submission.csv", ["prediction_id", "cancer"], sample)
+    found = infer(data, tmp_path)
+    spec = found.competition
+    assert spec.data.train.unit == spec.data.test.unit == "{patient_id}_{laterality}"
+    assert spec.units.truth == ("max" if differs else "agree")
+    assert spec.folds.group == "patient_id"
+    assert set(load_samples(spec, "test")["unit"]) == set(units)
+    assert not [note for note in found.notes if "mend" in note]
+    assert any("RSNA Screening" in note for note in found.notes)
