@@ -32,6 +32,7 @@ __all__ = [
     "job_on",
     "left_behind",
     "lines",
+    "selected",
     "tensors",
 ]
 
@@ -138,7 +139,7 @@ def left_behind(job: Job) -> dict[str, Any]:
         "epochs": facts["epochs"],
         "stages": facts["stages"],
         "metrics": files.metrics.read_text(),
-        "selected": lines(files.selected_table),
+        "selected": selected(job),
     }
 
 
@@ -157,10 +158,14 @@ def history(job: Job) -> list[dict[str, str]]:
     return lines(job.files(0).metrics)
 
 
+def selected(job: Job) -> list[dict[str, str]]:
+    """Return the lines of fold 0's `selected.csv`; none where no method selected anything."""
+    table = job.files(0).selected_table
+    return lines(table) if table.is_file() else []
+
+
 def lines(table: Path) -> list[dict[str, str]]:
-    """Return the lines of a CSV file; of one that is not there none."""
-    if not table.is_file():
-        return []
+    """Return the lines of a CSV file by the names in its header."""
     with table.open(newline="") as file:
         return list(csv.DictReader(file))
 

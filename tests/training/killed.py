@@ -13,9 +13,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,6 +86,14 @@ def main() -> None:
         broken = root.with_name(f"{root.name}-{moment}")
         work(broken, moment)
         work(broken, None)
+
+
+def in_another_process(root: Path, moments: Sequence[int], **variables: str) -> None:
+    """Run this script, with further `variables` of the environment; it must succeed."""
+    command = [sys.executable, __file__, str(root), *map(str, moments)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 if __name__ == "__main__":

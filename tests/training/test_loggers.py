@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from training import killed
+from training.fold_fits import lines
 from training.logged import tensorboard_points, wandb_rows
 
 from podium.errors import RecipeError, RunError
@@ -86,6 +86,8 @@ def test_what_is_not_installed_is_told_with_its_extra_before_anything_is_trained
 
 MINE = """\
 import json
+import subprocess
+import sys
 from podium.training.loggers import Logger
 
 class Mine(Logger):
@@ -218,25 +220,14 @@ def test_wandb_s_refusal_is_told_with_the_way_out(tmp_path: Path, server: Server
 def test_after_kills_and_resumes_there_are_neither_holes_nor_doubles(make: Callable) -> None:
     workspace, _ = make(recipe=RECIPE)
     root = workspace.root
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "WANDB_MODE": "offline",
-        "WANDB_SILENT": "true",
-        **{f"WANDB_{name}_DIR": str(root.parent / name) for name in ("CONFIG", "CACHE", "DATA")},
-    }
-    script = Path(__file__).with_name("killed.py")
-    done = subprocess.run(
-        [sys.executable, str(script), str(root), *map(str, MOMENTS)],
-        capture_output=True, text=True, check=False, env=environment,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+    folders = {f"WANDB_{name}_DIR": str(root.parent / name) for name in ("CONFIG", "CACHE", "DATA")}
+    killed.in_another_process(root, MOMENTS, WANDB_MODE="offline", WANDB_SILENT="true", **folders)
     (unbroken,) = (root / "runs").glob("tiny-*")
     identities = set()
     for moment in (None, *MOMENTS):
         of = root if moment is None else root.with_name(f"{root.name}-{moment}")
         fold = of / "runs" / unbroken.name / "fold-0"  # loggers are not in a run's id
-        history = rows_of(fold / "metrics.csv")
+        history = lines(fold / "metrics.csv")
         assert len(history) == 4
         points, settings = tensorboard_points(fold / "tensorboard")
         for name in history[0].keys() - {"phase"}:
@@ -254,8 +245,3 @@ def test_after_kills_and_resumes_there_are_neither_holes_nor_doubles(make: Calla
         assert config["optimizer"]["name"] == "adamw"
         assert config["batch_size"] == 8
     assert len(identities) == 1 + len(MOMENTS)
-
-
-def rows_of(file: Path) -> list[dict[str, str]]:
-    with file.open() as lines:
-        return list(csv.DictReader(lines))

@@ -11,7 +11,8 @@ from typing import Any
 import mask_miniatures
 import pytest
 import yaml
-from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behind, lines
+from training import fold_fits
+from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
@@ -40,8 +41,7 @@ def job_of(
 def fitted(job: Job) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Train fold 0; return the lines of its history, and of what was selected."""
     fit(job)
-    files = job.files(0)
-    return lines(files.metrics), lines(files.selected_table)
+    return fold_fits.history(job), fold_fits.selected(job)
 
 
 Make = Callable[..., Any]

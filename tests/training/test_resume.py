@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
+from training import killed
+from training.fold_fits import tensors
 
 from podium.predictions import PredictionSet
 
@@ -39,11 +37,7 @@ MOMENTS = (1, 3, 6, 8, 9, 11, 12, 13)
 
 def test_a_killed_run_ends_as_the_unbroken_one_to_the_bit(make: Callable) -> None:
     workspace, _ = make(recipe=RECIPE, metric="log_loss")
-    script = Path(__file__).with_name("killed.py")
-    command = [sys.executable, str(script), str(workspace.root), *map(str, MOMENTS)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr[-3000:]
+    killed.in_another_process(workspace.root, MOMENTS)
     unbroken = result_of(workspace.root)
     for moment in MOMENTS:
         broken = result_of(workspace.root.with_name(f"{workspace.root.name}-{moment}"))
@@ -72,8 +66,3 @@ def result_of(root: Path) -> dict[str, object]:
         "last": tensors(fold / "last.pt"),
         "best": tensors(fold / "best.pt"),
     }
-
-
-def tensors(path: Path) -> dict[str, bytes]:
-    state = torch.load(path, weights_only=True)["network"]
-    return {name: tensor.contiguous().numpy().tobytes() for name, tensor in state.items()}

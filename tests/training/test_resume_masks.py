@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import mask_miniatures
 import pytest
-import torch
 import yaml
+from training import killed
+from training.fold_fits import tensors
 
 # Two heads with dropout, an average, mixing, a frozen part that changes from phase to phase.
 JOINT = """\
@@ -80,11 +78,7 @@ def test_a_killed_run_of_masks_ends_as_the_unbroken_one_to_the_bit(
     (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     (root / "recipes").mkdir()
     (root / "recipes" / "tiny.yaml").write_text(case.recipe)
-    script = Path(__file__).with_name("killed.py")
-    command = [sys.executable, str(script), str(root), *map(str, case.moments)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr[-3000:]
+    killed.in_another_process(root, case.moments)
     unbroken = result_of(root)
     tasks = ("segment", "classify") if name == "joint" else ("segment",)
     for task in tasks:
@@ -119,8 +113,3 @@ def result_of(root: Path) -> dict[str, object]:
         "weights": tensors(fold / "last.pt"),
         **stored,
     }
-
-
-def tensors(path: Path) -> dict[str, bytes]:
-    state = torch.load(path, weights_only=True)["network"]
-    return {name: tensor.contiguous().numpy().tobytes() for name, tensor in state.items()}
