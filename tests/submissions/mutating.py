@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -29,11 +29,15 @@ _CELLS = [
 _NUMBERS = ["0", "1", "-1", "007", "1.0", "99999999999999999999", "4294967297", "+1", "1_0", "x"]
 
 
-def mutated(text: str, rng: Rng) -> bytes:
-    """Return the file `text` after one to three accidents."""
+def mutated(text: str, rng: Rng, cells: Sequence[str] = _CELLS) -> bytes:
+    """Return the file `text` after one to three accidents; a cell may become one of `cells`."""
     content = text.encode()
     for _ in range(int(rng.integers(1, 4))):
-        content = _ACCIDENTS[int(rng.integers(len(_ACCIDENTS)))](content, rng)
+        which = int(rng.integers(len(_ACCIDENTS) + 1))
+        if which == len(_ACCIDENTS):
+            content = _a_cell_is_another(content, rng, cells)
+        else:
+            content = _ACCIDENTS[which](content, rng)
     return content
 
 
@@ -71,10 +75,10 @@ def _two_lines_change_places(content: bytes, rng: Rng) -> bytes:
     return b"\n".join(lines)
 
 
-def _a_cell_is_another(content: bytes, rng: Rng) -> bytes:
+def _a_cell_is_another(content: bytes, rng: Rng, texts: Sequence[str]) -> bytes:
     lines = [line.split(b",") for line in content.split(b"\n")]
     cells = lines[int(rng.integers(len(lines)))]
-    cells[int(rng.integers(len(cells)))] = _CELLS[int(rng.integers(len(_CELLS)))].encode()
+    cells[int(rng.integers(len(cells)))] = texts[int(rng.integers(len(texts)))].encode()
     return b"\n".join(b",".join(line) for line in lines)
 
 
@@ -118,7 +122,6 @@ _ACCIDENTS: list[Callable[[bytes, Rng], bytes]] = [
     _a_line_is_lost,
     _a_line_comes_twice,
     _two_lines_change_places,
-    _a_cell_is_another,
     _a_cell_is_quoted,
     _a_number_is_another,
     _a_number_is_another,
