@@ -30,7 +30,8 @@ __all__ = [
     "positions",
 ]
 
-Split = Literal["oof", "test", "unlabelled"]
+Split = Literal["oof", "test", "unlabelled", "train"]
+"""Of what a fold model says: its own fold, other images, or (embeddings) all training images."""
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
 

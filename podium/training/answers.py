@@ -7,12 +7,15 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from podium.competition.spec import TaskKind, TaskName
+from podium.errors import RecipeError
+from podium.models.network import Network
 from podium.predictions import tta
 from podium.training.evaluation import activate
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Answer", "answer", "embed"]
 
 Autocast = Callable[[], AbstractContextManager[object]]
 Answer = dict[str, Tensor]
@@ -49,3 +52,40 @@ def answer(
 
     # The identity, the first of the canonical views, is always averaged in.
     return tta.average_named(said, images, views[1:], masks=("segment",))
+
+
+@torch.inference_mode()
+def embed(
+    network: Network,
+    images: Tensor,
+    *,
+    views: Sequence[str],
+    autocast: Autocast = nullcontext,
+) -> Tensor:
+    """Return the embeddings of images: pooled features of length 1, averaged over `views`.
+
+    Args:
+        network: in evaluation mode, with podium's own classification head.
+        images, views, autocast: as `answer` has them.
+
+    Returns:
+        `(N, D)`, float32, of length 1.
+
+    Raises:
+        RecipeError: a head of the user's own has no method `embed`.
+    """
+    head = network.heads["classify"]
+    pooled = getattr(head, "embed", None)
+    if pooled is None:
+        raise RecipeError(
+            "this head makes no embeddings",
+            where="predict.embeddings",
+            fix="give it a method embed(features) -> (N, D), or write embeddings: false",
+        )
+
+    def said(seen: Tensor) -> Tensor:
+        with autocast():
+            vectors: Tensor = pooled(network.features(seen))
+        return normalize(vectors.float(), dim=1)
+
+    return normalize(tta.average(said, images, views[1:]), dim=1)

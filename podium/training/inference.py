@@ -23,9 +23,10 @@ from podium.models import checkpoints
 from podium.models.network import Network, build_network
 from podium.predictions.mask_store import require_space, write_masks
 from podium.predictions.reading import Split
+from podium.predictions.retrieval import EMBED
 from podium.predictions.store import write_fold
 from podium.predictions.top_k import TopK
-from podium.training.answers import Answer, answer
+from podium.training.answers import Answer, answer, embed
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
@@ -49,6 +50,7 @@ def write_predictions(
     fold: Fold,
     samples: Mapping[Split, tuple[pd.DataFrame, Sequence[TaskName]]],
     *,
+    vectors: Mapping[Split, pd.DataFrame] | None = None,
     views: Sequence[str],
     root: Path,
     deadline: Deadline,
@@ -59,6 +61,7 @@ def write_predictions(
     Args:
         job, fold: whose network.
         samples: split → its samples, and the tasks that are wanted of them.
+        vectors: split → the samples whose embeddings are wanted.
         views: canonical names, the identity first.
         root: the prediction set.
         deadline, progress: as everywhere.
@@ -76,11 +79,7 @@ def write_predictions(
         with progress.bar(label, len(frame)) as advance:
             in_time = _Watch(len(frame), deadline, advance)
             said = _Split(speaker, frame, tasks, in_time, progress)
-            facts: dict[str, Any] = {
-                "ids": list(frame["id"]),
-                "model": job.model(fold),
-                "meta": {"views": list(views)},
-            }
+            facts = _facts(job, fold, frame, views)
             if "segment" in tasks:
                 channels, dtype = job.competition.outputs("segment"), job.recipe.predict.dtype
                 require_space(root, said.sizes, channels, dtype)
@@ -99,6 +98,24 @@ def write_predictions(
                     k = job.top_k
                     kept = blocks if k is None else (TopK.of(one, k) for one in blocks)
                     write_fold(root, split, "classify", fold, **facts, probs=kept)
+
+    for split, frame in (vectors or {}).items():
+        label = f"{job.files(fold).title}: embeddings of {split}"
+        with progress.bar(label, len(frame)) as advance:
+            in_time = _Watch(len(frame), deadline, advance)
+            said = _Split(speaker, frame, ["classify"], in_time, progress)
+            with closing(said.vectors()) as blocks:
+                write_fold(
+                    root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
+                )
+
+
+def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: Sequence[str]) -> dict[str, Any]:
+    return {
+        "ids": list(frame["id"]),
+        "model": job.model(fold),
+        "meta": {"views": list(views)},
+    }
 
 
 def _trained_network(job: Job, fold: Fold) -> Network:
@@ -158,6 +175,16 @@ class _Speaker:
         if link is not None and "classify" in said:
             said["classify"] = link.ratings(said["classify"])
         return said
+
+    def embed(self, images: Tensor) -> NDArray[np.float32]:
+        """Return embeddings `(n, D)` of length 1 of images `(n, h, w, C)`, the mean over views."""
+        found = embed(
+            self.network,
+            self.normalise(images),
+            views=self.views,
+            autocast=self.autocast,  # type: ignore[arg-type]
+        )
+        return np.asarray(found.cpu().numpy())
 
 
 class _Watch:
@@ -235,13 +262,23 @@ class _Split:
             yield said["classify"].cpu().numpy()
             self._watch.done(len(said["classify"]))
 
+    def vectors(self) -> Bands:
+        """Give the embeddings of the images, `(n, D)` a block."""
+        for batch in self._batches():
+            found = self._speaker.embed(batch)
+            yield found
+            self._watch.done(len(found))
+
     def _answers(self, tasks: Sequence[TaskName]) -> Iterator[Answer]:
+        for batch in self._batches():
+            yield self._speaker.say(batch, tasks)
+
+    def _batches(self) -> Iterator[Tensor]:
         weight = np.ones(len(self._frame), dtype=np.float32)
         rows = Rows(self._images, np.arange(len(weight)), list(self._frame["id"]), {}, weight)
         job = self._speaker.job
         view = build_eval(job.recipe.input, job.competition.pixels)
-        for batch in EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False):
-            yield self._speaker.say(batch, tasks)
+        yield from EvalImages(rows, view, batch_size=self._speaker.batch_size, keep=False)
 
     def _masks(self, images: Tensor) -> NDArray[np.float32]:
         self._images.release()  # of an image of 144 megapixels 0.4 GB would stay

@@ -151,8 +151,11 @@ class Job:
         return self.recipe.sampling == "balanced" and by_masks
 
     def samples(self, split: Split) -> pd.DataFrame:
-        """Return the samples that `split` predicts, read once; "oof" predicts those of `data`."""
-        if split == "oof":
+        """Return the samples that `split` predicts, read once.
+
+        "oof" and "train" predict those of `data`.
+        """
+        if split == "oof" or split == "train":
             return self.data.samples
         if split not in self._read:
             self._read[split] = load_samples(self.competition, split)

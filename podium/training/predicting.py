@@ -14,6 +14,7 @@ from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
 from podium.predictions.mask_store import describe_bytes, require_space
 from podium.predictions.reading import Split
+from podium.predictions.retrieval import EMBED
 from podium.predictions.store import begin_set, fold_folder
 from podium.predictions.views import canonical_views
 from podium.training.deadline import Deadline
@@ -32,7 +33,15 @@ from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record
 
-__all__ = ["find_set", "job_of", "predict", "predict_fold", "require_room", "set_id"]
+__all__ = [
+    "find_set",
+    "job_of",
+    "missing_embeddings",
+    "predict",
+    "predict_fold",
+    "require_room",
+    "set_id",
+]
 
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
@@ -96,13 +105,15 @@ def predict_fold(
     _begin(job, folder, splits, names)
     with hold(folder / f".fold-{fold}.lock", what=f"predictions of {job.files(fold).title}"):
         missing = {split: _missing_tasks(job, folder, split, fold) for split in splits}
-        if any(missing.values()):
+        vectors = missing_embeddings(job, folder, splits, fold)
+        if any(missing.values()) or vectors:
             from podium.training.inference import write_predictions
 
             write_predictions(
                 job,
                 fold,
                 {s: (_samples(job, s, fold), tasks) for s, tasks in missing.items() if tasks},
+                vectors={s: job.samples(s) for s in vectors},
                 views=names,
                 root=folder,
                 deadline=deadline or Deadline(None),
@@ -278,6 +289,19 @@ def _missing_tasks(job: Job, folder: Path, split: Split, fold: Fold) -> tuple[Ta
         return ()
     there = {task for task in job.tasks if fold_folder(folder, split, task, fold).is_dir()}
     return tuple(task for task in job.tasks if task not in there)
+
+
+def missing_embeddings(
+    job: Job, folder: Path, splits: Sequence[Split], fold: Fold
+) -> tuple[Split, ...]:
+    """Return of which images the set lacks the embeddings that the recipe asks for.
+
+    They are the training images, which are every query's gallery, and all but "oof" of `splits`.
+    """
+    if not job.recipe.predict.embeddings or "classify" not in job.tasks:
+        return ()
+    wanted: list[Split] = ["train", *(split for split in splits if split != "oof")]
+    return tuple(one for one in wanted if not fold_folder(folder, one, EMBED, fold).is_dir())
 
 
 def _samples(job: Job, split: Split, fold: Fold) -> pd.DataFrame:

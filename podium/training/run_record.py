@@ -22,6 +22,7 @@ from podium.predictions.top_k import all_of
 from podium.training.fold_files import Fold
 from podium.training.job import Job
 from podium.training.mask_scores import fold_counts, fold_objects, fold_sums
+from podium.training.predicting import missing_embeddings
 from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
@@ -65,6 +66,8 @@ def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
     """Return whether a fold is trained, and its predictions are in the set `predictions`."""
     root = job.run / "predictions" / predictions
     splits = [split for split in SPLITS if not (split == "oof" and fold == "full")]
+    if missing_embeddings(job, root, splits, fold):
+        return False
     return job.files(fold).is_done and all(
         fold_folder(root, split, task, fold).is_dir() for split in splits for task in job.tasks
     )

@@ -232,7 +232,8 @@ AT_SCALE = """
         for fold in range(FOLDS):
             rows = np.flatnonzero(folds == fold)
             about = dict(task="classify", fold=fold, model="m")
-            write_fold(root / name, "oof", ids=[ids[i] for i in rows], probs=said(rows, fold), **about)
+            own = [ids[i] for i in rows]
+            write_fold(root / name, "oof", ids=own, probs=said(rows, fold), **about)
             write_fold(root / name, "test", ids=ids, probs=said(np.arange(N), fold + 9), **about)
     truth[:500] = -1
     made = blend(

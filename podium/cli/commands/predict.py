@@ -21,19 +21,28 @@ def run(
         str | None, typer.Option(help="Views beside the identity; default: the recipe's.")
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds' networks.")] = None,
+    neighbours: Annotated[
+        bool,
+        typer.Option(help="Also classes by the nearest training images, as a member to blend."),
+    ] = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
     from podium.cli.values import numbers, words
     from podium.training import predict
 
     workspace, competition = opened(ctx)
+    trained = workspace.artefact(run_name, rooms=("runs",))
     folder = predict(
         workspace,
         competition,
-        workspace.artefact(run_name, rooms=("runs",)),
+        trained,
         splits=words(split),
         tta=None if tta is None else words(tta),
         folds=numbers(folds, "--folds"),
         progress=progress(),
     )
     print(folder)
+    if neighbours:
+        from podium.workflows.neighbours import neighbour_member
+
+        print(neighbour_member(workspace, competition, trained, progress=progress()))

@@ -1,0 +1,282 @@
+"""Nearest images: by embeddings, exact, of queries in a gallery.
+
+    s(q, g) = 1/M · Σ_m <q_m, g_m>                 the mean cosine over M fold models
+
+Each model's embeddings have length 1, so this is the cosine of the embeddings of all models one
+after the other. (Averages of embeddings over models mean nothing: each model has axes of its own.)
+Blocks of queries meet blocks of the gallery, so memory does not grow with either.
+
+`podium predict`, with `predict: {embeddings: true}` in the recipe, keeps in a prediction set
+
+    train/embed/fold-K/        what the model of fold K says of every training image
+    test/embed/fold-K/         of every test image; unlabelled/embed/ alike
+
+A model's own fold is judged so: its queries are the rows of fold K, its gallery all other training
+rows but those of their groups. A gallery of test images is every training row, by every model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import DataError, UsageError
+from podium.predictions.rankings import likeliest
+from podium.predictions.reading import Fold, PredictionSet, Split, all_there
+from podium.predictions.top_k import TopK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.competition.spec import FoldScheme
+
+__all__ = [
+    "EMBED",
+    "Neighbours",
+    "class_scores",
+    "embeddings",
+    "gallery_of_fold",
+    "nearest",
+    "oof_neighbours",
+]
+
+EMBED = "embed"
+"""The folder of embeddings, beside those of tasks."""
+CELLS_AT_ONCE = 4_000_000  # similarities that are held at a time: 16 MB
+
+Vectors = NDArray[np.float32]
+By = Literal["max", "vote"]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest gallery rows of each query, the nearest first; of equally near ones the first.
+
+    Attributes:
+        rows: int64 `(Q, k)`: positions in the gallery, -1 where there is none any more.
+        similarity: float32 `(Q, k)`: cosines; 0 where there is none.
+    """
+
+    rows: NDArray[np.int64]
+    similarity: Vectors
+
+
+def nearest(
+    queries: Vectors | Sequence[Vectors],
+    gallery: Vectors | Sequence[Vectors],
+    k: int,
+    *,
+    query_keys: NDArray[np.int64] | None = None,
+    gallery_keys: NDArray[np.int64] | None = None,
+) -> Neighbours:
+    """Return the `k` nearest gallery rows of each query by the mean cosine over models.
+
+    Args:
+        queries: `(Q, D)`, or one such array a model; lengths do not count.
+        gallery: `(G, D)`, or one a model.
+        k: at least 1.
+        query_keys, gallery_keys: `(Q,)` and `(G,)`: a query does not find rows of its own key
+            (itself, its group); None: all are found.
+
+    Raises:
+        DataError: shapes do not fit, or a vector is 0 or not finite.
+
+    Example:
+        >>> shelf = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
+        >>> nearest(shelf[:1], shelf, 2).rows
+        array([[0, 2]])
+    """
+    if k < 1:
+        raise UsageError(f"k must be at least 1, got {k}")
+    asked, shelf = _by_model(queries, "queries"), _by_model(gallery, "gallery")
+    widths = [[one.shape[1] for one in side] for side in (asked, shelf)]
+    if widths[0] != widths[1]:
+        raise DataError(f"queries have embeddings of {widths[0]} numbers, the gallery {widths[1]}")
+    n_queries, n_gallery = len(asked[0]), len(shelf[0])
+    step = max(1, min(n_gallery, CELLS_AT_ONCE // 64))
+    block = max(1, CELLS_AT_ONCE // step)
+    rows = np.full((n_queries, k), -1, dtype=np.int64)
+    best = np.full((n_queries, k), -np.inf, dtype=np.float32)
+    for start in range(0, n_queries, block):
+        inside = slice(start, start + block)
+        for first in range(0, n_gallery, step):
+            there = slice(first, first + step)
+            each = _cosines([q[inside] for q in asked], [g[there] for g in shelf])
+            if query_keys is not None and gallery_keys is not None:
+                each[query_keys[inside, None] == gallery_keys[None, there]] = -np.inf
+            rows[inside], best[inside] = _merged(rows[inside], best[inside], each, first, k)
+    rows[np.isneginf(best)] = -1
+    return Neighbours(rows, np.where(rows < 0, np.float32(0), best))
+
+
+def _cosines(asked: list[Vectors], shelf: list[Vectors]) -> Vectors:
+    total = asked[0] @ shelf[0].T
+    for q, g in zip(asked[1:], shelf[1:], strict=True):
+        total += q @ g.T
+    return np.asarray(total / np.float32(len(asked)))
+
+
+def _merged(
+    rows: NDArray[np.int64], best: Vectors, each: Vectors, first: int, k: int
+) -> tuple[NDArray[np.int64], Vectors]:
+    """Return the k best of those that are known and of a block of the gallery from `first` on."""
+    near, values = likeliest(each, k)
+    every = np.concatenate([rows, near + first], axis=1)
+    values = np.concatenate([best, values], axis=1)
+    # Stable: what came earlier in the gallery stays before its equals.
+    order = np.argsort(-values, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(every, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def _by_model(vectors: Vectors | Sequence[Vectors], what: str) -> list[Vectors]:
+    each = [vectors] if isinstance(vectors, np.ndarray) else list(vectors)
+    if not each or any(one.ndim != 2 for one in each) or len({len(one) for one in each}) > 1:
+        raise DataError(f"{what}: give (N, D), or one such array a model, of the same rows")
+    found = []
+    for one in each:
+        lengths = np.linalg.norm(one.astype(np.float32), axis=1, keepdims=True)
+        bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0))[:, 0])
+        if len(bad):
+            raise DataError(f"{what}: the embedding of row {bad[0]} is 0, or not finite")
+        found.append((one / lengths).astype(np.float32))
+    if len(found[0]) == 0:
+        raise DataError(f"{what}: there is no row")
+    return found
+
+
+def class_scores(
+    found: Neighbours,
+    labels: NDArray[np.int64],
+    n_classes: int,
+    *,
+    k: int = 50,
+    by: By = "max",
+) -> TopK:
+    """Return classes by their nearest images, as predictions that are decided like any other.
+
+    Args:
+        found: neighbours of Q queries.
+        labels: `(G,)`: classes of the gallery; a row with -1 is of no class and says nothing.
+        n_classes: C.
+        k: how many classes are kept of a query; at most C are.
+        by: "max": a class has the cosine of its nearest image, at least 0: they do not sum to 1,
+            and a threshold for "none of the classes" is a cosine. "vote": the cosines of all its
+            neighbours added up, divided by those of all classes.
+
+    Returns:
+        Q rows; a class without a neighbour has 0.
+    """
+    said = np.where(found.rows < 0, -1, labels[found.rows])
+    values = np.where(said < 0, 0, np.maximum(found.similarity, 0)).astype(np.float32)
+    block = max(1, CELLS_AT_ONCE // n_classes)
+    parts = []
+    for start in range(0, len(said), block):
+        inside = slice(start, start + block)
+        row, column = np.nonzero(said[inside] >= 0)
+        classes, numbers = said[inside][row, column], values[inside][row, column]
+        table = np.zeros((len(said[inside]), n_classes), dtype=np.float32)
+        if by == "max":
+            np.maximum.at(table, (row, classes), numbers)
+        else:
+            np.add.at(table, (row, classes), numbers)
+            table /= np.maximum(table.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        parts.append(TopK.of(table, k))
+    return TopK(
+        np.concatenate([one.classes for one in parts]),
+        np.concatenate([one.probs for one in parts]),
+        n_classes,
+    )
+
+
+def embeddings(said: PredictionSet, split: Split, fold: Fold, ids: Sequence[str]) -> Vectors:
+    """Return what the model of `fold` makes of the images `ids` of a split, `(N, D)`.
+
+    Raises:
+        DataError: they were not kept, or not of one of these images.
+    """
+    folder = said.root / split / EMBED / f"fold-{fold}"
+    if not folder.is_dir():
+        raise DataError(
+            "there are no embeddings here",
+            where=folder,
+            fix="write predict: {embeddings: true} in the recipe, then podium train it again: "
+            "it predicts what is missing",
+        )
+    reader = said.fold(split, EMBED, fold)
+    at = all_there(reader.ids, ids, "the embeddings", where=folder)
+    found = reader.take(at)
+    assert isinstance(found, np.ndarray)
+    return found
+
+
+def gallery_of_fold(
+    folds: NDArray[np.int64],
+    fold: int,
+    *,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    scheme: FoldScheme = "stratified",
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of `fold` that ask, and those among which they look.
+
+    The gallery is what the fold's model learnt from, without the rows of a group (None or nan: of
+    no group) of which the fold has a row.
+
+    Args:
+        folds: `(N,)`.
+        fold: which.
+        groups: `(N,)`.
+        scheme: of the folds; with "time" the gallery is of earlier folds.
+
+    Raises:
+        DataError: there is no such fold, or nothing is left to look among.
+    """
+    from podium.competition.folds import fold_rows
+
+    learnt, asking = fold_rows(folds, fold, scheme=scheme)
+    if groups is not None:
+        own = {groups[int(i)] for i in asking if not _is_none(groups[int(i)])}
+        learnt = np.array([i for i in learnt if groups[int(i)] not in own], dtype=np.int64)
+    if not len(learnt):
+        raise DataError(f"fold {fold} has no gallery: all other rows are of its groups")
+    return asking, learnt
+
+
+def _is_none(group: Any) -> bool:
+    return group is None or bool(group != group)
+
+
+def oof_neighbours(
+    said: PredictionSet,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    k: int,
+    *,
+    scheme: FoldScheme = "stratified",
+) -> Neighbours:
+    """Return the nearest training rows of each validated row, by the model of its own fold.
+
+    Args:
+        said: a prediction set with embeddings of train.
+        samples: the train part, N rows with `id` and `group`.
+        folds: `(N,)`; rows with -1 ask nothing and are looked among.
+        k: how many.
+        scheme: of the folds.
+
+    Returns:
+        `(N, k)`: positions in `samples`; -1 in rows that are never validated.
+    """
+    ids, n = list(samples["id"]), len(samples)
+    rows = np.full((n, k), -1, dtype=np.int64)
+    similarity = np.zeros((n, k), dtype=np.float32)
+    groups = list(samples["group"]) if "group" in samples else None
+    for fold in np.unique(folds[folds >= 0]).tolist():
+        asking, learnt = gallery_of_fold(folds, fold, groups=groups, scheme=scheme)
+        vectors = embeddings(said, "train", fold, ids)
+        found = nearest(vectors[asking], vectors[learnt], k)
+        rows[asking] = np.where(found.rows < 0, -1, learnt[found.rows])
+        similarity[asking] = found.similarity
+    return Neighbours(rows, similarity)
