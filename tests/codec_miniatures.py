@@ -13,28 +13,11 @@ import numpy as np
 from miniatures import save, write_table
 from numpy.typing import NDArray
 from PIL import Image
+from plain_runs import runs_of
 
-__all__ = ["clouds", "pneumothorax", "sartorius", "severstal", "uw_madison", "vesuvius", "written"]
+__all__ = ["clouds", "pneumothorax", "sartorius", "severstal", "uw_madison", "vesuvius"]
 
 Mask = NDArray[np.bool_]
-
-
-def written(mask: Mask, *, order: str = "F", base: int = 1, relative: bool = False) -> str:
-    """Return the runs of a mask, one pixel after the other."""
-    pixels = (mask.T if order == "F" else mask).ravel()
-    numbers: list[int] = []
-    end, place = 0, 0
-    while place < pixels.size:
-        if not pixels[place]:
-            place += 1
-            continue
-        start = place
-        while place < pixels.size and pixels[place]:
-            place += 1
-        first = not numbers
-        numbers += [start + base if first or not relative else start - end, place - start]
-        end = place
-    return " ".join(map(str, numbers))
 
 
 def blobs(size: tuple[int, int], n: int, rng: np.random.Generator) -> list[Mask]:
@@ -69,7 +52,7 @@ def severstal(data: Path, *, n: int = 24) -> None:
     for number in range(n):
         masks = blobs((32, 200), 2, rng)
         picture(data / f"train_images/{number:04x}.jpg", masks, (32, 200), number)
-        cells = {1 + (number + k) % 4: written(mask) for k, mask in enumerate(masks)}
+        cells = {1 + (number + k) % 4: runs_of(mask) for k, mask in enumerate(masks)}
         rows += [[f"{number:04x}.jpg_{c}", cells.get(c, "")] for c in range(1, 5)]
     _table(data, "train.csv", ["ImageId_ClassId", "EncodedPixels"], rows)
     sample = []
@@ -86,7 +69,7 @@ def pneumothorax(data: Path, *, n: int = 30) -> None:
     for number in range(n):
         masks = blobs((64, 64), 1 + number % 2 * (number % 3 == 0), rng) if number % 3 else []
         picture(data / f"train/1.2.{number}.png", masks, (64, 64), number)
-        texts = [written(one, base=0, relative=True) for one in masks]
+        texts = [runs_of(one, base=0, relative=True) for one in masks]
         rows += [[f"1.2.{number}", f" {text}"] for text in texts or ["-1"]]
     _table(data, "train-rle.csv", ["ImageId", " EncodedPixels"], rows)
     for number in range(4):
@@ -108,7 +91,7 @@ def sartorius(data: Path, *, n: int = 12) -> None:
             if alone.sum() > 20:
                 masks.append(alone)
         picture(data / f"train/{number:012x}.png", masks, (52, 70), number)
-        rows += [[f"{number:012x}", written(one, order="C"), "70", "52", "astro"] for one in masks]
+        rows += [[f"{number:012x}", runs_of(one, order="C"), "70", "52", "astro"] for one in masks]
     _table(data, "train.csv", ["id", "annotation", "width", "height", "cell_type"], rows)
     for number in range(3):
         picture(data / f"test/f{number:011x}.png", [], (52, 70), number)
@@ -126,7 +109,7 @@ def vesuvius(data: Path, *, n: int = 4) -> None:
         picture(data / f"train/{number}.png", [whole], (90, 60), number)
         (data / "train_masks").mkdir(exist_ok=True)
         Image.fromarray(whole.astype(np.uint8) * 255).save(data / f"train_masks/{number}.png")
-        rows.append([str(number), written(whole, order="C")])
+        rows.append([str(number), runs_of(whole, order="C")])
     _table(data, "inklabels_rle.csv", ["Id", "Predicted"], rows)
     for name in "ab":
         picture(data / f"test/{name}.png", [], (90, 60), 7)
@@ -143,7 +126,7 @@ def uw_madison(data: Path, *, n: int = 30) -> None:
         name = f"case{number // 10}_day0_slice_{number:04d}"
         masks = blobs((44, 60), 2, rng) if number % 2 else []
         picture(data / f"train/{name}.png", masks, (44, 60), number)
-        texts = [written(one, order="C") for one in masks] + [""] * 3
+        texts = [runs_of(one, order="C") for one in masks] + [""] * 3
         rows += [[name, label, text] for label, text in zip(classes, texts, strict=False)]
     _table(data, "train.csv", ["id", "class", "segmentation"], rows)
     sample = []
@@ -162,7 +145,7 @@ def clouds(data: Path, *, n: int = 10) -> None:
     for number in range(n):
         masks = blobs((56, 84), 2, rng)
         picture(data / f"train_images/{number:07x}.jpg", masks, (56, 84), number)
-        texts = {classes[(number + k) % 4]: written(one) for k, one in enumerate(masks)}
+        texts = {classes[(number + k) % 4]: runs_of(one) for k, one in enumerate(masks)}
         rows += [[f"{number:07x}.jpg_{label}", texts.get(label, "")] for label in classes]
     _table(data, "train.csv", ["Image_Label", "EncodedPixels"], rows)
     sample = []

@@ -16,13 +16,13 @@ import numpy as np
 from miniatures import save, write_table
 from numpy.typing import NDArray
 from PIL import Image
+from plain_runs import runs_of
 
 __all__ = [
     "MaskMiniature",
     "cells",
     "defects",
     "pictures_and_masks",
-    "runs_of",
     "salt",
     "ships",
     "tissue",
@@ -339,17 +339,6 @@ def draw(
         layers[number] |= disc
         image[disc] = np.array(COLOURS[number]) + rng.integers(-20, 20, (int(disc.sum()), 3))
     return image.clip(0, 255).astype(np.uint8), layers
-
-
-def runs_of(mask: Layers) -> str:
-    """Return `mask` `(H, W)` as runs, counted down the columns from 1, in a plain loop."""
-    runs: list[list[int]] = []
-    for number, is_set in enumerate(mask.T.ravel().tolist(), start=1):
-        if is_set and runs and sum(runs[-1]) == number:
-            runs[-1][1] += 1
-        elif is_set:
-            runs.append([number, 1])
-    return " ".join(f"{start} {length}" for start, length in runs)
 
 
 def save_indexed(path: Path, layers: Layers) -> None:

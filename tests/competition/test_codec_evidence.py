@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from codec_miniatures import blobs, written
+from codec_miniatures import blobs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from plain_runs import runs_of
 
 from podium.codecs import coco, coco64, rle
 from podium.competition.codec_answers import CodecAnswer, ImageTexts
@@ -32,7 +33,7 @@ def images(
 ) -> list[ImageTexts]:
     found = []
     for number, mask in enumerate(masks):
-        text = written(mask, **codec)
+        text = runs_of(mask, **codec)
         size = (mask.shape[0] * scale, mask.shape[1] * scale)
         said: Callable[[], Mask | None] | None = (lambda mask=mask: mask) if truth else None
         found.append(ImageTexts(str(number), size, (text,) if text else (), said))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from mask_miniatures import runs_of
 from PIL import Image
+from plain_runs import runs_of
 
 from podium.competition.cache import open_masks
 from podium.competition.instances import Instances

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from mask_miniatures import draw, runs_of
+from mask_miniatures import draw
 from miniatures import save, write_table
 from numpy.typing import NDArray
 from PIL import Image
+from plain_runs import runs_of
 
 from competition_miniatures.made import Made, hex_name
 
@@ -159,8 +160,7 @@ def uw_madison(data: Path) -> Made:
                 if part == "test":
                     truth[one] = layers
                 else:
-                    # Runs of the transposed mask, counted down, are runs along the rows.
-                    cells = [runs_of(mask.T) for mask in layers]
+                    cells = [runs_of(mask, order="C") for mask in layers]
                     rows += [[one, *pair] for pair in zip(classes, cells, strict=True)]
     write_table(data / "train.csv", ["id", "class", "segmentation"], rows)
     sample = [[one, label, ""] for one in truth for label in classes]

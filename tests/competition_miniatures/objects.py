@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from mask_miniatures import Layers, runs_of, scatter
+from mask_miniatures import Layers, scatter
 from miniatures import save, write_table
 from numpy.typing import NDArray
+from plain_runs import runs_of
 
 from competition_miniatures.made import Made, hex_name
 

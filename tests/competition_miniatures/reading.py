@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from plain_runs import drawn
 
 from competition_miniatures.made import Made
 
@@ -28,7 +29,7 @@ def image_masks(
 ) -> dict[str, Mask]:
     """Return the mask `(H, W)` of each row's image."""
     return {
-        name: pixels_of(text, made.truth[name].shape, empty=empty, order=order)
+        name: drawn(text, made.truth[name].shape, empty=empty, order=order)
         for name, text in values(file, sample).items()
     }
 
@@ -42,7 +43,7 @@ def class_masks(
     for row in _rows_as_in(file, sample, keys=keys):
         name, label = row[0].rpartition("_")[::2] if keys == 1 else row[:2]
         layer = made.classes.index(label)
-        said[name][layer] = pixels_of(row[-1], said[name].shape[1:], order=order)
+        said[name][layer] = drawn(row[-1], said[name].shape[1:], order=order)
         n_rows += 1
     assert n_rows == len(made.truth) * len(made.classes)
     return said
@@ -56,31 +57,11 @@ def object_masks(file: Path, made: Made) -> dict[str, list[Mask]]:
     said: dict[str, list[Mask]] = {name: [] for name in made.truth}
     for name, text in rows:
         if text:
-            said[name].append(pixels_of(text, made.truth[name].shape[1:]))
+            said[name].append(drawn(text, made.truth[name].shape[1:]))
     for name, objects in said.items():
         assert np.sum(objects, axis=0, dtype=int).max(initial=0) <= 1, "objects share a pixel"
         assert objects or sum(one == name for one, _ in rows) == 1
     return said
-
-
-def pixels_of(text: str, shape: tuple[int, ...], *, empty: str = "", order: str = "F") -> Mask:
-    """Return the mask of runs that count from 1, down the columns (F) or along the rows (C)."""
-    height, width = shape
-    mask = np.zeros(shape, dtype=bool)
-    if text == empty:
-        return mask
-    numbers = [int(word) for word in text.split(" ")]
-    assert len(numbers) % 2 == 0
-    end = 0
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        assert start > end, "runs ascend and do not overlap"
-        assert length > 0
-        end = start + length - 1
-        assert end <= height * width
-        for place in range(start - 1, end):
-            where = (place % height, place // height) if order == "F" else divmod(place, width)
-            mask[where] = True
-    return mask
 
 
 def _rows_as_in(file: Path, sample: Path, *, keys: int) -> list[list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from plain_runs import drawn
 from pycocotools import mask as pycocotools
 
 from podium.competition.instances import Instances
@@ -59,24 +60,6 @@ def rectangle(size, top, left, height, width) -> NDArray[np.bool_]:
     return plane
 
 
-def pixels_of_runs(text, shape, *, base=1, order="F", relative=False) -> NDArray[np.bool_]:
-    """Return the mask of some runs, pixel by pixel."""
-    mask, end = np.zeros(shape, dtype=bool), None
-    numbers = [int(one) for one in text.split()]
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        first = start - base if end is None or not relative else end + start
-        end = first + length
-        for pixel in range(first, end):
-            place = (
-                (pixel % shape[0], pixel // shape[0])
-                if order == "F"
-                else (pixel // shape[1], pixel % shape[1])
-            )
-            assert not mask[place]
-            mask[place] = True
-    return mask
-
-
 def pixels_of_coco64(text, shape) -> NDArray[np.bool_]:
     """Return the mask that pycocotools finds in base64 of zlib of its counts."""
     counts = zlib.decompress(base64.b64decode(text)).decode()
@@ -98,7 +81,7 @@ def objects_in_rows(
     for row in rows_of(path):
         known = found.setdefault(row[image], [])
         if row[runs] != empty:
-            plane = pixels_of_runs(row[runs], sizes[row[image]], **codec)
+            plane = drawn(row[runs], sizes[row[image]], **codec)
             known.append((row[label] if label else "", None, plane))
     return found
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from plain_runs import drawn
 from submissions.instance_cases import (
     objects_in_lists,
     objects_in_rows,
-    pixels_of_runs,
     rectangle,
     rows_of,
 )
@@ -60,8 +60,7 @@ class Case:
 # What hosts do with a file.
 def a_mask_an_image(path, sizes, *, image, runs, empty="", **codec) -> Decisions:
     return {
-        row[image]: (row[runs] != empty)
-        * pixels_of_runs("" if row[runs] == empty else row[runs], sizes[row[image]], **codec)
+        row[image]: (row[runs] != empty) * drawn(row[runs], sizes[row[image]], empty=empty, **codec)
         for row in rows_of(path)
     }
 
@@ -70,7 +69,7 @@ def a_mask_a_class(path, sizes, *, named, runs, classes, **codec) -> Decisions:
     found = {one: np.zeros((*size, len(classes)), dtype=bool) for one, size in sizes.items()}
     for row in rows_of(path):
         image, name = named(row)
-        found[image][..., classes.index(name)] = pixels_of_runs(row[runs], sizes[image], **codec)
+        found[image][..., classes.index(name)] = drawn(row[runs], sizes[image], **codec)
     return found
 
 

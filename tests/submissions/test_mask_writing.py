@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from plain_runs import drawn
 
 from podium.codecs import rle
 from podium.competition.spec import RleSpec
@@ -30,22 +31,6 @@ A_CLASS = 'rows: image_class, id: "{id}_{number}"'
 def rows_of(path):
     with path.open(newline="") as file:
         return list(csv.reader(file))
-
-
-def pixels_by_hand(text, shape, *, base=1, order="F"):
-    """Return the mask of some runs, pixel by pixel, written without reading podium's codec."""
-    mask = np.zeros(shape, dtype=bool)
-    numbers = [int(one) for one in text.split()]
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        for pixel in range(start - base, start - base + length):
-            row, column = (
-                (pixel % shape[0], pixel // shape[0])
-                if order == "F"
-                else (pixel // shape[1], pixel % shape[1])
-            )
-            assert not mask[row, column]
-            mask[row, column] = True
-    return mask
 
 
 def test_runs_go_down_the_columns_from_pixel_1_in_the_order_of_the_sample(masks_of, tmp_path):
@@ -215,7 +200,7 @@ def test_any_masks_in_any_order_come_back_from_the_file(tmp_path_factory, table,
             assert (rows[key] == form.empty) == (not plane.any())
             if plane.any():
                 how = {"base": form.rle.base, "order": form.rle.order}
-                np.testing.assert_array_equal(pixels_by_hand(rows[key], plane.shape, **how), plane)
+                np.testing.assert_array_equal(drawn(rows[key], plane.shape, **how), plane)
 
 
 def test_memory_does_not_grow_with_the_number_of_masks(masks_of, tmp_path):
