@@ -17,6 +17,7 @@ import yaml
 
 from podium.competition.calibration import codec_of, with_preset
 from podium.competition.calibration_preset import match_preset
+from podium.competition.infer_channels import with_channels
 from podium.competition.infer_entries import Seen, entries_of
 from podium.competition.infer_files import DataFolder, look_into
 from podium.competition.infer_labels import Group, as_ratings, find_group, find_named_group
@@ -78,6 +79,7 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     folder = _look(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
+    folder = with_channels(folder, tables, sample)
     try:
         train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug)
     except DataError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from podium.competition.codec_answers import Answer
+from podium.competition.infer_channels import channel_pattern
 from podium.competition.infer_files import DataFolder
 from podium.competition.infer_folders import Plain
 from podium.competition.infer_labels import Group, find_fold_column
@@ -191,16 +192,28 @@ def _data_entries(seen: Seen) -> list[Entry]:
         entries.append(Entry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
     entries.append(Entry("test", [*_source(folder, test), *unit], comment))
-    images = [folder.path / image.path for image in folder.images if image.part != "mask"]
-    entries.append(Entry("reader", *find_reader(images)))
+    images = [image.path for image in folder.images if image.part != "mask"]
+    first = folder.channels[:1]
+    files = [channel_pattern(path, first[0]) if first else path for path in images]
+    found = find_reader([folder.path / file for file in files])
+    if first and found[0] == "image":
+        found = {"name": "image", "mode": "grey"}, "of each file one channel; rgb keeps its colours"
+    entries.append(Entry("reader", *found))
     return entries
+
+
+def _spelt(folder: DataFolder, pattern: str) -> str | dict[str, str]:
+    """Return the pattern of images as `competition.yaml` has it: of each file, where several."""
+    if not folder.channels:
+        return folder.spell(pattern)
+    return {one: folder.spell(channel_pattern(pattern, one)) for one in folder.channels}
 
 
 def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
     if train.plain is not None:
         return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
-        images = folder.spell(train.folders.pattern)
+        images = _spelt(folder, train.folders.pattern)
         entries = [Entry("images", images, "the folder in the place of {class} is the label")]
         if train.folders.id != "{stem}":
             entries.append(
@@ -217,7 +230,7 @@ def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
             f"columns {', '.join(map(str, match.table.columns[:8]))}",
         ),
         Entry("id", match.id, found),
-        Entry("images", folder.spell(match.template), "from a row to its image"),
+        Entry("images", _spelt(folder, match.template), "from a row to its image"),
     ]
     if labels is None:
         return entries, f"{len(match.table):,} images: a row of {match.path} each."
@@ -228,7 +241,7 @@ def _train_entries(folder: DataFolder, train: Train) -> tuple[list[Entry], str]:
 
 
 def _plain_entries(folder: DataFolder, plain: Plain) -> list[Entry]:
-    entries = [Entry("images", folder.spell(plain.pattern), "every image there that is no mask")]
+    entries = [Entry("images", _spelt(folder, plain.pattern), "every image there that is no mask")]
     if plain.id != "{stem}":
         entries.append(Entry("id", plain.id, _IDS[plain.id]))
     return entries
@@ -245,11 +258,11 @@ def _source(folder: DataFolder, found: Found) -> list[Entry]:
     entries = []
     if found.table is not None:
         entries.append(Entry("table", folder.spell(found.table), "one row for each image"))
-    if found.id is not None:
+    if found.id is not None and not (folder.channels and found.table is None):
         meaning = _IDS.get(found.id, "the column that names the images")
         entries.append(Entry("id", found.id, meaning))
     meaning = "every image there" if found.table is None else "from a row to its image"
-    return [*entries, Entry("images", folder.spell(found.images), meaning)]
+    return [*entries, Entry("images", _spelt(folder, found.images), meaning)]
 
 
 def _fold_entries(train: Train, group: Group | None) -> list[Entry]:

@@ -83,6 +83,9 @@ class DataFolder:
     mask_folders: frozenset[str] = frozenset()
     """Folders of which every image is a mask; other masks lie beside their images."""
     texts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    """What the names of the files of an image end in, where it has several; `images` are then
+    called as if the ends were not there."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""

@@ -556,3 +556,33 @@ def test_ids_of_a_sample_that_are_made_of_two_columns_name_the_units(
     assert set(load_samples(spec, "test")["unit"]) == set(units)
     assert not [note for note in found.notes if "mend" in note]
     assert any("RSNA Screening" in note for note in found.notes)
+
+
+def test_files_whose_names_end_in_a_channel_are_one_image(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    colours = ("blue", "green", "red", "yellow")
+    put(data, [f"train/c{n}_{colour}.png" for n in range(20) for colour in colours])
+    put(data, [f"test/t{n}_{colour}.png" for n in range(6) for colour in colours])
+    table(data, "train.csv", "Id,Target", [f"c{n},{n % 3} {3 + n % 2}" for n in range(20)])
+    table(data, "sample_submission.csv", "Id,Predicted", [f"t{n},0" for n in range(6)])
+    spec = look(data).competition
+    order = ["red", "green", "blue", "yellow"]
+    assert spec.data.train.images == {one: f"data/train/{{Id}}_{one}.png" for one in order}
+    assert spec.data.test.images == {one: f"data/test/{{id}}_{one}.png" for one in order}
+    assert spec.data.reader == {"name": "image", "mode": "grey"}
+    samples = load_samples(spec, "train")
+    assert list(samples["id"]) == [f"c{n}" for n in range(20)]
+    assert samples["images"][3] == tuple(f"data/train/c3_{one}.png" for one in order)
+    assert sorted(load_samples(spec, "test")["id"]) == [f"t{n}" for n in range(6)]
+
+
+def test_eyes_that_have_rows_of_their_own_are_images_of_their_own(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    eyes = [f"{n}_{side}" for n in range(10) for side in ("left", "right")]
+    put(data, [*(f"train/{eye}.png" for eye in eyes), "test/90_left.png", "test/90_right.png"])
+    table(
+        data, "labels.csv", "image,group,label", [f"{e},{e.split('_')[0]},{len(e)}" for e in eyes]
+    )
+    spec = look(data).competition
+    assert spec.data.train.images == "data/train/{image}.png"
+    assert len(load_samples(spec, "train")) == 20
