@@ -162,7 +162,11 @@ CASES = {
         instances,
         0.55,
         epochs(14, input={"size": 48, "train": "none"}),
-        {"data.train.mask.rle": "EncodedPixels", "data.test.id": "{name}"},
+        {
+            "tasks": {"segment": "instance"},
+            "data.train.mask.rle": "EncodedPixels",
+            "data.test.id": "{name}",
+        },
     ),
     "dsb2018": Case(
         lambda file, _, made: reading.object_masks(file, made),
@@ -170,7 +174,11 @@ CASES = {
         instances,
         0.05,
         epochs(14, input={"size": 56, "fit": "pad", "train": "none"}),
-        {"data.train.mask.table": "data/stage1_train_labels.csv", "data.test.id": "{stem}"},
+        {
+            "tasks": {"segment": "instance"},
+            "data.train.mask": "data/stage1_train/{id}/masks/*.png",
+            "data.test.id": "{stem}",
+        },
     ),
     "rsna-breast": Case(
         lambda file, sample, _: {k: float(v) for k, v in reading.values(file, sample).items()},
@@ -182,9 +190,10 @@ CASES = {
             "data.reader": "dicom",
             "data.train.label": "cancer",
             "data.train.images": "data/train_images/{patient_id}/{image_id}.dcm",
+            "data.train.unit": "{patient_id}_{laterality}",
             "folds.group": "patient_id",
         },
-        "are not those of the test images",
+        "this seems to be RSNA Screening",
     ),
     "aptos": Case(
         lambda file, sample, _: {k: int(v) for k, v in reading.values(file, sample).items()},
@@ -192,7 +201,12 @@ CASES = {
         lambda said: numbers(said).astype(int),
         0.6,
         epochs(10, OF_LABELS, input={"size": 24, "train": "none"}),
-        {"classes": list("01234"), "data.train.label": "diagnosis", "data.test.id": "id_code"},
+        {
+            "tasks": {"classify": "ordinal"},
+            "classes": list("01234"),
+            "data.train.label": "diagnosis",
+            "data.test.id": "id_code",
+        },
     ),
     "cassava": Case(
         lambda file, sample, _: reading.values(file, sample),
@@ -214,8 +228,11 @@ CASES = {
         columns,
         0.1,  # of 4 of the 28 classes there is something to learn, and more than one image
         epochs(6, OF_LABELS, input={"size": 24, "train": "none"}),
-        {},
-        "no labels",
+        {
+            "tasks": {"classify": "multilabel"},
+            "data.train.images.yellow": "data/train/{Id}_yellow.png",
+            "data.reader.mode": "grey",
+        },
     ),
     "humpback-whale": Case(
         lambda file, sample, _: {k: v.split() for k, v in reading.values(file, sample).items()},
