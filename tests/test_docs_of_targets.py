@@ -8,21 +8,33 @@ from pathlib import Path
 import pytest
 import yaml
 
-from podium.competition.spec import Competition
+from podium.competition.spec import load_competition
 from podium.predictions.decide import default_steps
 from podium.submissions.format import format_of
 from podium.training.links import DEFAULT_LINK, Link
 from podium.training.objective import usual_loss
+from podium.training.recipe import Recipe
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs/targets.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
+BLOCKS = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
+SHOWN = [text for text in BLOCKS if text.startswith("name:")]
+RECIPES = [text for text in BLOCKS if text not in SHOWN]
 
 
-@pytest.mark.parametrize("text", SHOWN, ids=["ratings", "units"])
-def test_an_example_is_a_competition_with_a_format(text: str) -> None:
-    competition = Competition.model_validate(yaml.safe_load(text))
+@pytest.mark.parametrize("text", SHOWN, ids=["ratings", "units", "whales"])
+def test_an_example_is_a_competition_with_a_format(text: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/train.csv").write_text("Image,Id\na.jpg,w_1\nb.jpg,w_2\nc.jpg,new_whale\n")
+    (tmp_path / "competition.yaml").write_text(text)
+    competition = load_competition(tmp_path)
     assert format_of(competition).header == list(competition.submission.columns)
     assert competition.scores_units == ("unit:" in text)
+
+
+def test_the_recipes_can_be_read() -> None:
+    assert [Recipe.model_validate(yaml.safe_load(text)).predict.embeddings for text in RECIPES] == [
+        True
+    ]
 
 
 def test_the_table_of_links_has_their_losses() -> None:

@@ -60,7 +60,7 @@ def write_submission(
     path: Path,
     competition: Competition,
     ids: Sequence[str],
-    probs: NDArray[np.floating[Any]],
+    probs: NDArray[np.floating[Any]] | None,
     decisions: NDArray[Any] | None = None,
     *,
     gallery: Sequence[str] | None = None,

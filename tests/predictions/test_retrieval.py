@@ -202,8 +202,7 @@ def test_a_file_of_the_nearest_ids_is_written_in_their_order(tmp_path: Path):
     ids = [f"g{i}" for i in range(6)]
     found = nearest(queries, shelf, 3)
     file = tmp_path / "s.csv"
-    none = np.zeros((2, 0), dtype=np.float32)
-    write_submission(file, competition, ["q0", "q1"], none, found.rows, gallery=ids)
+    write_submission(file, competition, ["q0", "q1"], None, found.rows, gallery=ids)
     rows, _ = by_hand([queries], [shelf], 3)
     assert file.read_text().splitlines() == ["id,images"] + [
         f"q{i}," + " ".join(f"g{g}" for g in rows[i]) for i in range(2)
