@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,7 @@ class _Cells:
             title = f"column {form.header[form.value_column]!r}: {fault.title}"
             offender = f"{key!r} {fault.detail}"
             self._problems.add(title, offender, line=line, fix=fault.fix)
+            self._note(owner, None)
         else:
             self._note(owner, None if size is None else mask)
 
@@ -181,46 +183,59 @@ class _Cells:
         self._problems.add(message, fix=fix, level="warning")
 
 
+@dataclass
+class _Seen:
+    """What is known of an image whose rows are not all there yet; settled: nothing more to find."""
+
+    n: int = 0
+    covered: NDArray[np.uint8] | None = None
+    is_settled: bool = False
+
+
 class _Overlaps:
     """Counts the images of which two masks share a pixel, in bounded memory.
 
     What an image's rows have covered so far is kept, a bit for each pixel, until an overlap is
-    found; where rows of too many images are far apart, the earliest are given up.
+    found or its last row was seen; where rows of too many images are far apart, the earliest are
+    given up.
     """
 
     def __init__(self, per_sample: int) -> None:
         self._per_sample = per_sample
-        self._covered: dict[str, NDArray[np.uint8]] = {}
-        self._n_seen: dict[str, int] = {}
+        self._open: dict[str, _Seen] = {}
         self._held = 0
         self.n_images = self.n_dropped = 0
 
     def see(self, owner: str, mask: NDArray[np.bool_] | None) -> None:
         """Take note of one more mask of `owner`; None is an empty one."""
-        n_seen = self._n_seen[owner] = self._n_seen.get(owner, 0) + 1
-        if n_seen > self._per_sample:  # settled before its last row
-            return
-        before = self._covered.pop(owner, None)
-        self._held -= 0 if before is None else before.nbytes
-        bits = None if mask is None else np.packbits(mask)
-        if before is not None and bits is not None:
-            if (before & bits).any():
-                self.n_images += 1
-                self._n_seen[owner] = self._per_sample
-                return
-            bits |= before
-        covered = before if bits is None else bits
-        if covered is not None and n_seen < self._per_sample:
-            self._covered[owner] = covered
-            self._held += covered.nbytes
-            self._give_up()
+        seen = self._open.setdefault(owner, _Seen())
+        seen.n += 1
+        if not seen.is_settled and mask is not None:
+            self._cover(seen, np.packbits(mask))
+        if seen.n == self._per_sample:  # no name stands twice: this was the last one
+            self._forget(seen)
+            del self._open[owner]
 
-    def _give_up(self) -> None:
-        while self._held > _HELD_AT_MOST and len(self._covered) > 1:
-            owner = next(iter(self._covered))
-            self._held -= self._covered.pop(owner).nbytes
-            self._n_seen[owner] = self._per_sample
-            self.n_dropped += 1
+    def _cover(self, seen: _Seen, bits: NDArray[np.uint8]) -> None:
+        if seen.covered is not None and (seen.covered & bits).any():
+            self.n_images += 1
+            self._forget(seen)
+            return
+        if seen.covered is None:
+            seen.covered = bits
+            self._held += bits.nbytes
+        else:
+            seen.covered |= bits
+        if self._held > _HELD_AT_MOST:
+            others = [one for one in self._open.values() if one is not seen]
+            for first in others:
+                if first.covered is not None and self._held > _HELD_AT_MOST:
+                    self._forget(first)
+                    self.n_dropped += 1
+
+    def _forget(self, seen: _Seen) -> None:
+        self._held -= 0 if seen.covered is None else seen.covered.nbytes
+        seen.covered, seen.is_settled = None, True
 
 
 def _equal(
