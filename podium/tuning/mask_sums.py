@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from podium.competition.instances import Instances
 from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.decide_objects import chosen, instances_by_split
 from podium.predictions.mask_probs import grey_values
 from podium.tuning.mask_space import MaskCandidate, MaskSpace
-from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, naming_image
+from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, known, naming_image
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -109,9 +109,7 @@ def sum_objects(
         height, width = probs.sizes[i]
         # Beside the mask, its labels and what a watershed asks of each pixel.
         with budget.of(height * width * probs.channels * 4), naming_image(probs.ids[i]):
-            truth = truths[i]
-            if truth is None:
-                raise DataError("this image has no mask", fix="score images that have one")
+            truth = known(truths[i])
             nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
             return _of_image(probs, i, truth, space, scorer), nothing[0]
 
@@ -175,9 +173,7 @@ def sum_probs(
     with progress.bar("scoring probabilities", len(probs.ids)) as advance:
         for i, (name, values) in enumerate(grey_values(probs)):
             with naming_image(name):
-                truth = truths[i]
-                if truth is None:
-                    raise DataError("this image has no mask", fix="score images that have one")
+                truth = known(truths[i])
                 found.append(scorer.measure([truth], [values])[0])
                 empty.append(scorer.measure([truth], [np.zeros_like(values)])[0])
             advance(1)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["Budget", "CountTable", "count_candidates", "naming_image"]
+__all__ = ["Budget", "CountTable", "count_candidates", "known", "naming_image"]
 
 BAND_VALUES = 1 << 21  # probabilities read at a time by a thread: 8 MB
 PIXELS_AT_ONCE = 1 << 24  # pixels × channels that all threads hold; a larger image is held alone
@@ -43,6 +43,7 @@ EMPTY = -1  # in `CountTable.where`
 
 Counts = NDArray[np.int64]
 Keep = NDArray[np.bool_]
+Truth = TypeVar("Truth")
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,7 @@ def count_candidates(
     def work(i: int) -> None:
         height, width = probs.sizes[i]
         with budget.of(height * width * n_outputs), naming_image(probs.ids[i]):
-            truth = truths[i]
-            if truth is None:
-                raise DataError("this image has no mask", fix="score images that have one")
+            truth = known(truths[i])
             empty[i] = _count(truth, np.zeros_like(truth), space.kind, n_outputs)
             counts[:, i] = _of_image(probs, i, truth, space, n_outputs, None)
             for place, pattern in enumerate(patterns[i], start=int(first[i])):
@@ -264,6 +263,17 @@ def _bands(probs: MaskProbs, i: int) -> Iterator[tuple[int, int, NDArray[np.floa
 
 def _count(truth: Mask, said: Mask, kind: TaskKind, n_outputs: int) -> Counts:
     return mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+
+
+def known(truth: Truth | None) -> Truth:
+    """Return what is true of an image.
+
+    Raises:
+        DataError: it is None.
+    """
+    if truth is None:
+        raise DataError("this image has no mask", fix="score images that have one")
+    return truth
 
 
 @contextmanager
