@@ -17,11 +17,11 @@ import mask_miniatures
 import numpy as np
 import pytest
 import yaml
+from command_line import podium
 from mask_miniatures import Layers, MaskMiniature
 from numpy.typing import NDArray
-from typer.testing import CliRunner
+from plain_runs import drawn
 
-from podium.cli.app import app
 from podium.competition.spec import load_competition
 from podium.hosting import write_mask_solution
 from podium.submissions import check
@@ -109,13 +109,6 @@ LAYOUTS = {
 }
 
 
-def podium(root: Path, *words: object, expect: int = 0) -> str:
-    """Run one command in this process and return what it printed."""
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
-    assert done.exit_code == expect, f"podium {words}:\n{done.output}\n{done.exception!r}"
-    return done.output
-
-
 def amend(root: Path, changes: dict[str, Any]) -> None:
     """Change keys of competition.yaml, as a person would in an editor."""
     path = root / "competition.yaml"
@@ -132,23 +125,6 @@ def in_form(layers: Layers, kind: str) -> NDArray[np.uint8]:
     if kind == "multilabel":
         return layers.transpose(1, 2, 0).astype(np.uint8)
     return np.max([(k + 1) * layer.astype(np.uint8) for k, layer in enumerate(layers)], axis=0)
-
-
-def drawn(text: str, shape: tuple[int, ...]) -> Layers:
-    """Return the mask `(H, W)` of runs that count down the columns from 1, pixel by pixel."""
-    height, width = shape
-    mask = np.zeros(shape, dtype=bool)
-    numbers = [int(word) for word in text.split()]
-    assert len(numbers) % 2 == 0
-    end = 0
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        assert start > end, "runs ascend and do not overlap"
-        assert length > 0
-        end = start + length - 1
-        assert end <= height * width
-        for place in range(start - 1, end):
-            mask[place % height, place // height] = True
-    return mask
 
 
 def lines(path: Path) -> list[list[str]]:

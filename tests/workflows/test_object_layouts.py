@@ -15,10 +15,10 @@ import mask_miniatures
 import numpy as np
 import pytest
 import yaml
+from command_line import podium
 from mask_miniatures import Layers, MaskMiniature
-from typer.testing import CliRunner
+from plain_runs import drawn
 
-from podium.cli.app import app
 from podium.competition import metrics
 from podium.competition.objects import TruthInstances
 from podium.competition.samples import load_samples
@@ -38,23 +38,6 @@ RECIPE: dict[str, Any] = {
     "batch_size": 8,
     "phases": [{"name": "all", "epochs": 14}],
 }
-
-
-def podium(root: Path, *words: object) -> str:
-    """Run one command in this process and return what it printed."""
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
-    assert done.exit_code == 0, f"podium {words}:\n{done.output}\n{done.exception!r}"
-    return done.output
-
-
-def drawn(text: str, shape: tuple[int, int]) -> Layers:
-    """Return the mask `(H, W)` of runs that count down the columns from 1, pixel by pixel."""
-    flat = np.zeros(shape[0] * shape[1], dtype=bool)
-    numbers = [int(one) for one in text.split()]
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        assert not flat[start - 1 : start - 1 + length].any()
-        flat[start - 1 : start - 1 + length] = True
-    return flat.reshape(shape[::-1]).T
 
 
 def worth(said: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import podium
 from pyarrow import parquet
 from typer.testing import CliRunner
 
@@ -58,14 +59,6 @@ metric: {name: accuracy}
 """
 PLANTED = ("000000", "000001", "000005")
 """Train images that somebody put among the unlabelled ones, under other names."""
-
-
-def podium(root: Path, *words: object, code: int = 0) -> str:
-    """Run one command in this process and return what it printed."""
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
-    assert done.exit_code == code, f"podium {words}:\n{done.output}\n{done.exception!r}"
-    assert "unexpected" not in done.output
-    return done.output
 
 
 def answer(root: Path, *words: object) -> Any:

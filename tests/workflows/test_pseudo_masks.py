@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import podium
 from mask_miniatures import draw, pictures_and_masks, salt
 from miniatures import save
-from typer.testing import CliRunner
 
-from podium.cli.app import app
 from podium.competition.masks import IGNORE
 from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
@@ -32,12 +31,6 @@ optimizer: {name: adamw, lr: 1e-2, schedule: constant}
 batch_size: 12
 phases: [{name: all, epochs: 2}]
 """
-
-
-def podium(root: Path, *words: object, code: int = 0) -> str:
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
-    assert done.exit_code == code, f"podium {words}:\n{done.output}\n{done.exception!r}"
-    return done.output
 
 
 @pytest.fixture(scope="module")

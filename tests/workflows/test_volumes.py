@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from command_line import podium
 from mask_miniatures import draw
 from miniatures import save
-from typer.testing import CliRunner
 
-from podium.cli.app import app
 from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
@@ -80,13 +79,6 @@ def write(root: Path) -> dict[str, np.ndarray]:
     (root / "recipes").mkdir()
     (root / "recipes/tiny.yaml").write_text(yaml.safe_dump(RECIPE))
     return truths
-
-
-def podium(root: Path, *words: object) -> str:
-    """Run one command in this process and return what it printed."""
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
-    assert done.exit_code == 0, f"podium {words}:\n{done.output}\n{done.exception!r}"
-    return done.output
 
 
 def test_volumes_are_scored_whole_and_stay_in_one_fold(tmp_path: Path) -> None:
