@@ -70,18 +70,35 @@ def plain_seeds(mask: np.ndarray, apart: int, connectivity: int) -> list[set[tup
 
 @pytest.mark.parametrize("apart", [1, 2, 5, 12])
 @pytest.mark.parametrize("connectivity", [1, 2])
-def test_each_seed_of_a_distance_has_one_object(apart: int, connectivity: int) -> None:
+@pytest.mark.parametrize("threshold", [0.4, 0.8])
+def test_each_seed_of_a_distance_has_one_object(
+    apart: int, connectivity: int, threshold: float
+) -> None:
     for seed in range(3):
         probs = blobs(seed)
         split = {"split": "watershed", "distance": apart, "connectivity": connectivity}
-        found = instances_of(probs, 0, [{"threshold": 0.4}, {"objects": split}], "binary")
-        mask = np.nan_to_num(probs.arrays[0][..., 0]) >= np.float32(0.4)
+        found = instances_of(probs, 0, [{"threshold": threshold}, {"objects": split}], "binary")
+        mask = np.nan_to_num(probs.arrays[0][..., 0]) >= np.float32(threshold)
         wanted = plain_seeds(mask, apart, connectivity)
         labels = found.labels()
         assert len(found) == len(wanted)
+        assert all(found.areas)
         numbers = [{int(labels[at]) for at in seed} for seed in wanted]
         assert all(len(one) == 1 for one in numbers)
         assert set[int]().union(*numbers) == set(range(1, len(found) + 1))
+
+
+def test_a_lobe_is_a_seed_beside_a_larger_area() -> None:
+    rows, columns = np.indices((32, 64))
+    large, small, end = (
+        np.hypot(rows - 15, columns - at) < radius for at, radius in ((15, 9), (30, 4), (52, 6))
+    )
+    bar = (abs(rows - 15) < 2) & (columns > 30) & (columns < 52)
+    probs = MaskArrays(["a"], [(large | small | end | bar)[..., None] * np.float32(0.9)])
+    split = {"split": "watershed", "distance": 15}
+    labels = instances_of(probs, 0, [{"threshold": 0.5}, {"objects": split}], "binary").labels()
+    assert sorted({int(labels[15, at]) for at in (15, 30, 52)}) == [1, 2, 3]
+    assert labels.max() == 3
 
 
 @settings(deadline=None, max_examples=60)
