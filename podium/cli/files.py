@@ -36,12 +36,11 @@ def check_by_preset(
     as_json: bool,
 ) -> list[Problem]:
     """Print and return what is wrong with a file for the competition of a preset."""
-    from podium.submissions.checking import check_wanted
-    from podium.submissions.preset_files import wanted_of_preset
+    from podium.submissions import preset_files
 
     shape, named = height_width(size, "--size"), _classes(classes)
-    wanted = wanted_of_preset(preset, sample=sample, size=shape, classes=named, file=file)
-    return _printed(file, check_wanted(file, wanted), as_json=as_json)
+    found = preset_files.check_by_preset(file, preset, sample=sample, size=shape, classes=named)
+    return _printed(file, found, as_json=as_json)
 
 
 def check_on_fold(

@@ -34,6 +34,7 @@ class MaskSizes:
         frame: the size of every mask, whatever its id.
         images: returns the image file of each id; the headers of these say what `known` does not.
         reader: of these files.
+        remedy: what to do where a size is not known.
 
     Attributes:
         frame: as given.
@@ -47,11 +48,13 @@ class MaskSizes:
         frame: Size | None = None,
         images: Callable[[], Mapping[str, Path]] | None = None,
         reader: Reader = IMAGE,
+        remedy: str = "put the test images in their place, or set frame: [height, width]",
     ) -> None:
         self._known = dict(known or {})
         self.frame = frame
         self._find_images, self._reader = images, reader
         self.problem: str | None = None
+        self.remedy = remedy
 
     @cached_property
     def ids(self) -> list[str]:
@@ -123,7 +126,7 @@ def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:
         problems.add(
             f"it is not known how large the images of {n:,} masks are, so "
             f"whether these fit was not checked{why}",
-            fix="put the test images in their place, or set frame: [height, width]",
+            fix=sizes.remedy,
             level="warning",
         )
 

@@ -9,17 +9,40 @@ from typing import Any
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError
+from podium.submissions.checking import check_wanted
 from podium.submissions.expected import SampleKeys, rows_of_sample
 from podium.submissions.format import format_of
 from podium.submissions.lines import LineError, read_lines
 from podium.submissions.mask_sizes import MaskSizes, Size
 from podium.submissions.misfits import CLASS_FIELDS
+from podium.submissions.problems import Problem
 from podium.submissions.wanted import Wanted
 
-__all__ = ["wanted_of_preset"]
+__all__ = ["check_by_preset", "wanted_of_preset"]
 
 _EACH_CLASS = "prob[*]"
 _LONGEST_HEADER = 1 << 24
+
+
+def check_by_preset(
+    path: Path,
+    name: str,
+    *,
+    sample: Path | None = None,
+    size: Size | None = None,
+    classes: Sequence[str] = (),
+) -> list[Problem]:
+    """Return every problem of the submission at `path` to the competition of a preset.
+
+    Arguments and errors are those of `wanted_of_preset`.
+    """
+    wanted = wanted_of_preset(name, sample=sample, size=size, classes=classes, file=path)
+    found = check_wanted(path, wanted)
+    if sample is None:
+        told = "nobody says which ids there must be, so missing and strange ones are not found"
+        fix = "give the sample submission, too: --sample sample_submission.csv"
+        found.append(Problem(None, told, fix, "warning"))
+    return found
 
 
 def wanted_of_preset(
@@ -64,7 +87,11 @@ def wanted_of_preset(
     form, rows = format_of(competition.at(Path.cwd())), None
     if sample is not None:
         rows = _rows(sample, form)
-    sizes = MaskSizes(frame=None if frame == "native" else frame)
+    sizes = MaskSizes(
+        frame=None if frame == "native" else frame,
+        remedy="say the size of all masks: --size 256x1600; of several sizes a workspace reads the "
+        "test images",
+    )
     return Wanted(form, rows, sizes, "the preset" if sample is None else sample.name)
 
 

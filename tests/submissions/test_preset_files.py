@@ -57,7 +57,10 @@ def test_the_command_needs_no_workspace_and_finds_what_is_wrong(tmp_path, monkey
     assert "line 3" in text
     assert "ids of" not in text
     file.write_text(file.read_text().replace("257 1 3 9", "257 409600"))
-    assert check(file, "--preset", "severstal-steel-defect-detection")[0] == 0
+    code, text = check(file, "--preset", "severstal-steel-defect-detection")
+    assert code == 0
+    assert "--size 256x1600" in text
+    assert "--sample sample_submission.csv" in text
     code, text = check(file, "--preset", "severstal", "--size", "256x1600", "--sample", sample)
     assert code == 2
     assert "'a.jpg_2'" in text
