@@ -152,7 +152,8 @@ def summary(
             row.append(int(samples["group"][is_in].nunique()))
         if units is not None:
             row.append(len(np.unique(units[is_in])))
-        counts = strata.table[is_in].sum(axis=0).astype(int).tolist() if named else []
+        of_fold = strata.counts(np.where(is_in, 0, NEVER), 1)[0]
+        counts = of_fold.astype(int).tolist() if named else []
         row += counts[: len(levels)]
         counts = counts[len(levels) :]
         table.append(row + ([min(counts), max(counts)] if is_wide else counts))

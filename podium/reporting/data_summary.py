@@ -148,10 +148,10 @@ def _counted(known: DataSummary, competition: Competition, train: pd.DataFrame) 
         return known
     classes = tuple(competition.label_names)
     labels = truth(train, competition)
-    if competition.kind != "multilabel":
-        labels = labels[:, None] == np.arange(len(classes))
-    # A missing label is -1, which is of no class.
-    counts = _by_fold(np.asarray(labels == 1), known.folds)
+    if competition.kind == "multilabel":
+        counts = _by_fold(np.asarray(labels == 1), known.folds)
+    else:
+        counts = _classes_by_fold(labels, len(classes), known.folds)
     return replace(known, classes=classes, counts=counts)
 
 
@@ -215,6 +215,18 @@ def _fold_names(folds: NDArray[np.int64] | None) -> tuple[str, ...]:
     if folds is None:
         return ("no folds yet",)
     return tuple("never validated" if k < 0 else str(k) for k in np.unique(folds))
+
+
+def _classes_by_fold(
+    labels: NDArray[np.int64], n_classes: int, folds: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Return what `_by_fold` does of classes `(N,)`, -1 for none: there may be thousands."""
+    numbers = np.zeros(len(labels), dtype=np.int64) if folds is None else folds
+    names, columns = np.unique(numbers, return_inverse=True)
+    counts = np.zeros((n_classes, len(names)), dtype=np.int64)
+    known = labels >= 0
+    np.add.at(counts, (labels[known].astype(np.int64), columns[known]), 1)
+    return counts
 
 
 def _by_fold(is_class: NDArray[np.bool_], folds: NDArray[np.int64] | None) -> NDArray[np.int64]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Card", "LabelView", "view_labels"]
 
 MISTAKES = 24
+MOST_CLASSES = 500
+"""Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,16 @@ def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) ->
     """Return what is shown of the rows under `lens`; `problems` get what cannot be."""
     kind, names = lens.competition.kind, lens.competition.label_names
     view = LabelView(identity, blend, len(lens.truth), names)
+    is_many = kind == "multiclass" and len(names) > MOST_CLASSES
     if kind == "regression":
         view.figures.append(drawings.draw_predicted(lens))
+    elif is_many:
+        view.figures.append(drawings.draw_calibration(lens))
+        sizes = np.bincount(lens.truth, minlength=len(names))
+        view.pairs = [
+            (names[right], names[said], n, n / int(sizes[right]))
+            for right, said, n in per_class.pairs_of_many(lens.truth, lens.decisions, len(names))
+        ]
     else:
         truth, said = _as_table(lens, lens.truth), _as_table(lens, lens.decisions)
         view.scores = per_class.class_scores(truth, said, groups=lens.groups)
@@ -60,7 +70,7 @@ def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) ->
             drawings.draw_class_scores(view.scores, names),
             drawings.draw_predicted(lens) if kind == "ordinal" else drawings.draw_calibration(lens),
         ]
-    if kind in ("multiclass", "ordinal", "binary"):
+    if kind in ("multiclass", "ordinal", "binary") and not is_many:
         counts = per_class.confusion_counts(lens.truth, lens.decisions, len(names))
         view.confusion = drawings.draw_confusion(counts, names)
         view.pairs = [

@@ -18,6 +18,7 @@ __all__ = [
     "confusion_counts",
     "drawn_units",
     "one_hot",
+    "pairs_of_many",
 ]
 
 SCORES = ("recall", "precision", "F1")
@@ -85,6 +86,17 @@ def confusion_counts(
     """Return `(C, C)`: how many rows of each true class (row) were said to be each (column)."""
     flat = np.bincount(np.asarray(truth) * n_classes + said, minlength=n_classes**2)
     return flat.reshape(n_classes, n_classes)
+
+
+def pairs_of_many(
+    truth: NDArray[np.integer[Any]], said: NDArray[np.integer[Any]], n_classes: int, *, n: int = 8
+) -> list[tuple[int, int, int]]:
+    """Return what `confused_pairs` does, without a table of thousands of classes by themselves."""
+    wrong = np.asarray(truth) != said
+    keys = np.asarray(truth)[wrong].astype(np.int64) * n_classes + np.asarray(said)[wrong]
+    pairs, counts = np.unique(keys, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:n]
+    return [(*divmod(int(pairs[i]), n_classes), int(counts[i])) for i in order]
 
 
 def confused_pairs(counts: NDArray[np.int64], *, n: int = 8) -> list[tuple[int, int, int]]:

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from podium.reporting.per_class import class_scores, confused_pairs, confusion_counts, one_hot
+from podium.reporting.per_class import (
+    class_scores,
+    confused_pairs,
+    confusion_counts,
+    one_hot,
+    pairs_of_many,
+)
 
 RNG = np.random.default_rng(3)
 TRUTH = RNG.integers(0, 4, 200)
@@ -66,3 +72,6 @@ def test_the_pairs_confused_most_stand_first_and_the_diagonal_is_none():
     counts = np.array([[9, 2, 0], [5, 9, 0], [0, 1, 9]])
     assert confused_pairs(counts) == [(1, 0, 5), (0, 1, 2), (2, 1, 1)]
     assert confused_pairs(np.diag([3, 3])) == []
+    for truth, said in ((TRUTH, SAID), (TRUTH, TRUTH)):
+        counts = confusion_counts(truth, said, 4)
+        assert pairs_of_many(truth, said, 4) == confused_pairs(counts)
