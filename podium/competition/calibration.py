@@ -82,7 +82,7 @@ def calibrate(competition: Competition) -> Calibration:
     found = [_of_preset(match, competition)]
     found += _of_train(answer, where, match, competition)
     found += _of_submission(answer, match, competition)
-    notes: list[str] = []
+    notes = [] if answer is None else _doubts(answer, where)
     if sample is not None:
         more, told = sample_parameters(competition, sample, folder)
         found += more
@@ -188,6 +188,16 @@ def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
             why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
             found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
+
+
+def _doubts(answer: CodecAnswer, where: str) -> list[str]:
+    notes = []
+    if answer.n_left_out:
+        n = f"{answer.n_left_out:,} of {answer.n_texts:,}"
+        notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
+    if answer.told:
+        notes.append(f"{where}: {answer.told}: ask which of the two is right")
+    return notes
 
 
 def _of_submission(

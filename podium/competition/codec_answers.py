@@ -57,6 +57,7 @@ class CodecAnswer:
         scale: side of the image over side of the mask: 1, or 2 and 4 of masks of smaller images.
         n_texts: how many cells were looked at.
         n_left_out: cells that no codec can read.
+        told: what mask files and texts contradict each other in; "" where they do not.
     """
 
     kind: Answer
@@ -66,6 +67,7 @@ class CodecAnswer:
     scale: Answer
     n_texts: int
     n_left_out: int = 0
+    told: str = ""
 
     @property
     def codec(self) -> MaskCodec:

@@ -55,7 +55,8 @@ def judge(images: Sequence[ImageTexts]) -> CodecAnswer:
     if len(readable) <= 0.5 * len(texts):
         return replace(nothing(_unreadable(texts, cells)), n_texts=len(texts), n_left_out=n_bad)
     whole = [(image, runs) for image, found in parsed if (runs := _all_of(found))]
-    found = _joined(_from_truth(whole), _from_runs(readable, whole))
+    truth, told = _from_truth(whole)
+    found = replace(_joined(truth, _from_runs(readable, whole)), told=told)
     doubtful = n_bad > _FEW_BAD * len(texts)
     found = _capped(found) if doubtful else found
     return replace(found, n_texts=len(texts), n_left_out=n_bad)
@@ -119,8 +120,13 @@ def _capped(answer: CodecAnswer) -> CodecAnswer:
 # Mask files.
 
 
-def _from_truth(whole: Sequence[tuple[ImageTexts, list[Runs]]]) -> CodecAnswer | None:
-    """Return the answer of the mask files, or None where there are none or no codec equals them."""
+def _from_truth(
+    whole: Sequence[tuple[ImageTexts, list[Runs]]],
+) -> tuple[CodecAnswer | None, str]:
+    """Return the answer of the mask files, and what speaks against them.
+
+    The answer is None where there are none, or no codec equals most of them.
+    """
     codecs: list[Codec] = [(reading, order) for reading in READINGS for order in ORDERS]
     equal: Counter[Codec] = Counter()
     n = 0
@@ -133,8 +139,11 @@ def _from_truth(whole: Sequence[tuple[ImageTexts, list[Runs]]]) -> CodecAnswer |
             mask = painted(runs, reading, (truth.shape[0], truth.shape[1]), order)
             equal[reading, order] += mask is not None and bool((mask == truth).all())
     best = max(equal.values(), default=0)
+    if not n:
+        return None, ""
+    told = "" if best == n else f"at best {best} of {n} masks are what their files show"
     if 2 * best <= n:
-        return None
+        return None, told
 
     def answer(name: str, value_of: Callable[[Codec], Any], usual: Any) -> Answer:
         top = Counter[Any]()
@@ -152,7 +161,7 @@ def _from_truth(whole: Sequence[tuple[ImageTexts, list[Runs]]]) -> CodecAnswer |
         )
 
     kind = Answer("rle", "certain", "pairs of start and length that equal the mask files")
-    return CodecAnswer(
+    found = CodecAnswer(
         kind,
         answer("order", lambda codec: codec[1], "F"),
         answer("base", lambda codec: codec[0].base, 1),
@@ -160,6 +169,7 @@ def _from_truth(whole: Sequence[tuple[ImageTexts, list[Runs]]]) -> CodecAnswer |
         Answer(1, "certain", "the mask files are of the same size"),
         0,
     )
+    return found, told
 
 
 # What is impossible, and what holds together.

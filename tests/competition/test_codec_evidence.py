@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,23 @@ def test_a_codec_that_equals_the_mask_files_is_certain(
     assert answer.codec.options == {"order": order, "base": base, "relative": relative}
     assert answer.sure == "certain"
     assert "6 of 6" in answer.order.why
+
+
+def test_a_few_files_that_differ_take_the_certainty_and_many_are_not_believed() -> None:
+    rng = np.random.default_rng(11)
+    masks = [blotch((40, 60), 3, rng) for _ in range(10)]
+    given = images(masks, truth=True, order="C")
+    other = [blotch((40, 60), 3, rng) for _ in range(10)]
+
+    def differing(n: int) -> CodecAnswer:
+        said = [replace(given[k], truth=lambda k=k: other[k]) for k in range(n)]
+        return judge([*said, *given[n:]])
+
+    assert said(differing(1))["order"] == ("C", "likely")
+    assert "equals 9 of 10 mask files" in differing(1).order.why
+    assert differing(1).told == "at best 9 of 10 masks are what their files show"
+    assert differing(10).told == "at best 0 of 10 masks are what their files show"
+    assert "pieces" in differing(10).order.why
 
 
 @pytest.mark.parametrize("order", ["F", "C"])
