@@ -157,7 +157,7 @@ def _age(competition: Competition, plain: Sequence[str], sample: Sample) -> list
     source = competition.data.test
     if source.table is not None and (competition.root / source.table).name == sample.path:
         return []
-    by_unit = competition.data.train.unit is not None
+    by_unit = competition.scores_units  # rows of volumes are of slices
     wanted, known = set(plain), set(test["unit" if by_unit else "id"])
     missing = sorted(known - wanted)
     extra = sorted(wanted - known)

@@ -6,6 +6,7 @@ say the same.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ OF_MASKS = {**BACKBONE, "heads": {"segment": {"decoder": "linear"}}}
 OF_LABELS = {**BACKBONE, "heads": {"classify": {}}}
 
 
+Fault = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class Case:
     """How a miniature is learnt, read and scored.
@@ -47,6 +51,8 @@ class Case:
         recipe: of the training.
         inferred: what `podium init` finds out by itself, by dotted key.
         told: what it says of what it cannot know.
+        fault: what a file must not have, in place of the cells of its last row but one, and the
+            words with which `podium check FILE` refuses it.
     """
 
     read: Callable[[Path, Path, Made], Any]
@@ -56,6 +62,7 @@ class Case:
     recipe: dict[str, Any]
     inferred: dict[str, Any] = field(default_factory=dict)
     told: str = ""
+    fault: Fault = ("", "")
 
 
 def planes(said: Any) -> list[Any]:
@@ -111,6 +118,7 @@ CASES = {
             "data.train.mask_values": {0: "background", 65535: "foreground"},
             "submission.sample": "data/sample_submission.csv",
         },
+        fault=("1369 2", "the last run ends at pixel 1,370 of 1,369"),
     ),
     "severstal": Case(
         lambda file, sample, made: reading.class_masks(file, sample, made),
@@ -124,6 +132,7 @@ CASES = {
             "data.train.mask.id": "ImageId_ClassId={id}_{class}",
             "submission.id": "{id}_{class}",
         },
+        fault=("5 3 6 2", "the start 6 is not after the run before it"),
     ),
     "hubmap-kidney": Case(
         lambda file, sample, made: reading.image_masks(file, sample, made),
@@ -137,6 +146,7 @@ CASES = {
             "data.train.mask.rle": "encoding",
         },
         "patient_number",
+        fault=("1 999999", "beyond the 76 x 82 pixels"),
     ),
     "contrails": Case(
         lambda file, sample, made: reading.image_masks(file, sample, made, empty="-"),
@@ -146,6 +156,7 @@ CASES = {
         epochs(8, input={"size": 32, "train": "none"}, extra={"validation": 1.0}),
         {"data.reader.axes": "HWT"},
         "are not those of the test images",
+        fault=("", "write '-' for an empty mask"),
     ),
     "uw-madison": Case(
         lambda file, sample, made: reading.class_masks(file, sample, made, keys=2, order="C"),
@@ -155,6 +166,7 @@ CASES = {
         epochs(30, input={"size": 40, "fit": "pad", "train": "none"}, batch_size=4),
         {},
         "are not those of the test images",
+        fault=("stomach,1279 3", "beyond the 40 x 32 pixels"),
     ),
     "airbus-ships": Case(
         lambda file, _, made: reading.object_masks(file, made),
@@ -167,6 +179,7 @@ CASES = {
             "data.train.mask.rle": "EncodedPixels",
             "data.test.id": "{name}",
         },
+        fault=("1 2304", "objects that share pixels"),
     ),
     "dsb2018": Case(
         lambda file, _, made: reading.object_masks(file, made),
@@ -179,6 +192,7 @@ CASES = {
             "data.train.mask": "data/stage1_train/{id}/masks/*.png",
             "data.test.id": "{stem}",
         },
+        fault=("-1", "leave the cell blank"),
     ),
     "rsna-breast": Case(
         lambda file, sample, _: {k: float(v) for k, v in reading.values(file, sample).items()},
@@ -194,6 +208,7 @@ CASES = {
             "folds.group": "patient_id",
         },
         "this seems to be RSNA Screening",
+        fault=("1.5", "probabilities outside [0, 1]"),
     ),
     "aptos": Case(
         lambda file, sample, _: {k: int(v) for k, v in reading.values(file, sample).items()},
@@ -207,6 +222,7 @@ CASES = {
             "data.train.label": "diagnosis",
             "data.test.id": "id_code",
         },
+        fault=("2.0", "write 2, not 2.0"),
     ),
     "cassava": Case(
         lambda file, sample, _: reading.values(file, sample),
@@ -219,6 +235,7 @@ CASES = {
             "data.train.images": "data/train_images/{image_id}",
             "data.test.id": "{name}",
         },
+        fault=("5", "labels that are not 0 to 4"),
     ),
     "human-protein-atlas": Case(
         lambda file, sample, _: {
@@ -233,6 +250,7 @@ CASES = {
             "data.train.images.yellow": "data/train/{Id}_yellow.png",
             "data.reader.mode": "grey",
         },
+        fault=("28", "unknown classes"),
     ),
     "humpback-whale": Case(
         lambda file, sample, _: {k: v.split() for k, v in reading.values(file, sample).items()},
@@ -241,6 +259,7 @@ CASES = {
         0.6,
         epochs(12, OF_LABELS, input={"size": 24, "train": "none"}),
         {"data.train.label": "Id", "data.train.images": "data/train/{Image}"},
+        fault=("new_whale a b c d e", "more than 5 answers"),
     ),
 }
 
@@ -272,7 +291,22 @@ def file_of(root: Path, recipe: dict[str, Any]) -> Path:
     assert "dry_run" in podium(root, "submit", "--dry-run")
     [file] = (root / "submissions").glob("*.csv")
     assert "no problem found" in podium(root, "check", file)
+    # What the data and the sample show is what the example says, where they show it.
+    calibrated = json.loads(podium(root, "calibrate", "--json"))
+    assert not [one["name"] for one in calibrated["parameters"] if one["changes"]]
+    assert not [note for note in calibrated["notes"] if "none of the test images" in note]
+    rehearsal = podium(root, "submit", "--rehearse")
+    ours, blends = re.findall(r"(\d\.\d+)(?: on \d+ rows)?$", rehearsal, re.MULTILINE)
+    assert ours == blends
     return file
+
+
+def with_fault(file: Path, faulty: Path, cells: str) -> Path:
+    """Write the file with other cells behind the id of the last row but one."""
+    rows = file.read_text(encoding="utf-8").splitlines()
+    rows[-2] = rows[-2].split(",")[0] + "," + cells
+    faulty.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return faulty
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -300,8 +334,10 @@ def test_a_competition_goes_from_its_download_to_a_file_that_scores(
         known = {whale: place for place, whale in enumerate(competition.classes)}
         monkeypatch.setattr(f"{__name__}.WHALES", known)
     options = dict(competition.metric.options)
-    if name == "aptos":
-        options["n_classes"] = 5  # also where no test image has one of the ratings
+    if name in ("aptos", "humpback-whale"):
+        options["n_classes"] = len(competition.classes)  # also where no test image has one
+    refused = with_fault(file, tmp_path / "faulty.csv", case.fault[0])
+    assert case.fault[1] in podium(tmp_path, "check", refused, expect=2)
     ours = metrics.score(
         metrics.of(competition), case.podiums(made.truth), case.podiums(said), **options
     )
