@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from podium.competition.images import first_file, image_size
 from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
 from podium.competition.object_facts import ObjectFact, count_objects
-from podium.competition.objects import read_instances
+from podium.competition.objects import read_objects
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -212,11 +212,10 @@ def _look_at(ref: MaskRef | None, competition: Competition, image: Path) -> Mask
         size = image_size(image, competition.reader)
         if ref is None:
             return MaskFact(size)
-        fact = _count(read_mask(ref, competition, size, image=image), competition)
         if not competition.has_objects:
-            return fact
-        objects = read_instances(ref, competition, size, image=image)
-        return replace(fact, objects=count_objects(objects))
+            return _count(read_mask(ref, competition, size, image=image), competition)
+        mask, objects = read_objects(ref, competition, size, image=image)
+        return replace(_count(mask, competition), objects=count_objects(objects))
     except DataError as error:
         return MaskFact(size, error=error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ __all__ = [
     "Mask",
     "MaskError",
     "MaskRef",
+    "ObjectPart",
     "TruthMasks",
     "in_frame",
     "mask_digests",
@@ -39,6 +40,7 @@ __all__ = [
     "nearest",
     "parts_of_objects",
     "read_mask",
+    "united",
 ]
 
 Mask = NDArray[np.uint8]
@@ -90,7 +92,7 @@ def read_mask(
     if ref.is_table:
         return _joined(_of_runs(ref, competition, size), competition, size)
     if competition.has_objects:
-        return _joined(_of_object_files(ref, competition, size, image), competition, size)
+        return united(parts_of_objects(ref, competition, size, image), competition, size)
     values = mask_values(competition)
     if competition.masks_by_class:
         parts = (
@@ -147,11 +149,12 @@ def _check_size(
 
 
 Part = tuple[int, NDArray[np.uint8], str]  # class index, (H, W) of 0, 1 and IGNORE, where from
+ObjectPart = tuple[int, NDArray[np.integer[Any]], str]  # see `parts_of_objects`
 
 
 def parts_of_objects(
     ref: MaskRef, competition: Competition, size: tuple[int, int], image: Path | None
-) -> Iterator[tuple[int, NDArray[np.integer[Any]], str]]:
+) -> Iterator[ObjectPart]:
     """Give (class index, numbers, where from) of each file or row of the objects of a sample.
 
     `numbers` `(H, W)` has 0 for background and a number for each object, -1 where nobody knows; of
@@ -176,13 +179,20 @@ def parts_of_objects(
                 yield number, numbers, file
 
 
-def _of_object_files(
-    ref: MaskRef, competition: Competition, size: tuple[int, int], image: Path | None
-) -> Iterator[Part]:
-    for number, numbers, file in parts_of_objects(ref, competition, size, image):
-        mask = (numbers > 0).view(np.uint8)
-        mask[numbers < 0] = IGNORE
-        yield number, mask, file
+def united(parts: Iterable[ObjectPart], competition: Competition, size: tuple[int, int]) -> Mask:
+    """Return the mask of the objects `parts`, which `parts_of_objects` gives.
+
+    Raises:
+        MaskError: as `read_mask`.
+    """
+    return _joined(map(_mask_of, parts), competition, size)
+
+
+def _mask_of(part: ObjectPart) -> Part:
+    number, numbers, file = part
+    mask = (numbers > 0).view(np.uint8)
+    mask[numbers < 0] = IGNORE
+    return number, mask, file
 
 
 def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from which two of them can be seen, `data.train.border` pixels to any side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 
 from podium.competition.images import first_file, image_size
 from podium.competition.instances import Box, Instances
-from podium.competition.masks import Mask, MaskRef, parts_of_objects, read_mask
+from podium.competition.masks import (
+    Mask,
+    MaskRef,
+    ObjectPart,
+    parts_of_objects,
+    read_mask,
+    united,
+)
 from podium.competition.spec import Competition
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ __all__ = [
     "borders",
     "joined",
     "read_instances",
+    "read_objects",
     "read_target",
     "resized",
     "shared_pixels",
@@ -53,16 +61,35 @@ def read_instances(
     Raises:
         MaskError: as `read_mask`.
     """
-    are_single = ref.is_table or competition.masks_by_object
+    parts = parts_of_objects(ref, competition, size, image)
+    return joined(size, [_objects_of(ref, competition, one) for one in parts])
+
+
+def read_objects(
+    ref: MaskRef, competition: Competition, size: tuple[int, int], *, image: Path | None = None
+) -> tuple[Mask, Instances]:
+    """Return the mask and the objects of a sample; what is read is read once.
+
+    Arguments and errors are those of `read_mask` and `read_instances`.
+    """
     found: list[Instances] = []
-    for number, numbers, _ in parts_of_objects(ref, competition, size, image):
-        if are_single:
-            plane = numbers > 0
-            objects = Instances.from_planes(size, [plane] if plane.any() else [])
-        else:
-            objects = Instances.from_labels(np.maximum(numbers, 0))
-        found.append(replace(objects, classes=np.full(len(objects), number, np.int64)))
-    return joined(size, found)
+
+    def noting() -> Iterator[ObjectPart]:
+        for one in parts_of_objects(ref, competition, size, image):
+            found.append(_objects_of(ref, competition, one))
+            yield one
+
+    return united(noting(), competition, size), joined(size, found)
+
+
+def _objects_of(ref: MaskRef, competition: Competition, part: ObjectPart) -> Instances:
+    number, numbers, _ = part
+    if ref.is_table or competition.masks_by_object:
+        plane = numbers > 0
+        objects = Instances.from_planes(plane.shape, [plane] if plane.any() else [])
+    else:
+        objects = Instances.from_labels(np.maximum(numbers, 0))
+    return replace(objects, classes=np.full(len(objects), number, np.int64))
 
 
 def joined(size: tuple[int, int], parts: Sequence[Instances]) -> Instances:
@@ -118,11 +145,10 @@ def read_target(
     Raises:
         MaskError: as `read_mask`.
     """
-    mask = read_mask(ref, competition, size, image=image)
     border = competition.data.train.border
     if not competition.has_objects or border == 0:
-        return mask
-    return without_borders(mask, read_instances(ref, competition, size, image=image), border)
+        return read_mask(ref, competition, size, image=image)
+    return without_borders(*read_objects(ref, competition, size, image=image), border)
 
 
 def without_borders(mask: Mask, objects: Instances, reach: int) -> Mask:

@@ -14,10 +14,24 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from plain_runs import runs_of
 
+from podium.competition import masks
 from podium.competition.cache import open_masks
 from podium.competition.instances import Instances
-from podium.competition.masks import IGNORE, MaskError, TruthMasks, mask_digests, nearest
-from podium.competition.objects import TruthInstances, borders, resized
+from podium.competition.masks import (
+    IGNORE,
+    MaskError,
+    TruthMasks,
+    mask_digests,
+    nearest,
+    read_mask,
+)
+from podium.competition.objects import (
+    TruthInstances,
+    borders,
+    read_instances,
+    read_objects,
+    resized,
+)
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.workspace.layout import Workspace
@@ -105,6 +119,26 @@ def test_every_layout_gives_the_same_objects_and_their_union(
         np.testing.assert_array_equal(union[..., 1], MAP == 2)
     else:
         np.testing.assert_array_equal(union, MAP > 0)
+
+
+@pytest.mark.parametrize("classes", [[], ["a", "b"]], ids=["one kind", "two classes"])
+@pytest.mark.parametrize("layout", ["files", "map", "table"])
+def test_a_mask_and_its_objects_come_from_one_reading(
+    layout: str, classes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_of(tmp_path, classes, **write(tmp_path, layout, classes))
+    ref = load_samples(spec, "train")["mask"].iloc[0]
+    mask, objects = read_mask(ref, spec, MAP.shape), read_instances(ref, spec, MAP.shape)
+    opened: list[Path] = []
+    for reads in ("read_mask_file", "read_numbers"):
+        whole = getattr(masks, reads)
+        noting: Any = lambda path, *rest, f=whole: opened.append(path) or f(path, *rest)  # noqa: E731
+        monkeypatch.setattr(masks, reads, noting)
+    both = read_objects(ref, spec, MAP.shape)
+    np.testing.assert_array_equal(both[0], mask)
+    assert (both[1].boxes, both[1].classes.tolist()) == (objects.boxes, objects.classes.tolist())
+    np.testing.assert_array_equal(both[1].labels(), objects.labels())
+    assert len(opened) == len(set(opened)) == (0 if layout == "table" else len(ref.files))
 
 
 @pytest.mark.parametrize("layout", ["files", "map", "table"])
