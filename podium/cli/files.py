@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_by_preset", "check_file", "check_on_fold", "folds_of", "print_rehearsal"]
 
+_ROUNDING = 1e-6
+
 
 def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
     """Print and return what is wrong with a submission."""
@@ -70,6 +72,8 @@ def print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     print(f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows")
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
+        if abs(found.score - found.own) > _ROUNDING:
+            print("they differ: the cells hold less, or something else, than the metric looks at")
 
 
 def _classes(text: str | None) -> Sequence[str]:

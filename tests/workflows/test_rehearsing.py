@@ -51,6 +51,7 @@ def labels(
     *,
     unit: bool = False,
     classes: list[str] = CLASSES,
+    more: dict[str, Any] | None = None,
 ) -> tuple[Workspace, Competition]:
     """Return a competition of labels; with `unit` two images are one."""
     rows = []
@@ -77,6 +78,7 @@ def labels(
         "folds": {"n": 3} | ({"scheme": "multilabel_stratified"} if kind == "multilabel" else {}),
         "metric": metric,
         "submission": submission,
+        **(more or {}),
     }
     return opened(root, spec)
 
@@ -134,6 +136,27 @@ def test_a_rehearsed_file_of_labels_scores_what_its_blend_does(tmp_path: Path, w
     is_number = competition.submission.value in ("prob", "scalar")
     assert found.score == pytest.approx(blend.optimistic, abs=1e-7 if is_number else 1e-9)
     assert found.n_rows == N
+
+
+def test_images_of_no_class_are_rehearsed_as_what_they_are(tmp_path: Path) -> None:
+    """A third of the images is of no class, and right is "c" for these."""
+    submission = {"value": "topk", "k": 2}
+    metric = {"name": "map_at_k", "k": 2}
+    workspace, competition = labels(
+        tmp_path, "multiclass", metric, submission, classes=["a", "b"], more={"open_set": "c"}
+    )
+    add_labels_run(workspace, competition)
+    members = [str(workspace.runs / "r-00000001/predictions/aabbccdd")]
+    folder = blend_runs(workspace, competition, members, trials=4)
+    blend, _ = read_blend(folder)
+    found = rehearse(workspace, competition, folder)
+    assert found.score == pytest.approx(blend.optimistic, abs=1e-9)
+    with found.file.open() as file:
+        said = {row["id"]: row["label"].split(" ") for row in csv.DictReader(file)}
+    right = [(said[f"i{i:02d}"], CLASSES[i % 3]) for i in range(N)]
+    worth = [1 / (row.index(name) + 1) if name in row else 0 for row, name in right]
+    assert any("c" in row for row, _ in right)
+    assert found.score == pytest.approx(np.mean(worth), abs=1e-12)
 
 
 def test_breasts_of_two_images_are_rehearsed_as_breasts(tmp_path: Path) -> None:
@@ -308,6 +331,9 @@ def test_the_command_rehearses_a_blend_and_uploads_nothing(tmp_path: Path) -> No
     as_json = CliRunner().invoke(app, [*call, "--json"])
     found = json.loads(as_json.stdout[as_json.stdout.index("{") :])
     assert found["score"] == pytest.approx(blend.optimistic, abs=1e-9)
+    done = CliRunner().invoke(app, ["-w", str(tmp_path), "submit", str(made[0]), "--rehearse"])
+    assert done.exit_code == 2
+    assert "podium check" in done.output
     again = check_on_folds(workspace, competition, made[0])
     assert again.score == pytest.approx(blend.optimistic, abs=1e-9)
 

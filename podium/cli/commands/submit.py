@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -79,9 +80,14 @@ def _rehearse(
     as_json: bool,
 ) -> None:
     from podium.cli.files import folds_of, print_rehearsal
+    from podium.errors import UsageError
     from podium.workflows.rehearsing import rehearse
     from podium.workflows.submitting import blend_of
 
+    if what is not None and Path(what).is_file():
+        raise UsageError(
+            "a blend is rehearsed, or a run", fix=f"score a file: podium check {what} --fold all"
+        )
     to = progress()
     blend = blend_of(workspace, competition, what, to)
     found = rehearse(workspace, competition, blend, folds_of(fold), progress=to)
