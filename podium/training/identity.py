@@ -94,6 +94,8 @@ def run_id(
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
         inputs |= unit_facts(competition)
+        if competition.open_set is not None:
+            inputs["open_set"] = competition.open_set
     if recipe.sampling == "balanced" and len(tasks) > 1:
         inputs["balanced"] = balanced_task(competition, tasks)
     inputs |= _beside(workspace, competition, recipe, progress)

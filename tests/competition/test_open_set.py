@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from podium.competition import metrics
 from podium.competition.checks import check_data
 from podium.competition.open_set import seen_truth, unseen
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 from podium.submissions.format import format_of
+from podium.training.identity import run_id
+from podium.training.recipe import Recipe
 from podium.training.scoring import Scorer, check_metric
 from podium.workspace.layout import Workspace
 
@@ -162,3 +165,21 @@ def test_the_score_of_a_row_that_is_new_is_that_of_the_place_of_new(tmp_path):
     # The plain ranking never says "new": both rows that are new score nothing.
     probs = np.array([[0.5, 0.3, 0.2]] * 4, dtype=np.float32)
     assert scorer(probs, np.array([0, 1, -1, -1]), where="fold 0") == pytest.approx(1.5 / 4)
+
+
+def test_scores_and_the_weights_that_they_choose_know_of_the_open_set(tmp_path):
+    labels = ["w_2", "w_10", "w_2", "w_10", "w_7", "w_2"]
+    competition = made(tmp_path, labels)
+    closed = competition.model_copy(update={"open_set": None})
+    assert metrics.facts_of(competition) == {**metrics.facts_of(closed), "open_set": "new_whale"}
+    samples, folds = load_samples(competition, "train"), np.arange(6) % 2
+    workspace = Workspace(tmp_path)
+
+    def ids(rule: str) -> set[str]:
+        spec = {"checkpoint": rule, "phases": [{"name": "a", "epochs": 1}]}
+        recipe = Recipe.model_validate(spec)
+        given = {"name": "r", "samples": samples, "folds": folds}
+        return {run_id(workspace, one, recipe, **given)[0] for one in (competition, closed)}
+
+    assert len(ids("last")) == 1
+    assert len(ids("best")) == 2

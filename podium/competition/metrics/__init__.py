@@ -106,6 +106,8 @@ def facts_of(competition: Competition) -> dict[str, Any]:
     facts = competition.metric.model_dump(mode="json")
     source = of(competition).source if ":" in competition.metric.name else ""
     facts |= unit_facts(competition)
+    if competition.open_set is not None:  # rows that are new to their fold's model are of no class
+        facts["open_set"] = competition.open_set
     return {**facts, "source": source} if source else facts
 
 
