@@ -26,7 +26,7 @@ def find_reader(files: Sequence[Path]) -> Answer:
     if not suffixes:
         return _PICTURES
     suffix = suffixes.most_common(1)[0][0]
-    first = next(file for file in some if file.suffix.lower() == suffix)
+    alike = [file for file in some if file.suffix.lower() == suffix]
     find = {
         ".dcm": _of_dicom, ".dicom": _of_dicom, ".npy": _of_array, ".npz": _of_archive,
         ".tif": _of_tiff, ".tiff": _of_tiff,
@@ -34,9 +34,12 @@ def find_reader(files: Sequence[Path]) -> Answer:
     if find is None:
         return _PICTURES
     try:
-        return find(first)
+        # Slides of one competition may keep their colours as pixels or as pages: those who ask for
+        # more than a picture decide, as the reader of pictures sees the first page alone.
+        answers = (find(file) for file in (alike if find is _of_tiff else alike[:1]))
+        return next((answer for answer in answers if answer != _PICTURES), _PICTURES)
     except Exception as error:  # a damaged file, or of a form that a person must say
-        return "image", f"a guess, because {first.name} could not be looked at: {error}"
+        return "image", f"a guess, because {alike[0].name} could not be looked at: {error}"
 
 
 def _of_dicom(_: Path) -> Answer:

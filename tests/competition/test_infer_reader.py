@@ -15,6 +15,7 @@ from PIL import Image
 from podium.competition.images import read_image
 from podium.competition.infer import infer
 from podium.competition.infer_reader import find_reader
+from podium.competition.readers import Reader
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 
@@ -91,3 +92,16 @@ def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
     assert found == "image"
     assert "a.tif could not be looked at" in why
     assert find_reader([])[0] == "image"
+
+
+def test_slides_of_two_forms_get_the_reader_that_reads_both(tmp_path: Path) -> None:
+    colours = np.random.default_rng(1).integers(0, 256, (20, 24, 3)).astype(np.uint8)
+    paths = [tmp_path / f"{number}.tiff" for number in range(3)]
+    for path in paths[:2]:
+        tifffile.imwrite(path, colours, photometric="rgb")
+    tifffile.imwrite(paths[2], colours.transpose(2, 0, 1), photometric="minisblack")
+    assert find_reader(paths[:2])[0] == "image"
+    found, why = find_reader(paths)
+    assert "2.tiff" in why
+    for path in paths:
+        np.testing.assert_array_equal(Reader.of(found).open(path).whole(), colours)
