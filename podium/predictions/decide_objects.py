@@ -182,7 +182,8 @@ def chosen(objects: Instances, after: Sequence[NamedStep], n_classes: int) -> In
             for number in np.unique(objects.classes):
                 of_class = np.flatnonzero(objects.classes == number)
                 keep[of_class[np.argsort(-areas[of_class], kind="stable")[:parameter]]] = True
-        objects = objects.take(np.flatnonzero(keep))
+        if not keep.all():
+            objects = objects.take(np.flatnonzero(keep))
     return objects
 
 

@@ -24,8 +24,9 @@ def crossings(first: Instances, second: Instances) -> tuple[Numbers, Numbers, Nu
         the pixels, all `(M,)`.
     """
     # From above to below: who may meet an object stand side by side.
-    order = np.argsort([box[0] for box in second.boxes], kind="stable")
-    mine, its = _Packed.of(first), _Packed.of(second.take(order))
+    mine, its = _Packed.of(first), _Packed.of(second)
+    order = np.argsort(its.boxes[:, 0], kind="stable")
+    its = its.ordered(order)
     tallest = int((its.boxes[:, 2] - its.boxes[:, 0]).max(initial=0))
     start = np.searchsorted(its.boxes[:, 0], mine.boxes[:, 0] - tallest)
     stop = np.searchsorted(its.boxes[:, 0], mine.boxes[:, 2])
@@ -64,6 +65,9 @@ class _Packed:
         crops = [np.zeros(0, np.bool_), *(crop.ravel() for crop in objects.crops)]
         pixels = np.concatenate(crops).view(np.uint8)
         return cls(boxes, np.cumsum(areas) - areas, pixels, objects.classes)
+
+    def ordered(self, order: Numbers) -> _Packed:
+        return _Packed(self.boxes[order], self.starts[order], self.pixels, self.classes[order])
 
 
 def _meet(mine: Any, its: Any, classes: Any, other: Any, start: Any, stop: Any, pairs: Any) -> int:

@@ -71,14 +71,24 @@ def pairs_of(truth: Instances, prediction: Instances) -> Pairs:
     return Pairs(true, said, both, truth.areas[true] + prediction.areas[said] - both)
 
 
-def n_matches(pairs: Pairs, is_hit: NDArray[np.bool_]) -> int:
-    """Return how many of the hits `(M,)` can be taken without using an object twice.
+def n_matches(pairs: Pairs, hits: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many of the hits `(M, T)` of each threshold need no object twice, `(T,)`.
 
     Hits above an IoU of 1/2 between objects that do not overlap are unique; others are matched so
     that as many as possible are kept.
     """
-    true, said = pairs.true[is_hit], pairs.said[is_hit]
-    if len(np.unique(true)) == len(true) and len(np.unique(said)) == len(said):
+    some = hits.any(axis=1)
+    if _are_unique(pairs.true[some]) and _are_unique(pairs.said[some]):
+        return np.asarray(hits.sum(axis=0), dtype=np.int64)
+    return np.array([_most(pairs.true[one], pairs.said[one]) for one in hits.T], dtype=np.int64)
+
+
+def _are_unique(numbers: NDArray[np.int64]) -> bool:
+    return len(np.unique(numbers)) == len(numbers)
+
+
+def _most(true: NDArray[np.int64], said: NDArray[np.int64]) -> int:
+    if _are_unique(true) and _are_unique(said):
         return len(true)
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching

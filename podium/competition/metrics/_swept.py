@@ -88,5 +88,5 @@ def _counts(
     """Return TP, FP and FN of one image, `(T,)` each."""
     pairs = pairs_of(truth, prediction)
     hits = is_hit(pairs.both, pairs.either, limits, strict=strict)  # (M, T)
-    found = np.array([n_matches(pairs, column) for column in hits.T], dtype=np.int64)
+    found = n_matches(pairs, hits)
     return found, len(prediction) - found, len(truth) - found
