@@ -30,6 +30,7 @@ __all__ = ["READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
 # billion is 4 GB, and what is larger is refused.
 Image.MAX_IMAGE_PIXELS = 2**29
 _ORIENTATION, _FIRST_TURNED = 0x0112, 5  # EXIF
+_SUBFILE_TYPE = 254  # of a TIFF's page; bit 0: a smaller copy of another one
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
 _PNG_COLOURED = (2, 4, 6)  # RGB, grey and alpha, RGB and alpha
@@ -110,12 +111,33 @@ def _open(path: Path, options: ImageOptions) -> Bands:
         if options.mode == "native" and options.dtype == "uint16" and _is_deep_colour(path):
             return _deep_png(path, options)
         with Image.open(path) as opened:
+            _refuse_pages(opened, path)
             return bands_of(opened, path, options)
     except UnidentifiedImageError as cause:
         raise what_is_it(path, "image", "no image format that Pillow knows") from cause
     except Image.DecompressionBombError as cause:
         fix = "cut the image into tiles, or shrink it"
         raise DataError(f"the image is too large: {cause}", where=path, fix=fix) from cause
+
+
+def _refuse_pages(opened: Image.Image, path: Path) -> None:
+    """Refuse a TIFF whose second page is as large as the first: it may hold another channel."""
+    if opened.format != "TIFF":
+        return
+    size = opened.size
+    try:
+        opened.seek(1)
+    except EOFError:
+        return  # Pillow stays at the first page
+    is_page = opened.size == size and not opened.tag_v2.get(_SUBFILE_TYPE, 0) & 1  # type: ignore[attr-defined]
+    opened.seek(0)
+    if is_page:
+        raise DataError(
+            "the TIFF has several pages of one size, and only the first would be seen",
+            where=path,
+            fix="write data.reader: {name: tiff, channels: …}, where pages are channels; with "
+            "take: 0 the first page alone",
+        )
 
 
 def bands_of(opened: Image.Image, path: Path, options: ImageOptions | None = None) -> Bands:

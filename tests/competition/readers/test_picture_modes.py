@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from podium.competition.images import image_size, read_bands, read_image
@@ -178,3 +179,24 @@ def test_an_unknown_reader_is_named_with_those_there_are() -> None:
         canonical("tif")
     with pytest.raises(ValueError, match="a mapping needs name"):
         canonical({"mode": "grey"})
+
+
+def test_a_tiff_whose_pages_may_be_channels_is_no_picture(tmp_path: Path) -> None:
+    colours = np.random.default_rng(2).integers(0, 256, (3, 20, 24)).astype(np.uint8)
+    path = tmp_path / "planes.tiff"
+    tifffile.imwrite(path, colours, photometric="minisblack")
+    with pytest.raises(DataError, match="several pages of one size") as caught:
+        Reader.of("image").open(path)
+    assert "name: tiff" in str(caught.value.fix)
+    found = Reader.of({"name": "tiff", "channels": 3}).open(path).whole()
+    np.testing.assert_array_equal(found, colours.transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize("has_tag", [True, False])
+def test_a_smaller_page_of_a_tiff_hides_nothing(tmp_path: Path, has_tag: bool) -> None:
+    page = np.random.default_rng(2).integers(0, 256, (20, 24, 3)).astype(np.uint8)
+    path = tmp_path / "pyramid.tiff"
+    with tifffile.TiffWriter(path) as file:
+        file.write(page, photometric="rgb")
+        file.write(page[::2, ::2], photometric="rgb", subfiletype=int(has_tag))
+    np.testing.assert_array_equal(Reader.of("image").open(path).whole(), page)
