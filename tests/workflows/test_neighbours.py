@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.competition.folds_file import read_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
+from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
 from podium.predictions.retrieval import class_scores, embeddings, nearest, oof_neighbours
 from podium.predictions.top_k import TopK
@@ -21,6 +24,7 @@ from podium.workflows.blending import blend_runs, newest_set
 from podium.workflows.neighbours import neighbour_member
 from podium.workflows.submitting import write_blend_file
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
 
 N_KNOWN, N_LONE, N_UNSEEN = 6, 4, 5
 EACH, EACH_UNSEEN = 6, 4
@@ -147,3 +151,27 @@ def test_neighbours_are_a_member_that_is_tuned_blended_and_written(trained):
         cells = dict(list(csv.reader(stream))[1:])
     assert set(" ".join(cells.values()).split()) <= {*competition.classes, "new_whale"}
     assert len(cells) == N_UNSEEN * EACH_UNSEEN + N_KNOWN
+
+
+def test_the_command_names_the_member_that_it_made(trained):
+    workspace, competition, run = trained
+    words = ["-w", str(workspace.root), "predict", "tiny", "--neighbours"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    made = Path(done.stdout.strip().splitlines()[-1])
+    assert made == neighbour_member(workspace, competition, run)
+    assert read_record(made).parents == [run.name]
+    # It is a member by its name, and no run's own predictions.
+    assert newest_set(workspace.artefact("tiny-neighbours", rooms=("imports",))).is_dir()
+    assert newest_set(run).parent.parent == run
+
+
+def test_a_run_without_embeddings_says_how_to_keep_them(trained, tmp_path, monkeypatch):
+    workspace, competition, run = trained
+    monkeypatch.setattr("podium.workflows.neighbours.newest_set", lambda _: tmp_path)
+    with pytest.raises(DataError, match="no embeddings here") as caught:
+        neighbour_member(workspace, competition, run)
+    assert "embeddings: true" in str(caught.value.fix)
+    binary = competition.model_copy(update={"tasks": {"classify": "binary"}})
+    with pytest.raises(UsageError, match="one class of many"):
+        neighbour_member(workspace, binary, run)
