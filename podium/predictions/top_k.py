@@ -109,6 +109,10 @@ class TopK:
             return np.zeros(len(self))
         return np.minimum(self.probs[:, -1].astype(np.float64), self.left)
 
+    def cut(self, k: int) -> TopK:
+        """Return the rows with the `k` likeliest of the classes that they list."""
+        return TopK(self.classes[:, :k], self.probs[:, :k], self.n_classes)
+
     def best(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the min(k, C) likeliest classes of each row and their probabilities.
 
@@ -173,14 +177,15 @@ def mean_top_k(members: Sequence[TopK], weights: NDArray[np.float64], k: int | N
     Args:
         members: M, of the same rows and classes.
         weights: `(M,)`; members with weight 0 are not read.
-        k: default: as many as the first member lists.
+        k: default, and at most: as many as every member lists.
     """
+    members = _alike(members)
     read = [one for one, weight in zip(members, weights, strict=True) if weight]
-    _refuse_others(members)
-    k = members[0].k if k is None else k
+    k = members[0].k if k is None else min(k, members[0].k)
     counted = np.asarray([weight for weight in weights if weight], dtype=np.float64)
     if not read:
-        return TopK(members[0].classes, np.zeros_like(members[0].probs), members[0].n_classes)
+        nothing = members[0].cut(k)
+        return TopK(nothing.classes, np.zeros_like(nothing.probs), nothing.n_classes)
     per_row = max(1, len(read) * k)
     block = max(1, CELLS_AT_ONCE // per_row)
     n = len(members[0])
@@ -221,8 +226,21 @@ def _mean(members: Sequence[TopK], weights: NDArray[np.float64], k: int) -> TopK
     return TopK(classes[taken].astype(np.int32), values[taken], n_classes)
 
 
+def _alike(members: Sequence[TopK]) -> list[TopK]:
+    """Return members that list equally many classes: as many as the one that lists fewest.
+
+    Raises:
+        DataError: they are of other classes, or some keep all probabilities.
+    """
+    if len({getattr(one, "n_classes", None) for one in members}) > 1:
+        _refuse_others(members)
+    least = min(one.k for one in members)
+    return [one if one.k == least else one.cut(least) for one in members]
+
+
 def _refuse_others(members: Sequence[Any]) -> None:
-    forms = {(one.n_classes, one.k) if isinstance(one, TopK) else None for one in members}
+    each = [(one.n_classes, one.k) if isinstance(one, TopK) else None for one in members]
+    forms = list(dict.fromkeys(each))
     if len(forms) > 1:
         raise DataError(
             "predictions keep different numbers of classes: "
@@ -232,10 +250,13 @@ def _refuse_others(members: Sequence[Any]) -> None:
 
 
 class TopKMembers:
-    """What M members say of the same rows; it is indexed as an array `(M, N, C)` is."""
+    """What M members say of the same rows; it is indexed as an array `(M, N, C)` is.
+
+    They list as many classes as the one that lists fewest.
+    """
 
     def __init__(self, members: Sequence[TopK]) -> None:
-        _refuse_others(members)
+        members = _alike(members)
         if len({len(one) for one in members}) > 1:
             raise DataError(f"members have different rows: {[len(one) for one in members]}")
         self._members = tuple(members)

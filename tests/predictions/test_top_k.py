@@ -197,8 +197,23 @@ def test_a_blend_of_the_likeliest_is_that_of_all_where_all_are_listed(method, me
 def test_members_of_other_rows_or_classes_are_refused():
     with pytest.raises(DataError, match="different rows"):
         TopKMembers([TopK.of(softmax(0, 5, 9), 2), TopK.of(softmax(0, 6, 9), 2)])
-    with pytest.raises(DataError, match="2 of 9, 3 of 9"):
-        TopKMembers([TopK.of(softmax(0, 5, 9), 2), TopK.of(softmax(0, 5, 9), 3)])
+    with pytest.raises(DataError, match="2 of 9, 2 of 8"):
+        TopKMembers([TopK.of(softmax(0, 5, 9), 2), TopK.of(softmax(0, 5, 8), 2)])
+    with pytest.raises(DataError, match="2 of 9, all"):
+        TopKMembers([TopK.of(softmax(0, 5, 9), 2), softmax(0, 5, 9)])
+    with pytest.raises(DataError, match="all, 2 of 9"):
+        TopKMembers([softmax(0, 5, 9), TopK.of(softmax(0, 5, 9), 2)])
+
+
+def test_members_list_as_many_classes_as_the_one_that_lists_fewest():
+    long, short = TopK.of(softmax(0, 20, 30), 9), TopK.of(softmax(1, 20, 30), 4)
+    members = TopKMembers([long, short])
+    assert [one.k for one in members] == [4, 4]
+    weights = np.array([0.3, 0.7])
+    found = mean_top_k([long, short], weights)
+    by_hand = mean_top_k([TopK.of(softmax(0, 20, 30), 4), short], weights)
+    np.testing.assert_array_equal(found.classes, by_hand.classes)
+    np.testing.assert_array_equal(found.probs, by_hand.probs)
 
 
 def test_rows_that_say_nothing_sum_to_one():
