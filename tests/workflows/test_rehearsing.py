@@ -26,7 +26,8 @@ from podium.errors import RunError, UsageError
 from podium.predictions import write_fold
 from podium.predictions.mask_store import write_masks
 from podium.workflows.blending import blend_runs
-from podium.workflows.rehearsing import check_on_folds, known_rows, rehearse
+from podium.workflows.known_rows import known_rows
+from podium.workflows.rehearsing import check_on_folds, rehearse
 from podium.workspace.layout import Workspace
 
 N = 36
