@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,25 @@ def test_ids_of_slices_are_told_from_other_numbers() -> None:
     assert slices_hint([f"img_{n}" for n in rng.choice(10**6, 60, replace=False)]) == ""
     assert slices_hint([f"{n:032x}" for n in range(40)]) == ""
     assert slices_hint(["patient1_01", "patient2_01"] * 15) == ""
+
+
+def test_what_is_not_sure_is_never_written() -> None:
+    kept = Parameter("submission.empty", "-", "not sure", "why", "", is_key=True)
+    assert not kept.changes
+    assert replace(kept, sure="likely").changes
+    assert not replace(kept, sure="certain", is_key=False).changes
+    assert not replace(kept, sure="certain", now="-").changes
+
+
+def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None:
+    def told(header: str, *rows: str) -> str | None:
+        cells = [row.split(",") for row in rows]
+        sample = Sample("sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str))
+        match = match_preset(sample)
+        return None if match.preset is None else match.preset.name
+
+    assert told("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
+    assert told("ImageId,EncodedPixels", "a,", "b,") is None
+    assert told("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
+    assert told("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
+    assert told("id,class,predicted", "1,stomach,", "1,liver,") is None

@@ -169,6 +169,8 @@ def test_masks_of_images_a_quarter_as_large_are_seen_to_be_so() -> None:
     assert (answer.scale.value, answer.scale.sure) == (4, "likely")
     assert said(answer)["order"] == ("F", "likely")
     assert "35 × 52" in answer.scale.why
+    # That masks are smaller than their images is likely at most, and so is all that rests on it.
+    assert answer.relative.sure == "likely"
 
 
 def test_masks_of_larger_images_are_told_and_nothing_is_sure() -> None:
@@ -233,3 +235,41 @@ def test_an_answer_is_never_certain_and_wrong(
     for mask, image in zip(masks, images(masks, **codec), strict=True):
         for text in image.texts:
             np.testing.assert_array_equal(rle.decode(text, size, **codec), mask)
+
+
+def test_cells_that_contradict_each_other_leave_the_base_open() -> None:
+    first, last = np.zeros((2, 20, 30), dtype=bool)
+    first[:4, :6] = True
+    last[-4:, -6:] = True
+    given = [
+        *images([first] * 5, base=0),
+        *images([last] * 5, base=1),
+    ]
+    answer = judge(given)
+    assert answer.sure == "not sure"
+    assert "each way to count" in answer.base.why
+
+
+def test_pictures_that_do_not_agree_tell_no_order() -> None:
+    rng = np.random.default_rng(12)
+    given = []
+    for number, one in enumerate(blotch((50, 50), 2, rng) for _ in range(20)):
+        # Eight of twenty have faint edges under the other order.
+        mask, height = (one, 120) if number % 5 < 3 else (one.T, 40)
+        picture = (mask * height).astype(np.float32)
+        text = runs_of(one)
+        given.append(
+            ImageTexts(str(number), (50, 50), (text,), None, lambda picture=picture: picture)
+        )
+    assert judge(given).order.sure == "not sure"
+
+
+def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
+    rng = np.random.default_rng(13)
+    noise = [rng.random((48, 80)) < 0.4 for _ in range(10)]
+    assert judge(images(noise)).order.sure == "not sure"
+    one = np.zeros((20, 40), dtype=bool)
+    one[5:15, 10:20] = True
+    answer = judge(images([one]))
+    assert answer.order.sure == "not sure"
+    assert "in 1 pieces, under the other order in 2" in answer.order.why
