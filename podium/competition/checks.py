@@ -37,6 +37,7 @@ ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its i
 TINY_PX = 16
 TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
+SHOWN_CAUSES = 4
 
 
 def check_data(
@@ -179,18 +180,21 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     broken: list[ImageFacts] = [one for one in images["facts"] if one.error is not None]
     if not broken:
         return []
-    first = broken[0].error
-    assert first is not None
     names = tuple(dict.fromkeys(one.path for one in broken))
-    return [
-        Finding(
-            "error",
-            "images that cannot be read",
-            f"{len(names):,} of {images['path'].nunique():,}: {some(names)}; {first.message}",
-            first.fix or "download them again",
-            names,
-        )
-    ]
+    why: dict[str, list[str]] = {}  # what is wrong with one file says nothing of another
+    fixes: list[str] = []
+    for one in broken:
+        assert one.error is not None
+        why.setdefault(one.error.message, []).append(one.path)
+        if len(why) <= SHOWN_CAUSES:
+            fixes.append(one.error.fix or "download them again")
+    causes = [f"{some(dict.fromkeys(paths))}; {cause}" for cause, paths in why.items()]
+    if len(causes) > SHOWN_CAUSES:
+        causes[SHOWN_CAUSES:] = [f"and {len(causes) - SHOWN_CAUSES:,} more causes"]
+    said = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
+    detail = f"{len(names):,} of {images['path'].nunique():,}: {said}"
+    fix = "; ".join(dict.fromkeys(fixes))
+    return [Finding("error", "images that cannot be read", detail, fix, names)]
 
 
 def _sizes(images: pd.DataFrame) -> list[Finding]:

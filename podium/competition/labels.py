@@ -121,6 +121,11 @@ def _numbers(
     rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
     if len(rows):
         problems.append(f"{len(rows):,} labels are no numbers: {_at(cells, rows, lines)}")
+    huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) > np.finfo(np.float32).max))
+    if len(huge):
+        problems.append(
+            f"{len(huge):,} labels are too large for a network (float32): {_at(cells, huge, lines)}"
+        )
     return [None if lacks else number for number, lacks in zip(numbers, is_lacking, strict=True)]
 
 

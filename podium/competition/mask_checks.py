@@ -65,7 +65,7 @@ def check_masks(
     if not facts.present.any():
         return findings
     findings += _overview(facts, train)
-    findings += _volumes(competition, train)
+    findings += _volumes(facts, competition, train)
     findings += check_objects(each, competition, train)
     findings += _classes(facts, competition)
     findings += _full(facts, train)
@@ -126,7 +126,7 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def _volumes(competition: Competition, train: pd.DataFrame) -> list[Finding]:
+def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
     """Return how many slices volumes have, where they are scored; or what is wrong with them."""
     try:
         if metrics.of(competition).needs != "volumes":
@@ -134,12 +134,24 @@ def _volumes(competition: Competition, train: pd.DataFrame) -> list[Finding]:
     except DataError:
         return []  # which the check of the metric tells
     try:
-        depths = np.array([len(one.rows) for one in volumes_of(train)])
+        volumes = volumes_of(train)
     except DataError as error:
         return [from_error(error, "volumes that cannot be scored")]
+    depths = np.array([len(one.rows) for one in volumes])
     least, middle, most = np.quantile(depths, [0, 0.5, 1])
     slices = ", ".join(f"{word} {x:,.0f}" for word, x in _words(least, middle, most))
-    return [Finding("note", "volumes", f"{len(depths):,}; slices of a volume: {slices}")]
+    findings = [Finding("note", "volumes", f"{len(depths):,}; slices of a volume: {slices}")]
+    torn = tuple(one.name for one in volumes if _n_sizes(facts.sizes[one.rows]) > 1)
+    if competition.frame == "native" and torn:
+        fix = "set frame: [height, width]; predictions and truth are brought to it, then scored"
+        what = "volumes of slices of several sizes"
+        findings.append(Finding("error", what, counted(torn), fix, torn))
+    return findings
+
+
+def _n_sizes(sizes: NDArray[np.int64]) -> int:
+    read = sizes[sizes[:, 0] > 0]  # 0 × 0: the image cannot be read, which is told elsewhere
+    return len(np.unique(read, axis=0))
 
 
 def _words(*values: float) -> Iterable[tuple[str, float]]:

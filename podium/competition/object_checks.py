@@ -85,7 +85,12 @@ def _touching(known: Sequence[ObjectFact], n: int, competition: Competition) -> 
     border = competition.data.train.border
     what = f"{touching:,} of {n:,} ({touching / n:.0%}) touch another one of their class"
     if border:
-        fix = f"nothing: {border} pixels beside each edge are learnt as background (border)"
+        beside = (
+            "1 pixel beside each edge is"
+            if border == 1
+            else f"{border} pixels beside each edge are"
+        )
+        fix = f"nothing: {beside} learnt as background (border)"
         return [Finding("note", "objects that touch", what, fix)]
     fix = "data.train.border: 1 teaches the network to leave a gap between them"
     return [Finding("warning", "objects that touch", what, fix)]

@@ -90,12 +90,7 @@ def read_source(
         ids = list(table[source.id])
         files = images_of_table(competition, source, table, problems)
     if not ids:
-        others = " and is of no other part" if competition.data.extra else ""
-        raise DataError(
-            "there is no row" if source.table else f"no image matches {source.patterns[0]}{others}",
-            where=where,
-            fix=f"put the images there, or mend data.{split} in competition.yaml",
-        )
+        raise _nothing(competition, source, split, where)
     problems += _repeated(ids, lines)
     images = files
     if source.slices is not None:
@@ -151,6 +146,22 @@ def _known_labels(
     nobody_must = np.ones(len(table), dtype=bool)
     judged = competition.with_as_train(source)
     return read_labels(table, judged, lines, has_mask=nobody_must, complete=False)
+
+
+def _nothing(competition: Competition, source: Source, split: Part, where: str) -> DataError:
+    """Return the error of a part without a sample."""
+    fix = f"put the images there, or mend data.{split} in competition.yaml"
+    if source.table is not None:
+        return DataError("there is no row", where=where, fix=fix)
+    first = source.patterns[0]
+    n_found = sum(1 for _ in Pattern(first).find(competition.root))
+    if not n_found:
+        return DataError(f"no image matches {first}", where=where, fix=fix)
+    return DataError(
+        f"{n_found:,} images match {first}, and every one is of another part, too",
+        where=where,
+        fix="a table says which images are of which part; or write patterns that share no image",
+    )
 
 
 def _add_masks(

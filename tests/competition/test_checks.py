@@ -98,6 +98,19 @@ def test_a_broken_image_is_an_error_that_names_it(folder, damage):
     assert found.fix
 
 
+def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
+    (folder / "test" / "t3.jpg").write_bytes(b"")
+    for name in ("t5", "t7"):
+        (folder / "test" / f"{name}.jpg").write_bytes(b"<html>login</html>")
+    found = check(folder)["images that cannot be read"]
+    count, empty, text = found.detail.split("\n")
+    assert count == "3 of 56: "
+    assert empty.startswith("  - 'test/t3.jpg'; ")
+    assert text.startswith("  - 'test/t5.jpg', 'test/t7.jpg'; ")
+    assert "web page" in text
+    assert found.items == ("test/t3.jpg", "test/t5.jpg", "test/t7.jpg")
+
+
 def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checked(folder):
     (folder / "train" / "a5.jpg").unlink()
     table = pd.read_csv(folder / "train.csv")

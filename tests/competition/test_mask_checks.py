@@ -246,3 +246,37 @@ def test_a_label_of_what_every_mask_shows_is_not_compared_with_the_masks(made: M
     assert not bad(check((root, changed)))
     save(made, "g004", np.zeros((48, 48)))  # one that was never drawn
     assert not bad(check((root, changed)))
+
+
+def scans(root: Path, sizes: dict[str, tuple[int, int]], **fields: Any) -> dict[str, Finding]:
+    """Return what is found in scans of slices with these sizes."""
+    for number, (name, size) in enumerate(sizes.items()):
+        for folder in ("scans", "masks"):
+            file = root / folder / f"{name}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.eye(*size, k=number, dtype=np.uint8) * 255).save(file)
+    train = {"images": "scans/{case}/*.png", "id": "{case}/{stem}", "unit": "case"}
+    spec = Competition.model_validate(
+        {
+            "name": "scans",
+            "tasks": {"segment": "binary"},
+            "data": {
+                "train": {**train, "mask": "masks/{case}/{stem}.png"},
+                "test": {**train, "images": "test/{case}/*.png"},
+            },
+            "metric": {"name": "dice_hausdorff"},
+            "submission": {"columns": {"id": "id", "rle": "value"}, "value": "rle"},
+            **fields,
+        }
+    ).at(root)
+    found = check_masks(Workspace(root), spec, load_samples(spec, "train"))
+    return {finding.title: finding for finding in found}
+
+
+def test_slices_of_several_sizes_are_found_before_a_volume_is_scored(tmp_path: Path) -> None:
+    sizes = {"a/1": (8, 8), "a/2": (8, 8), "b/1": (8, 8), "b/2": (8, 9), "c/1": (9, 9)}
+    found = scans(tmp_path, sizes)
+    assert found["volumes"].detail == "3; slices of a volume: least 1, median 2, most 2"
+    assert bad(found) == {"volumes of slices of several sizes": "error"}
+    assert found["volumes of slices of several sizes"].items == ("b",)
+    assert bad(scans(tmp_path, sizes, frame=[8, 8])) == {}

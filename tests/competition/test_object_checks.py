@@ -68,7 +68,10 @@ def test_the_checks_speak_of_objects(tmp_path: Path) -> None:
     assert said["objects of a few pixels"].startswith("warning: 1 of 6")
     assert said["images with objects that share pixels"].startswith("warning: 1: 'bb';")
     assert said["objects that touch"].startswith("note: 4 of 6 (67%)")
+    assert "nothing: 1 pixel beside each edge is learnt" in said["objects that touch"]
     assert "1 of 6" in said["objects in several pieces"]
+    said = findings(tmp_path, spec_of(tmp_path, border=2))
+    assert "nothing: 2 pixels beside each edge are learnt" in said["objects that touch"]
     said = findings(tmp_path, spec_of(tmp_path, border=0))
     assert said["objects that touch"].startswith("warning: 4 of 6 (67%)")
 

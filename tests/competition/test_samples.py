@@ -119,6 +119,15 @@ def test_an_empty_test_folder_is_refused(tmp_path: Path) -> None:
         load_samples(spec_of(tmp_path), "test")
 
 
+def test_images_that_are_all_of_the_test_part_are_told_from_images_that_are_not_there(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "", "test/a.png test/b.png")
+    data = {"train": {"images": "test/{class}.png"}, "test": {"images": "test/*.png"}}
+    with pytest.raises(DataError, match=r"2 images match test/\{class\}\.png, and every one is of"):
+        load_samples(spec_of(tmp_path, data=data), "train")
+
+
 def test_a_part_that_the_competition_does_not_have_gives_no_rows(tmp_path: Path) -> None:
     samples = load_samples(spec_of(tmp_path), "unlabelled")
     assert len(samples) == 0
@@ -182,6 +191,9 @@ def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
     assert truth(load_samples(spec, "train"), spec).tolist() == [1.5, -2.0]
     write(tmp_path, "id,label\nx,inf\ny,small\n")
     with pytest.raises(DataError, match=r"2 labels are no numbers: 'inf' \(line 2\), 'small'"):
+        load_samples(spec, "train")
+    write(tmp_path, "id,label\nx,-3.5e38\ny,3.4e38\n")
+    with pytest.raises(DataError, match=r"1 labels are too large .*: '-3.5e38' \(line 2\)"):
         load_samples(spec, "train")
 
 
