@@ -82,6 +82,26 @@ def test_each_fault_is_named_with_its_line_and_a_fix(problems, text, line, words
     assert hit[0].level == "error"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "written", "fix"),
+    [
+        ("a01.png", "a01", "keep the extension"),
+        ("a01", "a01.jpeg", "drop the extension"),
+        ("A01", "a01", "keep case"),
+        ("000123", "123", "keep ids as text"),
+        ("000123", "123.0", "keep ids as text"),
+        ("12", "0012", "keep ids as text"),
+        ("a01", "b99", "take the ids from sample.csv"),
+    ],
+)
+def test_of_an_id_that_is_another_the_likely_slip_is_told(problems, wanted, written, fix):
+    found = problems(f"id,label\n{written},cat\n", f"id,label\n{wanted},cat\n")
+    strange, missing = found
+    assert (strange.line, f"'{written}' (line 2)" in strange.message) == (2, True)
+    assert fix in strange.fix
+    assert f"missing (1): '{wanted}'" in missing.message
+
+
 def test_all_faults_come_at_once(problems):
     found = problems("﻿id,label\n0001,cta\n0001,NA\n9,dog\n\n0003,eel,1\n")
     text = "\n".join(map(str, found))
