@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions.blocks import Block, read_blocks
-from podium.submissions.format import KEY_SEPARATOR, Format, expected_keys, sample_path
+from podium.submissions.format import KEY_SEPARATOR, Format, expected_keys
+from podium.submissions.header import sample_with_rows
 from podium.submissions.key_index import KeyIndex
 from podium.submissions.lines import Line, LineError
 
@@ -38,7 +39,7 @@ def expected_rows(competition: Competition, form: Format) -> tuple[Iterable[str]
     Raises:
         DataError: the sample cannot be read, or repeats a row.
     """
-    sample = sample_path(competition)
+    sample = sample_with_rows(competition)
     if sample is None:
         return expected_keys(competition, form)
     return rows_of_sample(sample, form), sample.name

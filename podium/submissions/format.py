@@ -11,7 +11,7 @@ from podium.competition.format_spec import FormatParameters, ValueKind
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.errors import DataError, some
 from podium.submissions import values
-from podium.submissions.header import columns_of, sample_path
+from podium.submissions.header import columns_of, sample_path, sample_with_rows
 from podium.submissions.misfits import CLASS_FIELDS, PROB_FIELD, TEXT_FIELD, misfits
 
 __all__ = ["Format", "expected_keys", "format_of", "sample_path"]
@@ -201,7 +201,7 @@ def expected_keys(competition: Competition, form: Format) -> tuple[list[str], st
 
     The sample's ids win over the test folder's: they are the list that the host scores by.
     """
-    sample = sample_path(competition)
+    sample = sample_with_rows(competition)
     if sample is not None:
         return _keys_of_file(sample, form), sample.name
     from podium.competition.samples import load_samples

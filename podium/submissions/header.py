@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
-from podium.submissions.lines import LineError, read_lines
+from podium.submissions.lines import Line, LineError, read_lines
 from podium.submissions.misfits import PROB_FIELD
 from podium.submissions.values import is_graded
 
-__all__ = ["columns_of", "sample_path"]
+__all__ = ["columns_of", "sample_path", "sample_with_rows"]
 
 _EACH_CLASS = "prob[*]"
 _FIX = (
@@ -24,6 +25,21 @@ def sample_path(competition: Competition) -> Path | None:
     """Return where the sample submission lies, or None when the competition names none."""
     name = competition.submission.sample
     return None if name is None else competition.root / name
+
+
+def sample_with_rows(competition: Competition) -> Path | None:
+    """Return where the sample submission lies that says which rows there are, or None.
+
+    A code competition may give out a header alone: its rows come with the hidden test images, so
+    until then they are those of the test images that are there.
+
+    Raises:
+        DataError: the sample of a code competition cannot be read.
+    """
+    sample = sample_path(competition)
+    if sample is None or competition.kaggle.kind != "code":
+        return sample
+    return sample if any(line.cells for line in islice(_lines(sample), 1, None)) else None
 
 
 def columns_of(competition: Competition) -> dict[str, str]:
@@ -47,16 +63,19 @@ def columns_of(competition: Competition) -> dict[str, str]:
 
 def _header(sample: Path) -> list[str]:
     """Return the header of the sample; its rows, which may be millions, are not read."""
+    first = next(_lines(sample), None)
+    if first is None or not first.cells:
+        raise DataError("is empty", where=sample, fix="give a file with a header and rows")
+    return [cell.strip() for cell in first.cells]
+
+
+def _lines(sample: Path) -> Iterator[Line]:
     try:
-        lines = read_lines(sample, longest=sample.stat().st_size + 1)
-        first = next(lines, None)
+        yield from read_lines(sample, longest=sample.stat().st_size + 1)
     except FileNotFoundError as error:
         raise DataError("there is no such file", where=sample, fix="correct the path") from error
     except LineError as error:
         raise DataError(error.message, where=f"{sample}:{error.line}", fix=error.fix) from error
-    if first is None or not first.cells:
-        raise DataError("is empty", where=sample, fix="give a file with a header and rows")
-    return [cell.strip() for cell in first.cells]
 
 
 def _columns_of_preset(name: str) -> Mapping[str, str]:

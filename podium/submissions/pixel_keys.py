@@ -19,7 +19,8 @@ from podium.codecs.rle import AxisOrder
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.submissions.expected import SampleKeys
-from podium.submissions.format import Format, sample_path
+from podium.submissions.format import Format
+from podium.submissions.header import sample_with_rows
 from podium.submissions.mask_sizes import MaskSizes
 
 __all__ = ["AllPixels", "Part", "expected_pixels", "images_of", "parts_of", "places_of"]
@@ -94,7 +95,7 @@ def expected_pixels(
 
     They are the sample's, in its order; without a sample all pixels of the test images.
     """
-    sample = sample_path(competition)
+    sample = sample_with_rows(competition)
     if sample is not None:
         return SampleKeys(sample, form), sample.name
     return AllPixels(form, sizes.ids, sizes), "the test set"

@@ -9,7 +9,8 @@ from podium.competition.patterns import Pattern, is_image
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions.expected import SampleKeys
-from podium.submissions.format import Format, sample_path
+from podium.submissions.format import Format
+from podium.submissions.header import sample_with_rows
 from podium.submissions.owners import owners_of
 from podium.submissions.problems import Problem
 
@@ -47,7 +48,7 @@ def stale_sample(competition: Competition, form: Format) -> Iterator[Problem]:
 
     Nothing is said where there are no test images yet, and of rows of pixels.
     """
-    sample = sample_path(competition)
+    sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not _has_test_images(competition):
         return
     from podium.competition.samples import load_samples

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -359,6 +360,21 @@ def test_the_steel_that_was_given_out_later_needs_the_lines_in_the_comments(tmp_
     assert [(name, label) for name, _, label in rows] == [
         (name, label) for name in made.truth for label in made.classes
     ]
+
+
+def test_scans_whose_test_part_is_hidden_are_learnt_with_a_stand_in(tmp_path: Path) -> None:
+    """As they are given out: no test images, and of the sample the header alone."""
+    masks.uw_madison(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data/test")
+    (tmp_path / "data/sample_submission.csv").write_text("id,class,predicted\n")
+    example(tmp_path, "uw-madison")
+    assert "test part" in podium(tmp_path, "check", "--no-adversarial", expect=2)
+    shutil.copytree(tmp_path / "data/train/case7", tmp_path / "data/test/case7")
+    recipe = epochs(1, input={"size": 40, "fit": "pad", "train": "none"})
+    rows = reading.lines(file_of(tmp_path, recipe))
+    assert rows[0] == ["id", "class", "predicted"]
+    wanted = [f"case7_day0_slice_{number:04d}" for number in range(1, 12)]
+    assert [row[0] for row in rows[1:]] == [one for one in wanted for _ in range(3)]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from podium.errors import DataError
+from podium.submissions.expected import expected_rows
 from podium.submissions.format import expected_keys, format_of
 
 
@@ -24,6 +26,21 @@ def test_ids_of_the_sample_stay_text(competition_of):
 def test_a_byte_order_mark_and_blanks_of_the_sample_are_not_part_of_names(competition_of):
     form = format_of(competition_of("﻿ id , label\nx,cat\n"))
     assert form.header == ["id", "label"]
+
+
+def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competition_of):
+    given = competition_of("id,label\n")
+    (given.root / "test").mkdir()
+    for name in ("b", "a"):
+        Image.new("RGB", (4, 4)).save(given.root / f"test/{name}.png")
+    code = given.model_copy(update={"kaggle": given.kaggle.model_copy(update={"kind": "code"})})
+    form = format_of(code)
+    keys, said_by = expected_keys(code, form)
+    assert (form.header, said_by) == (["id", "label"], "the test set")
+    assert keys == ["a", "b"]
+    assert list(expected_rows(code, form)[0]) == keys
+    with pytest.raises(DataError, match="has no rows"):
+        list(expected_rows(given, form)[0])
 
 
 @pytest.mark.parametrize(
