@@ -85,7 +85,7 @@ def calibrate(competition: Competition) -> Calibration:
     notes = [] if answer is None else _doubts(answer, where)
     if sample is not None:
         more, told = sample_parameters(competition, sample, folder)
-        found += more
+        found += [_empty_of_preset(one, match) for one in more]
         notes += told
     notes += _contradictions(found, match, competition)
     return Calibration(tuple(found), tuple(notes))
@@ -188,6 +188,17 @@ def with_preset(answer: CodecAnswer, match: PresetMatch) -> dict[str, Answer]:
             why = f"so {whose} of the presets has it; the data do not say: {found[name].why}"
             found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
     return found
+
+
+def _empty_of_preset(one: Parameter, match: PresetMatch) -> Parameter:
+    """Return what stands for nothing as the preset has it, where the sample does not show it."""
+    preset = match.preset
+    if one.name != "submission.empty" or one.sure != "not sure" or preset is None:
+        return one
+    if preset.submission.value != "rle":
+        return one
+    why = f"so the preset {preset.name} has it; every cell of the sample has a mask"
+    return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
 
 
 def _doubts(answer: CodecAnswer, where: str) -> list[str]:

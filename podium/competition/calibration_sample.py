@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+
 from podium.competition.calibration_parameter import Parameter
 from podium.competition.codec_answers import Sure
+from podium.competition.codec_shapes import Reading, fault_of, runs_of
+from podium.competition.images import first_file, image_size
 from podium.competition.infer_files import DataFolder
 from podium.competition.infer_mask_format import find_mask_format, runs_column, with_plain_ids
 from podium.competition.infer_submission import Sample
@@ -17,6 +21,7 @@ from podium.errors import DataError, some
 __all__ = ["pixel_form", "sample_parameters"]
 
 _PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
+_LOOKED_AT = 200  # cells
 _MANY = 4  # rows an image, from which ids with two numbers are of pixels
 
 
@@ -72,7 +77,13 @@ def sample_parameters(
     if extension:
         why = f"{some(plain, 2)}"
         rows.append(Parameter("extension of ids", extension, "certain", why, None))
-    notes += _age(competition, plain, sample)
+    try:
+        test = load_samples(competition, "test")
+    except DataError:
+        return rows, notes
+    notes += _age(competition, plain, sample, test)
+    if competition.scored_task == "segment" and pixel is None:
+        notes += _beyond(competition, plain, sample, test)
     return rows, notes
 
 
@@ -148,12 +159,43 @@ def _extension(cells: Sequence[str]) -> str:
     return found.pop() if every and len(found) == 1 else ""
 
 
-def _age(competition: Competition, plain: Sequence[str], sample: Sample) -> list[str]:
-    """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
-    try:
-        test = load_samples(competition, "test")
-    except DataError:
+def _beyond(
+    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+) -> list[str]:
+    """Return a note where the sample's own runs leave the masks that would be sent."""
+    column = runs_column(sample)
+    if column is None:
         return []
+    paths = dict(zip(test["id"], test["images"], strict=True))
+    # Of objects and classes the ids repeat: then cells stand in the same order no more.
+    cells = sample.table[column] if len(plain) == len(sample.table) else []
+    for name, cell in list(zip(plain, cells, strict=False))[:_LOOKED_AT]:
+        runs = runs_of(cell)
+        if runs is None or name not in paths:
+            continue
+        size: Sequence[int]
+        if competition.frame == "native":
+            try:
+                file = competition.root / first_file(paths[name])
+                size = image_size(file, competition.reader)
+            except (DataError, OSError):
+                continue
+        else:
+            size = competition.frame
+        form = competition.submission.rle
+        reading = Reading(form.base, form.relative)
+        if fault_of(runs, reading, size[0] * size[1]) == "ends beyond":
+            return [
+                f"the sample's runs of {name!r} go beyond {size[0]} × {size[1]} pixels: the masks "
+                "to send have another size; see the competition's page, and write it as frame"
+            ]
+    return []
+
+
+def _age(
+    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+) -> list[str]:
+    """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
     source = competition.data.test
     if source.table is not None and (competition.root / source.table).name == sample.path:
         return []

@@ -224,3 +224,20 @@ def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None
     assert told("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
     assert told("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
     assert told("id,class,predicted", "1,stomach,", "1,liver,") is None
+
+
+def test_what_the_sample_does_not_show_of_empty_masks_the_preset_does(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.severstal)
+    empty = found(calibrate(load_competition(root)), "submission.empty")
+    assert (empty.value, empty.sure) == ("", "likely")
+    assert "severstal" in empty.why
+
+
+def test_runs_of_the_sample_that_leave_the_masks_are_told(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.vesuvius)
+    competition = load_competition(root)
+    assert not [one for one in calibrate(competition).notes if "go beyond" in one]
+    sample = tmp_path / "data/sample_submission.csv"
+    sample.write_text(sample.read_text().replace("1 1 5 1", "1 1 5399 3"))
+    notes = calibrate(competition).notes
+    assert [one for one in notes if "'a' go beyond 90 × 60 pixels" in one and "frame" in one]
