@@ -137,10 +137,15 @@ def _calibrated(
     known = match.preset if match.sure == "certain" else None
     if match.preset is not None:
         one = match.preset
+        kinds = "".join(
+            f", tasks: {{{task}: {kind}}}"
+            for task, kind in one.tasks.items()
+            if competition.tasks.get(task) != kind
+        )
         fix = (
             ""
             if known
-            else f"; if so, write kaggle: {{slug: {one.slug}}} and metric: {one.metric.name}"
+            else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
     codec = None if answer is None else with_preset(answer, match)

@@ -38,7 +38,7 @@ _METRICS = {
 }
 _VALUES = (
     "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
-    "prob (probabilities), scalar (a number)"
+    "prob (probabilities), score (any number), topk (a ranking of classes), scalar (a number)"
 )
 _SUBMISSION = "What the file to upload looks like."
 _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
@@ -336,6 +336,8 @@ def _submission_entries(seen: Seen) -> list[Entry]:
         return [*entries, *rle_entries(layout, seen.codec)]
     meaning = layout.why_value
     entries.append(Entry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.k is not None:
+        entries.append(Entry("k", layout.k, "how many a cell holds at most"))
     return entries
 
 

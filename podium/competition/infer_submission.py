@@ -55,6 +55,8 @@ class Format:
     """What stands for an empty mask; None where there are no masks."""
     options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
     """Options of the metric: a value and a comment each."""
+    k: int | None = None
+    """How many classes a cell holds at most; None where it holds no ranking."""
 
 
 def is_sample(path: str) -> bool:
@@ -85,7 +87,11 @@ def find_format(sample: Sample | None, labels: Labels, id_column: str) -> Format
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
-    return Format(value, columns, metric, why, why_metric, notes)
+    if value != "topk":
+        return Format(value, columns, metric, why, why_metric, notes)
+    k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
+    options = {"k": (k, "the places that count: as many as a cell of the sample has")}
+    return Format(value, columns, metric, why, why_metric, notes, options=options, k=k)
 
 
 def _without_sample(labels: Labels, id_column: str) -> Format:
@@ -115,6 +121,12 @@ def _one_value(sample: Sample, labels: Labels) -> tuple[ValueKind, str]:
         return (
             "label",
             f"the sample holds numbers, {shown}: the place of the class in classes, from 0",
+        )
+    if all(cell.split() and set(cell.split()) <= names for cell in values):
+        return "topk", (
+            f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
+            "Where one of them says that it is none of the others, as new_whale, write "
+            "open_set with its name above classes, and take it out of them"
         )
     return "name", f"the sample holds {shown}, so class names are written as train has them"
 
@@ -153,6 +165,8 @@ def _metric(value: ValueKind, labels: Labels) -> tuple[str, str]:
         if labels.kind == "multiclass":
             return "log_loss", "the usual one for a probability of each class"
         return "auc", "the usual one for probabilities"
+    if value == "topk":
+        return "map_at_k", "the usual one for rankings"
     if labels.kind == "multilabel":
         return "macro_f1", "the usual one for lists of labels"
     return "accuracy", "the usual one for one label an image"

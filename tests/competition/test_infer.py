@@ -529,6 +529,37 @@ def test_labels_of_a_competition_of_ratings_are_ratings_by_whatever_name(tmp_pat
     assert found.competition.metric.name == "qwk"
 
 
+@pytest.mark.parametrize("best", ["w_3 w_1 none w_2 w_4", "w_3 w_1"])
+def test_several_classes_in_a_cell_of_the_sample_are_a_ranking(tmp_path: Path, best: str) -> None:
+    data = tmp_path / "data"
+    names = ["none", "w_1", "w_2", "w_3", "w_4"]
+    put(data, [f"train/{n}.png" for n in range(15)])
+    put(data, ["test/t0.png", "test/t1.png"])
+    write_table(
+        data / "train.csv", ["Image", "Id"], [[f"{n}.png", names[n % 5]] for n in range(15)]
+    )
+    write_table(
+        data / "sample_submission.csv", ["Image", "Id"], [["t0.png", best], ["t1.png", "w_1"]]
+    )
+    found = look(data)
+    k = len(best.split())
+    assert (found.competition.submission.value, found.competition.submission.k) == ("topk", k)
+    assert found.competition.metric.name == "map_at_k"
+    assert found.competition.metric.options == {"k": k}
+    assert "open_set" in found.text
+
+
+def test_what_a_known_competition_asks_for_instead_is_said(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [f"train/{n}.png" for n in range(12)])
+    put(data, ["test/t0.png"])
+    rows = [[str(n), "cat" if n % 2 else "dog"] for n in range(12)]
+    write_table(data / "train.csv", ["id_code", "diagnosis"], rows)
+    write_table(data / "sample_submission.csv", ["id_code", "diagnosis"], [["t0", "cat"]])
+    (note,) = [note for note in infer(data, tmp_path).notes if "seems to be" in note]
+    assert "tasks: {classify: ordinal} and metric: qwk" in note
+
+
 @pytest.mark.parametrize("differs", [False, True])
 def test_ids_of_a_sample_that_are_made_of_two_columns_name_the_units(
     tmp_path: Path, differs: bool
