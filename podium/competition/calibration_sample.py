@@ -168,7 +168,7 @@ def _beyond(
         return []
     paths = dict(zip(test["id"], test["images"], strict=True))
     # Of objects and classes the ids repeat: then cells stand in the same order no more.
-    cells = sample.table[column] if len(plain) == len(sample.table) else []
+    cells = list(sample.table[column]) if len(plain) == len(sample.table) else list[str]()
     for name, cell in list(zip(plain, cells, strict=False))[:_LOOKED_AT]:
         runs = runs_of(cell)
         if runs is None or name not in paths:
