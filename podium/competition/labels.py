@@ -189,9 +189,11 @@ def _report_unknown(
 ) -> None:
     if rows:
         known = some(competition.classes or ["0", "1"], limit=20)
+        none = competition.submission.unknown
+        hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
         problems.append(
             f"{len(rows):,} rows name an unknown class: {_at(cells, np.array(rows), lines)}; "
-            f"{split}classes has {known}"
+            f"{split}classes has {known}{hint}"
         )
 
 
