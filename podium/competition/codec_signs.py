@@ -3,6 +3,9 @@
 Objects hold together: the wrong order shreds them. In a square image it does not, it turns them
 over; but then their outlines no longer lie on the edges of the picture. And an object that is cut
 off by the border ends with the line, and not a pixel after it.
+
+Height and width in place of each other are no reading of their own: pixels of `(W, H)` down the
+columns are those of `(H, W)` along the rows, turned over, and are in as many pieces.
 """
 
 from __future__ import annotations
