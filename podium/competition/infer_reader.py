@@ -14,9 +14,12 @@ __all__ = ["find_reader"]
 Answer = tuple[Any, str]
 """What `data.reader` says, and why."""
 
-_PICTURES: Answer = ("image", "JPEG, PNG, WebP, TIFF … of 8 or 16 bits")
+_PICTURES: Answer = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
 _LOOKED_AT = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
+_PNG_HEAD = 26  # bytes, up to the bits and the type of colour
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
 
 
 def find_reader(files: Sequence[Path]) -> Answer:
@@ -27,6 +30,8 @@ def find_reader(files: Sequence[Path]) -> Answer:
         return _PICTURES
     suffix = suffixes.most_common(1)[0][0]
     alike = [file for file in some if file.suffix.lower() == suffix]
+    if suffix == ".png":
+        return _of_deep_png(alike) or _PICTURES
     find = {
         ".dcm": _of_dicom, ".dicom": _of_dicom, ".npy": _of_array, ".npz": _of_archive,
         ".tif": _of_tiff, ".tiff": _of_tiff,
@@ -47,6 +52,30 @@ def _of_dicom(_: Path) -> Answer:
         "the file's own window, in 8 bits; {name: dicom, window: [40, 400]} for one of your own. "
         "Needs pip install podium[dicom]"
     )
+
+
+def _of_deep_png(paths: Sequence[Path]) -> Answer | None:
+    """Return how PNGs of 16 bits are read, or None where `paths` are not all such."""
+    heads = []
+    for path in paths:
+        with path.open("rb") as file:
+            heads.append(file.read(_PNG_HEAD))
+    is_deep = all(head.startswith(_PNG_SIGNATURE) and head[24:25] == b"\x10" for head in heads)
+    colours = {head[25:] for head in heads}
+    channels = _PNG_CHANNELS.get(next(iter(colours)))
+    if not is_deep or len(colours) != 1 or channels is None:
+        return None
+    import cv2
+
+    read = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in paths]
+    high = max((int(image.max()) for image in read if image is not None), default=0)
+    used = max(high.bit_length(), 1)
+    said = {"name": "image", "mode": "native", "channels": channels, "dtype": "uint16"}
+    why = (
+        f"{paths[0].name} has 16 bits; range: what a network sees as 0 and as 1; what is above is "
+        f"cut off, and no value of {len(paths)} files is above {high:,}"
+    )
+    return said | {"range": [0, 2**used - 1]}, why
 
 
 def _of_tiff(path: Path) -> Answer:

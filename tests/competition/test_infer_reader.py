@@ -40,6 +40,7 @@ def save(path: Path, pixels: np.ndarray) -> None:
     ("suffix", "expected", "high"),
     [
         ("tif", DEEP, 65535),
+        ("png", DEEP, 4095),  # 12 of its 16 bits are used
         ("npy", DEEP.astype(np.float32) - 500, None),
         ("npz", DEEP, 65535),
         ("dcm", np.rint(DEEP / 4095 * 255), 255),
@@ -67,7 +68,7 @@ def test_a_folder_gets_a_reader_that_reads_it(
 @pytest.mark.parametrize(
     ("name", "pixels", "said"),
     [
-        ("a.png", DEEP, "image"),
+        ("a.png", DEEP.astype(np.uint8), "image"),
         ("a.tif", np.zeros((9, 9), np.uint8), "image"),
         ("a.tif", np.zeros((3, 9, 9), np.uint16), {"name": "tiff", "channels": 3}),
         ("a.tif", np.zeros((7, 9, 9), np.uint8), {"name": "tiff", "channels": 1, "take": 0}),
@@ -84,6 +85,16 @@ def test_the_form_is_that_of_the_first_file(
         assert found.pop("dtype") == pixels.dtype
     assert found == said
     assert why
+
+
+def test_pngs_of_several_depths_and_damaged_ones_are_pictures(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.png", tmp_path / "b.png"]
+    save(paths[0], DEEP)
+    save(paths[1], DEEP.astype(np.uint8))
+    assert find_reader(paths)[0] == "image"
+    paths[1].write_bytes(b"")
+    assert find_reader(paths)[0] == "image"
+    assert find_reader(paths[1:])[0] == "image"
 
 
 def test_a_file_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
