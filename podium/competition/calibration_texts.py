@@ -119,9 +119,9 @@ def _files_of(folder: DataFolder, samples: pd.DataFrame) -> dict[int, list[str]]
         rows.setdefault(name.rpartition(".")[0] or name, row)
     found: dict[int, list[str]] = defaultdict(list)
     for mask in train_masks(folder):
-        row = next((rows[stem] for stem, *_ in readings(mask.stem) if stem in rows), None)
-        if row is not None:
-            found[row].append(mask.path)
+        named = [rows[stem] for stem, *_ in readings(mask.stem) if stem in rows]
+        if named:
+            found[named[0]].append(mask.path)
     return dict(found)
 
 
@@ -142,8 +142,8 @@ def _truth_of_sample(masks: TruthMasks, row: int) -> NDArray[np.bool_] | None:
         return None
     if mask is None:
         return None
-    known = (mask != 0) & (mask != IGNORE)
-    return known if known.ndim == 2 else known.any(axis=2)
+    known: NDArray[np.bool_] = (mask != 0) & (mask != IGNORE)
+    return known if known.ndim == 2 else np.any(known, axis=2)
 
 
 def _truth_of_files(folder: DataFolder, paths: Sequence[str]) -> NDArray[np.bool_] | None:
@@ -154,7 +154,7 @@ def _truth_of_files(folder: DataFolder, paths: Sequence[str]) -> NDArray[np.bool
                 # Of an indexed file the index is the value; 0 is background either way.
                 plain = opened if opened.mode in ("P", "L", "1") else opened.convert("L")
                 pixels = np.asarray(plain)
-        except (OSError, ValueError):
+        except Exception:  # Pillow raises what it likes on damage; `podium check` says it well
             return None
         lossy = path.lower().endswith((".jpg", ".jpeg"))
         mask = pixels > (127 if lossy else 0)
@@ -169,4 +169,5 @@ def _grey(competition: Competition, path: Path) -> NDArray[np.float32]:
         image = read_image(path, competition.reader)
     except DataError:
         return np.zeros((0, 0), dtype=np.float32)
-    return image.astype(np.float32).mean(axis=2, dtype=np.float32)
+    grey: NDArray[np.float32] = image.astype(np.float32).mean(axis=2, dtype=np.float32)
+    return grey

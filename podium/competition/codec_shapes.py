@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = ["READINGS", "Reading", "Runs", "fault_of", "n_pieces", "n_stubs", "painted", "runs_of"]
 
-_TEXT = re.compile(r"\d{1,15}(?:\s+\d{1,15})*")
+_TEXT = re.compile(r"[0-9]{1,10}(?:[ \t\r\n]+[0-9]{1,10})*")  # sums of these are exact
 Fault = Literal["", "starts below", "ends beyond", "descends"]
 
 

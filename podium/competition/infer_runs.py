@@ -109,7 +109,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
     match = match_images(folder, path, rest, ("train", "other"))
     empty = [cell for cell in EMPTY_CELLS if (table[rle] == cell).any()]
     why = f"the cells of {rle} are pairs of start and length"
-    notes = []
+    notes: list[str] = []
     if match is None:
         return _of_compound(folder, path, rest, rle, empty, why, notes)
     column = match.id

@@ -273,3 +273,23 @@ def test_noise_and_a_single_object_in_two_pieces_tell_no_order() -> None:
     answer = judge(images([one]))
     assert answer.order.sure == "not sure"
     assert "in 1 pieces, under the other order in 2" in answer.order.why
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.text("0123456789  -ab\t٣", min_size=1, max_size=14), min_size=1, max_size=6),
+    numbers=st.lists(st.lists(st.integers(0, 60), min_size=1, max_size=8), max_size=6),
+    size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    truth=st.booleans(),
+)
+def test_any_cells_have_an_answer(
+    texts: list[str], numbers: list[list[int]], size: tuple[int, int], truth: bool
+) -> None:
+    mask = np.ones(size, dtype=bool)
+    cells = [*texts, *(" ".join(map(str, each)) for each in numbers)]
+    given = [ImageTexts(str(n), size, (cell,)) for n, cell in enumerate(cells)]
+    given.append(ImageTexts("all", size, tuple(cells), (lambda: mask) if truth else None))
+    answer = judge(given)
+    assert answer.n_texts == 2 * len(cells)
+    assert {one.sure for one in answer.answers.values()} <= {"certain", "likely", "not sure"}
+    assert answer.codec is not None
