@@ -64,11 +64,17 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
         DataError: the metric does not fit the task, or is undefined on the public or private rows;
             or hidden masks cannot be read.
         UsageError: the metric needs probabilities, or how sure a class is, and the format has
-            labels.
+            labels; or it needs whole volumes, and single masks are hidden.
     """
     form = spec.format
     metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
+        if metric.needs == "volumes":
+            raise UsageError(
+                f"a host scores masks one by one, and metric {metric.name} looks at whole volumes",
+                fix="`podium submit --rehearse` scores a file of the train volumes; or choose a "
+                "metric of masks, as mean_dice",
+            )
         _scores(spec, solution, count_perfect(solution))
         return
     if isinstance(solution, UnitSolution):

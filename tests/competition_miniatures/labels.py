@@ -133,7 +133,7 @@ def humpback_whale(data: Path) -> Made:
     write_table(data / "train.csv", ["Image", "Id"], rows)
     shown = "new_whale w_23a388d w_9b5109b w_9c506f6 w_0369a5c"
     write_table(data / "sample_submission.csv", ["Image", "Id"], [[name, shown] for name in truth])
-    return Made(data, truth)
+    return Made(data, truth, tuple(sorted(known)))
 
 
 def _mammogram(has_cancer: int, *, is_inverse: bool, rng: np.random.Generator) -> bytes:

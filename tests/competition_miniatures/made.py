@@ -19,7 +19,7 @@ class Made:
         truth: the true answer of each test image, slice or breast, in the order of the sample
             submission: masks bool `(H, W)`, or `(C, H, W)` of several classes or objects; a label,
             a number, or a set of labels.
-        classes: of the masks' layers, where there are several.
+        classes: of the masks' layers, where there are several; the names of whales.
     """
 
     data: Path

@@ -1,7 +1,7 @@
 """Twelve competitions go from their download to a checked file by the examples' specs.
 
-What a file says is read here in plain numpy, and so is what it is worth; podium's own metric has to
-say the same.
+What a file says is read here in plain numpy, and so is what it is worth; podium's own metric and an
+embedded host have to say the same.
 """
 
 from __future__ import annotations
@@ -9,260 +9,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
-from competition_miniatures import BUILDERS, Made, masks, reading, scores
+from competition_miniatures import BUILDERS, Made, masks, reading
+from competition_miniatures.cases import CASES, epochs, planes
+from miniatures import write_table
+from plain_runs import runs_of
 from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition import metrics
-from podium.competition.instances import Instances
 from podium.competition.spec import Competition, load_competition
+from podium.hosting import write_mask_solution
 from podium.submissions.format import format_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
-RECIPE: dict[str, Any] = {
-    "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
-    "batch_size": 8,
-}
-BACKBONE = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
-OF_MASKS = {**BACKBONE, "heads": {"segment": {"decoder": "linear"}}}
-OF_LABELS = {**BACKBONE, "heads": {"classify": {}}}
-
-
-Fault = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Case:
-    """How a miniature is learnt, read and scored.
-
-    Attributes:
-        read: from a file, the sample submission and the truth to what is said, by id.
-        score: from what is said and what is true to a number.
-        podiums: from either to what podium's metric takes.
-        least: the file's score is above it; nothing learnt would not be.
-        recipe: of the training.
-        inferred: what `podium init` finds out by itself, by dotted key.
-        told: what it says of what it cannot know.
-        fault: what a file must not have, in place of the cells of its last row but one, and the
-            words with which `podium check FILE` refuses it.
-    """
-
-    read: Callable[[Path, Path, Made], Any]
-    score: Callable[[Any, Any], float]
-    podiums: Callable[[Any], Any]
-    least: float
-    recipe: dict[str, Any]
-    inferred: dict[str, Any] = field(default_factory=dict)
-    told: str = ""
-    fault: Fault = ("", "")
-
-
-def planes(said: Any) -> list[Any]:
-    """Return masks as podium has those of a binary or a multilabel task."""
-    each = [np.asarray(mask) for mask in said.values()]
-    return [(one if one.ndim == 2 else one.transpose(1, 2, 0)).astype(np.uint8) for one in each]
-
-
-def volumes(said: Any) -> list[Any]:
-    scans: dict[str, list[Any]] = {}
-    for (name, _), mask in zip(said.items(), planes(said), strict=True):
-        scans.setdefault(name.partition("_slice_")[0], []).append(mask)
-    return [np.stack(slices) for slices in scans.values()]
-
-
-def instances(said: Any) -> list[Instances]:
-    return [Instances.from_planes(SIZES[name], list(one)) for name, one in said.items()]
-
-
-def numbers(said: Any) -> Any:
-    return np.array([float(one) for one in said.values()])
-
-
-def ranks(said: Any) -> Any:
-    """Return places among the whales of `KNOWN`; the number after the last says new_whale."""
-    if isinstance(next(iter(said.values())), str):
-        return np.array([WHALES.get(one, -1) for one in said.values()])
-    return np.array([[WHALES.get(one, len(WHALES)) for one in five] for five in said.values()])
-
-
-def columns(said: Any) -> Any:
-    return np.array([[int(label in one) for label in range(28)] for one in said.values()])
-
-
-SIZES: dict[str, tuple[int, int]] = {}
-WHALES: dict[str, int] = {}
-
-
-def epochs(n: int, model: dict[str, Any] = OF_MASKS, **keys: Any) -> dict[str, Any]:
-    return {**RECIPE, "model": model, "phases": [{"name": "all", "epochs": n}], **keys}
-
-
-CASES = {
-    "tgs-salt": Case(
-        lambda file, sample, made: reading.image_masks(file, sample, made),
-        scores.iou_hits,
-        planes,
-        0.6,
-        epochs(10, input={"size": 40, "fit": "pad", "train": "none"}),
-        {
-            "tasks": {"segment": "binary"},
-            "data.train.mask": "data/train/masks/{id}.png",
-            "data.train.mask_values": {0: "background", 65535: "foreground"},
-            "submission.sample": "data/sample_submission.csv",
-        },
-        fault=("1369 2", "the last run ends at pixel 1,370 of 1,369"),
-    ),
-    "severstal": Case(
-        lambda file, sample, made: reading.class_masks(file, sample, made),
-        scores.mean_dice,
-        planes,
-        0.84,
-        epochs(16, input={"size": [32, 128], "train": "none"}),
-        {
-            "tasks": {"segment": "multilabel"},
-            "classes": ["1", "2", "3", "4"],
-            "data.train.mask.id": "ImageId_ClassId={id}_{class}",
-            "submission.id": "{id}_{class}",
-        },
-        fault=("5 3 6 2", "the start 6 is not after the run before it"),
-    ),
-    "hubmap-kidney": Case(
-        lambda file, sample, made: reading.image_masks(file, sample, made),
-        scores.mean_dice,
-        planes,
-        0.6,
-        epochs(6, input={"size": 32, "fit": "tile", "train": "none"}),
-        {
-            "data.train.images": "data/train/{id}.tiff",
-            "data.reader.name": "tiff",
-            "data.train.mask.rle": "encoding",
-        },
-        "patient_number",
-        fault=("1 999999", "beyond the 76 x 82 pixels"),
-    ),
-    "contrails": Case(
-        lambda file, sample, made: reading.image_masks(file, sample, made, empty="-"),
-        scores.global_dice,
-        planes,
-        0.5,
-        epochs(8, input={"size": 32, "train": "none"}, extra={"validation": 1.0}),
-        {"data.reader.axes": "HWT"},
-        "are not those of the test images",
-        fault=("", "write '-' for an empty mask"),
-    ),
-    "uw-madison": Case(
-        lambda file, sample, made: reading.class_masks(file, sample, made, keys=2, order="C"),
-        scores.dice_and_hausdorff,
-        volumes,
-        0.5,
-        epochs(30, input={"size": 40, "fit": "pad", "train": "none"}, batch_size=4),
-        {},
-        "are not those of the test images",
-        fault=("stomach,1279 3", "beyond the 40 x 32 pixels"),
-    ),
-    "airbus-ships": Case(
-        lambda file, _, made: reading.object_masks(file, made),
-        scores.object_f2,
-        instances,
-        0.55,
-        epochs(14, input={"size": 48, "train": "none"}),
-        {
-            "tasks": {"segment": "instance"},
-            "data.train.mask.rle": "EncodedPixels",
-            "data.test.id": "{name}",
-        },
-        fault=("1 2304", "objects that share pixels"),
-    ),
-    "dsb2018": Case(
-        lambda file, _, made: reading.object_masks(file, made),
-        scores.object_precision,
-        instances,
-        0.05,
-        epochs(14, input={"size": 56, "fit": "pad", "train": "none"}),
-        {
-            "tasks": {"segment": "instance"},
-            "data.train.mask": "data/stage1_train/{id}/masks/*.png",
-            "data.test.id": "{stem}",
-        },
-        fault=("-1", "leave the cell blank"),
-    ),
-    "rsna-breast": Case(
-        lambda file, sample, _: {k: float(v) for k, v in reading.values(file, sample).items()},
-        scores.probabilistic_f1,
-        numbers,
-        0.6,
-        epochs(5, OF_LABELS, input={"size": 24, "train": "none"}),
-        {
-            "data.reader": "dicom",
-            "data.train.label": "cancer",
-            "data.train.images": "data/train_images/{patient_id}/{image_id}.dcm",
-            "data.train.unit": "{patient_id}_{laterality}",
-            "folds.group": "patient_id",
-        },
-        "this seems to be RSNA Screening",
-        fault=("1.5", "probabilities outside [0, 1]"),
-    ),
-    "aptos": Case(
-        lambda file, sample, _: {k: int(v) for k, v in reading.values(file, sample).items()},
-        scores.kappa,
-        lambda said: numbers(said).astype(int),
-        0.6,
-        epochs(10, OF_LABELS, input={"size": 24, "train": "none"}),
-        {
-            "tasks": {"classify": "ordinal"},
-            "classes": list("01234"),
-            "data.train.label": "diagnosis",
-            "data.test.id": "id_code",
-        },
-        fault=("2.0", "write 2, not 2.0"),
-    ),
-    "cassava": Case(
-        lambda file, sample, _: reading.values(file, sample),
-        scores.accuracy,
-        lambda said: numbers(said).astype(int),
-        0.6,
-        epochs(6, OF_LABELS, input={"size": 24, "train": "none"}),
-        {
-            "tasks": {"classify": "multiclass"},
-            "data.train.images": "data/train_images/{image_id}",
-            "data.test.id": "{name}",
-        },
-        fault=("5", "labels that are not 0 to 4"),
-    ),
-    "human-protein-atlas": Case(
-        lambda file, sample, _: {
-            k: {int(label) for label in v.split()} for k, v in reading.values(file, sample).items()
-        },
-        scores.macro_f1,
-        columns,
-        0.125,  # of 4 of the 28 classes there is something to learn, and more than one image
-        epochs(6, OF_LABELS, input={"size": 24, "train": "none"}),
-        {
-            "tasks": {"classify": "multilabel"},
-            "data.train.images.yellow": "data/train/{Id}_yellow.png",
-            "data.reader.mode": "grey",
-        },
-        fault=("28", "unknown classes"),
-    ),
-    "humpback-whale": Case(
-        lambda file, sample, _: {k: v.split() for k, v in reading.values(file, sample).items()},
-        scores.map_at_5,
-        ranks,
-        0.6,
-        epochs(12, OF_LABELS, input={"size": 24, "train": "none"}),
-        {"data.train.label": "Id", "data.train.images": "data/train/{Image}"},
-        fault=("new_whale a b c d e", "more than 5 answers"),
-    ),
-}
 
 
 def podium(root: Path, *words: object, expect: int | None = 0) -> str:
@@ -302,6 +67,28 @@ def file_of(root: Path, recipe: dict[str, Any]) -> Path:
     return file
 
 
+def write_solution(path: Path, competition: Competition, made: Made, file: Path) -> None:
+    """Write the hidden answers as a host has them, all of them public."""
+    if competition.scored_task == "segment" and not competition.has_objects:
+        pairs = zip(made.truth, planes(made.truth, made), strict=True)
+        write_mask_solution(path, competition, pairs, dict.fromkeys(made.truth, "Public"))
+        return
+    header = reading.lines(file)[0]
+    if competition.has_objects:
+        rows = [
+            [name, runs, *map(str, objects.shape[1:]), "Public"]
+            for name, objects in made.truth.items()
+            for runs in [runs_of(one) for one in objects] or [""]
+        ]
+        write_table(path, [*header, "height", "width", "Usage"], rows)
+        return
+    answers = {
+        name: " ".join(map(str, sorted(one))) if isinstance(one, set) else str(one)
+        for name, one in made.truth.items()
+    }
+    write_table(path, [*header, "Usage"], [[*pair, "Public"] for pair in answers.items()])
+
+
 def with_fault(file: Path, faulty: Path, cells: str) -> Path:
     """Write the file with other cells behind the id of the last row but one."""
     rows = file.read_text(encoding="utf-8").splitlines()
@@ -312,7 +99,7 @@ def with_fault(file: Path, faulty: Path, cells: str) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_competition_goes_from_its_download_to_a_file_that_scores(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path
 ) -> None:
     case, made = CASES[name], BUILDERS[name](tmp_path / "data")
     said_of_init = podium(tmp_path, "init", made.data, expect=None)
@@ -328,21 +115,28 @@ def test_a_competition_goes_from_its_download_to_a_file_that_scores(
     said = case.read(file, sample, made)
     worth = case.score(said, made.truth)
     assert worth > case.least
-    if competition.tasks.get("segment") == "instance":
-        sizes = {one: mask.shape[-2:] for one, mask in made.truth.items()}
-        monkeypatch.setattr(f"{__name__}.SIZES", sizes)
-    if competition.open_set is not None:
-        known = {whale: place for place, whale in enumerate(competition.classes)}
-        monkeypatch.setattr(f"{__name__}.WHALES", known)
     options = dict(competition.metric.options)
     if name in ("aptos", "humpback-whale"):
         options["n_classes"] = len(competition.classes)  # also where no test image has one
     refused = with_fault(file, tmp_path / "faulty.csv", case.fault[0])
     assert case.fault[1] in podium(tmp_path, "check", refused, expect=2)
     ours = metrics.score(
-        metrics.of(competition), case.podiums(made.truth), case.podiums(said), **options
+        metrics.of(competition), case.podiums(made.truth, made), case.podiums(said, made), **options
     )
     assert ours == pytest.approx(worth, abs=1e-9)
+    solution = tmp_path / "solution.csv"
+    write_solution(solution, competition, made, file)
+    words = ("host", "init", tmp_path / "host", "--solution", solution, "--users", "me")
+    if name == "uw-madison":
+        assert "looks at whole volumes" in podium(tmp_path, *words, expect=2)
+        return
+    podium(tmp_path, *words)
+    spec = yaml.safe_load((tmp_path / "competition.yaml").read_text())
+    spec["kaggle"] = {"host": "host"}
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    podium(tmp_path, "submit", file, "-m", "first")
+    [row] = json.loads(podium(tmp_path, "board", "--json"))["rows"]
+    assert row["public_score"] == pytest.approx(worth, abs=1e-5)
 
 
 def test_the_steel_that_was_given_out_later_needs_the_lines_in_the_comments(tmp_path: Path) -> None:
