@@ -38,6 +38,7 @@ TINY_PX = 16
 TOLD_APART = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
+END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
 
 
 def check_data(
@@ -69,6 +70,7 @@ def check_data(
     parts = {part_name(name): frame for name, frame in extras.items()}
     images = _look(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images)
+    findings += _range(competition, images)
     for split, frame in samples.items():
         if has_units(frame):
             findings.append(Finding("note", f"units of {split}", describe_units(frame)))
@@ -216,6 +218,25 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
 
 def _size(sides: NDArray[np.float64]) -> str:
     return f"{sides[0]:.0f} × {sides[1]:.0f}"
+
+
+def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
+    """Return a warning where images of more than 8 bits lie at one end of `data.reader.range`."""
+    pixels = competition.pixels
+    known = [fact.features for fact in images["facts"] if fact.error is None]
+    if pixels.dtype == "uint8" or not known:
+        return []
+    features = np.stack(known)  # (N, features), of the images as people see them
+    means = features[:, [FEATURES.index(colour) for colour in ("red", "green", "blue")]]
+    spreads = features[:, [FEATURES.index(f"spread of {c}") for c in ("red", "green", "blue")]]
+    high = np.median((means + 2 * spreads).max(axis=1)) / 255
+    low = np.median((means - 2 * spreads).min(axis=1)) / 255
+    if not (high < END_OF_RANGE or low > 1 - END_OF_RANGE):
+        return []
+    end = f"below {high:.2f}, nearly black" if high < END_OF_RANGE else f"above {low:.2f}, white"
+    what = f"a network sees {pixels.low:g} as 0 and {pixels.high:g} as 1; most images lie"
+    fix = "data.reader: {…, range: [lowest, highest]} with what the values really are"
+    return [Finding("warning", "images at one end of their range", f"{what} {end}", fix)]
 
 
 def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:

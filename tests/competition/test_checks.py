@@ -111,6 +111,27 @@ def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
     assert found.items == ("test/t3.jpg", "test/t5.jpg", "test/t7.jpg")
 
 
+@pytest.mark.parametrize(
+    ("lowest", "reader", "end"),
+    [
+        (0, "", "below 0.0"),
+        (61_440, "", "above 0.9"),
+        (0, ", range: [0, 4095]", None),
+        (0, ", range: [-4095, 8190]", None),
+    ],
+)
+def test_images_that_a_network_would_see_as_black_are_warned_of(folder, lowest, reader, end):
+    for number, file in enumerate(sorted(folder.rglob("*.jpg"))):
+        deep = np.random.default_rng(number).integers(lowest, lowest + 4096, (40, 40))
+        cv2.imwrite(str(file.with_suffix(".png")), deep.astype(np.uint16))
+    form = f"  reader: {{name: image, mode: native, channels: 1, dtype: uint16{reader}}}\nfolds"
+    text = SPEC.replace(".jpg", ".png").replace("folds", form)
+    (folder / "competition.yaml").write_text(text)
+    findings = check(folder)
+    assert bad(findings) == ({"images at one end of their range": "warning"} if end else {})
+    assert end is None or end in findings["images at one end of their range"].detail
+
+
 def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checked(folder):
     (folder / "train" / "a5.jpg").unlink()
     table = pd.read_csv(folder / "train.csv")
