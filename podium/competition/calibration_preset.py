@@ -68,6 +68,8 @@ def match_preset(
         return PresetMatch(None, "not sure", "there is no sample submission, and no slug")
     fitting = [one for one in presets if _fits(one, sample, tasks, relative)]
     header = ",".join(map(str, sample.table.columns[:4]))
+    other = [one.name for one in fitting if _differ_in_objects(one, tasks)]
+    fitting = [one for one in fitting if one.name not in other]
     alike = [one for one in fitting if tasks and dict(tasks) == one.tasks]
     if len(fitting) == 1 or len(alike) == 1:
         of_kind = "" if len(fitting) == 1 else ", and this kind of task"
@@ -77,6 +79,9 @@ def match_preset(
     if fitting:
         why = f"several have the header {header} and such ids"
         return PresetMatch(None, "not sure", why, tuple(alike or fitting))
+    if other:
+        why = f"{some(other)} has the header {header}, but its masks are of another kind"
+        return PresetMatch(None, "not sure", why)
     return PresetMatch(None, "not sure", f"no known competition has the header {header}")
 
 
@@ -102,6 +107,12 @@ def _fits(
     if relative is not None and form.value == "rle" and form.rle.relative != relative:
         return False
     return _ids_fit(preset, sample) and _cells_fit(preset, sample)
+
+
+def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, TaskKind] | None) -> bool:
+    """Return whether one is of single objects and the other of masks of images."""
+    kinds = (preset.tasks.get("segment"), (tasks or {}).get("segment"))
+    return None not in kinds and (kinds[0] == "instance") != (kinds[1] == "instance")
 
 
 def _ids_fit(preset: Preset, sample: Sample) -> bool:

@@ -241,3 +241,14 @@ def test_runs_of_the_sample_that_leave_the_masks_are_told(tmp_path: Path) -> Non
     sample.write_text(sample.read_text().replace("1 1 5 1", "1 1 5399 3"))
     notes = calibrate(competition).notes
     assert [one for one in notes if "'a' go beyond 90 × 60 pixels" in one and "frame" in one]
+
+
+def test_a_header_of_objects_is_no_header_of_masks() -> None:
+    header = ["ImageId", "EncodedPixels", "ClassId"]
+    sample = Sample("s.csv", pd.DataFrame([["a.jpg", "1 9", "1"]], columns=header, dtype=str))
+    of_objects = match_preset(sample, tasks={"segment": "instance"})
+    assert of_objects.preset is not None
+    assert of_objects.preset.name == "imaterialist-2019"
+    of_masks = match_preset(sample, tasks={"segment": "multilabel"})
+    assert (of_masks.preset, of_masks.runs_say("base")) == (None, None)
+    assert "of another kind" in of_masks.why
