@@ -54,7 +54,9 @@ def _print_members(title: str, parts: list[Blend]) -> None:
 
 def _print_part(blend: Blend, competition: Competition) -> None:
     if blend.task == "segment":
-        for text in decision_in_words(blend.decision, blend.kind, competition.classes):
+        for text in decision_in_words(
+            blend.decision, blend.kind, competition.classes, has_objects=competition.has_objects
+        ):
             print(f"decision: {text}")
     else:
         for step in blend.decision:
@@ -72,10 +74,16 @@ def _print_part(blend: Blend, competition: Competition) -> None:
 
 
 def decision_in_words(
-    decision: Sequence[Mapping[str, Any]], kind: TaskKind, classes: list[str]
+    decision: Sequence[Mapping[str, Any]],
+    kind: TaskKind,
+    classes: list[str],
+    *,
+    has_objects: bool = False,
 ) -> list[str]:
     """Return what each step of a decision on masks does, one sentence a step."""
     steps = list(decision) or ([{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}])
+    if has_objects and not any("objects" in step for step in steps):
+        steps.append({"objects": None})
     return [_step(name, value, classes) for step in steps for name, value in step.items()]
 
 

@@ -18,6 +18,12 @@ __all__ = ["PresetMatch", "listed", "match_preset"]
 _SHOWN = 500  # rows of the sample
 
 
+_USUAL_NAMES = frozenset({
+    "id", "image", "image_id", "file", "filename", "label", "labels", "target", "class", "category",
+})  # fmt: skip
+"""Columns of so many competitions, known and not, that a header of them alone says nothing."""
+
+
 @dataclass(frozen=True)
 class PresetMatch:
     """The preset that fits, or None and those between which nothing decides."""
@@ -71,6 +77,9 @@ def match_preset(
     other = [one.name for one in fitting if _differ_in_objects(one, tasks)]
     fitting = [one for one in fitting if one.name not in other]
     alike = [one for one in fitting if tasks and dict(tasks) == one.tasks]
+    if fitting and set(map(str.lower, map(str, sample.table.columns))) <= _USUAL_NAMES:
+        why = f"many competitions have the header {header}"
+        return PresetMatch(None, "not sure", why, tuple(alike or fitting))
     if len(fitting) == 1 or len(alike) == 1:
         of_kind = "" if len(fitting) == 1 else ", and this kind of task"
         n = len(preset_names())
