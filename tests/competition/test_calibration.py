@@ -257,5 +257,6 @@ def test_a_header_of_objects_is_no_header_of_masks() -> None:
 def test_a_header_that_anybody_would_write_is_no_sign_of_a_known_competition() -> None:
     sample = Sample("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
     match = match_preset(sample, tasks={"classify": "binary"})
-    assert match.preset is None and match.sure == "not sure"
+    assert match.preset is None
+    assert match.sure == "not sure"
     assert "many competitions" in match.why
