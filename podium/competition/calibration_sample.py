@@ -197,6 +197,8 @@ def _age(
 ) -> list[str]:
     """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
     source = competition.data.test
+    if source is None:
+        return []
     if source.table is not None and (competition.root / source.table).name == sample.path:
         return []
     by_unit = competition.scores_units  # rows of volumes are of slices

@@ -132,7 +132,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     test, label = competition.data.test, competition.data.train.label
     if competition.tasks.get("classify") not in ("multiclass", "ordinal"):
         return []
-    if test.table is None or not isinstance(label, str):
+    if test is None or test.table is None or not isinstance(label, str):
         return []
     try:
         table = read_table(competition.root / test.table, where=test.table)

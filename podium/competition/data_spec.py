@@ -284,7 +284,11 @@ class DataSpec(Part):
 
     train: Source
     unlabelled: Source | None = None
-    test: Source
+    test: Source | None = Field(
+        default=None,
+        description="images to predict; none where they are hidden, as in a code competition: runs "
+        "and blends have their out-of-fold predictions then, and no file is written",
+    )
     extra: dict[str, Source] = Field(
         default_factory=dict,
         description=(

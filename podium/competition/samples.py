@@ -157,7 +157,7 @@ def _nothing(competition: Competition, source: Source, split: Part, where: str) 
     n_found = sum(1 for _ in Pattern(first).find(competition.root))
     if not n_found:
         if split == "test" and competition.kaggle.kind == "code":
-            fix += "; where they are hidden, put a few images of train there until then"
+            fix += "; where they are hidden, leave data.test out"
         return DataError(f"no image matches {first}", where=where, fix=fix)
     return DataError(
         f"{n_found:,} images match {first}, and every one is of another part, too",

@@ -45,14 +45,14 @@ def refuse_units(competition: Competition) -> None:
     if train.unit is None:
         if spec != UnitsSpec():
             raise ValueError("units: data.train.unit does not say what the units are")
-        if test.unit is not None:
+        if test is not None and test.unit is not None:
             raise ValueError("data.test.unit: say in data.train.unit, too, what the units are")
         return
     if competition.scored_task != "classify":
         if spec != UnitsSpec():
             raise ValueError("units: labels become those of units, and here masks are scored")
         return
-    if test.unit is None:
+    if test is not None and test.unit is None:
         raise ValueError("data.test needs unit: train's images are scored by units")
     kind = competition.kind
     able = _AGGREGATES.get(kind, ("mean",))

@@ -41,6 +41,7 @@ __all__ = [
     "predict_fold",
     "require_room",
     "set_id",
+    "splits_of",
 ]
 
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -52,7 +53,7 @@ def predict(
     competition: Competition,
     run: Path,
     *,
-    splits: Sequence[str] = ("oof", "test"),
+    splits: Sequence[str] | None = None,
     tta: Sequence[str] | None = None,
     folds: Sequence[int] | None = None,
     progress: Progress = SILENT,
@@ -65,7 +66,7 @@ def predict(
         workspace: the run's.
         competition: as it was when the run was trained; the test set may have changed.
         run: the run's folder.
-        splits: which rows: "oof", "test", "unlabelled".
+        splits: which rows: "oof", "test", "unlabelled"; None takes those that training predicts.
         tta: views beside the identity; None takes the recipe's.
         folds: only these folds' networks; None takes all that are trained, a refit on all rows too.
         progress: gets a bar a fold.
@@ -76,7 +77,7 @@ def predict(
         UsageError: there is no such split or fold.
     """
     job = job_of(workspace, competition, run)
-    chosen = _checked_splits(splits, competition)
+    chosen = splits_of(job) if splits is None else _checked_splits(splits, competition)
     views = canonical_views(job.recipe.predict.tta if tta is None else tta)
     root = run / "predictions" / set_id(job, chosen, views, progress)
     for fold in _trained(job, folds):
@@ -84,11 +85,16 @@ def predict(
     return root
 
 
+def splits_of(job: Job) -> tuple[Split, ...]:
+    """Return what is predicted after training: the OOF, and the test images where there are any."""
+    return ("oof",) if job.competition.data.test is None else ("oof", "test")
+
+
 def predict_fold(
     job: Job,
     fold: Fold,
     *,
-    splits: Sequence[Split] = ("oof", "test"),
+    splits: Sequence[Split] | None = None,
     views: Sequence[str] | None = None,
     root: Path | None = None,
     deadline: Deadline | None = None,
@@ -100,6 +106,7 @@ def predict_fold(
         OutOfTime: there is no time left for it.
         RunError: another process is at it.
     """
+    splits = splits_of(job) if splits is None else splits
     names = canonical_views(job.recipe.predict.tta) if views is None else tuple(views)
     folder = root or job.run / "predictions" / set_id(job, splits, names, progress)
     _begin(job, folder, splits, names)
@@ -173,7 +180,10 @@ def find_set(
         folds: whose models are needed.
         progress: gets a bar while images are read for the first time.
     """
-    there = [one for one in SPLITS if one != "unlabelled" or job.competition.data.unlabelled]
+    data = job.competition.data
+    absent = {"unlabelled"} if data.unlabelled is None else set()
+    absent |= {"test"} if data.test is None else set()
+    there = [one for one in SPLITS if one not in absent]
     others = [one for one in there if one != split]
     for n in range(len(others) + 1):
         for beside in combinations(others, n):
@@ -254,6 +264,8 @@ def _checked_splits(splits: Sequence[str], competition: Competition) -> tuple[Sp
         raise UsageError(
             "the competition has no unlabelled images", fix="name them in data.unlabelled"
         )
+    if "test" in splits and competition.data.test is None:
+        raise UsageError("the competition has no test images", fix="name them in data.test")
     return tuple(split for split in SPLITS if split in splits)
 
 

@@ -92,11 +92,12 @@ def train(
     deadline = Deadline(max_time_s)
     job = _prepare(workspace, competition, recipe_file, tuple(overrides), again, progress)
     views = canonical_views(job.recipe.predict.tta)
-    predictions = predicting.set_id(job, run_record.SPLITS, views, progress)
+    splits = predicting.splits_of(job)
+    predictions = predicting.set_id(job, splits, views, progress)
     stopped = None
     wanted = _wanted(job, folds, full)
     todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
-    predicting.require_room(job, todo, splits=run_record.SPLITS, progress=progress)
+    predicting.require_room(job, todo, splits=splits, progress=progress)
     if todo:
         _decode_images(job, progress)
     for fold in todo:
@@ -156,7 +157,7 @@ def _decode_images(job: Job, progress: Progress) -> None:
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
     """
-    for split in run_record.SPLITS:
+    for split in predicting.splits_of(job):
         open_images(
             job.workspace,
             job.competition,

@@ -16,22 +16,19 @@ from podium.competition.spec import TaskName
 from podium.competition.sum_scorer import SumScorer, is_of_counts
 from podium.competition.units import is_known, units_of
 from podium.errors import PodiumError
-from podium.predictions.reading import Split
 from podium.predictions.store import PredictionSet, fold_folder
 from podium.predictions.top_k import all_of
 from podium.training.fold_files import Fold
 from podium.training.job import Job
 from podium.training.mask_scores import fold_counts, fold_objects, fold_sums
-from podium.training.predicting import missing_embeddings
+from podium.training.predicting import missing_embeddings, splits_of
 from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
 from podium.workspace.documents import dumps
 from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
 
-__all__ = ["SPLITS", "begin", "finished_folds", "is_finished", "update"]
-
-SPLITS: tuple[Split, ...] = ("oof", "test")
+__all__ = ["begin", "finished_folds", "is_finished", "update"]
 
 
 def begin(job: Job, name: str) -> None:
@@ -65,7 +62,7 @@ def _parents(job: Job) -> list[str]:
 def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
     """Return whether a fold is trained, and its predictions are in the set `predictions`."""
     root = job.run / "predictions" / predictions
-    splits = [split for split in SPLITS if not (split == "oof" and fold == "full")]
+    splits = [one for one in splits_of(job) if not (one == "oof" and fold == "full")]
     if missing_embeddings(job, root, splits, fold):
         return False
     return job.files(fold).is_done and all(

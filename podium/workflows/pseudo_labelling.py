@@ -124,6 +124,8 @@ def _checked(
             "the competition has no unlabelled images",
             fix="name them in data.unlabelled, or write --split test",
         )
+    if "test" in splits and competition.data.test is None:
+        raise UsageError("the competition has no test images", fix="name them in data.test")
     if not 0 <= threshold <= 1:
         raise UsageError(f"a threshold is in [0, 1], got {threshold}")
     if name is not None and re.fullmatch(r"\w[\w.-]*", name) is None:

@@ -75,6 +75,13 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
     from podium.submissions.wanted import wanted_of_test
     from podium.workflows.blend_files import parts_of_blend, write_said
 
+    if competition.data.test is None:
+        raise UsageError(
+            "there are no test images, and so nothing to write",
+            where=competition.root / "competition.yaml",
+            fix="name them in data.test, and `podium predict` the runs; or look at a file of what "
+            "is known: podium submit --rehearse",
+        )
     parts = parts_of_blend(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     file = workspace.submissions / f"{blend.name}.csv"

@@ -163,7 +163,7 @@ def test_scans_whose_test_part_is_hidden_are_learnt_with_a_stand_in(tmp_path: Pa
     (tmp_path / "data/sample_submission.csv").write_text("id,class,predicted\n")
     example(tmp_path, "uw-madison")
     [error, *_] = json.loads(podium(tmp_path, "check", "--no-adversarial", "--json", expect=2))
-    assert "where they are hidden, put a few images of train there" in error["fix"]
+    assert "where they are hidden, leave data.test out" in error["fix"]
     shutil.copytree(tmp_path / "data/train/case7", tmp_path / "data/test/case7")
     recipe = epochs(1, input={"size": 40, "fit": "pad", "train": "none"})
     rows = reading.lines(file_of(tmp_path, recipe))

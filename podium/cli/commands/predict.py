@@ -15,8 +15,11 @@ def run(
     ctx: typer.Context,
     run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.")],
     split: Annotated[
-        str, typer.Option(help="oof, test, unlabelled (comma-separated).")
-    ] = "oof,test",
+        str | None,
+        typer.Option(
+            help="oof, test, unlabelled (comma-separated); default: oof, and test if any."
+        ),
+    ] = None,
     tta: Annotated[
         str | None, typer.Option(help="Views beside the identity; default: the recipe's.")
     ] = None,
@@ -36,7 +39,7 @@ def run(
         workspace,
         competition,
         trained,
-        splits=words(split),
+        splits=None if split is None else words(split),
         tta=None if tta is None else words(tta),
         folds=numbers(folds, "--folds"),
         progress=progress(),
