@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.balance import deal_groups, deal_labels, deal_strata
+from podium.competition.checks.balance import deal_groups, deal_labels, deal_strata
 from podium.competition.moments import read_moments
 from podium.competition.strata import Strata
 from podium.errors import DataError, some

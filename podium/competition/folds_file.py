@@ -170,7 +170,7 @@ def _strata(
     balance = competition.folds.balance or ("label" if "classify" in competition.tasks else None)
     if balance == "label":
         return read_strata(samples, classes=competition.classes)
-    from podium.competition.mask_facts import read_mask_facts
+    from podium.competition.checks.mask_facts import read_mask_facts
     from podium.workspace.layout import Workspace
 
     home = workspace or Workspace(competition.root)

@@ -82,7 +82,7 @@ def labels_of_masks(
         DataError: a mask cannot be read, or, if labels must be `complete`, a class is in no mask,
             or (binary) in every one.
     """
-    from podium.competition.mask_facts import classes_in_masks
+    from podium.competition.checks.mask_facts import classes_in_masks
 
     found = classes_in_masks(workspace, competition, samples)
     labels: list[Any] = list(found)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.checks.mask_facts import facts_of, look_at_masks
 from podium.competition.extra import load_extra
 from podium.competition.folds_file import read_folds
-from podium.competition.mask_facts import facts_of, look_at_masks
 from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
@@ -23,7 +23,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.competition.mask_facts import MaskFacts
+    from podium.competition.checks.mask_facts import MaskFacts
 
 __all__ = ["DataSummary", "MaskSummary", "summarise"]
 

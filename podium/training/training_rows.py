@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.cache import Masks, open_images, open_masks
-from podium.competition.mask_facts import read_mask_facts
+from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.errors import RecipeError

@@ -116,7 +116,7 @@ def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int 
         >>> space.axes
         {'threshold': [0.05, 0.5, 0.95], 'min_area': [0, 5, 20, 100]}
         >>> space.candidates[0]
-        MaskCandidate(level=0.5, min_area=0, median=0)
+        MaskCandidate(level=0.5, min_area=0, median=0, apart=None)
     """
     if kind not in ("binary", "multilabel", "multiclass", "instance"):
         raise UsageError(f"a {kind} task has no masks")

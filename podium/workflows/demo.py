@@ -66,7 +66,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     Raises:
         PodiumError: as the steps do; the same call continues where it stopped.
     """
-    from podium.competition.checks import check_data
+    from podium.competition.checks.data import check_data
     from podium.competition.folds_file import ensure_folds
     from podium.competition.samples import load_samples
     from podium.reporting import build_report

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.competition.infer import infer
+from podium.competition.infer.spec import infer
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.starters import copy_starters

@@ -9,7 +9,7 @@ import codec_miniatures
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.infer import infer
+from podium.competition.infer.spec import infer
 from podium.competition.spec import load_competition
 
 

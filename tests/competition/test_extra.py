@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.checks import Finding, check_data
+from podium.competition.checks.data import Finding, check_data
 from podium.competition.extra import as_train, load_extra
 from podium.competition.masks import read_mask
 from podium.competition.samples import load_samples

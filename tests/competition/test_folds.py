@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from podium.competition.balance import imbalance
+from podium.competition.checks.balance import imbalance
 from podium.competition.folds import fold_rows, make_folds, n_folds
 from podium.competition.folds_file import ensure_folds, read_folds, summary
 from podium.competition.samples import load_samples

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from podium.competition import metrics
-from podium.competition.checks import check_data
+from podium.competition.checks.data import check_data
 from podium.competition.open_set import seen_truth, unseen
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from podium.competition.cache import open_images, open_masks
-from podium.competition.checks import check_data
+from podium.competition.checks.data import check_data
+from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import image_size, read_image
-from podium.competition.mask_facts import read_mask_facts
 from podium.competition.masks import TruthMasks
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.samples import load_samples

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from podium.competition.infer import infer
+from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError

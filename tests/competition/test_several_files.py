@@ -12,8 +12,8 @@ import yaml
 from PIL import Image
 
 from podium.competition.cache import Images, open_images, open_masks
-from podium.competition.checks import check_data
-from podium.competition.image_facts import look_at
+from podium.competition.checks.data import check_data
+from podium.competition.checks.image_facts import look_at
 from podium.competition.images import contents, read_image
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition

@@ -22,8 +22,8 @@ def run(
 ) -> None:
     """Find out how masks are written and what the sample submission asks for, how surely."""
     from podium.cli.tables import print_json, print_table
-    from podium.competition.calibration import calibrate
-    from podium.competition.calibration import write as write_changes
+    from podium.competition.calibrate.calibration import calibrate
+    from podium.competition.calibrate.calibration import write as write_changes
 
     workspace, competition = opened(ctx)
     found = calibrate(competition)

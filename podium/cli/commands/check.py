@@ -78,7 +78,7 @@ def run(
 
 def _check_data(ctx: typer.Context, *, adversarial: bool, as_json: bool) -> None:
     from podium.cli.tables import print_json, print_table
-    from podium.competition.checks import check_data
+    from podium.competition.checks.data import check_data
 
     workspace, competition = opened(ctx)
     findings = check_data(workspace, competition, adversarial=adversarial, progress=progress())

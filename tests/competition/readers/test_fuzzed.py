@@ -16,7 +16,7 @@ import tifffile
 from dicom_files import dicom_bytes
 from PIL import Image
 
-from podium.competition.image_facts import look_at
+from podium.competition.checks.image_facts import look_at
 from podium.competition.images import image_size, read_bands
 from podium.competition.readers import Reader
 from podium.errors import DataError, PodiumError

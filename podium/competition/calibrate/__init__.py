@@ -1,0 +1,1 @@
+"""How masks are written and what a sample submission asks for, with how sure that is."""

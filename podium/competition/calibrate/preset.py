@@ -1,0 +1,154 @@
+"""Which known competition this is: by its slug, or by the header and the ids of its sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from podium.competition.calibrate.codec_answers import Sure
+from podium.competition.infer.runs import EMPTY_CELLS
+from podium.competition.infer.submission import Sample
+from podium.competition.presets import Preset, all_presets, preset_names
+from podium.competition.spec import TaskKind, TaskName
+from podium.errors import some
+
+__all__ = ["PresetMatch", "listed", "match_preset"]
+
+_SHOWN = 500  # rows of the sample
+
+
+_USUAL_NAMES = frozenset({
+    "id", "image", "image_id", "file", "filename", "label", "labels", "target", "class", "category",
+})  # fmt: skip
+"""Columns of so many competitions, known and not, that a header of them alone says nothing."""
+
+
+@dataclass(frozen=True)
+class PresetMatch:
+    """The preset that fits, or None and those between which nothing decides."""
+
+    preset: Preset | None
+    sure: Sure
+    why: str
+    others: tuple[Preset, ...] = ()
+
+    def runs_say(self, name: str) -> tuple[Any, str] | None:
+        """Return what all that fit say of base, order or relative, and their names, or None."""
+        fitting = (self.preset,) if self.preset is not None else self.others
+        runs = [one for one in fitting if one.submission.value == "rle"]
+        values = {getattr(one.submission.rle, name) for one in runs}
+        if len(values) != 1 or len(runs) < len(fitting):
+            return None
+        return values.pop(), " and ".join(one.name for one in runs)
+
+
+def match_preset(
+    sample: Sample | None,
+    *,
+    names: Sequence[str | None] = (),
+    folders: Sequence[str | None] = (),
+    tasks: Mapping[TaskName, TaskKind] | None = None,
+    relative: bool | None = None,
+) -> PresetMatch:
+    """Return the known competition that this is.
+
+    Args:
+        sample: the sample submission.
+        names: the slug or the preset, where they are known.
+        folders: names that a person gave, which may be those of a competition.
+        tasks: of this competition; a preset of labels does not fit one of masks.
+        relative: whether the training runs are so, where that is certain.
+    """
+    presets = all_presets()
+    by_name = {name: preset for preset in presets for name in (preset.name, preset.slug)}
+    for name in filter(None, names):
+        if name in by_name:
+            return PresetMatch(by_name[name], "certain", f"competition.yaml names {name}")
+    for name in filter(None, folders):
+        if name in by_name:
+            return PresetMatch(
+                by_name[name], "likely", f"the data or the workspace is called {name}"
+            )
+    if sample is None:
+        return PresetMatch(None, "not sure", "there is no sample submission, and no slug")
+    fitting = [one for one in presets if _fits(one, sample, tasks, relative)]
+    header = ",".join(map(str, sample.table.columns[:4]))
+    other = [one.name for one in fitting if _differ_in_objects(one, tasks)]
+    fitting = [one for one in fitting if one.name not in other]
+    alike = [one for one in fitting if tasks and dict(tasks) == one.tasks]
+    if fitting and set(map(str.lower, map(str, sample.table.columns))) <= _USUAL_NAMES:
+        why = f"many competitions have the header {header}"
+        return PresetMatch(None, "not sure", why, tuple(alike or fitting))
+    if len(fitting) == 1 or len(alike) == 1:
+        of_kind = "" if len(fitting) == 1 else ", and this kind of task"
+        n = len(preset_names())
+        why = f"of {n} known competitions it alone has such ids and the header {header}{of_kind}"
+        return PresetMatch((alike or fitting)[0], "likely", why)
+    if fitting:
+        why = f"several have the header {header} and such ids"
+        return PresetMatch(None, "not sure", why, tuple(alike or fitting))
+    if other:
+        why = f"{some(other)} has the header {header}, but its masks are of another kind"
+        return PresetMatch(None, "not sure", why)
+    return PresetMatch(None, "not sure", f"no known competition has the header {header}")
+
+
+def _fits(
+    preset: Preset,
+    sample: Sample,
+    tasks: Mapping[TaskName, TaskKind] | None,
+    relative: bool | None,
+) -> bool:
+    form = preset.submission
+    fixed = [column for column in form.columns if column != "*"]
+    header = [str(column) for column in sample.table.columns]
+    if "*" in form.columns:
+        known = len(header) > 2 and header[: len(fixed)] == fixed
+        if not known or (preset.classes and set(header[len(fixed) :]) != set(preset.classes)):
+            return False
+        if not preset.classes and form.columns["*"].startswith("prob") and fixed == ["id"]:
+            return False  # `id` and some columns: as any competition may have it
+    elif header != fixed:
+        return False
+    if tasks and not set(preset.tasks) & set(tasks):
+        return False
+    if relative is not None and form.value == "rle" and form.rle.relative != relative:
+        return False
+    return _ids_fit(preset, sample) and _cells_fit(preset, sample)
+
+
+def _differ_in_objects(preset: Preset, tasks: Mapping[TaskName, TaskKind] | None) -> bool:
+    """Return whether one is of single objects and the other of masks of images."""
+    kinds = (preset.tasks.get("segment"), (tasks or {}).get("segment"))
+    return None not in kinds and (kinds[0] == "instance") != (kinds[1] == "instance")
+
+
+def _ids_fit(preset: Preset, sample: Sample) -> bool:
+    """Return whether ids that name a class name those of the preset."""
+    form = preset.submission
+    if not preset.classes or form.rows != "image_class":
+        return True
+    by_column = next((c for c, field in form.columns.items() if field == "class_name"), None)
+    if by_column is not None:
+        return set(sample.table[by_column][:_SHOWN]) <= set(preset.classes)
+    if "_{class}" not in form.id:
+        return True
+    ends = tuple(f"_{name}" for name in preset.classes)
+    return all(str(cell).endswith(ends) for cell in sample.table[sample.id][:_SHOWN])
+
+
+def _cells_fit(preset: Preset, sample: Sample) -> bool:
+    """Return whether the sample writes nothing as the preset does, where it writes it."""
+    form = preset.submission
+    column = next((c for c, field in form.columns.items() if field == "value"), None)
+    if form.value != "rle" or column not in sample.table.columns:
+        return True
+    cells = set(sample.table[column][:_SHOWN])
+    shown = (cells & set(EMPTY_CELLS)) - {""}
+    return not shown or shown == {form.empty}
+
+
+def listed(match: PresetMatch) -> str:
+    """Return the presets between which nothing decides, as text."""
+    return some([one.name for one in match.others])

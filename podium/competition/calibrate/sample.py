@@ -1,0 +1,224 @@
+"""What a sample submission says: its header, how its ids are made, its empty cells, its age."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from podium.competition.calibrate.codec_answers import Sure
+from podium.competition.calibrate.codec_shapes import Reading, fault_of, runs_of
+from podium.competition.calibrate.parameter import Parameter
+from podium.competition.images import first_file, image_size
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.mask_format import find_mask_format, runs_column, with_plain_ids
+from podium.competition.infer.submission import Sample
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import DataError, some
+
+__all__ = ["pixel_form", "sample_parameters"]
+
+_PIXEL = re.compile(r"(?P<id>.+)_(?P<row>\d+)_(?P<column>\d+)")
+_LOOKED_AT = 200  # cells
+_MANY = 4  # rows an image, from which ids with two numbers are of pixels
+
+
+def sample_parameters(
+    competition: Competition, sample: Sample, folder: DataFolder
+) -> tuple[list[Parameter], list[str]]:
+    """Return what the sample says of `submission`, and notes: what it contradicts, is it stale."""
+    form = competition.submission
+    header = [str(column) for column in sample.table.columns]
+    notes: list[str] = []
+    rows: list[Parameter] = []
+    columns, now = dict(form.columns), list(form.columns)
+    why = f"the header of {sample.path}"
+    if columns and "*" not in columns and now != header:
+        notes.append(
+            f"the sample submission has the columns {','.join(header[:8])}, submission.columns "
+            f"has {','.join(now[:8])}: the sample is believed"
+        )
+    rows.append(Parameter("header", ",".join(header[:8]), "certain", why, ",".join(now[:8])))
+    cells = [str(cell) for cell in sample.table[sample.id]]
+    pixel = pixel_form(cells)
+    plain = cells
+    if pixel is not None:
+        base, order, why = pixel
+        rows.append(
+            Parameter(
+                "submission.rows",
+                "pixel",
+                "likely",
+                why,
+                form.rows,
+                "write it by hand, with submission.id",
+            )
+        )
+        rows.append(
+            Parameter(
+                "submission.index_base",
+                base,
+                "likely",
+                why,
+                form.index_base,
+                "",
+                form.rows == "pixel",
+            )
+        )
+        rows.append(Parameter("order of pixels", order, "certain", why, None))
+        plain = [cell.rsplit("_", 2)[0] for cell in cells]
+    elif competition.scored_task == "segment" and runs_column(sample) is not None:
+        rows += _of_masks(competition, sample, folder, notes)
+        table = with_plain_ids(sample, folder, competition.classes).table
+        plain = [str(cell) for cell in table[sample.id]]
+    extension = _extension(plain)
+    if extension:
+        why = f"{some(plain, 2)}"
+        rows.append(Parameter("extension of ids", extension, "certain", why, None))
+    try:
+        test = load_samples(competition, "test")
+    except DataError:
+        return rows, notes
+    notes += _age(competition, plain, sample, test)
+    if competition.scored_task == "segment" and pixel is None:
+        notes += _beyond(competition, plain, sample, test)
+    return rows, notes
+
+
+def _of_masks(
+    competition: Competition, sample: Sample, folder: DataFolder, notes: list[str]
+) -> list[Parameter]:
+    form = competition.submission
+    has_objects = competition.has_objects
+    found = find_mask_format(
+        sample,
+        folder,
+        kind="binary" if has_objects and not competition.classes else competition.mask_kind,
+        classes=competition.classes,
+        has_empty=False,
+    )
+    notes += [note for note in found.notes if not has_objects]
+    rows: list[Parameter] = []
+    if not has_objects:
+        ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
+        # A row an object looks the same where each image has one in the sample.
+        sure: Sure = "likely" if found.rows == "image" else "certain"
+        rows.append(Parameter("submission.rows", found.rows, sure, ids, form.rows, "", True))
+        rows.append(Parameter("submission.id", found.id, "certain", ids, form.id, "", True))
+        if form.columns and set(form.columns) == set(found.columns):
+            why = "what stands under each name of its header"
+            now = dict(form.columns)
+            rows.append(Parameter("submission.columns", found.columns, "likely", why, now))
+    column = runs_column(sample)
+    shown = sorted(set(sample.table[column]))[:3]
+    if found.empty:
+        why = f"the sample's cells are {', '.join(map(repr, shown))}"
+        rows.append(
+            Parameter("submission.empty", found.empty, "certain", why, form.empty, "", True)
+        )
+    elif "" in shown:
+        why = "the sample has blank cells"
+        rows.append(Parameter("submission.empty", "", "certain", why, form.empty, "", True))
+    else:
+        why = f"every cell of the sample has a mask ({shown[0][:20]!r}): a blank is usual"
+        fix = "see the competition's page for what stands for nothing"
+        rows.append(
+            Parameter("submission.empty", form.empty, "not sure", why, form.empty, fix, True)
+        )
+    return rows
+
+
+def pixel_form(cells: Sequence[str]) -> tuple[int, str, str] | None:
+    """Return base and order of ids that name pixels (`7_1_1`), and why; None where they are others.
+
+    Example:
+        >>> pixel_form([f"{i}_{row}_{column}" for i in "ab" for column in (1, 2) for row in (1, 2)])
+        (1, 'F', "'a_1_1', 'a_2_1' …: the row runs fastest")
+    """
+    head = [_PIXEL.fullmatch(cell) for cell in cells[:1000]]
+    if len(head) < 2 or not all(head):
+        return None
+    names = {found["id"] for found in head if found}
+    if len(head) < _MANY * len(names):
+        return None
+    numbers = [(int(found["row"]), int(found["column"])) for found in head if found]
+    base = min(min(one) for one in numbers)
+    (row, column), (next_row, next_column) = numbers[:2]
+    shown = ", ".join(map(repr, cells[:2]))
+    if base not in (0, 1) or (row == next_row) == (column == next_column):
+        return None
+    down = column == next_column
+    return base, "F" if down else "C", f"{shown} …: the {'row' if down else 'column'} runs fastest"
+
+
+def _extension(cells: Sequence[str]) -> str:
+    found = {match[0].lower() for cell in cells if (match := re.search(r"\.[A-Za-z]{3,5}$", cell))}
+    every = all(re.search(r"\.[A-Za-z]{3,5}$", cell) for cell in cells)
+    return found.pop() if every and len(found) == 1 else ""
+
+
+def _beyond(
+    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+) -> list[str]:
+    """Return a note where the sample's own runs leave the masks that would be sent."""
+    column = runs_column(sample)
+    if column is None:
+        return []
+    paths = dict(zip(test["id"], test["images"], strict=True))
+    # Of objects and classes the ids repeat: then cells stand in the same order no more.
+    cells = list(sample.table[column]) if len(plain) == len(sample.table) else list[str]()
+    for name, cell in list(zip(plain, cells, strict=False))[:_LOOKED_AT]:
+        runs = runs_of(cell)
+        if runs is None or name not in paths:
+            continue
+        size: Sequence[int]
+        if competition.frame == "native":
+            try:
+                file = competition.root / first_file(paths[name])
+                size = image_size(file, competition.reader)
+            except (DataError, OSError):
+                continue
+        else:
+            size = competition.frame
+        form = competition.submission.rle
+        reading = Reading(form.base, form.relative)
+        if fault_of(runs, reading, size[0] * size[1]) == "ends beyond":
+            return [
+                f"the sample's runs of {name!r} go beyond {size[0]} × {size[1]} pixels: the masks "
+                "to send have another size; see the competition's page, and write it as frame"
+            ]
+    return []
+
+
+def _age(
+    competition: Competition, plain: Sequence[str], sample: Sample, test: pd.DataFrame
+) -> list[str]:
+    """Return what speaks against the sample: ids that it lacks, or that there is no image of."""
+    source = competition.data.test
+    if source is None:
+        return []
+    if source.table is not None and (competition.root / source.table).name == sample.path:
+        return []
+    by_unit = competition.scores_units  # rows of volumes are of slices
+    wanted, known = set(plain), set(test["unit" if by_unit else "id"])
+    missing = sorted(known - wanted)
+    extra = sorted(wanted - known)
+    if len(extra) == len(wanted):
+        return [
+            f"the sample's ids ({some(sorted(wanted), 2)}) are none of the test images' "
+            f"({some(sorted(known), 2)}): see data.test.id and submission.id"
+        ]
+    notes = []
+    if missing:
+        notes.append(
+            f"the sample has no row of {len(missing):,} test images ({some(missing, 3)}): it may "
+            "be stale; download it again, or ask which of them count"
+        )
+    if extra:
+        notes.append(
+            f"the sample has {len(extra):,} ids without a test image ({some(extra, 3)}): it may be "
+            "stale, or the images come with the notebook's run"
+        )
+    return notes

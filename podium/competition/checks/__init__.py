@@ -1,0 +1,1 @@
+"""`podium check`: what is wrong with the data, before anything is learnt from them."""

@@ -1,0 +1,293 @@
+"""Checks of the masks of train: what cannot be read, does not fit, never occurs, or is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.checks.findings import Finding, counted, from_error
+from podium.competition.checks.mask_facts import MaskFact, MaskFacts, facts_of, look_at_masks
+from podium.competition.checks.objects import check_objects
+from podium.competition.images import exif_turn, first_file
+from podium.competition.mask_files import Fault
+from podium.competition.masks import MaskError, n_mask_classes
+from podium.competition.samples import truth
+from podium.competition.spec import Competition
+from podium.competition.volumes import volumes_of
+from podium.errors import DataError
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["NO_MASK_OF", "check_masks"]
+
+NO_MASK_OF = "classes in no mask"
+
+TINY = 0.001  # share of an image: smaller objects are easily lost when images are shrunk
+FEW = 0.01  # share of the masks: rarer classes are named
+SHARED = 3  # images with one mask: fewer may be copies of one picture
+_SHOWN_CLASSES = 12
+_FAULTS: dict[Fault, str] = {
+    "file": "masks that cannot be read",
+    "size": "masks of another size than their images",
+    "values": "masks with unknown values",
+    "noise": "masks with JPEG noise",
+    "runs": "runs that are no mask",
+}
+
+
+def check_masks(
+    workspace: Workspace,
+    competition: Competition,
+    train: pd.DataFrame,
+    *,
+    progress: Progress = SILENT,
+) -> list[Finding]:
+    """Return what is wrong, odd or worth knowing about the masks of `train`, one thing a finding.
+
+    Args:
+        workspace: whose cache keeps what is in each mask.
+        competition: says how masks are read; without a mask task there is nothing to find.
+        train: as `load_samples` returns it.
+        progress: of the reading.
+    """
+    if "segment" not in competition.tasks:
+        return []
+    try:
+        each = look_at_masks(workspace, competition, train, progress=progress)
+    except DataError as error:
+        return [from_error(error, "masks that cannot be read")]
+    facts = facts_of(each, n_mask_classes(competition), train)
+    findings = _broken(each, train)
+    if not facts.present.any():
+        return findings
+    findings += _overview(facts, train)
+    findings += _volumes(facts, competition, train)
+    findings += check_objects(each, competition, train)
+    findings += _classes(facts, competition)
+    findings += _full(facts, train)
+    findings += _identical(each, facts, train)
+    findings += _turned(competition, facts, train)
+    findings += _against_labels(facts, competition, train)
+    return findings
+
+
+def _broken(each: Sequence[MaskFact], train: pd.DataFrame) -> list[Finding]:
+    """Return one error for each kind of fault, with the first of the kind explained."""
+    ids: dict[Fault, list[str]] = {}
+    first: dict[Fault, MaskError] = {}
+    for name, fact in zip(train["id"], each, strict=True):
+        # Of an image that cannot be read, the checks of images tell.
+        if isinstance(fact.error, MaskError):
+            ids.setdefault(fact.error.fault, []).append(str(name))
+            first.setdefault(fact.error.fault, fact.error)
+    return [
+        Finding(
+            "error",
+            _FAULTS[fault],
+            f"{counted(names)}; {first[fault].where}: {first[fault].message}",
+            first[fault].fix or "",
+            tuple(names),
+        )
+        for fault, names in ids.items()
+    ]
+
+
+def _ids(train: pd.DataFrame, is_meant: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(str(name) for name in train["id"][is_meant])
+
+
+def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
+    """Return a note on how many masks there are, how many are empty, and how full the rest is."""
+    n, n_masks = len(train), int(facts.present.sum())
+    is_empty = facts.present & (facts.pixels.sum(axis=1) == 0)
+    detail = (
+        f"{n_masks:,} of {n:,} images, {is_empty.sum():,} empty ({is_empty.sum() / n_masks:.0%})"
+    )
+    some_of_it = facts.coverage[facts.present & ~is_empty & ~np.isnan(facts.coverage)]
+    if len(some_of_it):
+        least, middle, most = np.quantile(some_of_it, [0, 0.5, 1])
+        shares = ", ".join(f"{word} {_share(x)}" for word, x in _words(least, middle, most))
+        detail += f"; foreground of the others: {shares} of the image"
+    findings = [Finding("note", "masks", detail)]
+    without = tuple(str(name) for name in train["id"][[ref is None for ref in train["mask"]]])
+    if without:
+        fix = (
+            "nothing, if only part of the images was drawn; absent: empty, if no file is no object"
+        )
+        findings.append(Finding("note", "images without a mask", counted(without), fix, without))
+    if facts.unknown.any():
+        share = facts.unknown.sum() / facts.sizes[facts.present].prod(axis=1).sum()
+        what = f"{_share(float(share))} of all pixels are ignored: neither learnt nor scored"
+        findings.append(Finding("note", "ignored pixels", what))
+    return findings
+
+
+def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
+    """Return how many slices volumes have, where they are scored; or what is wrong with them."""
+    try:
+        if metrics.of(competition).needs != "volumes":
+            return []
+    except DataError:
+        return []  # which the check of the metric tells
+    try:
+        volumes = volumes_of(train)
+    except DataError as error:
+        return [from_error(error, "volumes that cannot be scored")]
+    depths = np.array([len(one.rows) for one in volumes])
+    least, middle, most = np.quantile(depths, [0, 0.5, 1])
+    slices = ", ".join(f"{word} {x:,.0f}" for word, x in _words(least, middle, most))
+    findings = [Finding("note", "volumes", f"{len(depths):,}; slices of a volume: {slices}")]
+    torn = tuple(one.name for one in volumes if _n_sizes(facts.sizes[one.rows]) > 1)
+    if competition.frame == "native" and torn:
+        fix = "set frame: [height, width]; predictions and truth are brought to it, then scored"
+        what = "volumes of slices of several sizes"
+        findings.append(Finding("error", what, counted(torn), fix, torn))
+    return findings
+
+
+def _n_sizes(sizes: NDArray[np.int64]) -> int:
+    read = sizes[sizes[:, 0] > 0]  # 0 × 0: the image cannot be read, which is told elsewhere
+    return len(np.unique(read, axis=0))
+
+
+def _words(*values: float) -> Iterable[tuple[str, float]]:
+    return zip(("least", "median", "most"), values, strict=True)
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
+    names = competition.classes if competition.mask_kind != "binary" else ["foreground"]
+    n_in = facts.has_class.sum(axis=0).astype(np.int64)  # masks that have the class, (K,)
+    area = facts.sizes[:, 0] * facts.sizes[:, 1]
+    typical = [_typical(facts.pixels[:, c], area) for c in range(len(names))]
+    absent = tuple(name for name, n in zip(names, n_in, strict=True) if n == 0)
+    findings = []
+    if absent:
+        fix = "mend mask_values or the classes: nothing can be learnt of what never occurs"
+        findings.append(Finding("warning", NO_MASK_OF, counted(absent), fix, absent))
+    order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
+    shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
+    if len(order) > len(shown):
+        shown.append(f"{len(order) - len(shown)} more")
+    if len(names) > 1 and shown:
+        detail = f"masks with the class, and its median share of an image: {', '.join(shown)}"
+        findings.append(Finding("note", "classes of the masks", detail))
+    n_masks = int(facts.present.sum())
+    rare = tuple(names[c] for c in order if n_in[c] < FEW * n_masks)
+    if rare:
+        fix = "balance the samples (recipe: sampling), and look at the score of each class"
+        findings.append(Finding("warning", "classes in few masks", counted(rare), fix, rare))
+    tiny = tuple(names[c] for c in order if typical[c] < TINY)
+    if tiny:
+        what = f"{counted(tiny)} cover less than {_share(TINY)} of an image in the median"
+        fix = "train on windows (input.fit: tile) or large inputs: shrunk images lose them"
+        findings.append(Finding("warning", "tiny objects", what, fix, tiny))
+    return findings
+
+
+def _typical(pixels: NDArray[np.int64], area: NDArray[np.int64]) -> float:
+    """Return the median share of an image that a class takes where it occurs."""
+    there = pixels > 0
+    return float(np.median(pixels[there] / area[there])) if there.any() else 0.0
+
+
+def _full(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
+    is_full = facts.present & (facts.coverage == 1)
+    if not is_full.any():
+        return []
+    names = _ids(train, is_full)
+    title, what = "masks that are all foreground", counted(names)
+    if 2 * is_full.sum() <= facts.present.sum():
+        fix = "look at them: a mask that was never drawn may be all foreground"
+        return [Finding("note", title, what, fix, names)]
+    fix = "mend mask_values: what is background may have been taken for foreground"
+    return [Finding("warning", title, what, fix, names)]
+
+
+def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
+    """Return a warning on masks that several images share, but for empty and full ones."""
+    is_meant = facts.present & (facts.coverage > 0) & (facts.coverage < 1)
+    rows = np.flatnonzero(is_meant)
+    digests = pd.Series([fact.digest for fact in each], dtype=object)[is_meant]
+    names = tuple(
+        " = ".join(str(name) for name in train["id"].iloc[rows[part]])
+        for part in digests.groupby(digests, sort=False).indices.values()
+        if len(part) >= SHARED
+    )
+    if not names:
+        return []
+    fix = "check the ids: a mask of one image was copied to others, unless the camera did not move"
+    return [Finding("warning", "one mask for several images", counted(names), fix, names)]
+
+
+def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
+    """Return a warning on images with an EXIF turn whose masks fit both before and after it."""
+    if competition.reader.is_foreign:
+        return []  # who knows whether it turns them
+    rows = np.flatnonzero(facts.present)
+    turns = (exif_turn(competition.root / first_file(train["images"].iloc[row])) for row in rows)
+    is_turned = np.zeros(len(train), dtype=bool)
+    is_turned[rows] = [turn != 1 for turn in turns]
+    if not is_turned.any():
+        return []
+    names = _ids(train, is_turned)
+    fix = "look at masks over these images: an image is turned as its EXIF says, a mask is not"
+    return [Finding("warning", "turned images with masks", counted(names), fix, names)]
+
+
+def _against_labels(
+    facts: MaskFacts, competition: Competition, train: pd.DataFrame
+) -> list[Finding]:
+    """Return warnings on labels that say something else than the mask of the same image."""
+    if competition.tasks.get("classify") is None or competition.labels_from_masks:
+        return []
+    said = _said(competition, train)
+    if said is None:
+        return []
+    has = facts.has_class
+    if competition.kind == "binary":
+        has = (has.sum(axis=1, keepdims=True) > 0).astype(np.uint8)
+    known = (~np.isnan(facts.coverage) & train["label"].notna().to_numpy())[:, None]
+    lacking, extra = known & (said == 1) & (has == 0), known & (said == 0) & (has == 1)
+    if competition.kind == "binary" and extra.sum() > (known & (said == 0)).sum() / 2:
+        # Most images of both labels show something: the label says what it is.
+        return []
+    fix = "look at them: either the label or the mask is wrong, or the mask is of another image"
+    findings = []
+    kinds = [("labels that the mask does not show", lacking)]
+    if competition.kind != "multiclass":  # one label of several that a mask may show
+        kinds.append(("masks that the label does not tell of", extra))
+    for title, is_odd in kinds:
+        rows = np.flatnonzero(is_odd.any(axis=1))
+        if len(rows):
+            items = tuple(_odd(train, int(row), is_odd[row], competition) for row in rows)
+            findings.append(Finding("warning", title, counted(items), fix, items))
+    return findings
+
+
+def _said(competition: Competition, train: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Return 0/1 `(N, K)` of what the labels say of masks; None where they say nothing of them."""
+    if competition.kind in ("regression", "ordinal"):
+        return None
+    answers = truth(train, competition)
+    if competition.kind == "binary":
+        return np.asarray(answers, dtype=np.int64)[:, None]
+    if competition.mask_kind == "binary":
+        return None
+    if competition.kind == "multilabel":
+        return np.asarray(answers, dtype=np.int64)
+    return np.asarray(answers[:, None] == np.arange(len(competition.classes)), dtype=np.int64)
+
+
+def _odd(train: pd.DataFrame, row: int, is_odd: NDArray[np.bool_], spec: Competition) -> str:
+    name = str(train["id"].iloc[row])
+    if spec.kind == "binary":
+        return name
+    return f"{name}: {', '.join(spec.classes[c] for c in np.flatnonzero(is_odd))}"

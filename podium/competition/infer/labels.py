@@ -1,0 +1,339 @@
+"""Which columns of a train table are labels, of which kind, and which column groups rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer.files import words
+from podium.competition.spec import TaskKind
+
+__all__ = [
+    "Group",
+    "Labels",
+    "are_ratings",
+    "as_ratings",
+    "find_fold_column",
+    "find_group",
+    "find_labels",
+    "find_named_group",
+    "sort_classes",
+]
+
+_LABEL_WORDS = frozenset(
+    {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
+    | {"species", "breed", "y", "tags"}
+)
+_PLURALS = frozenset(
+    {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
+)
+_GROUP_WORDS = frozenset(
+    {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
+    | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
+    | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
+    | {"recording", "donor"}
+)
+_RATING_WORDS = frozenset(
+    {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
+    | {"stars", "quality", "degree", "score"}
+)
+_MOST_RATINGS = 20
+_SEPARATORS = ("|", ";", ",", " ")
+_MANY_CLASSES = 100
+_LARGEST_UNNAMED_GROUP = 20
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is to be predicted, and why it was taken for that."""
+
+    kind: TaskKind
+    column: str | list[str]
+    classes: list[str]
+    why: str
+    separator: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column whose values must not cross folds."""
+
+    column: str
+    why: str
+
+
+def find_labels(
+    table: pd.DataFrame,
+    used: Sequence[str],
+    wanted: Sequence[str],
+    fractions: bool,
+    *,
+    by_name: bool = False,
+    names: Sequence[str] = (),
+) -> Labels | None:
+    """Return the labels of a train table, or None when no column looks like one.
+
+    Args:
+        table: the cells, as text.
+        used: columns that are something else (the id).
+        wanted: the value columns of the sample submission, `[]` without one.
+        fractions: whether the sample's values are fractions, as probabilities and measures are.
+        by_name: take no column that neither its name nor the sample calls a label: there are masks,
+            which may be all there is to learn.
+        names: of the classes, where a submission of masks shows them.
+    """
+    columns = [column for column in table.columns if column not in used]
+    bits = [column for column in columns if _is_bits(table[column])]
+    if len(wanted) > 1 and set(wanted) <= set(bits):
+        why = "the sample submission asks for these columns, which hold 0 and 1"
+        return _from_bits(table, list(wanted), why)
+    if len(wanted) > 1:
+        for column in columns:
+            values = set(table[column])
+            if len(values & set(wanted)) >= 0.5 * len(wanted) and values <= set(wanted):
+                why = f"the sample submission has a column for each value of {column}"
+                return Labels("multiclass", column, list(wanted), why)
+    if len(wanted) == 1 and wanted[0] in columns:
+        why = f"the sample submission asks for {wanted[0]}"
+        return _from_column(table, wanted[0], fractions, why)
+    for column in columns:
+        if names and set(table[column]) - {""} == set(names):
+            why = f"{column} holds the classes of the sample submission"
+            return _from_column(table, column, fractions, why)
+    named = [column for column in columns if _LABEL_WORDS & set(words(column))]
+    if named:
+        return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
+    if by_name:
+        return None
+    if len(bits) > 1:
+        return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
+    few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
+    if few:
+        why = f"{few[-1]} is the last column with few values"
+        return _from_column(table, few[-1], fractions, why)
+    plural = [column for column in columns if _PLURALS & set(words(column))]
+    if plural:
+        return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
+    return None
+
+
+def sort_classes(values: Sequence[str]) -> list[str]:
+    """Return class names in order; numbers by size, so that 10 follows 9."""
+    names = set(values)
+    if all(re.fullmatch(r"-?\d+", name) for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def find_group(
+    table: pd.DataFrame, used: Sequence[str], labels: Labels, test: pd.DataFrame | None
+) -> tuple[Group | None, list[str]]:
+    """Return the column that groups rows, and notes on columns that look like one but are not.
+
+    A column is taken when its name says what cannot be in train and test at once (a patient, a
+    scene), or when it has many small groups of one label each; and when most of its values are
+    repeated, and the test table does not repeat them.
+    """
+    notes = []
+    found = []
+    for column in table.columns:
+        if column in used or column in labels.column or column == labels.column:
+            continue
+        sizes = table[column].value_counts()
+        named = bool(_GROUP_WORDS & set(words(column)))
+        if not _repeats(sizes) or not (named or _is_telling(table, column, sizes, labels)):
+            continue
+        shared = _shared_with_test(table, column, test)
+        if shared > 0.5:
+            notes.append(
+                f"{column} looks like a group, but {shared:.0%} of its values in the test table "
+                "are in train, too: folds may split it as train and test do"
+            )
+            continue
+        found.append((not named, -len(sizes), column, sizes))
+    if not found:
+        return None, notes
+    unnamed, _, column, sizes = min(found, key=lambda entry: entry[:3])
+    others = [entry[2] for entry in found if entry[2] != column]
+    if others:
+        notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
+    return Group(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
+
+
+def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> Group | None:
+    """Return the column that groups rows by its name, where there are no labels to look at."""
+    found = []
+    for column in table.columns:
+        sizes = table[column].value_counts()
+        if column not in used and _GROUP_WORDS & set(words(column)) and _repeats(sizes):
+            found.append((-len(sizes), str(column), sizes))
+    if not found:
+        return None
+    _, column, sizes = min(found, key=lambda entry: entry[:2])
+    return Group(column, _why_group(column, sizes, len(table), by_name=True))
+
+
+def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
+    """Return the column that already holds fold numbers, or None."""
+    for column in table.columns:
+        if column not in used and words(column)[:1] in (["fold"], ["kfold"]):
+            values = set(table[column])
+            if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
+                return str(column)
+    return None
+
+
+def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> Labels:
+    sums = table[columns].astype(float).sum(axis=1)
+    if bool((sums == 1).all()):
+        return Labels("multiclass", columns, columns, f"{why}, and every row has exactly one 1")
+    return Labels("multilabel", columns, columns, f"{why}, and a row may have several 1s or none")
+
+
+def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> Labels:
+    cells = table[column]
+    values = cells[cells != ""].unique()
+    separator, example = _separator(cells), ""
+    if separator is None and _PLURALS & set(words(column)):
+        separator, example = _separator_of_a_plural(list(values))
+    if separator is not None:
+        parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
+        shown = "a space" if separator == " " else f"'{separator}'"
+        reason = f"{why}, and its cells hold several names separated by {shown}{example}"
+        return Labels("multilabel", column, sort_classes(list(parts)), reason, separator)
+    if _is_measure(cells, fractions):
+        return Labels("regression", column, [], f"{why}, and its values are measures")
+    if len(values) == 2:
+        reason = f"{why}, and it has two values"
+        return Labels("binary", column, sort_classes(list(values)), reason)
+    classes = sort_classes(list(values))
+    if _RATING_WORDS & set(words(column)) and are_ratings(classes):
+        reason = (
+            f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
+            "likely, and not certain; multiclass if they are mere names"
+        )
+        return Labels("ordinal", column, classes, reason)
+    reason = f"{why}, and every row names one of {len(values):,} values"
+    return Labels("multiclass", column, classes, reason)
+
+
+def are_ratings(classes: Sequence[str]) -> bool:
+    """Return whether the values are whole numbers without a gap, from 0 or 1, three at least.
+
+    Example:
+        >>> are_ratings(["0", "1", "2", "3", "4"]), are_ratings(["1", "2", "5"])
+        (True, False)
+    """
+    if not 3 <= len(classes) <= _MOST_RATINGS or classes[0] not in ("0", "1"):
+        return False
+    first = int(classes[0])
+    return list(classes) == [str(first + n) for n in range(len(classes))]
+
+
+def as_ratings(labels: Labels, table: pd.DataFrame, why: str) -> Labels:
+    """Return labels of a known competition as ratings, where they are whole numbers."""
+    if labels.kind not in ("multiclass", "regression") or not isinstance(labels.column, str):
+        return labels
+    cells = table[labels.column]
+    values = set(cells) - {""}
+    if not all(re.fullmatch(r"\d+", value) for value in values):
+        return labels
+    classes = sort_classes(list(values))
+    if not are_ratings(classes):
+        return labels
+    return Labels("ordinal", labels.column, classes, f"{labels.why}, and {why}")
+
+
+def _separator(cells: pd.Series[str]) -> str | None:
+    """Return what separates several labels in a cell, or None where a cell is one label.
+
+    "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
+    parts, now one and now several, are lists.
+    """
+    unique = cells[cells != ""].unique()
+    for separator in _SEPARATORS:
+        split = [[part for part in cell.split(separator) if part.strip()] for cell in unique]
+        counts = {len(parts) for parts in split}
+        vocabulary = {part.strip() for parts in split for part in parts}
+        if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
+            return separator
+    return None
+
+
+def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
+    """Return what separates the labels of a column with a plural name, and what led to it.
+
+    The name says that a cell may hold several: it is enough that a part of one is a cell elsewhere.
+    """
+    whole = {cell.strip() for cell in values}
+    for separator in _SEPARATORS:
+        for cell in values:
+            parts = [part.strip() for part in cell.split(separator) if part.strip()]
+            alone = [part for part in parts if part in whole]
+            if len(parts) > 1 and alone:
+                return separator, (
+                    f": the column's name is plural, and '{alone[0]}' of '{cell}' also stands "
+                    f"alone; where '{cell}' is one name, this is multiclass"
+                )
+    return None, ""
+
+
+def _is_bits(cells: pd.Series[str]) -> bool:
+    return set(cells.unique()) <= {"0", "1", "0.0", "1.0"}
+
+
+def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if numbers.isna().any():
+        return False
+    if bool((numbers % 1 != 0).any()):
+        return True
+    n_values = int(numbers.nunique())
+    if n_values <= 2:
+        return False
+    return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def _repeats(sizes: pd.Series[int]) -> bool:
+    """Return whether most rows share their value with another row, over enough values."""
+    total = int(sizes.sum())
+    return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
+
+
+def _is_telling(table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: Labels) -> bool:
+    """Return whether an unnamed column looks like a group: many small groups, one label in each."""
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    called_id = "id" in words(column)
+    if not numbers.isna().any() and not called_id:
+        return False
+    at_least = max(4 if called_id else 10, len(labels.classes)) + 1
+    if len(sizes) < at_least or sizes.median() > _LARGEST_UNNAMED_GROUP:
+        return False
+    label = (
+        table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
+    )
+    return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
+
+
+def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:
+    if test is None or column not in test.columns or test.empty:
+        return 0.0
+    return float(np.mean(test[column].isin(set(table[column]))))
+
+
+def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:
+    count = f"{len(sizes):,} values over {n_rows:,} rows"
+    low, high = int(sizes.min()), int(sizes.max())
+    times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
+    what = (
+        f"rows of one {column} must not cross folds"
+        if by_name
+        else (
+            f"rows of one {column} have one label and are likely alike: they must not cross folds"
+        )
+    )
+    return f"{count}, {times}: {what}"

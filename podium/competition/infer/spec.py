@@ -1,0 +1,329 @@
+"""From a data folder as it was downloaded to a `competition.yaml` that explains itself.
+
+Every guess is written down with what led to it, so that a person can check it in a minute: the
+table and column that hold the labels, the column that groups rows, the kind of the task, the
+submission's format.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from podium.competition.calibrate.calibration import codec_of, with_preset
+from podium.competition.calibrate.preset import match_preset
+from podium.competition.infer.channels import with_channels
+from podium.competition.infer.entries import Seen, entries_of
+from podium.competition.infer.files import DataFolder, look_into
+from podium.competition.infer.labels import Group, as_ratings, find_group, find_named_group
+from podium.competition.infer.mask_format import (
+    find_mask_format,
+    runs_column,
+    sent_classes,
+    with_plain_ids,
+)
+from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.parts import Found, Train, find_test, find_train, find_unlabelled
+from podium.competition.infer.runs import find_runs
+from podium.competition.infer.submission import (
+    Format,
+    Sample,
+    find_format,
+    is_sample,
+    read_sample,
+)
+from podium.competition.infer.tasks import Tasks, find_masks, settle
+from podium.competition.infer.text import render
+from podium.competition.infer.units import Unit, find_unit, slices_hint
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.competition.tables import read_table
+from podium.errors import DataError, some
+
+__all__ = ["Inferred", "infer"]
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What a data folder was taken for."""
+
+    text: str
+    """`competition.yaml`, each line explained."""
+    competition: Competition
+    notes: list[str]
+    """What a person should look at: parts that were left out, guesses that could be otherwise."""
+
+
+def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Inferred:
+    """Return the competition that the files under `data` seem to be.
+
+    Understood are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
+    table with an image folder (any column names; ids with or without extension; nested folders),
+    several labels in one cell or one 0/1 column a class; a test table or folder, an unlabelled
+    folder, a sample submission; masks as files in folders of their own or beside the images, or as
+    a table of runs, also without labels.
+
+    Args:
+        data: the folder as downloaded and unpacked.
+        workspace_root: where `competition.yaml` will lie; paths are written relative to it.
+        slug: the competition's name on Kaggle, where it is known.
+
+    Raises:
+        DataError: there are no labels or no images to predict; says what was looked for and found.
+    """
+    folder = _look(data, workspace_root)
+    notes: list[str] = []
+    tables, sample = _tables(folder, notes)
+    folder = with_channels(folder, tables, sample)
+    try:
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug)
+    except DataError as error:
+        what = "; ".join([error.message, *notes])
+        raise DataError(what, where=error.where, fix=error.fix) from error
+    plain_sample = sample
+    if sample is not None and is_of_masks:
+        plain_sample = with_plain_ids(sample, folder, tasks.classes)
+    test = find_test(folder, tables, plain_sample, train)
+    unlabelled = find_unlabelled(folder)
+    test_is_sample = sample is not None and test.table == sample.path
+    group, doubts = _find_group(train, None if test_is_sample else test.cells)
+    form = _find_format(folder, sample, train, tasks, is_of_masks=is_of_masks)
+    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
+    seen = Seen(folder, train, test, unlabelled, group, sample, form, tasks, unit=unit)
+    name = slug or _name(data, workspace_root)
+    heading = _HEADING.format(data)
+    text = render(entries_of(seen, name=name, slug=slug), heading)
+    competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    seen, told = _calibrated(seen, competition, tables, slug)
+    text = render(entries_of(seen, name=name, slug=slug), heading)
+    competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    notes += told
+    notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
+    notes += [] if train.folders is None else train.folders.notes
+    return Inferred(text, competition, [*notes, *_complaints(competition, plain_sample)])
+
+
+def _find_unit(train: Train, test: Found, sample: Sample | None) -> Unit | None:
+    if sample is None or train.match is None or train.labels is None or test.cells is None:
+        return None
+    return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
+
+
+def _calibrated(
+    seen: Seen, competition: Competition, tables: Mapping[str, pd.DataFrame], slug: str | None
+) -> tuple[Seen, list[str]]:
+    """Return what was seen with the codec of the masks and the known competition, and notes."""
+    answer = None
+    if "segment" in competition.tasks:
+        try:
+            samples = load_samples(competition, "train")
+        except DataError:  # said again where it can be mended
+            samples = None
+        if samples is not None:
+            answer, _ = codec_of(competition, samples, seen.folder, tables)
+    match = match_preset(
+        seen.sample,
+        names=(slug,),
+        folders=(competition.name,),
+        tasks=competition.tasks,
+        relative=None if answer is None else answer.is_relative,
+    )
+    notes = []
+    known = match.preset if match.sure == "certain" else None
+    if match.preset is not None:
+        one = match.preset
+        kinds = "".join(
+            f", tasks: {{{task}: {kind}}}"
+            for task, kind in one.tasks.items()
+            if competition.tasks.get(task) != kind
+        )
+        fix = (
+            ""
+            if known
+            else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
+        )
+        notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
+    codec = None if answer is None else with_preset(answer, match)
+    if codec is not None:
+        open_ones = [
+            name for name, one in codec.items() if name != "kind" and one.sure == "not sure"
+        ]
+        if open_ones:
+            why = codec[open_ones[0]].why
+            notes.append(f"mask_codec: {', '.join(open_ones)} could not be told ({why})")
+    return replace(seen, codec=codec, known=known), notes
+
+
+def _find_tasks(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: Sample | None,
+    slug: str | None,
+) -> tuple[Train, Tasks, bool]:
+    """Return the images to learn from, what of them, and whether masks are submitted."""
+    runs = find_runs(folder, tables)
+    has_masks = runs is not None or bool(train_masks(folder))
+    is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
+    of_labels = None if is_of_masks else sample
+    names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
+    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
+    masks, notes = find_masks(folder, train, tables, runs) if has_masks else (None, [])
+    if masks is None and has_masks:
+        # What is called a mask is none: the labels are all there is, by whatever name.
+        train, is_of_masks = find_train(folder, tables, sample), False
+    sent = is_of_masks or (sample is None and masks is not None)
+    tasks = settle(train.labels, masks, masks_are_sent=sent, names=names)
+    labels = tasks.labels
+    known = match_preset(sample, names=(slug,)).preset
+    is_rated = known is not None and known.tasks.get("classify") == "ordinal"
+    if labels is not None and train.match is not None and known is not None and is_rated:
+        rated = as_ratings(labels, train.match.table, f"in {known.title} they are ratings")
+        tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    train = replace(train, labels=tasks.labels)
+    notes = [*train.notes, *notes, *tasks.notes]
+    return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _find_format(
+    folder: DataFolder, sample: Sample | None, train: Train, tasks: Tasks, *, is_of_masks: bool
+) -> Format:
+    masks = tasks.masks
+    if masks is None or (tasks.labels is not None and not is_of_masks):
+        assert tasks.labels is not None
+        return find_format(sample, tasks.labels, "id" if train.match is None else train.match.id)
+    if sample is not None and not is_of_masks:
+        # Neither labels nor runs: what it holds must be said by a person.
+        tasks.notes.append(
+            f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
+        )
+    n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
+    return find_mask_format(
+        sample if is_of_masks else None,
+        folder,
+        kind=masks.kind,
+        classes=masks.classes,
+        has_empty=n_empty > 0,
+    )
+
+
+_HEADING = (
+    "What this competition is, as `podium init` read it from {}.\n"
+    "Read it once: every guess says what led to it. Change what is wrong, then run `podium check`."
+)
+
+
+def _look(data: Path, workspace_root: Path) -> DataFolder:
+    if not data.is_dir():
+        what = "this is a file, not a folder" if data.exists() else "there is no such folder"
+        raise DataError(what, where=data, fix="give the folder with the unpacked data")
+    folder = look_into(data, _spelt(data, workspace_root))
+    if not folder.images:
+        fix = (
+            f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+            if folder.archives
+            else "give the folder that holds the images"
+        )
+        raise DataError(f"there is no image; found: {folder.listed()}", where=data, fix=fix)
+    return folder
+
+
+def _spelt(data: Path, workspace_root: Path) -> str:
+    """Return `data` relative to the workspace where it lies inside, by links too, else absolute."""
+    # Not resolved: a link in the workspace to data elsewhere is spelt by its name in the workspace.
+    data, root = (Path(os.path.normpath(path.absolute())) for path in (data, workspace_root))
+    return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
+
+
+def _tables(folder: DataFolder, notes: list[str]) -> tuple[dict[str, pd.DataFrame], Sample | None]:
+    tables: dict[str, pd.DataFrame] = {}
+    for path in folder.tables:
+        try:
+            tables[path] = read_table(folder.path / path, where=path)
+        except DataError as error:
+            notes.append(f"left out {error.where}: {error.message}")
+    samples = sorted((path for path in tables if is_sample(path)), key=len)
+    sample = None
+    for path in samples:
+        table = tables.pop(path)
+        sample = sample or read_sample(path, table)
+    return tables, sample
+
+
+def _find_group(train: Train, test: pd.DataFrame | None) -> tuple[Group | None, list[str]]:
+    if train.folders is not None:
+        why = train.folders.grouped
+        return (None if why is None else Group("folder", why)), []
+    if train.plain is not None:
+        why = train.plain.grouped
+        return (None if why is None else Group("folder", why)), []
+    assert train.match is not None
+    if train.labels is None:
+        return find_named_group(train.match.table, [train.match.id]), []
+    return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _left_out(folder: DataFolder, train: Train, tasks: Tasks) -> list[str]:
+    notes = []
+    masks = folder.of_part("mask")
+    if masks and tasks.masks is None:
+        where = masks[0].folder
+        notes.append(
+            f"{len(masks):,} images in {where} are taken for masks; classification ignores them"
+        )
+    if tasks.masks is not None and tasks.labels is not None:
+        notes.append(
+            "there are labels and masks, and a network learns both: leave segment out of tasks, "
+            "and mask out of data.train, to learn the labels alone"
+        )
+    if train.match is not None:
+        images = [image for image in folder.of_part("train") if image.path not in train.used]
+        if images:
+            notes.append(
+                f"{len(images):,} images of the train folder have no row in {train.match.path} "
+                f"(such as {images[0].path}): they are not used"
+            )
+    holdout = folder.of_part("holdout")
+    if holdout and folder.of_part("test"):
+        notes.append(
+            f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
+            "validate: move them to the train part to learn from them"
+        )
+    return notes
+
+
+def _complaints(competition: Competition, sample: Sample | None) -> list[str]:
+    """Return what loading the samples complains of, so that the first command says it already."""
+    complaints = []
+    for split in ("train", "unlabelled", "test"):
+        try:
+            samples = load_samples(competition, split)
+        except DataError as error:
+            complaints.append(f"to mend before training: {error}")
+            continue
+        if split == "train":
+            complaints += filter(None, [slices_hint(list(samples["id"]))])
+        if split == "test" and sample is not None:
+            complaints += _other_ids(set(samples["unit"]), list(sample.table[sample.id]))
+    return complaints
+
+
+def _other_ids(ids: set[str], wanted: list[str]) -> list[str]:
+    known = sum(one in ids for one in wanted)
+    if known >= 0.5 * len(wanted):
+        return []
+    return [
+        f"the sample submission's ids ({some(wanted, 2)}) are not those of the test images "
+        f"({some(sorted(ids), 2)}): mend data.test.id, or submission.rows and submission.id"
+    ]
+
+
+def _name(data: Path, workspace_root: Path) -> str:
+    name = data.resolve().name
+    if name.lower() in ("data", "input", "dataset", "raw"):
+        return workspace_root.resolve().name or "competition"
+    return name

@@ -1,0 +1,156 @@
+"""Which tasks a competition has, labels, masks or both, and the classes that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels import Labels
+from podium.competition.infer.mask_values import find_class_names
+from podium.competition.infer.masks import MaskFiles, find_mask_files
+from podium.competition.infer.object_files import find_object_files
+from podium.competition.infer.parts import Train
+from podium.competition.infer.runs import MaskRuns
+from podium.competition.spec import TaskKind
+
+__all__ = ["Masks", "Tasks", "find_masks", "settle"]
+
+Masks = MaskFiles | MaskRuns
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What is learnt: labels, masks, or both, which share `classes` where both have several."""
+
+    labels: Labels | None
+    masks: Masks | None
+    classes: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+def find_masks(
+    folder: DataFolder, train: Train, tables: Mapping[str, pd.DataFrame], runs: MaskRuns | None
+) -> tuple[Masks | None, list[str]]:
+    """Return the masks of the train images, and notes; files are preferred to runs."""
+    stem = "{id}" if _ids_are_stems(train) else "{stem}"
+    names = find_class_names(folder, tables)
+    files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
+        folder, train.images, train.pattern, names, stem=stem
+    )
+    if files is None:
+        return runs, [] if runs is None else list(runs.notes)
+    notes = list(files.notes)
+    if runs is not None and len(runs.classes) > 1 and files.kind == "binary":
+        # Files that show only where anything is know less than rows of several classes.
+        return runs, [
+            *runs.notes,
+            f"the mask files {files.pattern} are not used: they name no class",
+        ]
+    if runs is not None:
+        notes.append(f"the runs of {runs.path} are not used: mask files say what they mean")
+    return files, notes
+
+
+def _ids_are_stems(train: Train) -> bool:
+    if train.match is not None:
+        cells = zip(train.match.table[train.match.id], train.match.images, strict=True)
+        return all(image is None or cell == image.stem for cell, image in cells)
+    template = train.folders.id if train.folders is not None else None
+    template = train.plain.id if train.plain is not None else template
+    return template == "{stem}"
+
+
+def settle(
+    labels: Labels | None,
+    masks: Masks | None,
+    *,
+    masks_are_sent: bool,
+    names: Sequence[str] = (),
+) -> Tasks:
+    """Return the tasks that `competition.yaml` can say together.
+
+    There is one list of classes. Where labels and masks have different ones, what is submitted is
+    kept and the other is left out.
+
+    Args:
+        labels: of images.
+        masks: of train.
+        masks_are_sent: whether the submission holds masks.
+        names: of the classes, where the submission of masks shows them.
+    """
+    if masks is None:
+        return Tasks(labels, None, [] if labels is None else labels.classes)
+    if labels is None:
+        named = _with_names_of(masks, names) if names and masks.classes else None
+        if named is None:
+            return Tasks(None, masks, masks.classes)
+        return Tasks(None, named, list(names), _doubts(masks, named, "submitted classes"))
+    if masks.kind == "binary":
+        return Tasks(labels, masks, labels.classes)
+    if masks.kind == "instance" and not masks.classes:
+        # The classes of labels would be those of the objects.
+        if labels.kind == "binary" and labels.classes == ["0", "1"]:
+            return Tasks(replace(labels, classes=[]), masks, [])
+        if labels.kind != "regression":
+            return _one_of(labels, masks, masks_are_sent, "objects have no class, and images do")
+    if labels.kind == "regression":
+        return Tasks(labels, masks, masks.classes)
+    if labels.kind == "binary" and labels.classes == ["0", "1"]:
+        return Tasks(replace(labels, classes=[]), masks, masks.classes)
+    named = _with_names_of(masks, labels.classes)
+    if named is not None:
+        # Beside masks of several classes, a binary task has no names for its two.
+        kind: TaskKind = "multiclass" if labels.kind == "binary" else labels.kind
+        notes = _doubts(masks, named, "labels")
+        return Tasks(replace(labels, kind=kind), named, labels.classes, notes)
+    what = (
+        f"the masks' classes ({_few(masks.classes)}) are not the labels' "
+        f"({_few(labels.classes)}), and competition.yaml has one list of classes"
+    )
+    return _one_of(labels, masks, masks_are_sent, what)
+
+
+def _one_of(labels: Labels, masks: Masks, masks_are_sent: bool, what: str) -> Tasks:
+    """Return the task of the two that is submitted."""
+    if masks_are_sent:
+        return Tasks(None, masks, masks.classes, [f"{what}: labels are left out"])
+    return Tasks(labels, None, labels.classes, [f"{what}: masks are left out"])
+
+
+def _doubts(masks: Masks, named: Masks, of: str) -> list[str]:
+    if set(masks.classes) == set(named.classes):
+        return []
+    return [
+        f"the masks have as many values as there are {of}, {len(named.classes)}: they are taken "
+        f"for {_few(named.classes)}, in this order; check data.train.mask_values"
+    ]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+
+
+def _with_names_of(masks: Masks, classes: Sequence[str]) -> Masks | None:
+    """Return the masks with these classes, where they are the same or only numbered."""
+    if set(masks.classes) == set(classes):
+        return masks if list(masks.classes) == list(classes) else _in_order(masks, classes)
+    numbered = [f"class {n + 1}" for n in range(len(classes))]
+    if isinstance(masks, MaskRuns) or masks.classes != numbered:
+        return None
+    names = dict(zip(numbered, classes, strict=True))
+    values = masks.content.values or dict(enumerate(["background", *numbered]))
+    named = {value: names.get(name, name) for value, name in values.items()}
+    content = replace(masks.content, classes=list(classes), values=named)
+    return replace(masks, content=content)
+
+
+def _in_order(masks: Masks, classes: Sequence[str]) -> Masks:
+    if isinstance(masks, MaskRuns):
+        return replace(masks, classes=list(classes))
+    values = masks.content.values
+    if values is None and not masks.by_class:
+        values = dict(enumerate(["background", *masks.classes]))
+    return replace(masks, content=replace(masks.content, classes=list(classes), values=values))

@@ -1,0 +1,262 @@
+"""`calibrate` finds how masks are written, from miniatures in the codecs of real competitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import codec_miniatures
+import numpy as np
+import pandas as pd
+import pytest
+from miniatures import write_table
+
+from podium.competition.calibrate.calibration import Calibration, calibrate, write
+from podium.competition.calibrate.parameter import Parameter
+from podium.competition.calibrate.preset import match_preset
+from podium.competition.calibrate.sample import pixel_form
+from podium.competition.infer.spec import infer
+from podium.competition.infer.submission import Sample
+from podium.competition.infer.units import slices_hint, unit_template
+from podium.competition.presets import all_presets
+from podium.competition.spec import load_competition
+from podium.errors import UsageError
+
+PLAIN = "{base: 1, order: F}"
+
+
+def workspace(root: Path, make: Callable[[Path], None]) -> Path:
+    """Write a miniature, and a competition.yaml whose codecs are the usual ones."""
+    make(root / "data")
+    inferred = infer(root / "data", root)
+    text = [
+        f"{line.split(':')[0]}: {PLAIN}"
+        if line.strip().startswith(("mask_codec:", "rle: {"))
+        else line
+        for line in inferred.text.splitlines()
+    ]
+    (root / "competition.yaml").write_text("\n".join(text) + "\n", encoding="utf-8")
+    return root
+
+
+def found(calibration: Calibration, name: str) -> Parameter:
+    return next(one for one in calibration.parameters if one.name == name)
+
+
+DOWN = {"base": 1, "order": "F", "relative": False}
+ALONG = {**DOWN, "order": "C"}
+
+
+@pytest.mark.parametrize(
+    ("make", "codec", "preset", "order"),
+    [
+        (codec_miniatures.severstal, DOWN, "severstal", "likely"),
+        (
+            codec_miniatures.pneumothorax,
+            {"base": 0, "order": "F", "relative": True},
+            "siim-pneumothorax",
+            "likely",
+        ),
+        (codec_miniatures.sartorius, ALONG, "sartorius", "likely"),
+        (codec_miniatures.vesuvius, ALONG, None, "certain"),
+        (codec_miniatures.uw_madison, ALONG, "uw-madison", "likely"),
+        (codec_miniatures.clouds, DOWN, "clouds", "likely"),
+    ],
+)
+def test_the_codec_of_a_miniature_is_found_and_written(
+    tmp_path: Path,
+    make: Callable[[Path], None],
+    codec: dict[str, Any],
+    preset: str | None,
+    order: str,
+) -> None:
+    root = workspace(tmp_path, make)
+    calibration = calibrate(load_competition(root))
+    of_train = {
+        one.name.rpartition(".")[2]: one
+        for one in calibration.parameters
+        if one.name.startswith(("data.train.mask_codec.", "runs of "))
+    }
+    assert {name: of_train[name].value for name in codec} == codec
+    assert of_train["order"].sure == order
+    assert of_train["relative"].sure == "certain"
+    assert all(one.sure != "not sure" and one.why for one in of_train.values())
+    if preset is not None:
+        assert (found(calibration, "preset").value, found(calibration, "preset").sure) == (
+            preset,
+            "likely",
+        )
+    comments = [
+        line for line in (root / "competition.yaml").read_text().splitlines() if "#" in line
+    ]
+    write(calibration, root / "competition.yaml")
+    competition = load_competition(root)
+    assert competition.submission.rle.options == codec
+    if "runs of" not in of_train["order"].name:
+        assert competition.data.train.mask_codec.options == codec
+    after = (root / "competition.yaml").read_text()
+    assert all(line in after for line in comments)
+    assert not calibrate(competition).changes
+
+
+def test_the_frame_of_clouds_is_known_by_its_ids(tmp_path: Path) -> None:
+    calibration = calibrate(load_competition(workspace(tmp_path, codec_miniatures.clouds)))
+    assert found(calibration, "frame").value == [350, 525]
+    assert found(calibration, "extension of ids").value == ".jpg"
+
+
+def test_data_that_contradict_what_a_competition_is_known_for_are_believed(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.uw_madison)
+    text = (root / "competition.yaml").read_text()
+    text = text.replace("slug: null", "slug: tgs-salt-identification-challenge")
+    (root / "competition.yaml").write_text(text)
+    calibration = calibrate(load_competition(root))
+    assert found(calibration, "preset").value == "tgs-salt"
+    assert found(calibration, "data.train.mask_codec.order").value == "C"
+    assert any("says order F, the training masks C" in note for note in calibration.notes)
+    assert any("multilabel" in note and "tgs-salt" in note for note in calibration.notes)
+
+
+def test_what_the_data_do_not_say_the_preset_does(tmp_path: Path) -> None:
+    def square(data: Path) -> None:
+        for n in range(6):
+            codec_miniatures.picture(data / f"train/{n}.png", [], (20, 20), n)
+            codec_miniatures.picture(data / f"test/t{n}.png", [], (20, 20), n)
+        write_table(data / "train.csv", ["img", "pixels"], [[str(n), "85 2"] for n in range(6)])
+        rows = [[f"t{n}", ""] for n in range(6)]
+        write_table(data / "sample_submission.csv", ["img", "pixels"], rows)
+
+    root = workspace(tmp_path, square)
+    competition = load_competition(root)
+    calibration = calibrate(competition)
+    assert found(calibration, "preset").value == "ultrasound-nerve"
+    assert {one.sure for one in calibration.parameters if "mask_codec" in one.name} == {"likely"}
+    sample = tmp_path / "data/sample_submission.csv"
+    sample.write_text(sample.read_text().replace("img,pixels", "img,mask"))
+    again = calibrate(competition)
+    assert found(again, "preset").value is None
+    of_train = [one for one in again.parameters if "mask_codec" in one.name]
+    assert {one.sure for one in of_train} == {"not sure"}
+    assert all(one.fix for one in of_train)
+    assert not [one for one in again.changes if "rle" in one.name or "codec" in one.name]
+    assert any("img,mask" in note for note in again.notes)
+
+
+def test_a_stale_sample_is_told(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.uw_madison)
+    sample = tmp_path / "data/sample_submission.csv"
+    lines = sample.read_text().splitlines()
+    (tmp_path / "data/test/case9_day0_slice_0003.png").rename(tmp_path / "data/test/new_0004.png")
+    calibration = calibrate(load_competition(root))
+    assert any("no row of 1 test images ('new_0004')" in note for note in calibration.notes)
+    assert any("1 ids without a test image" in note for note in calibration.notes)
+    sample.write_text("\n".join(line.replace("case9", "other") for line in lines))
+    calibration = calibrate(load_competition(root))
+    assert any("none of the test images'" in note for note in calibration.notes)
+
+
+def test_a_key_that_cannot_be_set_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "competition.yaml"
+    file.write_text("submission: &a [1]\n")
+    one = Parameter("submission.empty", "-", "certain", "why", "", is_key=True)
+    with pytest.raises(UsageError, match="submission"):
+        write(Calibration((one,), ()), file)
+
+
+@pytest.mark.parametrize("preset", all_presets(), ids=lambda one: one.name)
+def test_a_preset_is_among_those_that_its_own_sample_leads_to(preset: Any) -> None:
+    form = preset.submission
+    classes = preset.classes or ["a", "b"]
+    header = [column for column in form.columns if column != "*"]
+    header += classes if "*" in form.columns else []
+    ids = [form.id.replace("{id}", "x").replace("{class}", name) for name in classes]
+    rows = []
+    for name, one in zip(classes, ids, strict=True):
+        fields = {"id": one, "class_name": name, "value": form.empty}
+        rows.append([fields.get(form.columns.get(column, ""), "0.5") for column in header])
+    sample = Sample("sample_submission.csv", pd.DataFrame(rows, columns=header, dtype=str))
+    match = match_preset(sample, tasks=preset.tasks)
+    told = [match.preset.name] if match.preset else [one.name for one in match.others]
+    generic = "*" in form.columns and not preset.classes and header[0] == "id"
+    assert preset.name in told or generic
+    assert match_preset(sample, names=[preset.slug]).sure == "certain"
+
+
+def test_ids_of_pixels_and_of_units_are_taken_apart() -> None:
+    along = [f"7_{row}_{column}" for row in range(3) for column in range(4)]
+    assert pixel_form(along) == (0, "C", "'7_0_0', '7_0_1' …: the column runs fastest")
+    assert pixel_form(["kidney_5_0001", "kidney_5_0002"]) is None
+    assert pixel_form([f"case{n}_1_{n}" for n in range(9)]) is None
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": [str(n) for n in rng.integers(0, 5, 40)], "b": list("LR") * 20})
+    assert unit_template(sorted(set(table["a"] + "_" + table["b"])), table) == "{a}_{b}"
+    assert unit_template(["9_L"], table) is None
+
+
+def test_ids_of_slices_are_told_from_other_numbers() -> None:
+    slices = [f"case{k}_day0_slice_{n:04d}" for k in range(3) for n in range(1, 40)]
+    assert "3 volumes" in slices_hint(slices)
+    rng = np.random.default_rng(1)
+    assert slices_hint([f"img_{n}" for n in rng.choice(10**6, 60, replace=False)]) == ""
+    assert slices_hint([f"{n:032x}" for n in range(40)]) == ""
+    assert slices_hint(["patient1_01", "patient2_01"] * 15) == ""
+
+
+def test_what_is_not_sure_is_never_written() -> None:
+    kept = Parameter("submission.empty", "-", "not sure", "why", "", is_key=True)
+    assert not kept.changes
+    assert replace(kept, sure="likely").changes
+    assert not replace(kept, sure="certain", is_key=False).changes
+    assert not replace(kept, sure="certain", now="-").changes
+
+
+def test_empty_cells_and_classes_tell_competitions_of_one_header_apart() -> None:
+    def told(header: str, *rows: str) -> str | None:
+        cells = [row.split(",") for row in rows]
+        sample = Sample("sample.csv", pd.DataFrame(cells, columns=header.split(","), dtype=str))
+        match = match_preset(sample)
+        return None if match.preset is None else match.preset.name
+
+    assert told("ImageId,EncodedPixels", "a,-1", "b,-1") == "siim-pneumothorax"
+    assert told("ImageId,EncodedPixels", "a,", "b,") is None
+    assert told("Image_Label,EncodedPixels", "a.jpg_Fish,", "a.jpg_Sugar,") == "clouds"
+    assert told("Image_Label,EncodedPixels", "a.jpg_Zebra,", "a.jpg_Sugar,") is None
+    assert told("id,class,predicted", "1,stomach,", "1,liver,") is None
+
+
+def test_what_the_sample_does_not_show_of_empty_masks_the_preset_does(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.severstal)
+    empty = found(calibrate(load_competition(root)), "submission.empty")
+    assert (empty.value, empty.sure) == ("", "likely")
+    assert "severstal" in empty.why
+
+
+def test_runs_of_the_sample_that_leave_the_masks_are_told(tmp_path: Path) -> None:
+    root = workspace(tmp_path, codec_miniatures.vesuvius)
+    competition = load_competition(root)
+    assert not [one for one in calibrate(competition).notes if "go beyond" in one]
+    sample = tmp_path / "data/sample_submission.csv"
+    sample.write_text(sample.read_text().replace("1 1 5 1", "1 1 5399 3"))
+    notes = calibrate(competition).notes
+    assert [one for one in notes if "'a' go beyond 90 × 60 pixels" in one and "frame" in one]
+
+
+def test_a_header_of_objects_is_no_header_of_masks() -> None:
+    header = ["ImageId", "EncodedPixels", "ClassId"]
+    sample = Sample("s.csv", pd.DataFrame([["a.jpg", "1 9", "1"]], columns=header, dtype=str))
+    of_objects = match_preset(sample, tasks={"segment": "instance"})
+    assert of_objects.preset is not None
+    assert of_objects.preset.name == "imaterialist-2019"
+    of_masks = match_preset(sample, tasks={"segment": "multilabel"})
+    assert (of_masks.preset, of_masks.runs_say("base")) == (None, None)
+    assert "of another kind" in of_masks.why
+
+
+def test_a_header_that_anybody_would_write_is_no_sign_of_a_known_competition() -> None:
+    sample = Sample("sample.csv", pd.DataFrame({"id": ["a1", "b2"], "label": ["0", "0"]}))
+    match = match_preset(sample, tasks={"classify": "binary"})
+    assert match.preset is None
+    assert match.sure == "not sure"
+    assert "many competitions" in match.why

@@ -1,0 +1,66 @@
+"""Train against test: one source is not told apart, two are, and the reason is named."""
+
+import numpy as np
+import pytest
+
+from podium.competition.checks.adversarial import tell_apart
+from podium.errors import DataError
+
+NAMES = ("width", "red", "tags")
+
+
+def features(n: int, seed: int, shift: float = 0.0) -> np.ndarray:
+    made = np.random.default_rng(seed).normal(size=(n, 3))
+    made[:, 1] += shift
+    return made
+
+
+def test_one_source_is_not_told_apart():
+    told = tell_apart(features(300, 0), features(200, 1), NAMES)
+    assert told.low < 0.5 < told.high
+    assert max(one.auc for one in told.given_away) < 0.6
+
+
+def test_a_shift_is_found_and_named_with_its_medians():
+    told = tell_apart(features(300, 0), features(200, 1, shift=3.0), NAMES)
+    assert told.auc > 0.95
+    assert told.low > 0.9
+    best = told.given_away[0]
+    assert best.feature == "red"
+    assert best.test_median - best.train_median == pytest.approx(3, abs=0.4)
+
+
+def test_a_lower_number_gives_away_as_much_as_a_higher_one():
+    told = tell_apart(features(100, 0), features(100, 1, shift=-3.0), NAMES)
+    assert told.given_away[0].feature == "red"
+    assert told.given_away[0].auc > 0.95
+
+
+def test_groups_keep_copies_from_telling():
+    """Copies of few pictures on both sides of a fold would be recognised by heart."""
+    rng = np.random.default_rng(5)
+    originals = rng.normal(size=(40, 3))
+    rows = np.repeat(originals, 10, axis=0)
+    groups = np.repeat(np.arange(40), 10)
+    by_heart = tell_apart(rows[:200], rows[200:], NAMES)
+    honest = tell_apart(rows[:200], rows[200:], NAMES, groups=groups)
+    assert by_heart.auc > 0.95
+    assert honest.low < 0.55
+
+
+def test_unknown_values_and_equal_columns_do_no_harm():
+    train, test = features(60, 0), features(60, 1)
+    train[:, 2] = test[:, 2] = 1
+    train[3, 0] = np.nan
+    told = tell_apart(train, test, NAMES)
+    assert {one.feature: one.auc for one in told.given_away}["tags"] == 0.5
+
+
+def test_large_parts_are_sampled_and_the_same_seed_says_the_same():
+    first = tell_apart(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
+    assert first == tell_apart(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
+
+
+def test_too_few_images_are_refused():
+    with pytest.raises(DataError, match="at least 20 images"):
+        tell_apart(features(300, 0), features(19, 1), NAMES)

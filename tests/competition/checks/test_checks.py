@@ -1,0 +1,275 @@
+"""Data checks on small folders with planted faults: each is found, named, and nothing else is."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from podium.competition.checks.data import Finding, check_data
+from podium.competition.spec import Competition, load_competition
+from podium.workspace.layout import Workspace
+
+SPEC = """\
+name: planted
+tasks: {classify: multiclass}
+classes: [cat, dog]
+data:
+  train: {table: train.csv, id: id, images: "train/{id}.jpg", label: label}
+  test: {table: test.csv, id: id, images: "test/{id}.jpg"}
+folds: {scheme: stratified_group, n: 4, group: owner}
+metric: {name: accuracy}
+"""
+N_TRAIN, N_TEST = 32, 24
+
+
+def picture(seed: int, side: int = 96) -> np.ndarray:
+    rough = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return cv2.resize(rough, (side, side), interpolation=cv2.INTER_CUBIC)
+
+
+def save(path: Path, image: np.ndarray, quality: int = 90) -> None:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(image).save(path, quality=quality)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A clean competition of 32 train and 24 test images, all different."""
+    for i in range(N_TRAIN):
+        save(tmp_path / "train" / f"a{i}.jpg", picture(i))
+    for i in range(N_TEST):
+        save(tmp_path / "test" / f"t{i}.jpg", picture(1000 + i))
+    train = pd.DataFrame(
+        {
+            "id": [f"a{i}" for i in range(N_TRAIN)],
+            "label": ["cat", "dog"] * (N_TRAIN // 2),
+            "owner": [f"o{i // 4}" for i in range(N_TRAIN)],
+        }
+    )
+    train.to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"id": [f"t{i}" for i in range(N_TEST)]}).to_csv(
+        tmp_path / "test.csv", index=False
+    )
+    (tmp_path / "competition.yaml").write_text(SPEC)
+    return tmp_path
+
+
+def check(folder: Path, **arguments: bool) -> dict[str, Finding]:
+    competition: Competition = load_competition(folder)
+    findings = check_data(Workspace(folder), competition, **{"adversarial": False, **arguments})
+    assert len({f.title for f in findings}) == len(findings)
+    return {finding.title: finding for finding in findings}
+
+
+def bad(findings: dict[str, Finding]) -> dict[str, str]:
+    return {title: f.level for title, f in findings.items() if f.level != "note"}
+
+
+def test_a_clean_folder_gets_notes_only_and_nothing_is_written(folder):
+    before = sorted(folder.rglob("*"))
+    findings = check(folder, adversarial=True)
+    assert bad(findings) == {}
+    assert findings["sizes of train"].detail == (
+        "32 images, width × height: least 96 × 96, median 96 × 96, most 96 × 96"
+    )
+    assert findings["class balance"].detail == "32 rows: cat 16, dog 16 (most to least 1.0 : 1)"
+    assert "AUC" in findings["train and test look alike"].detail
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "text"])
+def test_a_broken_image_is_an_error_that_names_it(folder, damage):
+    file = folder / "test" / "t3.jpg"
+    content = file.read_bytes()
+    broken = {
+        "truncated": content[: len(content) // 2],
+        "empty": b"",
+        "text": b"<html>login</html>",
+    }
+    file.write_bytes(broken[damage])
+    findings = check(folder)
+    assert bad(findings) == {"images that cannot be read": "error"}
+    found = findings["images that cannot be read"]
+    assert found.items == ("test/t3.jpg",)
+    assert "1 of 56" in found.detail
+    assert found.fix
+
+
+def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
+    (folder / "test" / "t3.jpg").write_bytes(b"")
+    for name in ("t5", "t7"):
+        (folder / "test" / f"{name}.jpg").write_bytes(b"<html>login</html>")
+    found = check(folder)["images that cannot be read"]
+    count, empty, text = found.detail.split("\n")
+    assert count == "3 of 56: "
+    assert empty.startswith("  - 'test/t3.jpg'; ")
+    assert text.startswith("  - 'test/t5.jpg', 'test/t7.jpg'; ")
+    assert "web page" in text
+    assert found.items == ("test/t3.jpg", "test/t5.jpg", "test/t7.jpg")
+
+
+@pytest.mark.parametrize(
+    ("lowest", "reader", "end"),
+    [
+        (0, "", "below 0.0"),
+        (61_440, "", "above 0.9"),
+        (0, ", range: [0, 4095]", None),
+        (0, ", range: [-4095, 8190]", None),
+    ],
+)
+def test_images_that_a_network_would_see_as_black_are_warned_of(folder, lowest, reader, end):
+    for number, file in enumerate(sorted(folder.rglob("*.jpg"))):
+        deep = np.random.default_rng(number).integers(lowest, lowest + 4096, (40, 40))
+        cv2.imwrite(str(file.with_suffix(".png")), deep.astype(np.uint16))
+    form = f"  reader: {{name: image, mode: native, channels: 1, dtype: uint16{reader}}}\nfolds"
+    text = SPEC.replace(".jpg", ".png").replace("folds", form)
+    (folder / "competition.yaml").write_text(text)
+    findings = check(folder)
+    assert bad(findings) == ({"images at one end of their range": "warning"} if end else {})
+    assert end is None or end in findings["images at one end of their range"].detail
+
+
+def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checked(folder):
+    (folder / "train" / "a5.jpg").unlink()
+    table = pd.read_csv(folder / "train.csv")
+    pd.concat([table, table.iloc[[7]]]).to_csv(folder / "train.csv", index=False)
+    findings = check(folder)
+    assert bad(findings) == {"the train part cannot be read": "error"}
+    detail = findings["the train part cannot be read"].detail
+    assert "a5.jpg" in detail
+    assert "'a7'" in detail
+    assert "sizes of test" in findings
+
+
+def test_an_empty_test_table_is_an_error(folder):
+    (folder / "test.csv").write_text("id\n")
+    assert bad(check(folder)) == {"the test part cannot be read": "error"}
+
+
+def test_a_class_in_test_only_is_an_error(folder):
+    rows = [f"t{i},{'emu' if i == 2 else 'cat'}" for i in range(N_TEST)]
+    (folder / "test.csv").write_text("\n".join(["id,label", *rows]))
+    findings = check(folder)
+    assert bad(findings) == {"classes in test only": "error"}
+    assert findings["classes in test only"].items == ("emu",)
+
+
+def test_identical_images_are_found_in_test_across_folds_and_labels(folder):
+    content = (folder / "train" / "a0.jpg").read_bytes()
+    (folder / "test" / "t0.jpg").write_bytes(content)
+    (folder / "train" / "a31.jpg").write_bytes(content)  # a dog of another owner
+    (folder / "folds.csv").write_text(
+        "\n".join(["id,fold", *(f"a{i},{i // 4 % 4}" for i in range(N_TRAIN))])
+    )
+    findings = check(folder)
+    assert bad(findings) == {
+        "identical images in train and test": "warning",
+        "identical images with different labels": "warning",
+        "identical images in different folds": "warning",
+    }
+    named = ("train/a0.jpg = train/a31.jpg = test/t0.jpg",)
+    assert findings["identical images in train and test"].items == named
+
+
+def test_near_duplicates_are_found_and_identical_ones_not_told_twice(folder):
+    save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
+    (folder / "test" / "t9.jpg").write_bytes((folder / "train" / "a2.jpg").read_bytes())
+    findings = check(folder)
+    assert bad(findings) == {
+        "identical images in train and test": "warning",
+        "near-duplicate images in train and test": "warning",
+    }
+    near = findings["near-duplicate images in train and test"]
+    assert near.items == ("train/a6.jpg = test/t1.jpg",)
+
+
+def test_flat_images_are_not_taken_for_copies_of_each_other(folder):
+    faint = np.broadcast_to(np.arange(96, dtype=np.uint8)[:, None, None] // 24, (96, 96, 3))
+    save(folder / "train" / "a1.jpg", faint + np.uint8(20), quality=100)
+    save(folder / "test" / "t1.jpg", faint + np.uint8(200), quality=100)
+    assert bad(check(folder)) == {}
+
+
+def test_odd_sizes_are_named(folder):
+    save(folder / "train" / "a8.jpg", picture(8, side=10))
+    save(folder / "test" / "t8.jpg", cv2.resize(picture(1008), (900, 90)))
+    findings = check(folder)
+    assert bad(findings) == {"odd sizes in train": "warning", "odd sizes in test": "warning"}
+    assert findings["odd sizes in train"].items == ("train/a8.jpg",)
+    assert findings["odd sizes in test"].items == ("test/t8.jpg",)
+
+
+def test_a_class_with_fewer_rows_than_folds_is_named(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = ["dog" if i in (3, 17) else "cat" for i in range(N_TRAIN)]
+    table.to_csv(folder / "train.csv", index=False)
+    findings = check(folder)
+    # Two of the four folds have cats only: they cannot be scored.
+    assert bad(findings) == {"rare classes": "warning", "folds that cannot be used": "error"}
+    assert findings["rare classes"].items == ("dog",)
+    assert "one class only (cat)" in findings["folds that cannot be used"].detail
+
+
+def test_a_group_in_two_folds_is_an_error(folder):
+    rows = [f"a{i},{i % 4}" for i in range(N_TRAIN)]
+    (folder / "folds.csv").write_text("\n".join(["id,fold", *rows]))
+    findings = check(folder)
+    assert bad(findings) == {"folds that cannot be used": "error"}
+    assert "a leak: 8 groups" in findings["folds that cannot be used"].detail
+
+
+def test_test_images_from_another_source_are_told_apart_and_the_reason_is_named(folder):
+    for i in range(N_TEST):
+        save(folder / "test" / f"t{i}.jpg", cv2.resize(picture(1000 + i), (128, 128)), quality=30)
+    findings = check(folder, adversarial=True)
+    told = findings["train and test can be told apart"]
+    assert told.level == "warning"
+    assert "width (median 96 in train, 128 in test)" in told.detail
+
+
+def test_errors_come_first(folder):
+    (folder / "test" / "t3.jpg").write_bytes(b"")
+    (folder / "test" / "t0.jpg").write_bytes((folder / "train" / "a0.jpg").read_bytes())
+    levels = [f.level for f in check(folder).values()]
+    assert levels == sorted(levels, key=["error", "warning", "note"].index)
+    assert levels[:2] == ["error", "warning"]
+
+
+def test_labels_of_several_kinds_are_counted(folder):
+    text = (folder / "competition.yaml").read_text()
+    (folder / "competition.yaml").write_text(
+        text.replace("classify: multiclass", "classify: regression")
+        .replace("classes: [cat, dog]\n", "")
+        .replace("name: accuracy", "name: rmse")
+        .replace("label: label", "label: age")
+    )
+    table = pd.read_csv(folder / "train.csv")
+    table.assign(age=np.arange(N_TRAIN) / 2).to_csv(folder / "train.csv", index=False)
+    assert check(folder)["labels"].detail == "least 0, median 7.75, most 15.5"
+
+
+def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table.assign(owner=np.where(table.index < 28, "o1", table["id"])).to_csv(
+        folder / "train.csv", index=False
+    )
+    findings = check(folder, adversarial=True)
+    assert "one class only" in findings["train against test: not compared"].detail
+
+
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [("{name: acuracy}", "acuracy"), ("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
+)
+def test_a_metric_that_cannot_score_the_task_is_an_error(
+    folder: Path, metric: str, told: str
+) -> None:
+    spec = folder / "competition.yaml"
+    spec.write_text(spec.read_text().replace("{name: accuracy}", metric))
+    found = check(folder, adversarial=False)["the metric cannot be used"]
+    assert found.level == "error"
+    assert told in found.detail
+    assert found.fix
