@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -33,13 +33,14 @@ __all__ = [
     "MaskError",
     "MaskRef",
     "ObjectPart",
-    "TruthMasks",
+    "Truths",
     "in_frame",
     "mask_digests",
     "n_mask_classes",
     "nearest",
     "parts_of_objects",
     "read_mask",
+    "truth_masks",
     "united",
 ]
 
@@ -261,14 +262,19 @@ def in_frame(mask: Mask, competition: Competition) -> Mask:
     return mask if competition.frame == "native" else nearest(mask, competition.frame)
 
 
-class TruthMasks(Sequence["Mask | None"]):
-    """The true masks of samples in the competition's frame, each read when asked for.
+Truth = TypeVar("Truth")
+Read = Callable[[MaskRef, Competition, Path], Truth]
+"""From where an answer lies and the image's file to the answer, in the competition's frame."""
 
-    None for a sample without a mask.
+
+class Truths(Sequence[Truth | None], Generic[Truth]):
+    """The true answers of samples in the competition's frame, each read when asked for.
+
+    None for a sample without a mask. Made by `truth_masks` or `truth_instances`.
     """
 
-    def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
-        self._competition = competition
+    def __init__(self, competition: Competition, samples: pd.DataFrame, read: Read[Truth]) -> None:
+        self._competition, self._read = competition, read
         self._refs: list[MaskRef | None] = list(samples["mask"])
         self._images = [competition.root / first_file(paths) for paths in samples["images"]]
 
@@ -276,18 +282,14 @@ class TruthMasks(Sequence["Mask | None"]):
         return len(self._refs)
 
     @overload
-    def __getitem__(self, index: int) -> Mask | None: ...
+    def __getitem__(self, index: int) -> Truth | None: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Mask | None]: ...
+    def __getitem__(self, index: slice) -> list[Truth | None]: ...
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        ref, image = self._refs[index], self._images[index]
-        if ref is None:
-            return None
-        size = image_size(image, self._competition.reader)
-        native = read_mask(ref, self._competition, size, image=image)
-        return in_frame(native, self._competition)
+        ref = self._refs[index]
+        return None if ref is None else self._read(ref, self._competition, self._images[index])
 
     @cached_property
     def sizes(self) -> list[tuple[int, int]]:
@@ -296,6 +298,16 @@ class TruthMasks(Sequence["Mask | None"]):
         if frame != "native":
             return [frame] * len(self)
         return [image_size(image, self._competition.reader) for image in self._images]
+
+
+def truth_masks(competition: Competition, samples: pd.DataFrame) -> Truths[Mask]:
+    """Return the true masks of `samples` in the competition's frame, read when asked for."""
+    return Truths(competition, samples, _mask_in_frame)
+
+
+def _mask_in_frame(ref: MaskRef, competition: Competition, image: Path) -> Mask:
+    native = read_mask(ref, competition, image_size(image, competition.reader), image=image)
+    return in_frame(native, competition)
 
 
 def mask_digests(

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.images import first_file, image_size
+from podium.competition.images import image_size
 from podium.competition.instances import Box, Instances
 from podium.competition.masks import (
     Mask,
     MaskRef,
     ObjectPart,
+    Truths,
     parts_of_objects,
     read_mask,
     united,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "TruthInstances",
     "borders",
     "joined",
     "read_instances",
@@ -40,6 +40,7 @@ __all__ = [
     "read_target",
     "resized",
     "shared_pixels",
+    "truth_instances",
 ]
 
 _MOST_NUMBERS = 2**24  # whole numbers that float32, in which OpenCV dilates, tells apart
@@ -188,31 +189,12 @@ def shared_pixels(instances: Instances) -> NDArray[np.bool_]:
     return twice
 
 
-class TruthInstances(Sequence["Instances | None"]):
-    """The true objects of samples in the competition's frame, read when asked for.
+def truth_instances(competition: Competition, samples: pd.DataFrame) -> Truths[Instances]:
+    """Return the true objects of `samples` in the competition's frame, read when asked for."""
+    return Truths(competition, samples, _objects_in_frame)
 
-    None for a sample without a mask.
-    """
 
-    def __init__(self, competition: Competition, samples: pd.DataFrame) -> None:
-        self._competition = competition
-        self._refs: list[MaskRef | None] = list(samples["mask"])
-        self._images = [competition.root / first_file(paths) for paths in samples["images"]]
-
-    def __len__(self) -> int:
-        return len(self._refs)
-
-    @overload
-    def __getitem__(self, index: int) -> Instances | None: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Instances | None]: ...
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        ref, image = self._refs[index], self._images[index]
-        if ref is None:
-            return None
-        competition = self._competition
-        native = image_size(image, competition.reader)
-        objects = read_instances(ref, competition, native, image=image)
-        return objects if competition.frame == "native" else resized(objects, competition.frame)
+def _objects_in_frame(ref: MaskRef, competition: Competition, image: Path) -> Instances:
+    native = image_size(image, competition.reader)
+    objects = read_instances(ref, competition, native, image=image)
+    return objects if competition.frame == "native" else resized(objects, competition.frame)

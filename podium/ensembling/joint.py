@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.masks import TruthMasks, mask_digests, n_mask_classes
-from podium.competition.objects import TruthInstances
+from podium.competition.masks import mask_digests, n_mask_classes, truth_masks
+from podium.competition.objects import truth_instances
 from podium.competition.open_set import describe_new, seen_truth
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskName
@@ -212,7 +212,7 @@ class Masks:
         """
         competition, samples, sets = asked.competition, asked.samples, asked.having("segment")
         needs = metrics.of(competition).needs
-        of_truth = TruthInstances if needs == "instances" else TruthMasks
+        of_truth = truth_instances if needs == "instances" else truth_masks
         rows = gather_masks(
             [PredictionSet(one) for one in sets],
             of_truth(competition, samples),

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.instances import Instances
-from podium.competition.masks import Mask, TruthMasks, mask_digests, n_mask_classes
-from podium.competition.objects import TruthInstances
+from podium.competition.masks import Mask, mask_digests, n_mask_classes, truth_masks
+from podium.competition.objects import truth_instances
 from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.errors import DataError, PodiumError
@@ -139,7 +139,7 @@ class MaskLens:
 
     def truth(self, i: int) -> Mask:
         """Return the true mask of image `i` in the competition's frame."""
-        mask = TruthMasks(self.competition, self.samples.iloc[[i]])[0]
+        mask = truth_masks(self.competition, self.samples.iloc[[i]])[0]
         assert mask is not None  # only images that have one are under the lens
         return mask
 
@@ -149,7 +149,7 @@ class MaskLens:
 
     def objects(self, i: int) -> tuple[Instances, Instances]:
         """Return the true and the decided objects of image `i`, of a task of objects."""
-        truth = TruthInstances(self.competition, self.samples.iloc[[i]])[0]
+        truth = truth_instances(self.competition, self.samples.iloc[[i]])[0]
         assert truth is not None
         return truth, self.source.objects(i, self.kind)
 
@@ -296,7 +296,7 @@ def _count(
     progress: Progress,
 ) -> Counts:
     """Decide and count every image, several at a time where they are small."""
-    truths, kind = TruthMasks(competition, rows), competition.mask_kind
+    truths, kind = truth_masks(competition, rows), competition.mask_kind
     planes = n_mask_classes(competition) if kind == "multilabel" else 1
     largest = max(height * width * planes for height, width in source.probs.sizes)
     workers = max(1, min(n_cores(), _BYTES_AT_ONCE // (2 * largest)))

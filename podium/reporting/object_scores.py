@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.objects import TruthInstances
+from podium.competition.objects import truth_instances
 from podium.competition.sum_scorer import SumScorer
 from podium.errors import DataError
 from podium.workspace.atomic import replacing
@@ -87,7 +87,7 @@ def object_scores(
     kept = beside.with_name(f"{beside.stem}-{short_digest(metrics.facts_of(competition))}.npy")
     if kept.is_file():
         return ObjectScores(scorer, np.load(kept, allow_pickle=False))
-    truths = TruthInstances(competition, samples)
+    truths = truth_instances(competition, samples)
 
     def work(i: int) -> NDArray[Any]:
         said = source.objects(i, competition.mask_kind)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from podium.competition.cache import Images, open_images
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.competition.spec import TaskName
 from podium.errors import RunError
 from podium.models import checkpoints
@@ -226,7 +226,7 @@ class _Split:
     @cached_property
     def sizes(self) -> list[tuple[int, int]]:
         """(height, width) of each mask, in the frame."""
-        return TruthMasks(self._speaker.job.competition, self._frame).sizes
+        return truth_masks(self._speaker.job.competition, self._frame).sizes
 
     def bands(self) -> Bands:
         """Give the rows of the masks, image after image."""

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.competition.masks import TruthMasks
-from podium.competition.objects import TruthInstances
+from podium.competition.masks import truth_masks
+from podium.competition.objects import truth_instances
 from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of, volumes_of
 from podium.predictions.decide_masks import decide_mask, decide_masks, default_mask_steps
@@ -71,7 +71,7 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
     kind, n_outputs = job.competition.mask_kind, job.competition.outputs("segment")
     masks, samples = _fold_of(job, root, fold)
-    truths = TruthMasks(job.competition, samples)
+    truths = truth_masks(job.competition, samples)
     decided = decide_masks(masks, default_mask_steps(kind), kind)
     ids: list[str] = []
     counts: list[NDArray[Any]] = []
@@ -127,7 +127,7 @@ def fold_objects(job: Job, predictions: str, fold: int) -> FoldObjects:
     masks, samples = _fold_of(job, job.run / "predictions" / predictions, fold)
     decided = decide_instances(masks, None, job.competition.mask_kind)
     found = FoldObjects([], [])
-    for truth, (_, objects) in zip(TruthInstances(job.competition, samples), decided, strict=True):
+    for truth, (_, objects) in zip(truth_instances(job.competition, samples), decided, strict=True):
         if truth is not None:
             found.truths.append(truth)
             found.said.append(objects)
@@ -140,7 +140,7 @@ def _of_objects(objects: FoldObjects, scorer: SumScorer) -> NDArray[Any]:
 
 def _of_probs(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[Any]:
     masks, samples = _fold_of(job, root, fold)
-    pairs = zip(TruthMasks(job.competition, samples), grey_values(masks), strict=True)
+    pairs = zip(truth_masks(job.competition, samples), grey_values(masks), strict=True)
     known = ((truth, values) for truth, (_, values) in pairs if truth is not None)
     sums = [scorer.measure([truth], [values])[0] for truth, values in known]
     return _stacked(sums)
@@ -150,7 +150,7 @@ def _of_volumes(job: Job, root: Path, fold: int, scorer: SumScorer) -> NDArray[A
     masks, samples = _fold_of(job, root, fold)
     known = np.flatnonzero(samples["mask"].notna())
     slices = samples.iloc[known].reset_index(drop=True)
-    truths, kind = TruthMasks(job.competition, slices), job.competition.mask_kind
+    truths, kind = truth_masks(job.competition, slices), job.competition.mask_kind
     sums = []
     for volume in volumes_of(slices):
         rows, depth = volume.rows.tolist(), len(volume.rows)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.competition.spec import Competition, TaskName
 from podium.errors import RunError, UsageError
 from podium.predictions.mask_store import describe_bytes, require_space
@@ -142,7 +142,7 @@ def require_room(
     sizes: list[tuple[int, int]] = []
     for split in splits:
         # Each image is out of fold once; all other splits are predicted by every fold model.
-        found = TruthMasks(job.competition, job.samples(split)).sizes
+        found = truth_masks(job.competition, job.samples(split)).sizes
         n_models = 1 if split == "oof" else len(folds)
         sizes += found * n_models
         progress.say(f"{split}: {describe_bytes(found, channels, dtype, n_models)}")

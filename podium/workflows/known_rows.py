@@ -136,15 +136,15 @@ class Known:
         return Solution(self.ids, truth, *self._all_public())
 
     def _of_units(self) -> Any:
-        from podium.competition.masks import TruthMasks
-        from podium.competition.objects import TruthInstances
+        from podium.competition.masks import truth_masks
+        from podium.competition.objects import truth_instances
         from podium.hosting.object_solution import UnitSolution
         from podium.submissions.instance_reading import open_instances
         from podium.submissions.pixel_reading import open_pixels
 
         wanted, of_pixels = self.wanted, self.wanted.form.rows == "pixel"
         read: Callable[..., Any] = open_pixels if of_pixels else open_instances
-        truths = TruthMasks if of_pixels else TruthInstances
+        truths = truth_masks if of_pixels else truth_instances
         return UnitSolution(
             wanted.form,
             self.ids,
@@ -158,19 +158,19 @@ class Known:
         return every, ~every
 
     def _score_masks(self, file: Path) -> float:
-        from podium.competition.masks import TruthMasks
+        from podium.competition.masks import truth_masks
         from podium.hosting.mask_scoring import counts_of, score_of_counts
         from podium.submissions.mask_reading import read_masks
 
         wanted = self.wanted
         said = read_masks(file, wanted.form, self.ids, wanted.sizes, said_by=self.said_by)
-        truths = TruthMasks(self.competition, self.samples)
+        truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
         counts = counts_of(wanted.form, known, (mask for _, mask in said))
         return score_of_counts(self._spec, counts, self._all_public()[0], where=self.said_by)
 
     def _score_volumes(self, file: Path) -> float:
-        from podium.competition.masks import TruthMasks
+        from podium.competition.masks import truth_masks
         from podium.competition.sum_scorer import SumScorer
         from podium.competition.volumes import volume_of
         from podium.submissions.mask_reading import read_masks
@@ -178,7 +178,7 @@ class Known:
         wanted, scorer = self.wanted, SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
         said = read_masks(file, wanted.form, order, wanted.sizes, said_by=self.said_by)
-        truths, found = TruthMasks(self.competition, self.samples), []
+        truths, found = truth_masks(self.competition, self.samples), []
         for volume in self.volumes:
             depth = len(volume.rows)
             truth = volume_of((truths[int(row)] for row in volume.rows), depth)

@@ -21,11 +21,11 @@ from podium.competition.masks import (
     IGNORE,
     MaskError,
     MaskRef,
-    TruthMasks,
     in_frame,
     mask_digests,
     nearest,
     read_mask,
+    truth_masks,
 )
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -192,9 +192,9 @@ def test_an_image_with_an_exif_turn_and_a_mask_without_is_told(tmp_path: Path) -
     save(tmp_path / "m/a.png", GRID)
     spec = spec_of(tmp_path)
     with pytest.raises(MaskError, match=r"EXIF turn \(orientation 6\).*it is 3 × 2 then .* 2 × 3"):
-        TruthMasks(spec, load_samples(spec, "train"))[0]
+        truth_masks(spec, load_samples(spec, "train"))[0]
     save(tmp_path / "m/a.png", GRID.T.copy())
-    np.testing.assert_array_equal(TruthMasks(spec, load_samples(spec, "train"))[0], GRID.T)
+    np.testing.assert_array_equal(truth_masks(spec, load_samples(spec, "train"))[0], GRID.T)
 
 
 @pytest.mark.parametrize(
@@ -348,11 +348,11 @@ def test_truth_in_a_frame_of_its_own_and_at_the_images_sizes(tmp_path: Path) -> 
         mask[:, :side] = 1
         save(tmp_path / f"m/{name}.png", mask)
     native = spec_of(tmp_path)
-    truth = TruthMasks(native, load_samples(native, "train"))
+    truth = truth_masks(native, load_samples(native, "train"))
     assert truth.sizes == [(2, 6), (4, 12)]
     assert [mask.shape for mask in truth if mask is not None] == [(2, 6), (4, 12)]
     framed = spec_of(tmp_path, frame=[4, 6])
-    truth = TruthMasks(framed, load_samples(framed, "train"))
+    truth = truth_masks(framed, load_samples(framed, "train"))
     assert truth.sizes == [(4, 6), (4, 6)]
     for mask in truth[:]:
         assert mask is not None
@@ -401,7 +401,7 @@ def test_masks_of_real_layouts_are_the_drawn_ones(
     spec = Competition.model_validate(made.spec).at(tmp_path)
     samples = load_samples(spec, "train")
     kind = spec.tasks["segment"]
-    for name, mask in zip(samples["id"], TruthMasks(spec, samples), strict=True):
+    for name, mask in zip(samples["id"], truth_masks(spec, samples), strict=True):
         if name not in made.train:
             assert mask is None
             continue

@@ -20,17 +20,17 @@ from podium.competition.instances import Instances
 from podium.competition.masks import (
     IGNORE,
     MaskError,
-    TruthMasks,
     mask_digests,
     nearest,
     read_mask,
+    truth_masks,
 )
 from podium.competition.objects import (
-    TruthInstances,
     borders,
     read_instances,
     read_objects,
     resized,
+    truth_instances,
 )
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -103,14 +103,14 @@ def test_every_layout_gives_the_same_objects_and_their_union(
 ) -> None:
     spec = spec_of(tmp_path, classes, **write(tmp_path, layout, classes))
     samples = load_samples(spec, "train")
-    one, two = TruthInstances(spec, samples)
+    one, two = truth_instances(spec, samples)
     assert one is not None
     assert two is not None
     wanted = {
         (KINDS[number] if classes else 0, np.packbits(number == MAP).tobytes()) for number in KINDS
     }
     assert (as_sets(one), len(one), len(two), two.size) == (wanted, 3, 0, MAP.shape)
-    union, nothing = TruthMasks(spec, samples)
+    union, nothing = truth_masks(spec, samples)
     assert union is not None
     assert nothing is not None
     assert not nothing.any()
@@ -150,7 +150,7 @@ def test_touching_objects_are_learnt_apart_and_scored_whole(layout: str, tmp_pat
         spec = spec_of(tmp_path, [], **train, border=border)
         samples = load_samples(spec, "train")
         learnt[border] = open_masks(workspace, spec, samples, shorter_side=None)[0]
-        truth = TruthInstances(spec, samples)[0]
+        truth = truth_instances(spec, samples)[0]
         assert truth is not None
         assert sorted(truth.areas.tolist()) == [6, 9, 12]
     np.testing.assert_array_equal(learnt[0], MAP > 0)
@@ -225,7 +225,7 @@ def test_objects_of_another_size_are_those_of_the_nearest_pixels(
 
 def test_truth_is_in_the_frame(tmp_path: Path) -> None:
     spec = spec_of(tmp_path, [], frame=(18, 24), **write(tmp_path, "map", []))
-    truth = TruthInstances(spec, load_samples(spec, "train"))[0]
+    truth = truth_instances(spec, load_samples(spec, "train"))[0]
     assert truth is not None
     assert truth.size == (18, 24)
     assert sorted(truth.areas.tolist()) == [24, 36, 48]
@@ -239,7 +239,7 @@ def test_a_coloured_map_has_an_object_a_colour(tmp_path: Path) -> None:
     save(tmp_path / "i/one.png", colours)
     save(tmp_path / "m/one.png", colours)
     spec = spec_of(tmp_path, [], mask="m/{id}.png")
-    truth = TruthInstances(spec, load_samples(spec, "train"))[0]
+    truth = truth_instances(spec, load_samples(spec, "train"))[0]
     assert truth is not None
     assert sorted(truth.areas.tolist()) == [6, 9, 12]
 
@@ -248,7 +248,7 @@ def test_ignored_numbers_are_of_no_object_and_learnt_by_nobody(tmp_path: Path) -
     write(tmp_path, "map", [])
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty", ignore=300)
     samples = load_samples(spec, "train")
-    truth, mask = TruthInstances(spec, samples)[0], TruthMasks(spec, samples)[0]
+    truth, mask = truth_instances(spec, samples)[0], truth_masks(spec, samples)[0]
     assert truth is not None
     assert mask is not None
     assert sorted(truth.areas.tolist()) == [6, 9]
@@ -260,7 +260,7 @@ def test_a_map_of_another_size_says_so(tmp_path: Path) -> None:
     save(tmp_path / "i/one.png", np.zeros((12, 9, 3), np.uint8))
     spec = spec_of(tmp_path, [], mask="m/{id}.tif", absent="empty")
     with pytest.raises(MaskError, match="height and width are swapped"):
-        TruthInstances(spec, load_samples(spec, "train"))[0]
+        truth_instances(spec, load_samples(spec, "train"))[0]
 
 
 @pytest.mark.parametrize(

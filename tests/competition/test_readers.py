@@ -13,7 +13,7 @@ from podium.competition.cache import open_images, open_masks
 from podium.competition.checks.data import check_data
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import image_size, read_image
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
@@ -118,7 +118,7 @@ def test_masks_lie_on_what_is_read(made) -> None:
     samples = load_samples(competition, "train")
     facts = read_mask_facts(workspace, competition, samples)
     assert (facts.sizes == (HEIGHT, WIDTH)).all()
-    assert TruthMasks(competition, samples)[0].shape == (HEIGHT, WIDTH)
+    assert truth_masks(competition, samples)[0].shape == (HEIGHT, WIDTH)
     masks = open_masks(workspace, competition, samples, shorter_side=12)
     assert masks[0].shape == (12, 15)
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.predictions import write_fold
@@ -99,7 +99,7 @@ class MadeMasks:
 
     def _mask_probs(self, samples: Any, seed: int) -> dict[str, np.ndarray]:
         """Return masks that are mostly right; those of images without a mask are noise."""
-        truths, kind = TruthMasks(self.competition, samples), self.competition.tasks["segment"]
+        truths, kind = truth_masks(self.competition, samples), self.competition.tasks["segment"]
         channels = self.competition.outputs("segment")
         made = {}
         for i, one in enumerate(samples["id"]):

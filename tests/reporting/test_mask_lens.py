@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podium.competition import metrics
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.ensembling import read_parts
 from podium.errors import DataError
 from podium.reporting import mask_lens
@@ -46,7 +46,7 @@ def test_every_image_is_counted_and_scored_as_a_plain_loop_does(make_masks):
     source = of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
     lens = through(made.workspace, made.competition, source, made.samples, made.folds)
     folds = dict(zip(made.samples["id"], made.folds, strict=True))
-    truths = dict(zip(made.samples["id"], TruthMasks(made.competition, made.samples), strict=True))
+    truths = dict(zip(made.samples["id"], truth_masks(made.competition, made.samples), strict=True))
     for i, one in enumerate(lens.samples["id"]):
         said = made.said["a-00000001"][one].argmax(axis=-1)
         true = truths[one]

@@ -17,7 +17,7 @@ from podium.cli.app import app
 from podium.codecs import rle
 from podium.competition import metrics
 from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import Truths, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend_masks, blend_presence, read_blend, read_parts
@@ -198,7 +198,7 @@ def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
     said = decide_masks(probs, list(part.blend.decision), "multiclass", presence=presence)
     score = metrics.score(
         "mean_dice",
-        list(TruthMasks(competition, samples)),
+        list(truth_masks(competition, samples)),
         [mask for _, mask in said],
         kind="multiclass",
         n_classes=2,
@@ -212,7 +212,7 @@ def test_the_same_blend_is_found_and_nothing_is_read_again(
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
     folder = blend_runs(workspace, competition, trials=6)
-    monkeypatch.setattr(TruthMasks, "__getitem__", None)
+    monkeypatch.setattr(Truths, "__getitem__", None)
     assert blend_runs(workspace, competition, trials=6) == folder
     monkeypatch.undo()
     assert blend_runs(workspace, competition, trials=7) != folder

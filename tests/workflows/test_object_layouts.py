@@ -20,7 +20,7 @@ from mask_miniatures import Layers, MaskMiniature
 from plain_runs import drawn
 
 from podium.competition import metrics
-from podium.competition.objects import TruthInstances
+from podium.competition.objects import truth_instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.ensembling import blend_masks, read_parts
@@ -111,6 +111,6 @@ def _decided_as_said(root: Path, blend: Path, optimistic: float) -> None:
     part = read_parts(blend)["segment"]
     probs = blend_masks(part.blend, part.sets, "oof")
     samples = load_samples(competition, "train").set_index("id", drop=False).loc[list(probs.ids)]
-    truths = list(TruthInstances(competition, samples.reset_index(drop=True)))
+    truths = list(truth_instances(competition, samples.reset_index(drop=True)))
     said = [one for _, one in decide_instances(probs, part.blend.decision, "binary")]
     assert metrics.score(part.blend.metric, truths, said) == pytest.approx(optimistic)

@@ -17,7 +17,7 @@ from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.files import DataFolder, readings
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.runs import MaskRuns, find_runs, split_keys
-from podium.competition.masks import IGNORE, MaskRef, TruthMasks
+from podium.competition.masks import IGNORE, Mask, MaskRef, Truths, truth_masks
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
@@ -57,7 +57,7 @@ def train_texts(
             return [], ""
         texts, where = _of_table(runs, tables[runs.path], folder, samples), runs.path
     chosen = _chosen({row: sum(map(len, cells)) for row, cells in texts.items()})
-    masks = TruthMasks(competition, samples) if _has_files(competition) else None
+    masks = truth_masks(competition, samples) if _has_files(competition) else None
     found = []
     for row in chosen:
         path = competition.root / first_file(samples["images"].iloc[row])
@@ -135,7 +135,7 @@ def _chosen(lengths: Mapping[int, int]) -> list[int]:
     return [*ranked[:half], *(int(row) for row in drawn)]
 
 
-def _truth_of_sample(masks: TruthMasks, row: int) -> NDArray[np.bool_] | None:
+def _truth_of_sample(masks: Truths[Mask], row: int) -> NDArray[np.bool_] | None:
     try:
         mask = masks[row]
     except DataError:

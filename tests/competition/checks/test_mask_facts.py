@@ -15,7 +15,7 @@ from PIL import Image
 
 from podium.competition.checks import mask_facts
 from podium.competition.checks.mask_facts import MaskFacts, look_at_masks, read_mask_facts
-from podium.competition.masks import TruthMasks
+from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -92,7 +92,7 @@ def test_facts_are_those_of_the_masks_themselves(layout: str, tmp_path: Path) ->
     spec = Competition.model_validate(made.spec).at(tmp_path)
     samples = load_samples(spec, "train")
     facts = read_mask_facts(Workspace(tmp_path), spec, samples)
-    for row, mask in enumerate(TruthMasks(spec, samples)):
+    for row, mask in enumerate(truth_masks(spec, samples)):
         assert facts.present[row] == (mask is not None)
         if mask is not None:
             is_any = mask.any(axis=-1) if mask.ndim == 3 else mask > 0

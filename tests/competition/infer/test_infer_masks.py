@@ -16,7 +16,7 @@ from PIL import Image
 from podium.competition import metrics
 from podium.competition.infer.runs import are_runs
 from podium.competition.infer.spec import Inferred, infer
-from podium.competition.masks import IGNORE, TruthMasks
+from podium.competition.masks import IGNORE, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import MaskTable, load_competition
 from podium.submissions.format import expected_keys, format_of
@@ -66,7 +66,7 @@ def look(data: Path) -> tuple[Inferred, list[Any]]:
         assert sorted(wanted) == sorted(form.keys(ids))
     if "segment" not in spec.tasks:
         return found, []
-    return found, list(TruthMasks(spec, load_samples(spec, "train")))
+    return found, list(truth_masks(spec, load_samples(spec, "train")))
 
 
 def layout(data: Path, masks: dict[str, Pixels], *, n: int = 6) -> None:
