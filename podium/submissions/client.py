@@ -13,7 +13,7 @@ from podium.errors import HostError, RunError, TaskTimeoutError
 from podium.submissions.endpoint import Endpoint, environment
 from podium.workspace import tasks
 
-__all__ = ["Client", "Entry", "KaggleClient", "Limits", "Listing", "Look"]
+__all__ = ["Client", "Entry", "KaggleClient", "Limits", "Listing", "Look", "call_official"]
 
 CALL_TIMEOUT_S = 120.0
 SLOWEST_UPLOAD_BYTES_PER_S = 50_000
@@ -119,20 +119,42 @@ class KaggleClient:
         return names
 
     def _call(self, function: str, argument: dict[str, Any], *, extra_s: float = 0.0) -> Any:
-        # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
-        with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
-            try:
-                return tasks.call(
-                    f"podium.submissions.kaggle_client:{function}",
-                    {**argument, "slug": self._slug},
-                    timeout_s=self._timeout_s + extra_s,
-                    env=environment(self._endpoint, Path(private), ours=os.environ),
-                )
-            except TaskTimeoutError as error:
-                raise HostError(
-                    f"the host did not answer in time: {error.message}", fix=error.fix
-                ) from None
-            except RunError as error:
-                raise HostError(
-                    f"the official client's process failed: {error.message}", fix=error.fix
-                ) from None
+        return call_official(
+            self._endpoint,
+            f"files:{function}",
+            {**argument, "slug": self._slug},
+            timeout_s=self._timeout_s + extra_s,
+        )
+
+
+def call_official(
+    endpoint: Endpoint, target: str, argument: dict[str, Any], *, timeout_s: float
+) -> Any:
+    """Return what a function of `submissions.official` returns, in a process of its own.
+
+    Args:
+        endpoint: where the calls go, and as whom.
+        target: "module:function" in that folder.
+        argument: a JSON value; `session` needs its `slug`.
+        timeout_s: seconds after which the process is killed.
+
+    Raises:
+        PodiumError: as the function does; HostError: no answer in time, or its process failed.
+    """
+    # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
+    with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
+        try:
+            return tasks.call(
+                f"podium.submissions.official.{target}",
+                argument,
+                timeout_s=timeout_s,
+                env=environment(endpoint, Path(private), ours=os.environ),
+            )
+        except TaskTimeoutError as error:
+            raise HostError(
+                f"the host did not answer in time: {error.message}", fix=error.fix
+            ) from None
+        except RunError as error:
+            raise HostError(
+                f"the official client's process failed: {error.message}", fix=error.fix
+            ) from None

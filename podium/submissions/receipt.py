@@ -70,7 +70,16 @@ class Receipt(BaseModel):
     honest: float | None = Field(
         default=None, description="honest score of the blend, when it was sent"
     )
+    kind: Literal["file", "code"] = Field(
+        default="file", description="code: a notebook was sent, and the host runs it"
+    )
+    code: dict[str, str | int] = Field(
+        default_factory=dict, description="of a notebook: dataset and kernel with their versions"
+    )
     state: State = "prepared"
+    attempted: AwareDatetime | None = Field(
+        default=None, description="when the last upload began; the host may be slow to show it"
+    )
     ref: int | None = Field(default=None, description="the host's number of the submission")
     submitted: AwareDatetime | None = None
     public_score: float | None = None

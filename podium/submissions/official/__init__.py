@@ -1,0 +1,1 @@
+"""The one folder that touches the official Kaggle client; a module a subject of calls."""

@@ -1,0 +1,127 @@
+"""A login with the official client, in a process of its own, and what its exceptions become.
+
+Importing `kaggle` logs in, prints, and calls the network without a time limit, so nothing of this
+folder is called directly: `client.py` starts a process with a time limit for each function. Those
+take and return JSON values. No output of the client and no text that could hold a token or an
+upload address leaves this folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from podium.errors import HostError, PodiumError, QuotaError
+
+__all__ = ["Json", "clean", "patiently", "session"]
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+_TRIES = 3
+_FIRST_PAUSE_S = 0.5
+_HOW_TO_LOG_IN = (
+    "make a token at https://www.kaggle.com/settings/api and put it into ~/.kaggle/access_token "
+    "(chmod 600), or into the variable KAGGLE_API_TOKEN; see `podium doctor`"
+)
+
+
+@contextlib.contextmanager
+def session(argument: Json) -> Iterator[tuple[Any, str]]:
+    """Give the logged-in client and the slug; output is swallowed, every exception made ours."""
+    os.umask(0o077)  # the client's own state files hold upload tokens
+    sys.argv = ["podium"]  # it looks for its own options among ours
+    swallowed = io.StringIO()
+    with contextlib.redirect_stdout(swallowed), contextlib.redirect_stderr(swallowed):
+        try:
+            yield _logged_in(), argument["slug"]
+        except PodiumError:
+            raise
+        except Exception as error:
+            # No `from`: the cause's text may hold an address with a token in it.
+            raise _translated(error, argument["slug"]) from None
+
+
+def _logged_in() -> Any:
+    import kaggle
+
+    api = kaggle.api
+    if not api._authenticated:
+        try:
+            api.authenticate()  # once more: the import hides why it failed
+        except SystemExit:
+            raise _no_credentials() from None
+    return api
+
+
+def _no_credentials() -> HostError:
+    from kagglesdk.kaggle_env import get_access_token_from_env
+
+    token, source = get_access_token_from_env()
+    if token is None:
+        return HostError("there are no Kaggle credentials", fix=_HOW_TO_LOG_IN)
+    place = "~/.kaggle/access_token" if source == "access_token" else f"the variable {source}"
+    return HostError(f"the token in {place} is not valid or has expired", fix=_HOW_TO_LOG_IN)
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Return what a reading call returns, trying again when the network or the host stumbles."""
+    import requests
+
+    pause = _FIRST_PAUSE_S
+    for attempt in range(_TRIES):
+        try:
+            return call()
+        except requests.RequestException as error:
+            status = getattr(error.response, "status_code", None)
+            if attempt == _TRIES - 1 or (status is not None and status != 429 and status < 500):
+                raise
+            time.sleep(pause)
+            pause *= 3
+    raise AssertionError("unreachable")
+
+
+def _translated(error: Exception, slug: str) -> PodiumError:
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return _refusal(error.response.status_code, clean(str(error)), slug)
+    if isinstance(error, requests.JSONDecodeError):
+        return HostError("the host's answer is not JSON", fix="repeat the command later")
+    if isinstance(error, requests.Timeout):
+        return HostError("the host did not answer in time", fix="repeat the command")
+    if isinstance(error, requests.RequestException):
+        return HostError(
+            f"the connection to the host failed ({type(error).__name__})",
+            fix="check the network (`podium doctor`), then repeat the command",
+        )
+    return HostError(
+        f"the official client failed: {type(error).__name__}: {clean(str(error))}",
+        fix="repeat the command; if it stays, compare the client's version with `podium doctor`",
+    )
+
+
+def _refusal(status: int, message: str, slug: str) -> PodiumError:
+    if re.search(r"allowance|daily limit|submission limit", message, re.IGNORECASE):
+        return QuotaError(message, fix="wait for the next day (UTC)")
+    fixes = {
+        401: _HOW_TO_LOG_IN,
+        403: f"accept the rules at https://www.kaggle.com/competitions/{slug}/rules",
+        404: f"check kaggle.slug in competition.yaml: {slug!r} is not known, or it is closed",
+        429: "wait a few minutes, then repeat the command",
+    }
+    default = "repeat the command later" if status >= 500 else "mend what the message says"
+    return HostError(f"the host refused ({status}): {message}", fix=fixes.get(status, default))
+
+
+def clean(text: str | None) -> str:
+    """Return `text` without addresses and anything as long as a token, cut to a line."""
+    without = re.sub(r"https?://\S+", "<address>", text or "")
+    without = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 <hidden>", without)
+    return re.sub(r"[A-Za-z0-9_\-]{32,}", "<hidden>", without).strip()[:500]
