@@ -42,6 +42,11 @@ class HostSpec(BaseModel):
         return moved
 
     @property
+    def root(self) -> Path | None:
+        """Where modules of the organiser's own lie; None: nobody said it."""
+        return self._root
+
+    @property
     def scored_by(self) -> Metric:
         """The metric.
 

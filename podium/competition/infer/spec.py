@@ -59,7 +59,14 @@ class Inferred:
     """What a person should look at: parts that were left out, guesses that could be otherwise."""
 
 
-def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Inferred:
+def infer(
+    data: Path,
+    workspace_root: Path,
+    *,
+    slug: str | None = None,
+    label: str | None = None,
+    has_test: bool = True,
+) -> Inferred:
     """Return the competition that the files under `data` seem to be.
 
     Understood are class folders (`train/cat/1.jpg`, also with a folder for each patient inside), a
@@ -72,6 +79,9 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
         data: the folder as downloaded and unpacked.
         workspace_root: where `competition.yaml` will lie; paths are written relative to it.
         slug: the competition's name on Kaggle, where it is known.
+        label: the column of the train table to predict, where its owner says it.
+        has_test: whether there must be images to predict; without them `data.test` is left out, and
+            what there is of them is not looked at.
 
     Raises:
         DataError: there are no labels or no images to predict; says what was looked for and found.
@@ -79,6 +89,8 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     folder = _look(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
+    if label is not None:
+        sample = _sample_of_label(tables, label, data)
     folder = with_channels(folder, tables, sample)
     try:
         train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug)
@@ -88,7 +100,7 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     plain_sample = sample
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
-    test = find_test(folder, tables, plain_sample, train)
+    test = find_test(folder, tables, plain_sample, train) if has_test else _NO_TEST
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, doubts = _find_group(train, None if test_is_sample else test.cells)
@@ -102,10 +114,31 @@ def infer(data: Path, workspace_root: Path, *, slug: str | None = None) -> Infer
     seen, told = _calibrated(seen, competition, tables, slug)
     text = render(entries_of(seen, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    if not has_test:
+        known = competition.data.model_copy(update={"test": None})
+        competition = competition.model_copy(update={"data": known}).at(workspace_root)
     notes += told
     notes += [*test.notes, *doubts, *form.notes, *tasks.notes, *_left_out(folder, train, tasks)]
     notes += [] if train.folders is None else train.folders.notes
-    return Inferred(text, competition, [*notes, *_complaints(competition, plain_sample)])
+    notes += _complaints(competition, plain_sample if has_test else None)
+    return Inferred(text, competition, notes)
+
+
+_NO_TEST = Found("*.none", None, 0, "none is given")
+
+
+def _sample_of_label(tables: Mapping[str, pd.DataFrame], label: str, data: Path) -> Sample:
+    """Return a sample submission that asks for the column `label`, as its table has it."""
+    for path, table in tables.items():
+        if label in table.columns[1:]:
+            first = table.columns[0]
+            return Sample(path, table[[first, label]])
+    found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
+    raise DataError(
+        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
+        where=data,
+        fix="name the column with the answers",
+    )
 
 
 def _find_unit(train: Train, test: Found, sample: Sample | None) -> Unit | None:
