@@ -6,7 +6,7 @@ product are not independent, and drawing them one by one makes the interval too 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 
-__all__ = ["interval", "scores"]
+__all__ = ["interval", "scores", "scores_of_counts"]
 
 CELLS_AT_ONCE = 2_000_000  # draws × rows whose counts are held at a time: 16 MB
 SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them in a row
@@ -90,9 +90,31 @@ def scores(
         sums = _sums(metric, truth, prediction, sums, options)
     codes = _codes(groups, len(truth if sums is None else sums))
     draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
+    return scores_of_counts(metric, codes, draws, truth, prediction, sums=sums, **options)
+
+
+def scores_of_counts(
+    metric: str | Metric,
+    codes: NDArray[np.int64],
+    counts: Iterable[NDArray[np.int64]],
+    truth: Any = None,
+    prediction: Any = None,
+    *,
+    sums: NDArray[Any] | None = None,
+    **options: Any,
+) -> NDArray[np.float64]:
+    """Return the scores `(B,)` of data sets that hold units so often, nan where there is none.
+
+    Args:
+        metric: a metric's name, or the metric.
+        codes: `(N,)`, the number of each row's unit, from 0.
+        counts: blocks `(b, U)`: how often each of the U units is in each data set; B in all.
+        truth, prediction, sums, options: as `interval` takes them.
+    """
+    metric = metrics.get(metric)
     if sums is None:
-        return np.array(_from_rows(metric, truth, prediction, codes, draws, options))
-    return np.array(_from_sums(metric, sums, codes, draws, options))
+        return np.array(_from_rows(metric, truth, prediction, codes, counts, options))
+    return np.array(_from_sums(metric, sums, codes, counts, options))
 
 
 def _is_drawn_by_sums(metric: Metric) -> bool:
@@ -138,7 +160,7 @@ def _from_sums(
     metric: Metric,
     sums: NDArray[Any],
     codes: NDArray[np.int64],
-    draws: Iterator[NDArray[np.int64]],
+    draws: Iterable[NDArray[np.int64]],
     options: dict[str, Any],
 ) -> list[float]:
     assert metric.value is not None
@@ -161,7 +183,7 @@ def _from_rows(
     truth: Any,
     prediction: Any,
     codes: NDArray[np.int64],
-    draws: Iterator[NDArray[np.int64]],
+    draws: Iterable[NDArray[np.int64]],
     options: dict[str, Any],
 ) -> list[float]:
     truth, prediction = metrics.arguments(metric, truth, prediction)

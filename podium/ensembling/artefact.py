@@ -7,8 +7,9 @@ scores are those of the blend. A member without masks is in the classification p
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.rows import gather
+from podium.ensembling.units import UNITS_FILE, Units, write_units
 from podium.errors import RunError, UsageError
 from podium.predictions.reading import PredictionSet
 from podium.workspace import clock
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLEND_FORMAT",
     "Part",
+    "add_units",
     "blend_probs",
     "find_blend",
     "find_parts",
@@ -57,10 +60,12 @@ class Part:
     Attributes:
         blend: members, weights, decision and scores.
         sets: the prediction sets of its members, in their order.
+        units: what its honest prediction says of each scored unit; None: it was not kept.
     """
 
     blend: Blend
     sets: tuple[Path, ...]
+    units: Units | None = field(default=None, repr=False, compare=False)
 
 
 def write_blend(
@@ -70,6 +75,7 @@ def write_blend(
     *,
     name: str = "blend",
     beside: Sequence[Part] = (),
+    units: Units | None = None,
 ) -> Path:
     """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
 
@@ -82,6 +88,8 @@ def write_blend(
         sets: the prediction sets of its members, in their order.
         name: the first part of the id.
         beside: the parts of other tasks.
+        units: of the part that is scored; `units.npz` beside the record keeps them. A blend that
+            is there and has none gets them, if they have its honest score.
 
     Raises:
         UsageError: there are as many sets as there are not members.
@@ -91,6 +99,8 @@ def write_blend(
     identity = f"{name}-{short_digest(inputs)}"
     target = workspace.blends / identity
     if target.is_dir():
+        if units is not None:
+            add_units(target, units)
         return target
     places = dict.fromkeys(_relative(workspace, one) for part in parts for one in part.sets)
     details = dataclasses.asdict(blend)
@@ -111,7 +121,24 @@ def write_blend(
     sweep(workspace.blends)  # what a killed process left there
     with new_folder(target) as folder:
         write_record(folder, record)
+        if units is not None:
+            write_units(folder, units)
     return target
+
+
+def add_units(folder: Path, units: Units) -> bool:
+    """Write `units` beside the record of the blend in `folder`, and return whether they fit.
+
+    They do not where they have another honest score: podium changed since the blend was made. Units
+    that are there already are kept.
+    """
+    if (folder / UNITS_FILE).is_file():
+        return True
+    honest = float(read_record(folder).scores["honest"])
+    if not math.isclose(units.score(), honest, rel_tol=1e-9, abs_tol=1e-12):
+        return False
+    write_units(folder, units)
+    return True
 
 
 def find_blend(

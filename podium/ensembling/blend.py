@@ -20,6 +20,7 @@ from podium.ensembling import methods
 from podium.ensembling.honest import honest_by_fold, honest_interval
 from podium.ensembling.methods._method import Members, Method
 from podium.ensembling.rows import Rows, gather, parts_of
+from podium.ensembling.units import Units, units_from
 from podium.errors import UsageError
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.decision import fit_decision
@@ -197,6 +198,41 @@ def blend_rows(
     Args:
         aggregate: how rows of images became these rows, of units.
     """
+    return fit_rows(
+        rows,
+        metric,
+        kind,
+        method=method,
+        trials=trials,
+        seed=seed,
+        metric_options=metric_options,
+        n_resamples=n_resamples,
+        storage=storage,
+        notes=notes,
+        n_classes=n_classes,
+        aggregate=aggregate,
+    )[0]
+
+
+def fit_rows(
+    rows: Rows,
+    metric: str | Metric,
+    kind: TaskKind,
+    *,
+    method: str = "mean",
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    notes: Sequence[str] = (),
+    n_classes: int | None = None,
+    aggregate: Aggregate | None = None,
+) -> tuple[Blend, Units | None]:
+    """Return what `blend_rows` does, and what its honest prediction says of each row.
+
+    The latter is None where rows have no ids.
+    """
     scorer = Scorer.of(
         metric,
         rows.truth,
@@ -222,7 +258,15 @@ def blend_rows(
         *tuning_notes(scorer.metric, fitted.final.decision, honest, untuned),
         *_member_notes(rows, scorer, honest),
     )
-    return Blend(
+    units = units_from(
+        rows.ids,
+        None if rows.groups is None else rows.units(),
+        scorer.metric,
+        dict(scorer.options),
+        truth=scorer.truth,
+        prediction=fitted.prediction,
+    )
+    made = Blend(
         members=rows.names,
         method=method,
         weights=tuple(fitted.final.weights.tolist()),
@@ -246,6 +290,7 @@ def blend_rows(
         data=rows.digest(),
         aggregate=aggregate,
     )
+    return made, units
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from podium.competition.spec import Competition, TaskName
 from podium.competition.units import Units, is_known, units_of
 from podium.competition.volumes import volumes_of
 from podium.ensembling.artefact import Part, part_inputs
-from podium.ensembling.blend import Blend, blend_rows, load_method
-from podium.ensembling.mask_blend import blend_of_masks
+from podium.ensembling.blend import Blend, fit_rows, load_method
+from podium.ensembling.mask_blend import fit_masks
 from podium.ensembling.mask_rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.presence import Classifier, can_gate, members_on
 from podium.ensembling.rows import Rows, gather, in_units
@@ -153,7 +153,7 @@ class Labels:
     def fit(self) -> Part:
         """Return the part, fitted and scored."""
         asked = self.asked
-        made = blend_rows(
+        made, units = fit_rows(
             self.rows,
             self.metric,
             asked.competition.kind,
@@ -165,7 +165,7 @@ class Labels:
             n_classes=len(asked.competition.classes) or None,
             aggregate=self.aggregate,
         )
-        return Part(made, self.sets)
+        return Part(made, self.sets, units)
 
     def classifier(self, fitted: Blend, images: MaskRows) -> Classifier | None:
         """Return who the gate of these images' masks asks; None where nobody knows them all."""
@@ -249,7 +249,7 @@ class Masks:
     def fit(self, classifier: Classifier | None, progress: Progress) -> Part:
         """Return the part, fitted and scored."""
         asked, competition = self.asked, self.asked.competition
-        made = blend_of_masks(
+        made, units = fit_masks(
             self.rows,
             metrics.of(competition),
             competition.mask_kind,
@@ -263,7 +263,7 @@ class Masks:
             notes=asked.notes,
             progress=progress,
         )
-        return Part(made, self.sets)
+        return Part(made, self.sets, units)
 
 
 @dataclass(frozen=True)
@@ -272,6 +272,14 @@ class Questions:
 
     labels: Labels | None
     masks: Masks | None
+
+    @property
+    def has_units(self) -> bool:
+        """Whether the scored part keeps what it says of each unit; without sums objects do not."""
+        scored = self.masks or self.labels
+        assert scored is not None
+        metric = metrics.of(scored.asked.competition)
+        return self.masks is None or metric.needs != "instances" or metric.sums is not None
 
     def inputs(self) -> list[dict[str, Any]]:
         """Return what the id of the blend hashes of each part, the scored one first."""

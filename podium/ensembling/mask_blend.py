@@ -25,6 +25,7 @@ from podium.ensembling.mask_rows import MaskRows
 from podium.ensembling.object_blend import blend_of_objects
 from podium.ensembling.presence import Classifier
 from podium.ensembling.rows import parts_of
+from podium.ensembling.units import Units, units_from
 from podium.ensembling.weights import mean_weights
 from podium.predictions.mask_probs import MaskProbs
 from podium.predictions.mask_steps import mask_classes
@@ -48,7 +49,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["blend_of_masks"]
+__all__ = ["blend_of_masks", "fit_masks"]
 
 Floats = NDArray[np.float32]
 
@@ -92,9 +93,48 @@ def blend_of_masks(
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
     """
+    return fit_masks(
+        rows,
+        metric,
+        kind,
+        n_outputs=n_outputs,
+        classifier=classifier,
+        trials=trials,
+        seed=seed,
+        metric_options=metric_options,
+        n_resamples=n_resamples,
+        storage=storage,
+        data=data,
+        notes=notes,
+        workers=workers,
+        progress=progress,
+    )[0]
+
+
+def fit_masks(
+    rows: MaskRows,
+    metric: str | Metric,
+    kind: TaskKind,
+    *,
+    n_outputs: int,
+    classifier: Classifier | None = None,
+    trials: int = 50,
+    seed: int = 0,
+    metric_options: Mapping[str, Any] | None = None,
+    n_resamples: int = 1000,
+    storage: str | None = None,
+    data: str = "",
+    notes: Sequence[str] = (),
+    workers: int | None = None,
+    progress: Progress = SILENT,
+) -> tuple[Blend, Units | None]:
+    """Return what `blend_of_masks` does, and the sums of each image or volume, honestly decided.
+
+    The latter are None where the metric has none: it ranks the objects of all images together.
+    """
     by_name = metrics.get(metric)
     if by_name.needs == "instances" and by_name.sums is None:
-        return blend_of_objects(
+        made = blend_of_objects(
             rows,
             by_name,
             kind,
@@ -107,6 +147,7 @@ def blend_of_masks(
             workers=workers,
             progress=progress,
         )
+        return made, None
     scorer = _scorer_of(metric, kind, metric_options, n_outputs)
     is_decided = scorer.metric.needs != "probs"
     if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1 or not is_decided):
@@ -129,8 +170,14 @@ def blend_of_masks(
     honest = scorer.score(fitted.prediction)
     untuned = scorer.score(gates[None].look_up(PLAIN, every)) if is_decided else None
     decision = steps_of(gates[None], fitted.final.choice, n_outputs)
-    interval, interval_notes = honest_interval(
-        scorer, scored, sums=scorer.sums(fitted.prediction), n=n_resamples, seed=seed
+    sums = scorer.sums(fitted.prediction)
+    interval, interval_notes = honest_interval(scorer, scored, sums=sums, n=n_resamples, seed=seed)
+    units = units_from(
+        scored.ids,
+        None if scored.groups is None else scored.units(),
+        scorer.metric,
+        dict(scorer.options),
+        sums=sums,
     )
     if storage is not None and is_decided:
         study = _study_name(scorer, data, trials, presences[None])
@@ -140,7 +187,7 @@ def blend_of_masks(
         *tuning_notes(scorer.metric, decision, honest, untuned),
         *(member_notes(scorer.metric, rows.names, alone, honest) if alone else ()),
     )
-    return Blend(
+    made = Blend(
         members=rows.names,
         method="mean",
         weights=weights,
@@ -164,6 +211,7 @@ def blend_of_masks(
         data=data,
         task="segment",
     )
+    return made, units
 
 
 def _scorer_of(

@@ -9,8 +9,9 @@ from pathlib import Path
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.ensembling.artefact import find_parts, read_parts, sets_of, write_blend
-from podium.ensembling.joint import Question, prepare
+from podium.ensembling.artefact import add_units, find_parts, read_parts, sets_of, write_blend
+from podium.ensembling.joint import Question, Questions, prepare
+from podium.ensembling.units import UNITS_FILE
 from podium.errors import RunError, UsageError, some
 from podium.training.identity import folds_digest
 from podium.workspace.layout import Workspace
@@ -113,10 +114,26 @@ def blend_runs(
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
         progress.say(f"  {known.name} is there already")
-        return known
+        return _with_units(known, questions, progress)
     progress.say(f"  {name}: {questions}")
     scored, *beside = questions.fit(progress)
-    return write_blend(workspace, scored.blend, scored.sets, name=name, beside=beside)
+    return write_blend(
+        workspace, scored.blend, scored.sets, name=name, beside=beside, units=scored.units
+    )
+
+
+def _with_units(known: Path, questions: Questions, progress: Progress) -> Path:
+    """Return `known`; a blend of before podium kept units is fitted again, to keep them."""
+    if (known / UNITS_FILE).is_file() or not questions.has_units:
+        return known
+    progress.say("  fitted again, to keep what it says out of fold of each unit")
+    units = questions.fit(progress)[0].units
+    if units is not None and not add_units(known, units):
+        progress.say(
+            "  not kept: podium changed since, and fits it otherwise; a new one has them: "
+            "podium blend --name NAME"
+        )
+    return known
 
 
 def _notes(competition: Competition) -> tuple[str, ...]:

@@ -1,0 +1,164 @@
+"""What a blend keeps of its honest prediction: scores of any units follow from it."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+
+from podium.competition import metrics
+from podium.ensembling.artefact import add_units, write_blend
+from podium.ensembling.blend import fit_rows
+from podium.ensembling.rows import Rows
+from podium.ensembling.units import UNITS_FILE, Units, aligned, read_units, units_from, write_units
+from podium.errors import DataError, RunError
+from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
+
+N = 120
+RNG = np.random.default_rng(0)
+TRUTH = RNG.integers(3, size=N)
+GROUPS = np.arange(N) // 4
+IDS = [f"u{i:03d}" for i in range(N)]
+SKILL = {"weak": 1.0, "strong": 3.0}
+
+
+def member(seed, skill=2.0):
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(N, 3))
+    logits[np.arange(N), TRUTH] += skill
+    return (np.exp(logits) / np.exp(logits).sum(1, keepdims=True)).astype(np.float32)
+
+
+def rows(groups=None):
+    folds = GROUPS % 3
+    return Rows(np.stack([member(1), member(2)]), TRUTH, folds, groups, ("a", "b"), ids=tuple(IDS))
+
+
+def units_of_labels(said, metric="accuracy", groups=None, ids=IDS, **options):
+    made = units_from(ids, groups, metrics.get(metric), options, truth=TRUTH, prediction=said)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "qwk", "log_loss", "balanced_accuracy"])
+def test_all_units_score_what_the_blend_says_is_honest(metric):
+    kind = "ordinal" if metric == "qwk" else "multiclass"
+    one = rows()
+    if kind == "ordinal":
+        one = Rows(one.members[:, :, 2:], TRUTH, one.folds, None, one.names, ids=one.ids)
+    made, units = fit_rows(one, metric, kind, method="hill_climb", trials=3, n_resamples=5)
+    assert units is not None
+    assert units.score() == pytest.approx(made.honest, abs=1e-12)
+
+
+def test_some_units_with_repeats_score_what_scikit_learn_says():
+    said = member(1).argmax(1)
+    at = np.array([0, 0, 5, 9, 9, 9, 40])
+    assert units_of_labels(said).score(at) == accuracy_score(TRUTH[at], said[at])
+    units = units_of_labels(said, "macro_f1", n_classes=3)
+    every = np.repeat(np.arange(N), 2)
+    assert units.score(every) == pytest.approx(f1_score(TRUTH, said, average="macro"))
+
+
+def test_the_smaller_form_is_kept():
+    of_decisions = units_of_labels(member(1).argmax(1), "qwk", n_classes=3)
+    assert of_decisions.sums is None
+    of_probs = units_of_labels(member(1), "log_loss")
+    assert of_probs.prediction is None
+    assert of_probs.sums.shape[1] < 4
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss", "macro_f1"])
+def test_units_come_back_as_they_were_written(tmp_path, metric):
+    said = member(1) if metric == "log_loss" else member(1).argmax(1)
+    options = {"n_classes": np.int64(3)} if metric == "macro_f1" else {}
+    units = units_of_labels(said, metric, groups=GROUPS, **options)
+    write_units(tmp_path, units)
+    back = read_units(tmp_path)
+    assert back.metric.name == metric
+    assert back.options == options
+    assert back.ids.tolist() == IDS
+    assert back.groups.tolist() == GROUPS.tolist()
+    assert back.score(np.arange(30)) == units.score(np.arange(30))
+    assert np.array_equal(back.draws(5, [20, 30], 1), units.draws(5, [20, 30], 1))
+
+
+def test_a_folder_without_units_has_none_and_a_damaged_file_is_told(tmp_path):
+    assert read_units(tmp_path) is None
+    (tmp_path / UNITS_FILE).write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(RunError, match="cannot be read"):
+        read_units(tmp_path)
+
+
+def test_draws_of_two_submissions_are_paired_and_their_width_is_that_of_theory():
+    said = member(1).argmax(1)
+    units = units_of_labels(said)
+    drawn = units.draws(4000, [50, 25], seed=3)
+    p = accuracy_score(TRUTH, said)
+    assert drawn.mean(0) == pytest.approx([p, p], abs=0.01)
+    assert drawn.std(0) == pytest.approx(np.sqrt(p * (1 - p) / np.array([50, 25])), rel=0.05)
+    assert abs(np.corrcoef(drawn.T)[0, 1]) < 0.05  # the parts are other units
+    assert np.array_equal(drawn, units.draws(4000, [50, 25], seed=3))
+
+
+def test_groups_are_drawn_whole_so_that_equal_answers_widen_the_draws():
+    said = np.where(np.repeat(RNG.random(N // 4) < 0.7, 4), TRUTH, (TRUTH + 1) % 3)
+    alone = units_of_labels(said).draws(3000, [60])
+    grouped = units_of_labels(said, groups=GROUPS + 7).draws(3000, [60])
+    # Groups of four units that are right or wrong together: the variance is four times as large.
+    assert grouped.var() / alone.var() == pytest.approx(4, rel=0.15)
+
+
+def test_draws_of_a_metric_of_rows_are_scores_of_repeated_rows():
+    truth, said = (TRUTH == 0).astype(int), member(1)[:, 0]
+    metric = metrics.get("auc")
+    units = units_from(IDS, None, metric, {}, truth=truth, prediction=said)
+    drawn = units.draws(500, [N], seed=1)
+    assert drawn.mean() == pytest.approx(roc_auc_score(truth, said), abs=0.01)
+
+
+def test_aligned_units_are_those_of_all_in_one_order():
+    said = member(1).argmax(1)
+    first = units_of_labels(said).take(np.arange(100))
+    turned = units_of_labels(said).take(np.arange(N)[::-1])
+    one, other = aligned([first, turned])
+    assert one.ids.tolist() == other.ids.tolist() == IDS[:100]
+    assert np.array_equal(one.draws(9, [10]), other.draws(9, [10]))
+    with pytest.raises(DataError, match="no unit"):
+        aligned([first, units_of_labels(said).take(np.arange(100, N))])
+
+
+def test_units_are_written_beside_a_record_that_stays_as_it_was(tmp_path):
+    workspace, sets = Workspace(tmp_path), [tmp_path / "a", tmp_path / "b"]
+    made, units = fit_rows(rows(GROUPS), "accuracy", "multiclass", trials=2, n_resamples=5)
+    bare = write_blend(workspace, made, sets)
+    before = (bare / "record.json").read_bytes()
+    assert read_units(bare) is None
+    assert write_blend(workspace, made, sets, units=units) == bare
+    assert (bare / "record.json").read_bytes() == before
+    assert read_units(bare).score() == pytest.approx(made.honest)
+    assert read_record(bare).scores["honest"] == made.honest
+
+
+def test_units_of_another_honest_score_are_refused(tmp_path):
+    workspace, sets = Workspace(tmp_path), [tmp_path / "a", tmp_path / "b"]
+    made, _ = fit_rows(rows(), "accuracy", "multiclass", trials=2, n_resamples=5)
+    folder = write_blend(workspace, made, sets)
+    assert not add_units(folder, units_of_labels(TRUTH))
+    assert read_units(folder) is None
+
+
+def test_units_have_one_form_and_as_many_rows_as_ids():
+    metric = metrics.get("accuracy")
+    with pytest.raises(DataError, match="either"):
+        Units(np.array(IDS), None, metric)
+    with pytest.raises(DataError, match="rows for"):
+        Units(np.array(IDS), None, metric, truth=TRUTH[:5], prediction=TRUTH[:5])
+
+
+def test_facts_of_the_file_are_plain_json(tmp_path):
+    write_units(tmp_path, units_of_labels(member(1).argmax(1)))
+    with np.load(tmp_path / UNITS_FILE, allow_pickle=False) as stored:
+        facts = json.loads(str(stored["facts"]))
+    assert facts == {"format": 1, "metric": "accuracy", "options": {}, "source": ""}
