@@ -23,7 +23,12 @@ __all__ = ["BoardRow", "BoardView", "RunScore", "board"]
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One submission: what it came from, what it promised, what it scored."""
+    """One submission: what it came from, what it promised, what it scored.
+
+    `rank` is the place that its score takes among the `n_teams` of its host's newest leaderboard:
+    the public score, the private one where the leaderboard goes by that. `adopted`: it was sent by
+    other means, and `likely_from` names what its content was probably made from.
+    """
 
     id: str
     created: str
@@ -38,6 +43,13 @@ class BoardRow:
     private_score: float | None
     message: str
     error: str
+    rank: int | None = None
+    n_teams: int | None = None
+    kind: str = "file"
+    adopted: bool = False
+    likely_from: tuple[str, ...] = ()
+    came_from: str = ""
+    submitted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,7 @@ def board(
         view = replace(
             view,
             limits=listing.limits,
-            leaderboard=tuple(dict(entry) for entry in listing.leaderboard),
+            leaderboard=tuple(dict(entry) for entry in listing.leaderboard or ()),
             elsewhere=elsewhere,
         )
     rows = [_row(receipt, records, metric) for receipt in reversed(receipts)]
@@ -137,7 +149,7 @@ def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> Non
         "kind": "leaderboard",
         "at": now().isoformat(timespec="seconds"),
         "target": target,
-        "entries": [dict(entry) for entry in listing.leaderboard],
+        "entries": [dict(entry) for entry in listing.leaderboard or ()],
     }
     file: Path = workspace.board / "leaderboard.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from podium.errors import HostError, RunError, TaskTimeoutError
 from podium.submissions.endpoint import Endpoint, environment
@@ -36,7 +36,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission as the host lists it; `status` is PENDING, COMPLETE or ERROR."""
+    """One submission as the host lists it; `status` is PENDING, COMPLETE or ERROR.
+
+    `bytes` is the size of the file, `team` who sent it, where the host says so.
+    """
 
     ref: int
     date: str | None
@@ -46,6 +49,8 @@ class Entry:
     error: str
     public_score: float | None
     private_score: float | None
+    bytes: int | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,20 @@ class Look:
 
 @dataclass(frozen=True)
 class Listing:
-    """Limits, this team's submissions (newest first), and the top of the leaderboard."""
+    """Limits, this team's submissions (newest first), and the leaderboard, best team first.
+
+    `leaderboard` has `team` and `score` of each row; None where the host shows none. Unless it
+    `is_whole` it is the top alone. `own` is the place of this user's team in it (0 for the first),
+    `split` says which rows the scores are of, `digits` with how many decimals they are shown.
+    """
 
     limits: Limits
     submissions: tuple[Entry, ...]
-    leaderboard: tuple[Mapping[str, Any], ...]
+    leaderboard: tuple[Mapping[str, Any], ...] | None
+    is_whole: bool = False
+    own: int | None = None
+    split: Literal["public", "private"] = "public"
+    digits: int = 5
 
 
 class Client(Protocol):
@@ -105,11 +119,14 @@ class KaggleClient:
         return None if found is None else Entry(**found)
 
     def listing(self) -> Listing:
-        answer = self._call("listing", {})
+        answer = call_official(
+            self._endpoint, "board:listing", {"slug": self._slug}, timeout_s=self._timeout_s
+        )
         return Listing(
-            Limits(**answer["limits"]),
-            tuple(Entry(**entry) for entry in answer["submissions"]),
-            tuple(answer["leaderboard"]),
+            Limits(**answer.pop("limits")),
+            tuple(Entry(**entry) for entry in answer.pop("submissions")),
+            None if (teams := answer.pop("leaderboard")) is None else tuple(teams),
+            **answer,
         )
 
     def download(self, folder: Path, *, timeout_s: float = 24 * 3600.0) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from podium.errors import HostError
 from podium.submissions.official.session import Json, clean, patiently, session
 
-__all__ = ["download", "listing", "look", "submit", "wait"]
+__all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -21,7 +22,7 @@ def look(argument: Json) -> Json:
     """Return the limits, and the submission whose description holds `marker`, or None."""
     with session(argument) as (api, slug):
         found = patiently(lambda: _find(api, slug, argument["marker"]))
-        return {"limits": patiently(lambda: _limits(api, slug)), "found": found}
+        return {"limits": patiently(lambda: limits_of(api, slug)), "found": found}
 
 
 def submit(argument: Json) -> Json:
@@ -55,16 +56,6 @@ def wait(argument: Json) -> Json | None:
             pause = min(pause * 1.5, _LONGEST_POLL_S)
 
 
-def listing(argument: Json) -> Json:
-    """Return limits, every submission of this user's team, and the top of the leaderboard."""
-    with session(argument) as (api, slug):
-        return {
-            "limits": patiently(lambda: _limits(api, slug)),
-            "submissions": patiently(lambda: list(_submissions(api, slug))),
-            "leaderboard": patiently(lambda: _leaderboard(api, slug)),
-        }
-
-
 def download(argument: Json) -> list[str]:
     """Download the competition's files as one archive into `folder`; return what it then holds."""
     folder = Path(argument["folder"])
@@ -73,7 +64,8 @@ def download(argument: Json) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-def _limits(api: Any, slug: str) -> Json:
+def limits_of(api: Any, slug: str) -> Json:
+    """Return what `client.Limits` says."""
     limits = api.competition_get_submission_limits(slug)
     return {
         "today": limits.num_today,
@@ -84,13 +76,13 @@ def _limits(api: Any, slug: str) -> Json:
 
 
 def _find(api: Any, slug: str, marker: str) -> Json | None:
-    for entry in _submissions(api, slug):
+    for entry in submissions_of(api, slug):
         if marker in entry["description"]:
             return entry
     return None
 
 
-def _submissions(api: Any, slug: str) -> Iterator[Json]:
+def submissions_of(api: Any, slug: str) -> Iterator[Json]:
     """Yield the team's submissions, newest first; the client's own call drops all but one page."""
     from kagglesdk.competitions.types.competition_api_service import ApiListSubmissionsRequest
 
@@ -114,19 +106,17 @@ def _entry(submission: Any) -> Json:
         "file_name": submission.file_name or "",
         "status": submission.status.name,
         "error": submission.error_description or "",
-        "public_score": _score(submission.public_score),
-        "private_score": _score(submission.private_score),
+        "public_score": score_of(submission.public_score),
+        "private_score": score_of(submission.private_score),
+        "bytes": submission.total_bytes or None,
+        "team": submission.team_name or "",
     }
 
 
-def _leaderboard(api: Any, slug: str) -> list[Json]:
-    entries = api.competition_leaderboard_view(slug, page_size=PAGE_SIZE) or []
-    return [{"team": entry.team_name or "", "score": _score(entry.score)} for entry in entries]
-
-
-def _score(text: str | None) -> float | None:
-    """Return a score, which the protocol has as text, blank while there is none."""
+def score_of(text: str | None) -> float | None:
+    """Return a score, which the protocol has as text; None for a blank, and for no number."""
     try:
-        return float(text) if text else None
+        score = float(text) if text else None
     except ValueError:
         return None
+    return score if score is not None and math.isfinite(score) else None
