@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from podium.submissions.lines import read_lines, read_table
 from podium.submissions.owners import owners_of
 from podium.submissions.pixel_keys import images_of
 
-__all__ = ["Draw", "draw_public", "refuse_share", "with_usage", "without_column"]
+__all__ = ["Draw", "dealt", "draw_public", "refuse_share", "with_usage", "without_column"]
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,8 @@ def draw_public(strata: Strata, groups: NDArray[np.int64], draw: Draw) -> NDArra
     refuse_share("--public", draw.public, whole=True)
     if draw.public == 1:
         return np.ones(len(groups), dtype=np.bool_)
-    rng = np.random.default_rng([draw.seed, 1])
     try:
-        return np.asarray(holdout(strata, groups, draw.public, rng) == 0)
+        return dealt(strata, groups, draw.public, [draw.seed, 1])
     except DataError as error:
         n = len(np.unique(groups))
         raise DataError(
@@ -74,6 +73,32 @@ def draw_public(strata: Strata, groups: NDArray[np.int64], draw: Draw) -> NDArra
             "public and the rest private",
             fix="hold out more images, or change --public",
         ) from error
+
+
+def dealt(
+    strata: Strata, groups: NDArray[np.int64], share: float, seed: list[int]
+) -> NDArray[np.bool_]:
+    """Return which of N samples are the drawn `share`, whole groups, bool `(N,)`.
+
+    Where there are too few samples for their strata, whatever is drawn is drawn from all alike.
+
+    Raises:
+        DataError: one part would be empty.
+    """
+    try:
+        part = holdout(_coarser(strata, share), groups, share, np.random.default_rng(seed))
+    except DataError:
+        part = holdout(Strata.none(len(groups)), groups, share, np.random.default_rng(seed))
+    return np.asarray(part == 0)
+
+
+def _coarser(strata: Strata, share: float) -> Strata:
+    """Return tenths of a number as fewer parts, where a tenth has no sample to give."""
+    if strata.kind != "numbers":
+        return strata
+    n_parts = min(len(strata.names), max(1, int(len(strata.codes) * min(share, 1 - share))))
+    codes = strata.codes * n_parts // len(strata.names)
+    return replace(strata, codes=codes, names=strata.names[:n_parts])
 
 
 def with_usage(
