@@ -14,7 +14,7 @@ from podium.hosting.scoring import Scores, score_file
 from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostFolder
 from podium.hosting.store import Row, Store
-from podium.hosting.tokens import read_tokens, user_of
+from podium.hosting.tokens import Roster
 from podium.workspace.clock import now
 
 __all__ = ["Host", "Redirect", "RefusedError", "Standing"]
@@ -55,7 +55,7 @@ class Host:
         self.folder = HostFolder(folder)
         self.spec = self.folder.spec()
         self._solution = read_solution(self.folder.solution, self.spec.format)
-        self._tokens = read_tokens(self.folder.tokens)
+        self._roster = Roster(self.folder.tokens)
         self._clock = clock
         self._store = Store(self.folder.database)
         self._better = self.spec.scored_by.greater_is_better
@@ -87,10 +87,10 @@ class Host:
         Raises:
             RefusedError: 401.
         """
-        user = user_of(self._tokens, secret)
-        if user is None or (name is not None and name != user):
+        user = self._roster.holder(secret)
+        if user is None or (name is not None and name != user.name):
             raise RefusedError(401, "the token is not valid here")
-        return user
+        return user.name
 
     def is_open(self, call: str) -> bool:
         """Return whether `call`, `service/Method`, needs no token."""
@@ -172,10 +172,11 @@ class Host:
         return score > other if self._better else score < other
 
     def _introspect(self, body: Json) -> Json:
-        user = user_of(self._tokens, str(body.get("token", "")))
+        user = self._roster.holder(str(body.get("token", "")))
         if user is None:
             return {"active": False}
-        return {"active": True, "username": user, "userId": self._number_of(user), "scope": ""}
+        number = self._number_of(user.name)
+        return {"active": True, "username": user.name, "userId": number, "scope": ""}
 
     def _competitions(self, user: str, body: Json) -> Json:
         search = str(body.get("search") or "").lower()
@@ -327,7 +328,7 @@ class Host:
         return Redirect("/storage/leaderboard.zip")
 
     def _number_of(self, user: str) -> int:
-        return sorted(self._tokens).index(user) + 1
+        return sorted(self._roster.users()).index(user) + 1
 
     def _refuse_late(self) -> None:
         if self.is_over():

@@ -33,6 +33,12 @@ class HostSpec(BaseModel):
         default=False, description="show private scores before the deadline, too"
     )
     max_upload_bytes: Annotated[int, Field(ge=1)] = 256 << 20
+    finals: Annotated[int, Field(ge=1)] = Field(
+        default=2, description="submissions of a team that the private leaderboard looks at"
+    )
+    max_score_s: Annotated[float, Field(gt=0)] = Field(
+        default=120.0, description="seconds that scoring one submission may take while serving"
+    )
     _root: Path | None = PrivateAttr(default=None)
 
     def at(self, root: Path) -> Self:
@@ -90,6 +96,10 @@ class HostFolder:
     @property
     def cache(self) -> Path:
         return self.root / "cache"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
 
     def spec(self) -> HostSpec:
         """Return the host's settings.
