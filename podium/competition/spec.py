@@ -69,6 +69,11 @@ class KaggleSpec(Part):
     kind: Literal["file", "code"] = "file"
     daily_limit: Annotated[int, Field(ge=1)] = 5
     finals: Annotated[int, Field(ge=1)] = 2
+    public_share: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="the part of the test set that the public score is of, as 0.3; Kaggle says it "
+        "above the leaderboard. None: nobody knows",
+    )
     max_bytes: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="how large a file may be; None: nobody knows"
     )

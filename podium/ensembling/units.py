@@ -23,7 +23,15 @@ from podium.competition.metrics import Metric
 from podium.errors import DataError, RunError
 from podium.workspace import atomic
 
-__all__ = ["UNITS_FILE", "Units", "aligned", "read_units", "units_from", "write_units"]
+__all__ = [
+    "UNITS_FILE",
+    "Units",
+    "aligned",
+    "paired_draws",
+    "read_units",
+    "units_from",
+    "write_units",
+]
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
@@ -100,27 +108,41 @@ class Units:
             sizes: units of each part.
             seed: of the draws.
         """
-        if n < 1 or not sizes or min(sizes) < 1:
-            raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
-        codes = np.arange(len(self)) if self.groups is None else _codes(self.groups)
-        n_codes = int(codes.max()) + 1
-        columns = []
-        for column, size in enumerate(sizes):
-            n_drawn = max(1, round(size * n_codes / len(self)))
-            rng = np.random.default_rng([seed, column])
-            blocks = _counts(n_codes, n_drawn, n, len(self), rng)
-            columns.append(
-                scores_of_counts(
-                    self.metric,
+        return paired_draws([self], n, sizes, seed)[:, :, 0]
+
+
+def paired_draws(
+    units: Sequence[Units], n: int, sizes: Sequence[int], seed: int = 0
+) -> NDArray[np.float64]:
+    """Return what `Units.draws` does of K submissions, `(n, len(sizes), K)`, drawn once for all.
+
+    Args:
+        units: `(K,)`, what `aligned` returned.
+        n, sizes, seed: as in `Units.draws`.
+    """
+    if n < 1 or not sizes or min(sizes) < 1:
+        raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
+    first = units[0]
+    codes = np.arange(len(first)) if first.groups is None else _codes(first.groups)
+    n_codes = int(codes.max()) + 1
+    found = np.empty((n, len(sizes), len(units)))
+    for column, size in enumerate(sizes):
+        n_drawn, at = max(1, round(size * n_codes / len(first))), 0
+        for counts in _counts(
+            n_codes, n_drawn, n, len(first), np.random.default_rng([seed, column])
+        ):
+            for k, one in enumerate(units):
+                found[at : at + len(counts), column, k] = scores_of_counts(
+                    one.metric,
                     codes,
-                    blocks,
-                    self.truth,
-                    self.prediction,
-                    sums=self.sums,
-                    **self.options,
+                    [counts],
+                    one.truth,
+                    one.prediction,
+                    sums=one.sums,
+                    **one.options,
                 )
-            )
-        return np.stack(columns, axis=1)
+            at += len(counts)
+    return found
 
 
 def aligned(units: Sequence[Units]) -> list[Units]:
