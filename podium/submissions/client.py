@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from podium.errors import HostError, RunError, TaskTimeoutError
+from podium.submissions.attempt import ATTEMPT_FILE
 from podium.submissions.endpoint import Endpoint, environment
 from podium.workspace import tasks
 
@@ -83,7 +84,8 @@ class Client(Protocol):
     """What podium asks of a host.
 
     Reading calls may be repeated. `submit` tries once and may have worked although it raised: look
-    for the marker before trying again.
+    for the marker before trying again. How far it came stands in `attempt.json` beside the file,
+    where the client is one that can say it.
     """
 
     def look(self, marker: str) -> Look: ...
@@ -111,7 +113,9 @@ class KaggleClient:
 
     def submit(self, file: Path, description: str) -> int:
         seconds = file.stat().st_size / SLOWEST_UPLOAD_BYTES_PER_S
-        sent = {"file": str(file.resolve()), "description": description}
+        path = file.resolve()
+        attempt = path.with_name(ATTEMPT_FILE)
+        sent = {"file": str(path), "description": description, "attempt": str(attempt)}
         return int(self._call("submit", sent, extra_s=seconds)["ref"])
 
     def wait(self, marker: str, wait_s: float) -> Entry | None:

@@ -28,10 +28,12 @@ class Endpoint:
         url: address of an embedded host, `http://127.0.0.1:8123`.
         env: variables with the credentials (`KAGGLE_API_TOKEN`), for the client's process only.
             They are left out of every text that this object turns into.
+        place: what stays the same of an embedded host when its port changes; default: the `url`.
     """
 
     url: str | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    place: str = ""
 
     def __post_init__(self) -> None:
         if self.url is not None and not self.url.startswith("http://"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -26,8 +28,11 @@ __all__ = [
     "State",
     "file_sha256",
     "find_receipt",
+    "folder_of",
+    "next_repetition",
     "prepare",
     "read_receipts",
+    "refuse_unreadable",
     "save",
     "updated",
 ]
@@ -110,8 +115,7 @@ def prepare(
 ) -> Receipt:
     """Return a new receipt, not yet written; equal content and target give an equal id."""
     digest = file_sha256(file)
-    about = {"file": digest, "slug": slug, "target": target}
-    identity = short_digest(about if not again else {**about, "again": again})
+    identity = _identity(digest, slug, target, again)
     root = workspace.root.resolve()
     given = file.resolve()
     shown = given.relative_to(root) if given.is_relative_to(root) else given
@@ -128,6 +132,40 @@ def prepare(
         sources=list(sources),
         honest=honest,
     )
+
+
+def _identity(digest: str, slug: str, target: Target, again: int) -> str:
+    about = {"file": digest, "slug": slug, "target": target}
+    return short_digest(about if not again else {**about, "again": again})
+
+
+def next_repetition(workspace: Workspace, file: Path, *, slug: str, target: Target) -> int:
+    """Return the first number of a repetition (0: none before) of which there is no receipt."""
+    digest = file_sha256(file)
+    for again in itertools.count():
+        folder = workspace.submissions / _identity(digest, slug, target, again)
+        if not (folder / RECEIPT_FILE).exists():
+            return again
+    raise AssertionError("unreachable")
+
+
+def refuse_unreadable(workspace: Workspace, file: Path, *, slug: str, target: Target) -> None:
+    """Refuse to go on where a receipt of this content is there and cannot be read.
+
+    Raises:
+        SubmissionError: names it; it is left as it is.
+    """
+    digest = file_sha256(file)
+    folders = [path.parent for path in workspace.submissions.glob(f"*/{RECEIPT_FILE}")]
+    ids = {_identity(digest, slug, target, again) for again in range(len(folders) + 1)}
+    for folder in folders:
+        if folder.name in ids and isinstance(why := _read(folder / RECEIPT_FILE), str):
+            raise SubmissionError(
+                f"this receipt of the same content cannot be read: {why}; nothing was sent",
+                where=folder / RECEIPT_FILE,
+                fix="move it out of the workspace and repeat the command: what the host has of "
+                "this content is looked for before anything is sent",
+            )
 
 
 def folder_of(workspace: Workspace, receipt: Receipt) -> Path:
@@ -158,7 +196,7 @@ def updated(receipt: Receipt, entry: Entry) -> Receipt:
         update={
             "state": states.get(entry.status, "submitted"),
             "ref": entry.ref,
-            "submitted": receipt.submitted or now(),
+            "submitted": receipt.submitted or _moment(entry.date) or now(),
             "public_score": entry.public_score,
             "private_score": entry.private_score,
             "error": entry.error,
@@ -166,15 +204,35 @@ def updated(receipt: Receipt, entry: Entry) -> Receipt:
     )
 
 
+def _moment(date: str | None) -> datetime | None:
+    """Return a date of the host as a moment in UTC, or None where it is none."""
+    try:
+        moment = None if date is None else datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def read_receipts(workspace: Workspace) -> list[Receipt]:
     """Return every receipt, oldest first; files that are no receipts are logged and left out."""
     found = []
     for path in sorted(workspace.submissions.glob(f"*/{RECEIPT_FILE}")):
-        try:
-            found.append(Receipt.model_validate_json(path.read_bytes()))
-        except ValidationError as error:
-            _logger.warning("skipped: %s is not a receipt: %s", path, error.errors()[0]["msg"])
+        receipt = _read(path)
+        if isinstance(receipt, str):
+            _logger.warning("skipped: %s is not a receipt: %s", path, receipt)
+        else:
+            found.append(receipt)
     return sorted(found, key=lambda receipt: receipt.created)
+
+
+def _read(path: Path) -> Receipt | str:
+    """Return the receipt, or why it is none."""
+    try:
+        return Receipt.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        return error.errors()[0]["msg"]
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def find_receipt(workspace: Workspace, file: Path, *, slug: str, target: Target) -> Receipt | None:

@@ -8,36 +8,43 @@ what happened before it sends anything again.
 
 from __future__ import annotations
 
+import hashlib
 import re
-import time
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from podium.competition.spec import Competition
-from podium.errors import HostError, PodiumError, QuotaError, SubmissionError, UsageError
+from podium.errors import HostError, PodiumError, RunError, SubmissionError, UsageError
+from podium.submissions.attempt import forget_attempt, read_attempt
 from podium.submissions.checking import check
 from podium.submissions.client import Client, Entry, KaggleClient, Limits
+from podium.submissions.doubt import look_until_sure
 from podium.submissions.endpoint import Endpoint
+from podium.submissions.quota import quota_in_words, refuse_quota
 from podium.submissions.read import refuse
 from podium.submissions.receipt import (
+    RECEIPT_FILE,
     SUBMISSION_FILE,
     Receipt,
+    file_sha256,
     find_receipt,
     folder_of,
+    next_repetition,
     prepare,
-    read_receipts,
+    refuse_unreadable,
     save,
     updated,
 )
+from podium.workspace import atomic
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
-from podium.workspace.locks import hold
+from podium.workspace.locks import machine_wide, take_turn
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["slug_from_name", "slug_of", "submit_file"]
+__all__ = ["slug_from_name", "slug_of", "submit_file", "turn_to_submit"]
 
-_LOOK_AGAIN_AFTER_S = (0.0, 3.0)  # a host may list a submission a moment after it took it
+TURN_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
 
 
 def submit_file(
@@ -50,6 +57,7 @@ def submit_file(
     provenance: Sequence[str] = (),
     honest: float | None = None,
     yes: bool = False,
+    again: bool = False,
     dry_run: bool = False,
     wait_s: float = 600,
     client: Client | None = None,
@@ -58,6 +66,7 @@ def submit_file(
     """Send `file` to the competition's host exactly once, wait for its score, return the receipt.
 
     Calling it again after any failure continues: an upload that may have arrived is looked for.
+    A score that cannot be had yet is no failure: the receipt is `submitted` then.
 
     Args:
         workspace: the receipt and a copy of the file go to its `submissions/`.
@@ -67,22 +76,25 @@ def submit_file(
         endpoint: Kaggle or an embedded host.
         provenance: ids of the blends, runs or files that it was made from.
         honest: the honest score to show beside the public one.
-        yes: send although it is the day's last submission, or although the same content was sent.
+        yes: send although it is the day's last submission.
+        again: send although the same content was sent.
         dry_run: do all but the upload; nothing is written. Without a host to ask, the file alone is
             checked.
         wait_s: seconds to wait for the score; the board asks again later.
         client: the calls on the host; default the official client.
-        progress: told of each step.
+        progress: told of each step, and of what is left of the quota.
 
     Raises:
-        SubmissionError: the file has errors, was sent before, or the host refused its content.
+        SubmissionError: the file has errors, was sent before, the host refused its content, or a
+            receipt of the same content cannot be read.
         QuotaError: no submission is left today, or the last one needs `yes`; nothing was uploaded.
         HostError: the host refused or did not answer; the receipt says how far it came.
-        RunError: another process is submitting.
+        RunError: another process is submitting, or the receipt cannot be written.
         UsageError: the competition has no slug, or takes notebooks and no files.
     """
     if not dry_run:
         _refuse_code_competition(competition, endpoint)
+    checked = file_sha256(file)
     problems = check(file, competition)
     refuse(file, problems)
     for warning in problems:
@@ -92,26 +104,86 @@ def submit_file(
         made = prepare(workspace, file, slug="", target="kaggle", message=message, honest=honest)
         return made.model_copy(update={"state": "dry_run"})
     slug = slug_of(competition)
-    caller = client or KaggleClient(endpoint, slug)
-    with hold(workspace.submissions / ".lock", what="the upload"):
-        known = find_receipt(workspace, file, slug=slug, target=endpoint.target)
-        again = _again(workspace, known, yes=yes or dry_run)
-        receipt = known if known is not None and not again else None
-        if receipt is None:
-            receipt = prepare(
-                workspace,
-                file,
-                slug=slug,
-                target=endpoint.target,
-                message=message,
-                sources=provenance,
-                honest=honest,
-                again=again,
+    upload = _Upload(workspace, client or KaggleClient(endpoint, slug), progress)
+
+    def prepared(repetition: int = 0) -> Receipt:
+        receipt = prepare(
+            workspace,
+            file,
+            slug=slug,
+            target=endpoint.target,
+            message=message,
+            sources=provenance,
+            honest=honest,
+            again=repetition,
+        )
+        if receipt.file_sha256 != checked:
+            raise SubmissionError(
+                "the file changed while it was checked", where=file, fix="repeat the command"
             )
-        upload = _Upload(workspace, caller, progress)
-        if dry_run:
-            return upload.rehearse(receipt, yes=yes)
-        return upload.run(receipt, file, yes=yes, wait_s=wait_s)
+        return receipt
+
+    if dry_run:
+        return upload.rehearse(prepared(), yes=yes)
+    with turn_to_submit(workspace, endpoint, slug, progress):
+        refuse_unreadable(workspace, file, slug=slug, target=endpoint.target)
+        known = find_receipt(workspace, file, slug=slug, target=endpoint.target)
+        if known is None:
+            receipt = prepared()
+        elif known.state in ("complete", "error"):
+            _refuse_repetition(known, again=again)
+            repetition = next_repetition(workspace, file, slug=slug, target=endpoint.target)
+            receipt = prepared(repetition)
+        else:
+            receipt = known
+        if receipt.state in ("prepared", "failed") and message:
+            receipt = receipt.model_copy(update={"message": message})
+        receipt = upload.send_once(receipt, file, yes=yes)
+    return upload.await_score(receipt, wait_s)
+
+
+@contextmanager
+def turn_to_submit(
+    workspace: Workspace, endpoint: Endpoint, slug: str, progress: Progress = SILENT
+) -> Iterator[None]:
+    """Let the body be the only one to submit: in this workspace, and from this machine to `slug`.
+
+    Whoever submits there already is waited for, up to `TURN_WAIT_S`; the client's process holds
+    the turn until it has ended, whatever ends ours.
+
+    Raises:
+        RunError: it takes longer; says which process has the turn.
+    """
+    place = f"{endpoint.target} {endpoint.place or endpoint.url or ''} {slug}"
+    token = hashlib.sha256(place.encode()).hexdigest()[:8]
+    shared = machine_wide(f"submit-{slug_from_name(slug)[:60]}-{token}")
+
+    def waiting(who: str) -> None:
+        progress.say(f"{who}; waiting up to {TURN_WAIT_S:.0f} s for it")
+
+    with ExitStack() as stack:
+        stack.enter_context(
+            take_turn(
+                workspace.submissions / ".lock",
+                what="the upload",
+                wait_s=TURN_WAIT_S,
+                waiting=waiting,
+            )
+        )
+        if shared is not None:
+            # Where it cannot be made or opened, the workspace's own lock has to do.
+            with suppress(OSError):
+                stack.enter_context(
+                    take_turn(
+                        shared,
+                        what=f"a submission to {slug}",
+                        wait_s=TURN_WAIT_S,
+                        waiting=waiting,
+                        everyone=True,
+                    )
+                )
+        atomic.sweep(workspace.submissions)
+        yield
 
 
 def _why_none_is_asked(competition: Competition, endpoint: Endpoint) -> str:
@@ -164,6 +236,8 @@ class _Upload:
 
     def __init__(self, workspace: Workspace, client: Client, progress: Progress) -> None:
         self._workspace, self._client, self._progress = workspace, client, progress
+        self._limits: Limits | None = None  # as they were before an upload
+        self._spent = 0
 
     def rehearse(self, receipt: Receipt, *, yes: bool) -> Receipt:
         """Ask for the limits as a submission would; a host that is away harms no rehearsal."""
@@ -172,112 +246,158 @@ class _Upload:
         except HostError as error:
             self._progress.say(f"the host could not be asked: {error.message}")
         else:
+            self._progress.say(quota_in_words(looked.limits))
             if looked.found is None:
-                _refuse_quota(looked.limits, yes=yes)
+                refuse_quota(looked.limits, yes=yes)
+            else:
+                self._progress.say(f"the host has this content already: {_number(looked.found)}")
         return receipt.model_copy(update={"state": "dry_run"})
 
-    def run(self, receipt: Receipt, file: Path, *, yes: bool, wait_s: float) -> Receipt:
+    def send_once(self, receipt: Receipt, file: Path, *, yes: bool) -> Receipt:
+        """Return the receipt of the submission at the host, sent now or found there."""
+        folder = folder_of(self._workspace, receipt)
+        if receipt.state == "submitted":
+            self._progress.say(f"it was sent already, as number {receipt.ref}")
+            return receipt
+        if receipt.state == "uploading":
+            atomic.sweep(folder)
+            receipt = self._settled(receipt)
+            if receipt.state != "failed":
+                return receipt
         self._progress.say("asking the host for the limits, and whether it has this file already")
         looked = self._client.look(receipt.marker)
-        if looked.found is not None:
-            self._progress.say(f"the host has it already, as number {looked.found.ref}")
-            receipt = save(self._workspace, updated(receipt, looked.found), file)
-        else:
-            _refuse_quota(looked.limits, yes=yes)
-            receipt = self._send(receipt, file)
-        return self._await_score(receipt, wait_s)
+        self._limits = looked.limits
+        if looked.found is None:
+            refuse_quota(looked.limits, yes=yes)
+            return self._send(receipt, file)
+        self._progress.say(f"the host has it already: {_number(looked.found)}; nothing is sent")
+        if receipt.state == "prepared":
+            self._progress.say(
+                "no receipt here told of it: it came from another copy of this workspace, or the "
+                "receipt was deleted; to send it once more, repeat the command with --again"
+            )
+        return self._keep(updated(receipt, looked.found), _number(looked.found), file)
 
-    def _send(self, receipt: Receipt, file: Path) -> Receipt:
-        receipt = receipt.model_copy(update={"state": "uploading", "error": ""})
-        save(self._workspace, receipt, file)  # before the host can know of it
-        self._progress.say(f"uploading {receipt.bytes:,} bytes")
-        copy = folder_of(self._workspace, receipt) / SUBMISSION_FILE
-        try:
-            ref = self._client.submit(copy, receipt.description)
-        except PodiumError as error:
-            found = self._look_in_doubt(receipt, error)
-            return save(self._workspace, updated(receipt, found))
-        sent = {"state": "submitted", "ref": ref, "submitted": now()}
-        return save(self._workspace, receipt.model_copy(update=sent))
+    def await_score(self, receipt: Receipt, wait_s: float) -> Receipt:
+        """Return the receipt with the score, or as it is where the host has none to give yet.
 
-    def _look_in_doubt(self, receipt: Receipt, error: PodiumError) -> Entry:
-        """Return the submission if the host has it after all; else raise `error`."""
-        self._progress.say("the upload broke off; looking whether the host has it")
-        for pause_s in _LOOK_AGAIN_AFTER_S:
-            time.sleep(pause_s)
-            try:
-                found = self._client.look(receipt.marker).found
-            except PodiumError as unknown:
-                raise HostError(
-                    f"{error.message}; it is not known whether the submission arrived: "
-                    f"{unknown.message}",
-                    where=receipt.file,
-                    fix="repeat the command: it looks for the submission before it sends anything",
-                ) from error
-            if found is not None:
-                return found
-        failed = {"state": "failed", "error": error.message}
-        save(self._workspace, receipt.model_copy(update=failed))
-        raise error
-
-    def _await_score(self, receipt: Receipt, wait_s: float) -> Receipt:
+        Raises:
+            SubmissionError: the host refused the content.
+        """
         if receipt.state not in ("complete", "error"):
             self._progress.say("waiting for the score")
-            entry = self._client.wait(receipt.marker, wait_s)
-            if entry is not None:
-                receipt = save(self._workspace, updated(receipt, entry))
-        if receipt.state == "error":
+            try:
+                entry = self._client.wait(receipt.marker, wait_s)
+            except PodiumError as error:
+                self._progress.say(f"the score could not be asked for: {error.message}")
+            else:
+                if entry is not None:
+                    receipt = self._keep(updated(receipt, entry), _number(entry))
+        refused = receipt.state == "error"
+        if self._limits is not None:
+            spent = 0 if refused else self._spent
+            self._progress.say(quota_in_words(self._limits, spent=spent))
+        if refused:
             raise SubmissionError(
                 f"the host refused the content: {receipt.error or 'it gave no reason'}",
                 where=receipt.file,
                 fix="mend the file; such a submission does not count against the quota",
             )
         if receipt.state != "complete":
-            self._progress.say("not scored yet; `podium board` will ask again")
+            self._progress.say(
+                f"it is submitted, as number {receipt.ref}, and not scored yet: "
+                "`podium board` asks for the score later"
+            )
         return receipt
 
+    def _send(self, receipt: Receipt, file: Path) -> Receipt:
+        folder = folder_of(self._workspace, receipt)
+        forget_attempt(folder)
+        started = {"state": "uploading", "attempted": now(), "error": ""}
+        receipt = receipt.model_copy(update=started)
+        save(self._workspace, receipt, file)  # before the host can know of it
+        self._progress.say(f"uploading {receipt.bytes:,} bytes")
+        try:
+            ref = self._client.submit(folder / SUBMISSION_FILE, receipt.description)
+        except PodiumError as error:
+            return self._after(error, receipt)
+        self._spent = 1
+        return self._sent(receipt, ref)
 
-def _again(workspace: Workspace, known: Receipt | None, *, yes: bool) -> int:
-    """Return which repetition of the same content this is; 0: the first, or to be continued."""
-    if known is None or known.state not in ("complete", "error"):
-        return 0
-    if not yes:
-        score = "" if known.public_score is None else f", public score {known.public_score:g}"
-        raise SubmissionError(
-            f"the same content was submitted on {known.created:%Y-%m-%d %H:%M} UTC "
-            f"as {known.id} ({known.state}{score})",
-            where=known.file,
-            fix="to send it once more all the same, add --yes",
-        )
-    same = [one for one in read_receipts(workspace) if one.file_sha256 == known.file_sha256]
-    return len(same)
+    def _sent(self, receipt: Receipt, ref: int) -> Receipt:
+        sent = {"state": "submitted", "ref": ref, "submitted": now()}
+        return self._keep(receipt.model_copy(update=sent), f"number {ref}")
 
-
-def _refuse_quota(limits: Limits, *, yes: bool) -> None:
-    if limits.unknown:
-        return  # no team yet: the first submission makes it
-    if limits.left <= 0:
-        if limits.limited_by_total:
-            raise QuotaError("the competition allows no further submission, on any day")
-        if not limits.today:
-            raise QuotaError(
-                "the host takes no submission now, though none was sent today; nothing was sent",
-                fix="look at the competition's page: its deadline may have passed",
+    def _after(self, error: PodiumError, receipt: Receipt) -> Receipt:
+        """Return the receipt of a submission that arrived all the same; else raise `error`."""
+        attempt = read_attempt(folder_of(self._workspace, receipt))
+        if attempt is not None and attempt.ref is not None:
+            return self._sent(receipt, attempt.ref)
+        if attempt is None or not attempt.sent_nothing:
+            self._progress.say(
+                f"the upload broke off ({error.message}); looking whether the host has it"
             )
-        raise QuotaError(
-            f"all submissions of today are used up ({limits.today}); nothing was uploaded",
-            fix=f"wait {_until_reset(now())}, until 00:00 UTC",
-        )
-    if limits.left == 1 and not yes:
-        raise QuotaError(
-            "this would be the last submission of today; "
-            f"the next is possible in {_until_reset(now())}",
-            fix="to spend it, add --yes",
-        )
+            try:
+                found = look_until_sure(self._client, receipt.marker, progress=self._progress)
+            except HostError as unknown:
+                raise HostError(
+                    f"{error.message}; {unknown.message}", where=receipt.file, fix=unknown.fix
+                ) from error
+            if found is not None:
+                self._spent = 1
+                return self._keep(updated(receipt, found), _number(found))
+        failed = {"state": "failed", "error": error.message}
+        with suppress(OSError):  # the next command finds out from the host, and from the attempt
+            save(self._workspace, receipt.model_copy(update=failed))
+        raise error
+
+    def _settled(self, receipt: Receipt) -> Receipt:
+        """Return what became of an upload that was interrupted: at the host, or `failed`."""
+        attempt = read_attempt(folder_of(self._workspace, receipt))
+        if attempt is not None and attempt.ref is not None:
+            self._progress.say(f"the last upload was interrupted, but arrived: {attempt.ref}")
+            return self._sent(receipt, attempt.ref)
+        if attempt is None or not attempt.sent_nothing:
+            self._progress.say("the last upload was interrupted; looking whether the host has it")
+            since = receipt.attempted if attempt is None else attempt.at
+            found = look_until_sure(
+                self._client, receipt.marker, since=since, progress=self._progress
+            )
+            if found is not None:
+                self._progress.say(f"the host has it: {_number(found)}; nothing is sent")
+                return self._keep(updated(receipt, found), _number(found))
+        failed = receipt.model_copy(update={"state": "failed", "error": "it was interrupted"})
+        return save(self._workspace, failed)
+
+    def _keep(self, receipt: Receipt, number: str, file: Path | None = None) -> Receipt:
+        """Write the receipt of what the host has.
+
+        Raises:
+            RunError: it cannot be written; the submission is there all the same.
+        """
+        try:
+            return save(self._workspace, receipt, file)
+        except OSError as error:
+            raise RunError(
+                f"the host has the submission ({number}), but its receipt cannot be written: "
+                f"{error.strerror or error}",
+                where=folder_of(self._workspace, receipt) / RECEIPT_FILE,
+                fix="free disk space, then repeat the command: it finds the submission at the "
+                "host and sends nothing",
+            ) from error
 
 
-def _until_reset(moment: datetime) -> str:
-    """Return the time from `moment` (UTC) to the next 00:00 UTC, as hours and minutes."""
-    midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    minutes = int((midnight - moment).total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+def _number(entry: Entry) -> str:
+    return f"number {entry.ref}"
+
+
+def _refuse_repetition(known: Receipt, *, again: bool) -> None:
+    if again:
+        return
+    score = "" if known.public_score is None else f", public score {known.public_score:g}"
+    raise SubmissionError(
+        f"the same content was submitted on {known.submitted or known.created:%Y-%m-%d %H:%M} UTC "
+        f"as {known.id} ({known.state}{score})",
+        where=known.file,
+        fix="to send it once more all the same, add --again",
+    )

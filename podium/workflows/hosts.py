@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
@@ -61,4 +62,4 @@ def _embedded(competition: Competition, host: str) -> Iterator[Endpoint]:
     with running(folder) as hosted:
         # Who owns the folder owns every token in it; the first user is the one it was made for.
         user = next(iter(read_tokens(hosted.folder.tokens)))
-        yield hosted.endpoint(user)
+        yield replace(hosted.endpoint(user), place=str(hosted.folder.root.resolve()))

@@ -27,6 +27,7 @@ def submit(
     *,
     message: str = "",
     yes: bool = False,
+    again: bool = False,
     dry_run: bool = False,
     wait_s: float = 600,
     progress: Progress = SILENT,
@@ -36,7 +37,8 @@ def submit(
     Args:
         what: a CSV, or a blend or run by id or name; None blends every finished run.
         message: shown at the host.
-        yes: spend the day's last submission, or send the same content again.
+        yes: spend the day's last submission.
+        again: send the same content once more.
         dry_run: do all but the upload.
         wait_s: how long to wait for the score.
 
@@ -63,6 +65,7 @@ def submit(
             provenance=provenance,
             honest=honest,
             yes=yes,
+            again=again,
             dry_run=dry_run,
             wait_s=wait_s,
             progress=progress,

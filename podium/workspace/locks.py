@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +17,11 @@ from podium.errors import RunError
 from podium.workspace import atomic
 from podium.workspace.clock import now
 
-__all__ = ["hold"]
+__all__ = ["held_descriptors", "hold", "machine_wide", "take_turn"]
+
+_ASK_EVERY_S = 0.1
+_LONGEST_NOTE = 1000
+_held: set[int] = set()
 
 
 @contextmanager
@@ -54,12 +60,15 @@ def _holder_file(path: Path) -> Path:
 
 
 def _tell(holder: Path) -> None:
-    about = {
+    atomic.write_json(holder, _about_us())
+
+
+def _about_us() -> dict[str, str | int]:
+    return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": now().isoformat(timespec="seconds"),
     }
-    atomic.write_json(holder, about)
 
 
 def _taken(path: Path, what: str) -> RunError:
@@ -68,8 +77,121 @@ def _taken(path: Path, what: str) -> RunError:
         who = f"process {about['pid']} on {about['host']} since {about['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         who = "another process"
+    return _worked_on(path, what, who)
+
+
+def _worked_on(path: Path, what: str, who: str) -> RunError:
     return RunError(
         f"{what} is being worked on by {who}",
         where=path,
         fix="wait until it has finished, or end it; then repeat the command",
     )
+
+
+@contextmanager
+def take_turn(
+    path: Path,
+    *,
+    what: str,
+    wait_s: float = 0.0,
+    waiting: Callable[[str], None] | None = None,
+    everyone: bool = False,
+) -> Iterator[None]:
+    """Hold the lock file `path` as `hold` does, after a wait for whoever holds it.
+
+    A process that `tasks.call` starts meanwhile holds it, too: when this process is killed, the
+    next one gets its turn after that process has ended, not before.
+
+    Args:
+        path: the lock file; made with its folders, and left in place.
+        what: what is locked, for the message.
+        wait_s: seconds to wait for it.
+        waiting: told once who is waited for.
+        everyone: let other users of the machine lock the file, too.
+
+    Raises:
+        RunError: it is held for longer; says by which process and since when.
+        OSError: the file cannot be made or opened.
+    """
+    descriptor = _opened(path, everyone=everyone)
+    try:
+        _await_turn(descriptor, path, what, wait_s, waiting)
+        _held.add(descriptor)
+        try:
+            _note(descriptor, json.dumps(_about_us()))
+            yield
+        finally:
+            _held.discard(descriptor)
+            _note(descriptor, "")
+    finally:
+        os.close(descriptor)  # closed, not unlocked: a process of ours that lives keeps it
+
+
+def held_descriptors() -> tuple[int, ...]:
+    """Return the open files of the turns that this process has, for its children to inherit."""
+    return tuple(_held)
+
+
+def machine_wide(name: str) -> Path | None:
+    """Return the path of a lock file that all users of this machine share, or None without one."""
+    folder = Path(tempfile.gettempdir()) / "podium-locks"
+    with suppress(OSError):
+        folder.mkdir()
+        folder.chmod(0o1777)
+    return folder / f"{name}.lock" if folder.is_dir() and not folder.is_symlink() else None
+
+
+def _opened(path: Path, *, everyone: bool) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+    with suppress(FileNotFoundError):
+        return os.open(path, flags)
+    try:
+        # Never O_CREAT alone: in a shared folder Linux refuses that for another user's file.
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return os.open(path, flags)
+    if everyone:
+        os.fchmod(descriptor, 0o666)
+    return descriptor
+
+
+def _await_turn(
+    descriptor: int,
+    path: Path,
+    what: str,
+    wait_s: float,
+    waiting: Callable[[str], None] | None,
+) -> None:
+    import fcntl  # no such module on Windows, where nothing else of this one needs it
+
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise _worked_on(path, what, _noted_holder(descriptor)) from None
+            if waiting is not None:
+                waiting(f"{what} is being worked on by {_noted_holder(descriptor)}")
+                waiting = None
+            time.sleep(_ASK_EVERY_S)
+        else:
+            return
+
+
+def _note(descriptor: int, text: str) -> None:
+    """Say in the file who holds it; a full disk takes nothing from the lock."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, text.encode(), 0)
+
+
+def _noted_holder(descriptor: int) -> str:
+    """Return who holds it; other users may have written the file, so little of it is believed."""
+    try:
+        about = json.loads(os.pread(descriptor, _LONGEST_NOTE, 0))
+        who = f"process {int(about['pid'])} on {about['host']} since {about['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+    return "".join(one for one in who if one.isprintable())

@@ -2,7 +2,7 @@
 
 For what may hang, exit, print secrets or load much: the Kaggle client, a look at the GPU. The
 process ends with its caller, whatever ends the caller: it watches a pipe that only the caller
-holds open.
+holds open. Until it has ended it holds the turns (`locks.take_turn`) that its caller had.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 
 import podium.errors
 from podium.errors import PodiumError, RunError, TaskTimeoutError, from_os_error
+from podium.workspace.locks import held_descriptors
 
 __all__ = ["call", "redact"]
 
@@ -65,6 +66,7 @@ def call(
                 stderr=subprocess.STDOUT,
                 env=None if env is None else dict(env),
                 start_new_session=True,
+                pass_fds=held_descriptors(),
             )
         try:
             _ask(process, target, argument)

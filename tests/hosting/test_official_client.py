@@ -26,7 +26,7 @@ KAGGLE = Path(sys.executable).with_name("kaggle")
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr("podium.submissions.upload._LOOK_AGAIN_AFTER_S", (0.0,))
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from podium.errors import HostError, QuotaError, RunError, SubmissionError, Usag
 from podium.submissions import Endpoint, submit_file
 from podium.submissions.client import Limits
 from podium.submissions.receipt import read_receipts
-from podium.submissions.upload import _until_reset
-from podium.workspace.locks import hold
+from podium.submissions.quota import until_reset
+from podium.workspace.locks import take_turn
 
 SECRET = "KGAT_0123456789abcdef0123456789abcdef"
 ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": SECRET})
@@ -26,7 +26,8 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": SECRET})
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     """Waiting between two looks at the host adds nothing here."""
-    monkeypatch.setattr("podium.submissions.upload._LOOK_AGAIN_AFTER_S", (0.0, 0.0))
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
 
 
 @pytest.fixture
@@ -209,7 +210,10 @@ def test_the_same_content_twice_is_refused_unless_asked_for(submit, workspace, h
     with pytest.raises(SubmissionError, match=first.id) as caught:
         submit()
     assert "0.75" in caught.value.message
-    second = submit(yes=True)
+    assert "--again" in caught.value.fix
+    with pytest.raises(SubmissionError):
+        submit(yes=True)
+    second = submit(again=True)
     assert second.id != first.id
     assert len(host.submissions) == 2
     assert len(read_receipts(workspace)) == 2
@@ -262,7 +266,8 @@ def test_a_competition_without_a_slug_cannot_submit(workspace, competition_of, g
 
 
 def test_a_second_shell_is_told_who_submits(submit, workspace, host):
-    with hold(workspace.submissions / ".lock", what="the upload"), pytest.raises(RunError) as error:
+    lock = workspace.submissions / ".lock"
+    with take_turn(lock, what="the upload"), pytest.raises(RunError) as error:
         submit()
     assert str(os.getpid()) in str(error.value)
     assert host.calls == []
@@ -284,7 +289,7 @@ def test_no_secret_stands_in_any_file_or_text(submit, workspace, host):
     ],
 )
 def test_the_time_to_the_reset_is_counted_in_utc(moment, text):
-    assert _until_reset(moment) == text
+    assert until_reset(moment) == text
 
 
 STEPS = ["look", "submit-before", "submit-after", "wait"]
@@ -300,10 +305,11 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
         import json, os, signal
         from pathlib import Path
         from podium.competition.spec import load_competition
-        from podium.submissions import Endpoint, submit_file
+        from podium.submissions import Endpoint, doubt, submit_file
         from podium.submissions.client import Entry, Limits, Look
         from podium.workspace.layout import Workspace
 
+        doubt.DOUBT_S = 0.1
         root, step = Path({str(workspace.root)!r}), os.environ["STEP"]
         memory = root / "host.json"
         def known(): return json.loads(memory.read_text()) if memory.exists() else []

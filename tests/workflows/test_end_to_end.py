@@ -101,7 +101,7 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
     assert board["rows"][0]["public_score"] > 0.6
 
     before = contents(root / "submissions")
-    assert "--yes" in podium("-w", root, "submit", expect=2)
+    assert "--again" in podium("-w", root, "submit", expect=2)
     assert contents(root / "submissions") == before
     podium("-w", root, "ledger", "rebuild")
     assert Path(podium("-w", root, "report").strip().splitlines()[-1]).is_file()

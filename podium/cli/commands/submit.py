@@ -38,7 +38,10 @@ def run(
         str | None, typer.Option(help="With --rehearse: of fold 0, or 0,1; default: all.")
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Spend the day's last submission, or send a file again.")
+        bool, typer.Option("--yes", help="Spend the last submission of the day.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send the same content once more.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
     wait: Annotated[str, typer.Option(help="How long to wait for the score.")] = "10m",
@@ -60,14 +63,17 @@ def run(
         message=message,
         dry_run=dry_run,
         yes=yes,
+        again=again,
         wait_s=duration_s(wait, "--wait") or 0.0,
         progress=progress(),
     )
     if as_json:
         print(receipt.model_dump_json(indent=2))
         return
-    print(f"{receipt.file}: {receipt.state}, public score {number(receipt.public_score)}")
+    sent = "" if receipt.ref is None else f" as number {receipt.ref}"
+    print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
     if not dry_run:
+        print(f"receipt: submissions/{receipt.id}/receipt.json")
         print_board(board_of(workspace, competition, refresh=True, progress=progress()))
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from podium.errors import HostError
-from podium.submissions.official.session import Json, clean, patiently, session
+from podium.submissions.attempt import Stage, note_attempt
+from podium.submissions.official.session import Json, clean, is_passing, patiently, session
 
 __all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
 _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 15.0
+_UNDECIDED = (408, 409, 425)  # answers of a host that may have acted all the same
 
 
 def look(argument: Json) -> Json:
@@ -28,30 +32,76 @@ def look(argument: Json) -> Json:
 def submit(argument: Json) -> Json:
     """Upload `file` once and return the reference that the host gave; no reference is an error.
 
+    The file `attempt` says at every moment how far it came: see `attempt.Attempt`.
+
     Raises:
         HostError: the host refused, or the upload failed: the client says so by returning ref 0.
     """
+    note = partial(note_attempt, Path(argument["attempt"]))
+    note("started")
     with session(argument) as (api, slug):
+        _note_each_step(api, note)
+        note("called")
         answer = api.competition_submit(argument["file"], argument["description"], slug, quiet=True)
         if not answer.ref:
             raise HostError(
                 f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
                 fix="repeat the command; nothing was submitted",
             )
+        with suppress(OSError):  # a disk that is full now makes the submission no less sent
+            note("created", int(answer.ref))
         return {"ref": int(answer.ref), "message": clean(answer.message)}
 
 
+def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:
+    """Have the client's two calls of an upload noted before they are made."""
+    import requests
+
+    build = api.build_kaggle_client
+
+    def built() -> Any:
+        kaggle = build()
+        calls = kaggle.competitions.competition_api_client
+        start, create = calls.start_submission_upload, calls.create_submission
+
+        def noted_start(request: Any) -> Any:
+            note("uploading")
+            return start(request)
+
+        def noted_create(request: Any) -> Any:
+            note("creating")
+            try:
+                return create(request)
+            except requests.HTTPError as error:
+                status = getattr(error.response, "status_code", 0)
+                if 400 <= status < 500 and status not in _UNDECIDED:
+                    note("refused")
+                raise
+
+        calls.start_submission_upload, calls.create_submission = noted_start, noted_create
+        return kaggle
+
+    api.build_kaggle_client = built
+
+
 def wait(argument: Json) -> Json | None:
-    """Return the submission `marker` once it is scored or refused, or as it is after `wait_s`."""
+    """Return the submission `marker` once it is scored or refused, or as it is after `wait_s`.
+
+    A host that stumbles is asked again while there is time.
+    """
     deadline = time.monotonic() + argument["wait_s"]
     pause = _SHORTEST_POLL_S
     with session(argument) as (api, slug):
         while True:
-            found = patiently(lambda: _find(api, slug, argument["marker"]))
-            if found is not None and found["status"] != "PENDING":
-                return found
-            if time.monotonic() + pause > deadline:
-                return found
+            is_last = time.monotonic() + pause > deadline
+            try:
+                found = patiently(lambda: _find(api, slug, argument["marker"]))
+            except Exception as error:
+                if is_last or not is_passing(error):
+                    raise
+            else:
+                if is_last or (found is not None and found["status"] != "PENDING"):
+                    return found
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_POLL_S)
 
@@ -105,7 +155,7 @@ def _entry(submission: Any) -> Json:
         "description": submission.description or "",
         "file_name": submission.file_name or "",
         "status": submission.status.name,
-        "error": submission.error_description or "",
+        "error": clean(submission.error_description),
         "public_score": score_of(submission.public_score),
         "private_score": score_of(submission.private_score),
         "bytes": submission.total_bytes or None,

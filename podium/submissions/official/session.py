@@ -15,15 +15,19 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
-from podium.errors import HostError, PodiumError, QuotaError
+from podium.errors import HostError, PodiumError, QuotaError, from_os_error
+from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "clean", "patiently", "session"]
+__all__ = ["Json", "clean", "is_passing", "patiently", "session"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
+_SHORTEST_SECRET = 6
+_secrets: set[str] = set()  # what this process logged in with
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (
@@ -50,8 +54,11 @@ def session(argument: Json) -> Iterator[tuple[Any, str]]:
 
 def _logged_in() -> Any:
     import kaggle
+    from kagglesdk.kaggle_env import get_access_token_from_env
 
     api = kaggle.api
+    known = (get_access_token_from_env()[0], *map(api.config_values.get, ("token", "key")))
+    _secrets.update(one for one in known if one and len(one) >= _SHORTEST_SECRET)
     if not api._authenticated:
         try:
             api.authenticate()  # once more: the import hides why it failed
@@ -70,6 +77,18 @@ def _no_credentials() -> HostError:
     return HostError(f"the token in {place} is not valid or has expired", fix=_HOW_TO_LOG_IN)
 
 
+def _credentials_in_words() -> str:
+    """Return where the credentials came from, and which others they went before, or ""."""
+    every = find_credentials(os.environ, Path.home())
+    if not every:
+        return ""
+    first, *others = every
+    used = f"the token in {first.source}" if first.kind == "token" else first.source
+    passed = " and ".join(other.source for other in others)
+    beaten = f", which goes before what is in {passed}" if others else ""
+    return f" (logged in with {used}{beaten})"
+
+
 def patiently(call: Callable[[], T]) -> T:
     """Return what a reading call returns, trying again when the network or the host stumbles."""
     import requests
@@ -79,17 +98,31 @@ def patiently(call: Callable[[], T]) -> T:
         try:
             return call()
         except requests.RequestException as error:
-            status = getattr(error.response, "status_code", None)
-            if attempt == _TRIES - 1 or (status is not None and status != 429 and status < 500):
+            if attempt == _TRIES - 1 or not is_passing(error):
                 raise
             time.sleep(pause)
             pause *= 3
     raise AssertionError("unreachable")
 
 
+def is_passing(error: Exception) -> bool:
+    """Return whether the same question may have an answer in a moment."""
+    import requests
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    is_refusal = status is not None and status != 429 and 400 <= status < 500
+    return isinstance(error, requests.RequestException) and not is_refusal
+
+
 def _translated(error: Exception, slug: str) -> PodiumError:
     import requests
 
+    if (
+        isinstance(error, OSError)
+        and error.errno
+        and not isinstance(error, requests.RequestException)
+    ):
+        return from_os_error(error)
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return _refusal(error.response.status_code, clean(str(error)), slug)
     if isinstance(error, requests.JSONDecodeError):
@@ -117,11 +150,14 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
         429: "wait a few minutes, then repeat the command",
     }
     default = "repeat the command later" if status >= 500 else "mend what the message says"
-    return HostError(f"the host refused ({status}): {message}", fix=fixes.get(status, default))
+    by = _credentials_in_words() if status == 401 else ""
+    return HostError(f"the host refused ({status}): {message}{by}", fix=fixes.get(status, default))
 
 
 def clean(text: str | None) -> str:
-    """Return `text` without addresses and anything as long as a token, cut to a line."""
-    without = re.sub(r"https?://\S+", "<address>", text or "")
+    """Return `text` without addresses, credentials and anything as long as a token, cut short."""
+    without = re.sub(r"(?i)https?://\S+|\burl: \S+|\S*/upload/\S*", "<address>", text or "")
+    for secret in _secrets:
+        without = without.replace(secret, "<hidden>")
     without = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 <hidden>", without)
     return re.sub(r"[A-Za-z0-9_\-]{32,}", "<hidden>", without).strip()[:500]
