@@ -175,12 +175,12 @@ def refuse_names(classes: Sequence[str], *, is_several: bool, in_paths: bool) ->
         )
 
 
-def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a CSV with `rows` in the order of their first cells."""
+def write_table(path: Path, header: Sequence[str], rows: Sequence[list[str]]) -> None:
+    """Write a CSV with `rows`, whose first cells are different, in the order of these."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(sorted(rows, key=lambda row: row[0]))
+        writer.writerows(sorted(rows))
 
 
 def write_mask(folder: Path, name: str, mask: Mask, competition: Competition) -> None:
