@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-from datetime import UTC, datetime
 
 import pytest
 
@@ -16,7 +15,6 @@ from podium.errors import HostError, QuotaError, RunError, SubmissionError, Usag
 from podium.submissions import Endpoint, submit_file
 from podium.submissions.client import Limits
 from podium.submissions.receipt import read_receipts
-from podium.submissions.quota import until_reset
 from podium.workspace.locks import take_turn
 
 SECRET = "KGAT_0123456789abcdef0123456789abcdef"
@@ -278,18 +276,6 @@ def test_no_secret_stands_in_any_file_or_text(submit, workspace, host):
     assert SECRET not in repr(ENDPOINT) + str(ENDPOINT) + repr(receipt)
     for path in workspace.root.rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        (datetime(2026, 11, 20, 23, 59, 30, tzinfo=UTC), "0 h 00 min"),
-        (datetime(2026, 11, 20, 0, 0, tzinfo=UTC), "24 h 00 min"),
-        (datetime(2026, 12, 31, 18, 15, tzinfo=UTC), "5 h 45 min"),
-    ],
-)
-def test_the_time_to_the_reset_is_counted_in_utc(moment, text):
-    assert until_reset(moment) == text
 
 
 STEPS = ["look", "submit-before", "submit-after", "wait"]

@@ -1,0 +1,321 @@
+"""What the receipt, the note of the attempt and the disk leave behind, and what follows from it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from podium.errors import HostError, QuotaError, RunError, SubmissionError
+from podium.submissions import Endpoint, submit_file
+from podium.submissions.attempt import ATTEMPT_FILE, note_attempt
+from podium.submissions.receipt import read_receipts
+from podium.workspace import atomic
+
+ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place="in-memory")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
+
+
+class Told(list):
+    """Progress that keeps what was said."""
+
+    say = list.append
+
+    @property
+    def text(self):
+        return "\n".join(self)
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def submit(workspace, competition_of, good_file, host, told):
+    competition = competition_of()
+
+    def run(**options):
+        return submit_file(
+            workspace,
+            competition,
+            good_file,
+            endpoint=ENDPOINT,
+            client=host,
+            progress=told,
+            **options,
+        )
+
+    return run
+
+
+def receipt_file(workspace):
+    (path,) = workspace.submissions.glob("*/receipt.json")
+    return path
+
+
+def breaking(host, stage, *, arrives=False, ref=None, error=None):
+    """Let the next upload end at `stage`, as the client's process notes it."""
+    real = type(host).submit
+
+    def submit(file, description):
+        if arrives:
+            real(host, file, description)
+        if stage is not None:
+            note_attempt(file.with_name(ATTEMPT_FILE), stage, ref)
+        host.__dict__.pop("submit")
+        raise error or HostError("it broke")
+
+    host.submit = submit
+
+
+@pytest.mark.parametrize("stage", ["started", "uploading", "refused"])
+def test_an_upload_that_never_asked_for_a_submission_leaves_no_doubt(
+    submit, workspace, host, stage
+):
+    breaking(host, stage)
+    with pytest.raises(HostError, match=r"^it broke$"):
+        submit()
+    assert host.calls == ["look"]  # no second look: there is nothing to look for
+    assert read_receipts(workspace)[0].state == "failed"
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+@pytest.mark.parametrize("stage", [None, "called", "creating"])
+def test_an_upload_that_may_have_asked_for_it_is_looked_for(submit, host, stage):
+    breaking(host, stage, arrives=True)
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_number_that_the_host_answered_with_is_enough(submit, workspace, host, listed):
+    """The answer came, and the process ended before it could hand it on."""
+    breaking(host, "created", arrives=True, ref=1)
+    host.look, real = (lambda marker: replace(real(marker), found=None)), host.look
+    host.wait = lambda marker, wait_s: host.submissions[0] if listed else None
+    receipt = submit()
+    assert (receipt.state, receipt.ref) == ("submitted", 1)
+    assert submit().ref == 1  # and the second command sends nothing either
+    assert len(host.submissions) == 1
+
+
+def test_a_submission_that_the_host_does_not_list_is_not_sent_again(submit, workspace, host):
+    host.wait = lambda marker, wait_s: None
+    assert submit().state == "submitted"
+    kept, host.submissions = host.submissions, []
+    assert submit().state == "submitted"
+    assert host.submissions == []
+    assert len(kept) == 1
+
+
+def interrupted(workspace, **changes):
+    """Make the receipt what a killed command left: the upload had begun."""
+    path = receipt_file(workspace)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "state": "uploading", "ref": None, **changes}))
+
+
+def test_an_interrupted_upload_is_looked_for_until_its_window_is_over(
+    submit, workspace, host, monkeypatch, told
+):
+    waited = []
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 60.0)
+    monkeypatch.setattr("podium.submissions.doubt.time.sleep", waited.append)
+    submit()
+    moment = datetime.now(UTC).isoformat()
+    interrupted(workspace, attempted=moment)
+    real, looks = host.look, []
+
+    def slow_look(marker):
+        looks.append(marker)
+        return real(marker) if len(looks) > 3 else replace(real(marker), found=None)
+
+    host.look = slow_look
+    assert submit().state == "complete"
+    assert waited == [1, 2, 4]
+    assert "looking for it for 60 s more" in told.text
+    assert len(host.submissions) == 1
+
+
+def test_an_interrupted_upload_that_had_sent_nothing_is_sent_without_a_wait(
+    submit, workspace, host, monkeypatch
+):
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 3600.0)
+    breaking(host, "uploading")
+    with contextlib.suppress(HostError):
+        submit()
+    interrupted(workspace, attempted=datetime.now(UTC).isoformat())
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+def test_a_note_of_an_earlier_attempt_says_nothing_about_the_next(submit, workspace, host):
+    breaking(host, "uploading")
+    with contextlib.suppress(HostError):
+        submit()
+    breaking(host, None, arrives=True)  # this one arrives, and its process notes nothing
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+def test_a_quota_that_ends_between_the_look_and_the_upload_loses_nothing(submit, workspace, host):
+    """Midnight is the host's: it refuses late, and the next day the same command sends it."""
+    breaking(host, "refused", error=QuotaError("your allowance is used", fix="wait"))
+    with pytest.raises(QuotaError, match="allowance"):
+        submit()
+    receipt = read_receipts(workspace)[0]
+    assert (receipt.state, receipt.error) == ("failed", "your allowance is used")
+    assert submit(message="next day").state == "complete"
+    assert [one.description for one in host.submissions] == [f"[podium-{receipt.id}] next day"]
+
+
+def test_what_a_team_mate_sent_is_found_without_a_receipt_and_told(submit, workspace, host, told):
+    first = submit()
+    shutil.rmtree(workspace.submissions / first.id)
+    shutil.rmtree(workspace.root / ".podium", ignore_errors=True)
+    found = submit()
+    assert (found.id, found.ref, found.state) == (first.id, first.ref, "complete")
+    assert "the host has it already: number 1" in told.text
+    assert "another copy of this workspace" in told.text
+    assert len(host.submissions) == 1
+
+
+def test_again_counts_on_where_receipts_are_missing(submit, workspace, host):
+    """The id of a repetition is its number's: a missing receipt must not make two of one id."""
+    submit()
+    second, third = submit(again=True), submit(again=True)
+    assert len(host.submissions) == 3
+    shutil.rmtree(workspace.submissions / second.id)
+    assert submit(again=True).id == second.id  # found at the host, not sent
+    assert len(host.submissions) == 3
+    fourth = submit(again=True)
+    assert len(host.submissions) == 4
+    assert len({second.id, third.id, fourth.id}) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"schema_version": 2}'])
+def test_a_receipt_that_cannot_be_read_is_named_kept_and_nothing_is_sent(
+    submit, workspace, host, content
+):
+    submit()
+    path = receipt_file(workspace)
+    path.write_bytes(content)
+    host.calls.clear()
+    for options in ({}, {"again": True}):
+        with pytest.raises(SubmissionError, match="cannot be read") as caught:
+            submit(**options)
+        assert caught.value.where == str(path)
+        assert path.read_bytes() == content
+    assert host.calls == []
+    path.rename(path.with_name("receipt.json.broken"))
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+def test_a_receipt_of_other_content_that_cannot_be_read_stands_in_nobody_s_way(
+    submit, workspace, host
+):
+    broken = workspace.submissions / "0123abcd" / "receipt.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{")
+    assert submit().state == "complete"
+
+
+@pytest.mark.parametrize("place", range(1, 6))
+def test_a_disk_that_is_full_at_any_write_doubles_and_loses_nothing(
+    submit, workspace, host, monkeypatch, place
+):
+    """Writes in order: copy, `uploading`, [upload], `submitted`, scored."""
+    real, writes = atomic.replacing, []
+
+    def full(path, **options):
+        writes.append(path)
+        if len(writes) == place:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, **options)
+
+    monkeypatch.setattr(atomic, "replacing", full)
+    if place == 5:
+        assert submit().state == "complete"
+        assert len(writes) == 4
+        return
+    with pytest.raises((OSError, RunError)) as caught:
+        submit()
+    sent = place > 2
+    assert len(host.submissions) == sent
+    if sent:
+        assert "the host has the submission (number 1)" in str(caught.value)
+        assert "repeat the command" in caught.value.fix
+    monkeypatch.setattr(atomic, "replacing", real)
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+@pytest.mark.parametrize("error", [HostError("the host refused (429)"), RunError("cut")])
+def test_a_score_that_cannot_be_asked_for_loses_no_submission(submit, workspace, host, told, error):
+    def wait(marker, wait_s):
+        raise error
+
+    host.wait = wait
+    receipt = submit()
+    assert (receipt.state, receipt.ref) == ("submitted", 1)
+    assert read_receipts(workspace) == [receipt]
+    assert error.message in told.text
+    assert "it is submitted, as number 1, and not scored yet" in told.text
+    assert "`podium board`" in told.text
+    del host.wait
+    assert submit().public_score == 0.75
+    assert len(host.submissions) == 1
+
+
+def test_a_score_that_is_blank_is_complete(submit, host):
+    host.wait = lambda marker, wait_s: replace(host.submissions[0], status="COMPLETE")
+    receipt = submit()
+    assert (receipt.state, receipt.public_score) == ("complete", None)
+
+
+def test_what_is_left_of_the_quota_is_told_after_a_submission_and_a_rehearsal(submit, host, told):
+    submit(dry_run=True)
+    assert "submissions left today: 5; the quota resets at 00:00 UTC, in " in told.text
+    submit()
+    assert "submissions left today: 4;" in told.text
+
+
+def test_refused_content_costs_no_quota_and_is_told_so(submit, host, told):
+    host.verdict = "ERROR"
+    with pytest.raises(SubmissionError):
+        submit()
+    assert "submissions left today: 5;" in told.text
+    assert "left today: 4" not in told.text
+
+
+def test_a_file_that_changes_while_it_is_checked_is_not_sent(
+    submit, host, good_file: Path, monkeypatch
+):
+    from podium.submissions import upload
+
+    real = upload.check
+
+    def slow_check(file, competition):
+        problems = real(file, competition)
+        good_file.write_text("id,label\na.png,cow\n")
+        return problems
+
+    monkeypatch.setattr(upload, "check", slow_check)
+    with pytest.raises(SubmissionError, match="changed while it was checked"):
+        submit()
+    assert "submit" not in host.calls
