@@ -11,6 +11,7 @@ from podium.competition.infer.spec import infer
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.starters import copy_starters
+from podium.workflows.given import taken
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -73,6 +74,8 @@ def init_workspace(
 ) -> Started:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
 
+    A `competition.yaml` that a host gave out among the files is taken as it is.
+
     Args:
         data: the competition's files as downloaded; never written to.
         root: the workspace; default: the parent of a folder named `data`, else the current folder.
@@ -99,14 +102,19 @@ def init_workspace(
             where=workspace.competition_file,
             fix="edit that file, or replace it with podium init --force",
         )
-    inferred = infer(data, root, slug=slug)
-    root.mkdir(parents=True, exist_ok=True)
-    write_text(workspace.competition_file, inferred.text)
-    recipes = copy_starters(workspace.recipes, inferred.competition)
+    competition, said = taken(data, root)
+    notes = [] if said is None else [said]
+    if competition is None:
+        inferred = infer(data, root, slug=slug)
+        root.mkdir(parents=True, exist_ok=True)
+        write_text(workspace.competition_file, inferred.text)
+        competition = inferred.competition
+        notes += inferred.notes
+    recipes = copy_starters(workspace.recipes, competition)
     return Started(
         root=root,
-        competition=inferred.competition,
-        notes=tuple(inferred.notes),
+        competition=competition,
+        notes=tuple(notes),
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
     )
