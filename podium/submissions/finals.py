@@ -1,5 +1,7 @@
-"""Which two files to choose in the end: the best honest one, and the one that covers it best.
+"""Which two files to choose in the end: the best one, and the one that covers it best.
 
+The best is the one with the best honest score, once the public scores are weighed in as the
+evidence that they are: of honest scores the highest is the most flattered, and of public ones, too.
 Private scores of a competitor's submissions move together. A second file that says the same as the
 first is worth nothing; one that is far worse is worth nothing either. What counts is the expected
 score of the better of the two, over what private scores may be (`private_scores.py`).
@@ -69,7 +71,7 @@ class Finals:
     """What to choose, and why.
 
     Attributes:
-        chosen: ids, the best honest one first.
+        chosen: ids, the one first that is expected to be the best.
         reasons: one of each, in words.
         choice: the expected score and regret of these.
         naive: those of the usual choices, for comparison.
@@ -98,8 +100,9 @@ def finals(
 ) -> Finals:
     """Return which `n` submissions to choose.
 
-    The first is the best honest one of those that nobody doubts; each further one is that with
-    which the expected best private score of the chosen is highest.
+    The first is expected to be the best of those that nobody doubts; where public scores say
+    nothing, it is the best honest one. Each further one is that with which the expected best
+    private score of the chosen is highest.
 
     Args:
         known: what `evidence_of` returned.
@@ -124,7 +127,7 @@ def finals(
     said = [""] * len(names) if doubts is None else list(doubts)
     drawn = sample_private(known, seed=seed) if samples is None else samples
     good = known.sign * drawn
-    chosen = choose(good, known.sign * known.honest, n=n, doubted=[bool(one) for one in said])
+    chosen = choose(good, n=n, doubted=[bool(one) for one in said])
     best = float(good.max(axis=1).mean())
     first = chosen[0]
     beside = np.maximum(good, good[:, [first]]).mean(axis=0)
@@ -156,19 +159,21 @@ def finals(
     )
 
 
-def choose(good: Floats, honest: Floats, *, n: int, doubted: Sequence[bool]) -> list[int]:
+def choose(good: Floats, *, n: int, doubted: Sequence[bool], first: int | None = None) -> list[int]:
     """Return the positions of `n` submissions, or of all if there are fewer.
 
     Args:
         good: samples `(m, K)` of private scores, the higher the better.
-        honest: `(K,)`, the higher the better.
         n: how many.
         doubted: `(K,)`; such a one comes first only where all are.
+        first: which comes first; None: the one that is expected to be the best.
     """
-    believed = [k for k in range(len(honest)) if not doubted[k]] or list(range(len(honest)))
-    chosen = [max(believed, key=lambda k: float(honest[k]))]
+    k = good.shape[1]
+    believed = [one for one in range(k) if not doubted[one]] or list(range(k))
+    means = good.mean(axis=0)
+    chosen = [max(believed, key=lambda one: float(means[one])) if first is None else first]
     reached = good[:, chosen[0]]
-    while len(chosen) < min(n, len(honest)):
+    while len(chosen) < min(n, k):
         gains = np.maximum(good, reached[:, None]).mean(axis=0)
         gains[chosen] = -np.inf
         chosen.append(int(np.argmax(gains)))
@@ -203,9 +208,7 @@ def _reasons(
 ) -> list[str]:
     """Return why each is chosen, in plain words."""
     first, *others = chosen
-    n_doubted = sum(bool(one) for one in doubts)
-    of_whom = "of those whose honest score can be believed" if n_doubted else "of all"
-    found = [f"the best honest score {of_whom}: {known.honest[first]:.4f}"]
+    found = [_reason_of_first(known, good, first, doubts)]
     reached = good[:, first]
     for k in others:
         gain = float((np.maximum(reached, good[:, k]) - reached).mean())
@@ -217,3 +220,19 @@ def _reasons(
         )
         reached = np.maximum(reached, good[:, k])
     return found
+
+
+def _reason_of_first(known: Evidence, good: Floats, first: int, doubts: Sequence[str]) -> str:
+    """Return why the first is chosen, and why no other where another has the best honest score."""
+    believed = [k for k in range(len(doubts)) if not doubts[k]] or list(range(len(doubts)))
+    honest = known.sign * known.honest
+    best = max(believed, key=lambda k: float(honest[k]))
+    whom = " of those whose honest score can be believed" if any(doubts) else ""
+    if honest[first] >= honest[best]:
+        return f"the best honest score{whom}, {known.honest[first]:.4f}"
+    expected = known.sign * good.mean(axis=0)
+    return (
+        f"the best expected private score{whom}, {expected[first]:.4f}: {known.names[best]} has "
+        f"the best honest one, {known.honest[best]:.4f} against {known.honest[first]:.4f}, but "
+        f"with the public scores weighed in {expected[best]:.4f} is expected of it"
+    )
