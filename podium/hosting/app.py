@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
@@ -51,6 +52,7 @@ class _Service:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._archiving = asyncio.Lock()
 
     async def call(self, request: Request) -> Response:
         call = f"{request.path_params['service']}/{request.path_params['method']}"
@@ -95,7 +97,10 @@ class _Service:
 
     async def archive(self, request: Request) -> Response:
         self._user(request)
-        return _download(await run_in_threadpool(data_archive, self._host))
+        # One thread makes the archive, and a class that waits for it takes none.
+        async with self._archiving:
+            path = await run_in_threadpool(data_archive, self._host)
+        return _download(path)
 
     async def leaderboard(self, request: Request) -> Response:
         self._user(request)
