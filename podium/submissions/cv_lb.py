@@ -102,7 +102,8 @@ def cv_lb(
     import scipy.stats
 
     slope, intercept = np.polyfit(x, y, 1)
-    robust = float(scipy.stats.theilslopes(y, x).slope)
+    with np.errstate(invalid="ignore"):  # of the interval of few points with ties, not used here
+        robust = float(scipy.stats.theilslopes(y, x).slope)
     middle = float(np.median(y - robust * x))
     rank, p = _spearman(x, y)
     widening = 1.0 if public_per_unit is None else 1 / public_per_unit

@@ -1,0 +1,213 @@
+"""From receipts and blends to what to choose, on a workspace whose blends were made by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling.artefact import write_blend
+from podium.ensembling.blend import fit_rows
+from podium.ensembling.rows import Rows
+from podium.ensembling.units import UNITS_FILE
+from podium.errors import UsageError
+from podium.submissions.board import BoardView, board
+from podium.submissions.receipt import prepare, save
+from podium.workflows.finals import BoardAnalysis, analysis_of, n_test_units
+from podium.workspace.layout import Workspace
+
+SPEC = """\
+name: shapes
+tasks: {classify: multiclass}
+classes: [cat, dog]
+data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}
+metric: {name: accuracy}
+kaggle: {slug: shapes%s}
+"""
+N, N_TEST = 300, 200
+TRUTH = np.arange(N) % 2
+IDS = tuple(f"u{i:03d}" for i in range(N))
+
+
+def member(seed: int, p: float) -> np.ndarray:
+    hits = np.random.default_rng(seed).random(N) < p
+    said = np.where(hits, TRUTH, 1 - TRUTH)
+    return np.stack([1 - said, said], axis=1).astype(np.float32)
+
+
+def add(
+    workspace: Workspace,
+    competition: Competition,
+    place: int,
+    p: float,
+    public: float | None,
+    *,
+    with_units: bool = True,
+    source: str | None = None,
+) -> str:
+    """Write a blend of accuracy `p` and the receipt of its file; return the blend's id."""
+    rows = Rows(member(place, p)[None], TRUTH, np.arange(N) % 3, None, (f"m{place}",), ids=IDS)
+    made, units = fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=100)
+    sets = [workspace.runs / f"r{place}" / "predictions" / "aabbccdd"]
+    folder = write_blend(
+        workspace, made, sets, name=f"b{place}", units=units if with_units else None
+    )
+    file = workspace.root / f"f{place}.csv"
+    file.write_text(f"{place}\n")
+    sources = [folder.name] if source is None else [source]
+    receipt = prepare(
+        workspace, file, slug="shapes", target="kaggle", message="", sources=sources,
+        honest=made.honest if source is None else None,
+    )  # fmt: skip
+    state = "complete" if public is not None else "submitted"
+    changes = {"state": state, "public_score": public, "ref": place}
+    changes["created"] = receipt.created + timedelta(seconds=place)
+    save(workspace, receipt.model_copy(update=changes), file)
+    return folder.name
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "competition.yaml").write_text(SPEC % "")
+    (tmp_path / "test").mkdir()
+    for k in range(N_TEST):
+        (tmp_path / "test" / f"t{k:03d}.png").write_bytes(b"")
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def competition(workspace: Workspace) -> Competition:
+    return load_competition(workspace.root)
+
+
+def analysed(workspace: Workspace, competition: Competition, **options: object) -> BoardAnalysis:
+    given = {"public_share": 0.3, **options}
+    return analysis_of(workspace, competition, board(workspace, competition), **given)
+
+
+def test_four_blends_give_a_line_a_shake_up_and_two_to_choose(workspace, competition):
+    scores = {1: 0.7, 2: 0.75, 3: 0.8, 4: 0.85}
+    ids = {place: add(workspace, competition, place, p, p) for place, p in scores.items()}
+    found = analysed(workspace, competition)
+    assert found.why_not == {}
+    assert found.cv_lb.n == 4
+    assert found.cv_lb.rank_correlation > 0.7
+    assert (found.shake_up.n_public, found.shake_up.n_private) == (60, 140)
+    assert len(found.finals.chosen) == 2
+    assert found.came_from[found.finals.chosen[0]] == ids[4]
+    assert json.loads(json.dumps(found.as_dict()))["public_share"] == 0.3
+
+
+def test_without_a_share_it_is_asked_for_and_the_line_is_there(workspace, competition):
+    for place in (1, 2, 3):
+        add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)
+    found = analysed(workspace, competition, public_share=None)
+    assert found.cv_lb.slope is not None
+    assert found.finals is None
+    assert "kaggle.public_share" in found.why_not["finals"]
+    (workspace.root / "competition.yaml").write_text(SPEC % ", public_share: 0.4")
+    known = analysed(workspace, load_competition(workspace.root), public_share=None)
+    assert known.shake_up.n_public == 80
+
+
+def test_nothing_to_choose_from_is_said(workspace, competition):
+    nothing = analysed(workspace, competition)
+    assert "podium submit" in nothing.why_not["finals"]
+    add(workspace, competition, 1, 0.7, None)
+    waiting = analysed(workspace, competition)
+    assert "podium board" in waiting.why_not["finals"]
+    add(workspace, competition, 2, 0.8, 0.8)
+    alone = analysed(workspace, competition)
+    assert "needs two" in alone.why_not["finals"]
+    assert alone.shake_up is not None
+    assert "1 submission" in alone.why_not["cv_lb"]
+
+
+def test_blends_without_units_and_files_of_unknown_source_are_left_out(workspace, competition):
+    for place in (1, 2):
+        add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
+    add(workspace, competition, 3, 0.8, 0.8, with_units=False)
+    add(workspace, competition, 4, 0.8, 0.9, source="elsewhere.csv")
+    found = analysed(workspace, competition)
+    reasons = " | ".join(found.left_out.values())
+    assert len(found.left_out) == 2
+    assert "podium blend" in reasons
+    assert "elsewhere.csv is no blend here" in reasons
+    assert any("2 complete submissions are left out" in one for one in found.finals.unknown)
+
+
+def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(workspace, competition):
+    for place in (1, 2):
+        add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
+    view = board(workspace, competition)
+    best = view.rows[0]
+    adopted = replace(best, id="adopted", sources=(), adopted=True, likely_from=best.sources)
+    strange = replace(adopted, id="strange", likely_from=())
+    rows = (adopted, strange, *view.rows[1:])
+    found = analysis_of(workspace, competition, replace(view, rows=rows), public_share=0.3)
+    doubts = {one.id: one.doubt for one in found.finals.candidates}
+    assert "only likely" in doubts["adopted"]
+    assert found.finals.chosen[0] != "adopted"
+    assert "sent by other means" in found.left_out["strange"]
+
+
+def test_a_damaged_or_foreign_units_file_is_told(workspace, competition):
+    ids = [add(workspace, competition, place, 0.6 + 0.1 * place, 0.8) for place in (1, 2, 3)]
+    one, other = (workspace.blends / name / UNITS_FILE for name in ids[:2])
+    one.write_bytes(b"PK")
+    other.write_bytes((workspace.blends / ids[2] / UNITS_FILE).read_bytes())
+    reasons = " | ".join(analysed(workspace, competition).left_out.values())
+    assert "cannot be read" in reasons
+    assert "another score" in reasons
+
+
+def test_the_same_file_sent_again_is_one_candidate(workspace, competition):
+    for place in (1, 2):
+        add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
+    view = board(workspace, competition)
+    again = replace(view.rows[0], id="again")
+    found = analysis_of(
+        workspace, competition, replace(view, rows=(again, *view.rows)), public_share=0.3
+    )
+    assert len(found.finals.candidates) == 2
+    assert "the same as" in found.left_out[view.rows[0].id]
+
+
+def test_the_size_of_the_test_set_is_that_of_its_folder(workspace, competition):
+    assert n_test_units(competition) == N_TEST
+
+
+def test_a_share_that_is_none_is_refused(workspace, competition):
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        analysis_of(workspace, competition, BoardView("accuracy", (), ()), public_share=30)
+
+
+def test_the_command_proposes_two_and_says_where_to_click(workspace, competition, monkeypatch):
+    for place in (1, 2, 3):
+        add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)
+    call = ["-w", str(workspace.root), "finals", "--offline", "--public-share", "0.3"]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0, done.output
+    for text in (
+        "1. ", "the best honest score", "two best public", "best OOF twice", "expected regret",
+        "competitions/shapes/submissions", "unknown:",
+    ):  # fmt: skip
+        assert text in done.output
+    as_json = CliRunner().invoke(app, [*call, "--json"])
+    assert len(json.loads(as_json.stdout)["finals"]["chosen"]) == 2
+
+
+def test_the_command_ends_as_a_wrong_use_where_nothing_can_be_proposed(workspace, competition):
+    add(workspace, competition, 1, 0.7, 0.7)
+    done = CliRunner().invoke(
+        app, ["-w", str(workspace.root), "finals", "--offline", "--public-share", "0.3"]
+    )
+    assert done.exit_code == 2
+    assert "needs two" in done.output
