@@ -142,6 +142,22 @@ def test_a_wrong_token_is_an_error_that_names_where_it_came_from(host_of):
     assert "not-the-right-one" not in str(caught.value)
 
 
+def test_a_stale_token_that_goes_before_a_good_key_is_named(host_of):
+    with running(host_of()) as hosted:
+        key = hosted.endpoint("ann").env["KAGGLE_API_TOKEN"]
+        by_name = {"KAGGLE_USERNAME": "ann", "KAGGLE_KEY": key}
+        good = KaggleClient(Endpoint(hosted.url, by_name), "shapes", timeout_s=60)
+        assert good.look("[podium-1]").limits.left == 2
+        stale = {**by_name, "KAGGLE_API_TOKEN": "podium_stale-000000000000000000000000"}
+        client = KaggleClient(Endpoint(hosted.url, stale), "shapes", timeout_s=60)
+        with pytest.raises(HostError) as caught:
+            client.look("[podium-1]")
+    assert "logged in with the token in KAGGLE_API_TOKEN, which goes before" in str(caught.value)
+    assert "KAGGLE_USERNAME and KAGGLE_KEY" in str(caught.value)
+    assert "podium_stale" not in str(caught.value)
+    assert key not in str(caught.value)
+
+
 def test_a_content_that_the_host_refuses_says_why_and_costs_no_quota(
     host_of, competition, tmp_path, file
 ):

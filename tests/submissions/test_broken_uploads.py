@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import shutil
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from podium.submissions import Endpoint, submit_file
 from podium.submissions.attempt import ATTEMPT_FILE, note_attempt
 from podium.submissions.receipt import read_receipts
 from podium.workspace import atomic
+from podium.workspace.layout import Workspace
 
 ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place="in-memory")
 
@@ -319,3 +321,71 @@ def test_a_file_that_changes_while_it_is_checked_is_not_sent(
     with pytest.raises(SubmissionError, match="changed while it was checked"):
         submit()
     assert "submit" not in host.calls
+
+
+@pytest.fixture
+def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
+    """Return a function that submits two files from two workspaces at once; it returns outcomes."""
+    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 30.0)
+    competition = competition_of()
+    other = tmp_path / "other.csv"
+    other.write_text(good_file.read_text().replace("eel", "cat"))
+    uploading = threading.Event()
+
+    def run(host, told, places=("one host", "one host")):
+        real, waited = host.submit, threading.Event()
+        told.on_say = lambda said: waited.set() if "waiting up to" in said else None
+
+        def slow(file, description):
+            uploading.set()
+            waited.wait(1.0)  # the other shell is there, or it is not made to wait
+            return real(file, description)
+
+        host.submit = slow
+        outcomes = [None, None]
+
+        def shell(number, file):
+            try:
+                outcomes[number] = submit_file(
+                    Workspace(tmp_path / f"shell-{number}"),
+                    competition,
+                    file,
+                    endpoint=replace(ENDPOINT, place=places[number]),
+                    client=host,
+                    progress=told,
+                ).state
+            except QuotaError as error:
+                outcomes[number] = error.message
+
+        threads = [threading.Thread(target=shell, args=(0, good_file))]
+        threads[0].start()
+        assert uploading.wait(10)
+        threads.append(threading.Thread(target=shell, args=(1, other)))
+        threads[1].start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    return run
+
+
+class Heard(Told):
+    def say(self, message):
+        self.append(message)
+        self.on_say(message)
+
+
+def test_two_workspaces_do_not_spend_the_same_quota(host, two_shells):
+    host.daily_limit = 2
+    told = Heard()
+    first, second = two_shells(host, told)
+    assert first == "complete"
+    assert "last submission of today" in second
+    assert len(host.submissions) == 1
+    assert f"process {os.getpid()}" in told.text
+
+
+def test_submissions_to_different_hosts_do_not_wait_for_each_other(host, two_shells):
+    told = Heard()
+    assert two_shells(host, told, ("here", "there")) == ["complete", "complete"]
+    assert "waiting up to" not in told.text

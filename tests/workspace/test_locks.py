@@ -9,12 +9,12 @@ import threading
 import pytest
 
 from podium.errors import RunError
-from podium.workspace.locks import hold
+from podium.workspace.locks import held_descriptors, hold, machine_wide, take_turn
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from podium.workspace.locks import hold
+from podium.workspace.locks import held_descriptors, hold, machine_wide, take_turn
 with hold(Path(sys.argv[1]), what="fold 0"):
     print("held", flush=True)
     time.sleep(60)
@@ -105,3 +105,94 @@ def test_a_damaged_note_about_the_holder_does_not_hide_that_it_is_held(holder):
     file.with_name(".lock.holder").write_text("{")
     with pytest.raises(RunError, match="another process"), hold(file, what="fold 0"):
         pass
+
+
+@pytest.fixture
+def turn_taker(tmp_path):
+    file = tmp_path / "turns" / ".lock"
+    code = HOLDER.replace("hold(", "take_turn(").replace("import hold", "import take_turn")
+    process = subprocess.Popen([sys.executable, "-c", code, file], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    yield file, process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_turn_is_waited_for_and_who_has_it_is_told_once(turn_taker):
+    file, process = turn_taker
+    told = []
+    with (
+        pytest.raises(RunError, match=f"upload .* process {process.pid} on .* since 20"),
+        take_turn(file, what="upload", wait_s=0.3, waiting=told.append),
+    ):
+        pass
+    assert len(told) == 1
+    assert f"process {process.pid}" in told[0]
+    threading.Timer(0.3, process.kill).start()
+    with take_turn(file, what="upload", wait_s=20):
+        assert str(os.getpid()) in file.read_text()
+    assert file.read_text() == ""
+
+
+def test_what_others_wrote_into_a_shared_lock_is_not_believed(turn_taker):
+    file, _ = turn_taker
+    for note in (
+        '{"pid": "x"}',
+        "[]",
+        "{",
+        '{"pid": 1, "host": "\\u001b[31m\\n", "since": "now"}',
+    ):
+        file.write_text(note)
+        with pytest.raises(RunError) as caught, take_turn(file, what="upload"):
+            pass
+        assert "\x1b" not in caught.value.message
+        assert "\n" not in caught.value.message
+
+
+def test_a_turn_and_a_lock_of_one_file_exclude_each_other(turn_taker):
+    file, _ = turn_taker
+    with pytest.raises(RunError), hold(file, what="fold 0"):
+        pass
+
+
+def test_a_task_keeps_the_turn_of_its_caller_until_it_ends(tmp_path):
+    """Told by another process, since the lock belongs to the open file, not to this one."""
+    ask = (
+        "import sys; from pathlib import Path; from podium.workspace.locks import take_turn\n"
+        "with take_turn(Path(sys.argv[1]), what='x'): print('free')"
+    )
+    file = tmp_path / ".lock"
+
+    def is_free():
+        done = subprocess.run([sys.executable, "-c", ask, file], capture_output=True, text=True)
+        return done.stdout == "free\n"
+
+    with take_turn(file, what="x"):
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=held_descriptors()
+        )
+    try:
+        assert held_descriptors() == ()
+        assert not is_free()
+    finally:
+        child.communicate()
+    assert is_free()
+
+
+def test_a_lock_for_everyone_may_be_taken_by_everyone(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    file = machine_wide("submit-pets")
+    before = os.umask(0o077)
+    try:
+        with take_turn(file, what="x", everyone=True):
+            pass
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o666
+    assert file.parent.stat().st_mode & 0o7777 == 0o1777
+    file.unlink()
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic"), take_turn(file, what="x", everyone=True):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
