@@ -1,0 +1,90 @@
+"""Every blend keeps units whose pooled score is its honest one; one of before gets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from workflows.test_rehearsing import LABELS, MASKS, add_labels_run, labels, masks
+
+from podium.ensembling import read_blend
+from podium.ensembling.units import UNITS_FILE, read_units
+from podium.workflows.blending import blend_runs
+
+MEMBER = "runs/r-00000001/predictions/aabbccdd"
+
+
+class Said:
+    """Keeps what is said, and shows no bar."""
+
+    def __init__(self) -> None:
+        from podium.workspace.progress import SILENT
+
+        self.lines: list[str] = []
+        self.bar = SILENT.bar
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+@pytest.mark.parametrize("which", LABELS)
+def test_units_of_labels_score_what_the_blend_says_is_honest(tmp_path: Path, which: str) -> None:
+    workspace, competition = labels(tmp_path, *LABELS[which])
+    add_labels_run(workspace, competition)
+    folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=4)
+    units = read_units(folder)
+    assert units.score() == pytest.approx(read_blend(folder)[0].honest, abs=1e-12)
+    assert np.isfinite(units.draws(20, [30, 30])).any()
+
+
+@pytest.mark.parametrize("which", MASKS)
+def test_units_of_masks_score_what_the_blend_says_is_honest(tmp_path: Path, which: str) -> None:
+    workspace, competition, _ = masks(tmp_path, which)
+    folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=6)
+    blend, _ = read_blend(folder)
+    units = read_units(folder)
+    assert units.sums is not None
+    assert units.score() == pytest.approx(blend.honest, abs=1e-12)
+    assert len(units) == blend.n_scored
+    if which == "volumes":
+        assert units.ids.tolist() == [f"c{k}" for k in range(4)]
+
+
+def test_units_of_several_images_are_these(tmp_path: Path) -> None:
+    form = ("binary", {"name": "f1"}, {"value": "label"})
+    workspace, competition = labels(tmp_path, *form, unit=True)
+    add_labels_run(workspace, competition)
+    folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=4)
+    units = read_units(folder)
+    assert units.ids.tolist() == [f"u{j:02d}" for j in range(18)]
+    assert units.score() == pytest.approx(read_blend(folder)[0].honest)
+
+
+def test_a_blend_of_before_gets_its_units_and_stays_as_it_was(tmp_path: Path) -> None:
+    workspace, competition = labels(tmp_path, *LABELS["classes"])
+    add_labels_run(workspace, competition)
+    members = [str(tmp_path / MEMBER)]
+    folder = blend_runs(workspace, competition, members, trials=4)
+    units, record = (folder / UNITS_FILE).read_bytes(), (folder / "record.json").read_bytes()
+    (folder / UNITS_FILE).unlink()
+    said = Said()
+    assert blend_runs(workspace, competition, members, trials=4, progress=said) == folder
+    assert (folder / UNITS_FILE).read_bytes() == units
+    assert (folder / "record.json").read_bytes() == record
+    assert any("fitted again" in line for line in said.lines)
+
+
+def test_a_blend_that_podium_would_fit_otherwise_today_gets_none(tmp_path: Path) -> None:
+    workspace, competition = labels(tmp_path, *LABELS["classes"])
+    add_labels_run(workspace, competition)
+    members = [str(tmp_path / MEMBER)]
+    folder = blend_runs(workspace, competition, members, trials=4)
+    (folder / UNITS_FILE).unlink()
+    file = folder / "record.json"
+    honest = read_blend(folder)[0].honest
+    file.write_text(file.read_text().replace(f'"honest": {honest}', '"honest": 0.123'))
+    said = Said()
+    blend_runs(workspace, competition, members, trials=4, progress=said)
+    assert read_units(folder) is None
+    assert any("podium changed since" in line for line in said.lines)
