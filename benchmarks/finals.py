@@ -8,7 +8,7 @@ Blends are means of some members; those that look best out of fold, and a few ot
 and get public scores of 30 % of the test units. Then two files are chosen. Regret is how far the
 better of the two falls short, on the private units, of the best of all that were submitted, in the
 units of the metric. All ways to choose see the same competitions; the difference to `podium finals`
-is paired.
+is paired. Below each metric stands the regret that `podium finals` expected of its own choice.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 METRICS = ("accuracy", "auc", "mean_dice")
 SHARE = 0.3
 OWN = "podium finals"
+EXPECTED = "expected by podium finals"
 BESIDE_OOF = "best OOF + the best beside it"
 
 
@@ -58,7 +59,10 @@ class Sizes:
 
 
 def regrets(metric: str, n: int, sizes: Sizes, seed: int = 0) -> dict[str, Floats]:
-    """Return the regret `(n,)` on the private score, at least 0, of each way to choose."""
+    """Return the regret `(n,)` on the private score, at least 0, of each way to choose.
+
+    Under `EXPECTED` is what `podium finals` expected of its own.
+    """
     found: dict[str, list[float]] = {}
     for one in range(n):
         for name, regret in _competition(metric, sizes, [seed, one]).items():
@@ -97,7 +101,9 @@ def _competition(metric: str, sizes: Sizes, seed: Sequence[int]) -> dict[str, fl
     picks |= naive_choices(known)
     best = int(np.argmax(known.honest))
     picks[BESIDE_OOF] = choose(good, n=2, doubted=doubted, first=best)
-    return {name: float(private.max() - private[one].max()) for name, one in picks.items()}
+    found = {name: float(private.max() - private[one].max()) for name, one in picks.items()}
+    own = good[:, picks[OWN]].max(axis=1)
+    return {**found, EXPECTED: float((good.max(axis=1) - own).mean())}
 
 
 def _blends(rng: np.random.Generator, sizes: Sizes) -> Floats:
@@ -153,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         found = regrets(metric, args.competitions, sizes, args.seed)
         for name, values in found.items():
             more = values - found[OWN]
-            paired = "" if name == OWN else _mean(more)
+            paired = "" if name in (OWN, EXPECTED) else _mean(more)
             print(f"| {metric} | {name} | {_mean(values)} | {paired} |", flush=True)
     print(f"\n{args.competitions} competitions a metric, {time.perf_counter() - start:.0f} s")
 
