@@ -48,9 +48,13 @@ def handout(
     url: Annotated[str | None, _URL] = None,
 ) -> None:
     """Print a sheet for a student, with their token and the commands, as Markdown."""
+    from podium.hosting import client_environment
     from podium.hosting.handout import handout as sheet
+    from podium.hosting.spec import HostFolder
 
-    print(sheet(folder, user, _address(url, port)), end="")
+    address = _address(url, port)
+    variables = client_environment(folder, user, address)
+    print(sheet(HostFolder(folder).spec(), user, variables, address), end="")
 
 
 def _address(url: str | None, port: int) -> str:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from podium.errors import PodiumError
 from podium.hosting.archives import data_archive, leaderboard_archive
 from podium.hosting.host import Host, Redirect, RefusedError
-from podium.hosting.page import leaderboard_page
+from podium.hosting.pages import Pages, Shown
 
 __all__ = ["build_app"]
 
@@ -37,6 +37,7 @@ def build_app(host: Host) -> ASGIApp:
     routes = [
         Route("/", service.page),
         Route("/competitions/{slug}", service.page),
+        Route("/competitions/{slug}/help", service.help),
         Route("/api/v1/{service}/{method}", service.call, methods=["POST"]),
         Route("/upload/{token}", service.upload, methods=["PUT"]),
         Route("/storage/files/{name:path}", service.data_file),
@@ -52,6 +53,7 @@ class _Service:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._pages = Pages(host)
         self._archiving = asyncio.Lock()
 
     async def call(self, request: Request) -> Response:
@@ -108,7 +110,11 @@ class _Service:
         return Response(content, media_type="application/zip")
 
     async def page(self, request: Request) -> Response:
-        return HTMLResponse(await run_in_threadpool(leaderboard_page, self._host))
+        return _page(request, await run_in_threadpool(self._pages.leaderboard))
+
+    async def help(self, request: Request) -> Response:
+        url = _absolute(request, "")
+        return _page(request, await run_in_threadpool(self._pages.help, url))
 
     def _user(self, request: Request) -> str:
         kind, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -136,6 +142,21 @@ class _ProxyRequests:
 def _absolute(request: Request, path: str) -> str:
     """Return the address of `path` as this client reaches us, maybe as a proxy for localhost."""
     return f"http://{request.headers.get('host', 'localhost')}{path}"
+
+
+def _page(request: Request, shown: Shown) -> Response:
+    """Return a page, or only that the browser has it already."""
+    headers = {
+        "ETag": shown.tag,
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    if request.headers.get("if-none-match") == shown.tag:
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(shown.html, headers=headers)
 
 
 def _download(path: Path) -> FileResponse:

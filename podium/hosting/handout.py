@@ -6,15 +6,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from podium.hosting.class_readme import format_in_words
-from podium.hosting.server import client_environment
-from podium.hosting.spec import HostFolder, HostSpec
+from podium.hosting.spec import HostSpec
 
-__all__ = ["Section", "Shell", "exports", "handout", "sections"]
+__all__ = ["Section", "Shell", "exports", "handout", "help_variables", "sections"]
 
 Shell = Literal["posix", "powershell"]
 NO_TOKEN = "THE-TOKEN-YOU-WERE-GIVEN"
@@ -49,14 +47,15 @@ def _of_windows(variables: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def handout(folder: Path, user: str, url: str) -> str:
+def handout(spec: HostSpec, user: str, variables: Mapping[str, str], url: str) -> str:
     """Return a sheet for `user` as Markdown; it holds their token.
 
-    Raises:
-        UsageError: this is no host's folder, or it has no such user.
+    Args:
+        spec: of the competition.
+        user: their name.
+        variables: what their shell must export, as `client_environment` has it.
+        url: of the host, as they reach it.
     """
-    spec = HostFolder(folder).spec()
-    variables = client_environment(folder, user, url)
     parts = [f"# {spec.title}: for {user}", ""]
     parts += [f"This sheet holds your token, `{variables['KAGGLE_API_TOKEN']}`: who has it "]
     parts[-1] += "submits as you. The leaderboard is at " + url + "."

@@ -159,6 +159,24 @@ class Host:
         sign = -1.0 if self._better else 1.0
         return sorted(best.values(), key=lambda one: (sign * one[1], one[2]))
 
+    def scored(self) -> list[tuple[str, float, datetime]]:
+        """Return (who, public score, when) of each submission that has one, oldest first."""
+        return [
+            (row["user"], float(row["public"]), datetime.fromisoformat(row["at"]))
+            for row in reversed(self._store.submissions())
+            if row["public"] is not None
+        ]
+
+    @property
+    def public_share(self) -> float:
+        """Of what is scored, the part whose score everyone sees, in [0, 1]."""
+        n_public = int(self._solution.public.sum())
+        return n_public / max(1, n_public + int(self._solution.private.sum()))
+
+    def now(self) -> datetime:
+        """Return the host's time, aware."""
+        return self._clock()
+
     def is_over(self) -> bool:
         """Return whether the deadline has passed."""
         return self.spec.deadline is not None and self._clock() > self.spec.deadline

@@ -1,42 +1,227 @@
-"""The leaderboard as a page, self-contained and without scripts."""
+"""The pages of a host: the leaderboard, and what to type; self-contained and without scripts."""
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from html import escape
 
-from podium.hosting.host import Host
+from podium.hosting.handout import Section
+from podium.hosting.spec import HostSpec
 
-__all__ = ["leaderboard_page"]
+__all__ = ["Line", "ended_in", "help_page", "leaderboard_page", "page"]
 
+REFRESH_S = 60
 _STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
+:root { color-scheme: light dark; --ink: #1a1c20; --soft: #5a5f68; --paper: #fff; --line: #d9dce1;
+  --shade: #f4f5f7; --mark: #1f5fbf; --up: #176b3a; --down: #a32a2a;
+  font: 16px/1.5 system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eaee; --soft: #a9afba; --paper: #15171b;
+  --line: #343840; --shade: #1e2127; --mark: #8ab4f8; --up: #6fcf97; --down: #ff9a9a; } }
+* { box-sizing: border-box; }
+body { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; color: var(--ink);
+  background: var(--paper); overflow-wrap: anywhere; }
+h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .4rem; }
+a { color: var(--mark); }
+a:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+nav { display: flex; flex-wrap: wrap; gap: 0 1.2rem; margin-bottom: 1.2rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .8rem;
+  margin: 1rem 0 1.5rem; }
+dt { color: var(--soft); font-size: .85rem; }
+dd { margin: 0; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884; }
-td:first-child, td:nth-child(3) { text-align: right; }
-p { opacity: .75; }
+caption { text-align: left; color: var(--soft); padding-bottom: .5rem; }
+th, td { text-align: left; padding: .5rem .6rem; border-bottom: 1px solid var(--line);
+  vertical-align: top; }
+thead th { border-bottom: 2px solid var(--line); font-size: .85rem; color: var(--soft); }
+tbody tr:nth-child(even) { background: var(--shade); }
+tbody th { font-weight: 600; width: 60%; }
+.number { text-align: right; white-space: nowrap; }
+.up { color: var(--up); } .down { color: var(--down); }
+small { display: none; color: var(--soft); font-weight: 400; }
+pre { background: var(--shade); border: 1px solid var(--line); border-radius: .3rem; padding: .7rem;
+  overflow-x: auto; white-space: pre-wrap; font-size: .9rem; }
+code { font-family: ui-monospace, monospace; }
+footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; }
+@media (max-width: 38rem) { .wide { display: none; } small { display: block; }
+  th, td { padding: .45rem .35rem; } }
+@media print { nav, footer { display: none; } body { max-width: none; color: #000;
+  background: #fff; } tr { break-inside: avoid; } thead { display: table-header-group; } }
 """
 
 
-def leaderboard_page(host: Host) -> str:
-    """Return the page with each user's best public score, or private score after the deadline."""
-    rows = "".join(
-        f"<tr><td>{rank}</td><td>{escape(user)}</td><td>{score:.5f}</td>"
-        f"<td>{escape(at[:16].replace('T', ' '))}</td></tr>"
-        for rank, (user, score, at) in enumerate(host.standings(), start=1)
+@dataclass(frozen=True)
+class Line:
+    """One team on the leaderboard.
+
+    Attributes:
+        rank: from 1; equal scores share one.
+        team: any text.
+        score: that the rank is by.
+        entries: how many submissions were scored.
+        last: when the last of them came.
+        moved: places up (or down, negative) since the last midnight in UTC, on the private board
+            since the public one; None: it is new there.
+    """
+
+    rank: int
+    team: str
+    score: float
+    entries: int
+    last: datetime
+    moved: int | None
+
+
+def leaderboard_page(
+    spec: HostSpec,
+    lines: Sequence[Line],
+    *,
+    now: datetime,
+    is_over: bool,
+    public_share: float,
+    higher_is_better: bool,
+) -> str:
+    """Return the leaderboard as HTML: the public one, or, after the end, the private one.
+
+    Args:
+        spec: of the competition.
+        lines: of the teams, best first.
+        now: aware.
+        is_over: whether the scores are the private ones.
+        public_share: of the scored images, those that are public, in [0, 1].
+        higher_is_better: of the metric.
+    """
+    which = _which(is_over, public_share)
+    facts = [
+        ("Metric", f"{spec.metric.name} ({'higher' if higher_is_better else 'lower'} is better)"),
+        ("Teams", f"{len(lines):,}"),
+        ("Submissions a day", f"{spec.daily_limit} a team, from 00:00 UTC"),
+        ("Deadline", _deadline(spec, now, is_over)),
+    ]
+    moved = "Since the public board" if is_over else "Since yesterday"
+    rows = "".join(map(_row, lines)) or (
+        "<tr><td colspan=6>No submission has a score yet. How to send one: "
+        f"<a href='/competitions/{spec.slug}/help'>help</a>."
     )
-    spec = host.spec
-    title = escape(spec.title)
-    split = "private" if host.is_over() else "public"
-    end = None if spec.deadline is None else spec.deadline.astimezone(UTC)
-    until = "" if end is None else f" Deadline: {end:%Y-%m-%d %H:%M} UTC."
+    body = (
+        f"<h1>{escape(spec.title)}</h1>{_nav(spec, 'board')}"
+        f"<dl>{''.join(f'<div><dt>{escape(a)}<dd>{escape(b)}</div>' for a, b in facts)}</dl>"
+        f"<table><caption>{escape(which)}</caption><thead><tr>"
+        "<th scope=col class=number>Rank<th scope=col>Team<th scope=col class=number>Score"
+        f"<th scope=col class='number wide'>{moved}<th scope=col class='number wide'>Entries"
+        "<th scope=col class=wide>Last (UTC)</thead>"
+        f"<tbody>{rows}</tbody></table>"
+        f"<footer>This page reads itself again every {REFRESH_S} seconds.</footer>"
+    )
+    return page(spec.title, body, refresh_s=REFRESH_S)
+
+
+def help_page(spec: HostSpec, sections: Sequence[Section], files: Sequence[tuple[str, str]]) -> str:
+    """Return what to type as HTML.
+
+    Args:
+        spec: of the competition.
+        sections: as `handout.sections` returns them, without anybody's token.
+        files: (name, what it is) of what can be downloaded.
+    """
+    parts = [f"<h1>{escape(spec.title)}: how to take part</h1>", _nav(spec, "help")]
+    parts.append("<p>Your teacher gave you a token: put it where the lines say so.</p>")
+    for section in sections:
+        parts.append(f"<h2>{escape(section.title)}</h2>")
+        parts += [f"<p>{escape(paragraph)}</p>" for paragraph in section.text]
+        if section.commands:
+            parts.append(f"<pre><code>{escape(chr(10).join(section.commands))}</code></pre>")
+    rows = "".join(f"<tr><th scope=row>{escape(a)}<td>{escape(b)}" for a, b in files)
+    parts.append(
+        "<h2 id=files>Files</h2><table><caption>What <code>download</code> brings</caption>"
+        "<thead><tr><th scope=col>Name<th scope=col>What it is</thead>"
+        f"<tbody>{rows or '<tr><td colspan=2>None.'}</tbody></table>"
+    )
+    return page(f"{spec.title}: help", "".join(parts))
+
+
+def page(title: str, body: str, *, refresh_s: int | None = None) -> str:
+    """Return a whole page of the host around `body`, which is HTML already."""
+    refresh = "" if refresh_s is None else f"<meta http-equiv=refresh content={refresh_s}>"
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
-        f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style>"
-        f"<h1>{title}</h1>"
-        f"<p>Ranked by {escape(spec.metric.name)} on the {split} rows. "
-        f"{spec.daily_limit} submissions a day (UTC).{until}</p>"
-        "<table><thead><tr><th>#<th>Team<th>Score<th>Submitted (UTC)</thead>"
-        f"<tbody>{rows or '<tr><td colspan=4>No submission yet.'}</tbody></table></html>"
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        f"<title>{escape(title)}</title>"
+        f"<meta name=viewport content='width=device-width, initial-scale=1'>{refresh}"
+        f"<style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
     )
+
+
+def ended_in(span: timedelta) -> str:
+    """Return a span of time in its two largest units.
+
+    Example:
+        >>> ended_in(timedelta(days=2, hours=3, minutes=9)), ended_in(timedelta(seconds=50))
+        ('2 days 3 hours', 'less than a minute')
+    """
+    minutes = int(span.total_seconds() // 60)
+    units = [("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60)]
+    said = [f"{n} {name}{'s' * (n != 1)}" for name, n in units if n]
+    first = next((i for i, (_, n) in enumerate(units) if n), len(units))
+    near = [f"{n} {name}{'s' * (n != 1)}" for name, n in units[first : first + 2] if n]
+    return " ".join(near) if said else "less than a minute"
+
+
+def _which(is_over: bool, public_share: float) -> str:
+    if is_over:
+        return (
+            "Final leaderboard, on the private part of the test images"
+            if public_share < 1
+            else "Final leaderboard: all test images were public"
+        )
+    if public_share >= 1:
+        return "Leaderboard, on all test images"
+    return (
+        f"Public leaderboard, on {public_share:.0%} of the test images. The other "
+        f"{1 - public_share:.0%} decide at the end"
+    )
+
+
+def _deadline(spec: HostSpec, now: datetime, is_over: bool) -> str:
+    if spec.deadline is None:
+        return "over" if is_over else "none"
+    at = f"{spec.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{at} (over)" if is_over else f"{at} (in {ended_in(spec.deadline - now)})"
+
+
+def _nav(spec: HostSpec, here: str) -> str:
+    links = {
+        "board": ("/", "Leaderboard"),
+        "help": (f"/competitions/{spec.slug}/help", "How to take part"),
+        "files": (f"/competitions/{spec.slug}/help#files", "Files"),
+        "team": (f"/competitions/{spec.slug}/team", "Your team"),
+    }
+    shown = "".join(
+        f"<a href='{address}'{' aria-current=page' * (name == here)}>{text}</a>"
+        for name, (address, text) in links.items()
+    )
+    return f"<nav aria-label=Pages>{shown}</nav>"
+
+
+def _row(line: Line) -> str:
+    last = f"{line.last.astimezone(UTC):%Y-%m-%d %H:%M}"
+    word = "entry" if line.entries == 1 else "entries"
+    return (
+        f"<tr><td class=number>{line.rank}"
+        f"<th scope=row><bdi>{escape(line.team)}</bdi>"
+        f"<small>{line.entries:,} {word} · {last} · {_moved(line.moved)}</small>"
+        f"<td class=number>{line.score:.5f}"
+        f"<td class='number wide'>{_moved(line.moved)}<td class='number wide'>{line.entries:,}"
+        f"<td class=wide>{last}"
+    )
+
+
+def _moved(places: int | None) -> str:
+    """Return how far a team moved, in signs that are words, too."""
+    if places is None:
+        return "new"
+    if places == 0:
+        return "–"
+    way, sign = ("up", "▲") if places > 0 else ("down", "▼")
+    return f"<span class={way} title='{way} {abs(places)}'>{sign} {abs(places)}</span>"
