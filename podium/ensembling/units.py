@@ -95,6 +95,24 @@ class Units:
             prediction=None if self.prediction is None else self.prediction[at],
         )
 
+    def summed(self, most: int) -> Units:
+        """Return the units with sums, which draws look up; as they are without any so small.
+
+        Args:
+            most: how many numbers the sums may be.
+        """
+        metric = self.metric
+        if self.sums is not None or metric.sums is None or metric.score_draws is not None:
+            return self
+        assert self.truth is not None
+        assert self.prediction is not None
+        # One row first: the sums of all may be what memory does not hold.
+        one = metrics.sums(metric, self.truth[:1], self.prediction[:1], **self.options)
+        if one is None or len(self) * one.shape[1] > most:
+            return self
+        sums = metrics.sums(metric, self.truth, self.prediction, **self.options)
+        return replace(self, sums=sums, truth=None, prediction=None)
+
     def draws(self, n: int, sizes: Sequence[int], seed: int = 0) -> NDArray[np.float64]:
         """Return scores of `n` draws of test sets, `(n, len(sizes))`, nan where undefined.
 
@@ -156,6 +174,8 @@ def aligned(units: Sequence[Units]) -> list[Units]:
     if not units:
         return []
     first = units[0]
+    if all(np.array_equal(one.ids, first.ids) for one in units):
+        return [replace(one, groups=first.groups) for one in units]
     shared = set(first.ids.tolist()).intersection(*(one.ids.tolist() for one in units[1:]))
     wanted = [one for one in first.ids.tolist() if one in shared]
     if not wanted:
@@ -191,18 +211,12 @@ def units_from(
     if ids is None:
         return None
     names = np.array([str(one) for one in ids])
-    by_rows = {"truth": truth, "prediction": prediction}
-    if sums is None and metric.sums is not None and metric.score_draws is None:
-        assert truth is not None
-        assert prediction is not None
-        width = truth[:1].size + prediction[:1].size
-        # One row first: of thousands of classes the sums may be what memory does not hold.
-        one = metrics.sums(metric, truth[:1], prediction[:1], **options)
-        if one is not None and one.shape[1] < width:
-            sums = metrics.sums(metric, truth, prediction, **options)
     if sums is not None:
-        by_rows = {}
-    return Units(names, groups, metric, options, sums=sums, **by_rows)
+        return Units(names, groups, metric, options, sums=sums)
+    assert truth is not None
+    assert prediction is not None
+    found = Units(names, groups, metric, options, truth=truth, prediction=prediction)
+    return found.summed(most=truth.size + prediction.size - 1)
 
 
 def write_units(folder: Path, units: Units) -> Path:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from podium.ensembling.units import Units, aligned, paired_draws
 from podium.errors import DataError, UsageError
 
-__all__ = ["Evidence", "evidence_of", "evidence_of_draws", "sample_private", "split_sizes"]
+__all__ = ["DRAWS", "Evidence", "evidence_of", "evidence_of_draws", "sample_private", "split_sizes"]
 
 Floats = NDArray[np.float64]
 
@@ -127,7 +127,7 @@ def evidence_of(
     metric = units[0].metric
     if any(one.metric.identity != metric.identity for one in units):
         raise DataError("these submissions were scored by different metrics")
-    same = aligned(units)
+    same = [one.summed(_CELLS // len(units)) for one in aligned(units)]
     n_units = len(same[0])
     if same[0].sums is None:
         n = max(_LEAST_DRAWS, min(n, _CELLS // (n_units * len(same))))

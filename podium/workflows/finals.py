@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from podium.ensembling.units import Units, read_units
 from podium.errors import PodiumError, UsageError
 from podium.submissions.cv_lb import CvLb, cv_lb
 from podium.submissions.finals import Finals, finals
-from podium.submissions.private_scores import evidence_of, sample_private, split_sizes
+from podium.submissions.private_scores import DRAWS, evidence_of, sample_private, split_sizes
 from podium.submissions.shake_up import ShakeUp, shake_up
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, scan
@@ -73,6 +73,7 @@ def analysis_of(
     *,
     public_share: float | None = None,
     n: int | None = None,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> BoardAnalysis:
     """Return what the rows of `view` say together; what cannot be said is told in `why_not`.
@@ -84,6 +85,7 @@ def analysis_of(
         view: the board.
         public_share: of the test set; None: `kaggle.public_share` of the competition.
         n: how many to choose; None: `kaggle.finals`.
+        draws: of test sets; a few hundred do where a glance is wanted.
         seed: of all draws.
 
     Raises:
@@ -132,21 +134,20 @@ def analysis_of(
     if reason or share is None or n_test is None:
         why_not |= dict.fromkeys(("shake_up", "finals"), reason)
         return found
-    return _drawn(found, competition, known, share, n_test, n, seed)
+    return _drawn(found, competition, known, (n_test, share), n, draws, seed)
 
 
 def _drawn(
     found: BoardAnalysis,
     competition: Competition,
     known: Sequence[_Known],
-    share: float,
-    n_test: int,
+    test: tuple[int, float],
     n: int | None,
+    draws: int,
     seed: int,
 ) -> BoardAnalysis:
-    """Return `found` with what follows from draws of the units."""
-    from dataclasses import replace
-
+    """Return `found` with what draws of the units say; `test`: its size, and what is public."""
+    n_test, share = test
     try:
         evidence = evidence_of(
             [one.row.id for one in known],
@@ -154,6 +155,7 @@ def _drawn(
             [one.row.public_score for one in known],
             n_test=n_test,
             public_share=share,
+            n=draws,
             seed=seed,
         )
     except PodiumError as error:
@@ -269,8 +271,6 @@ def _units_or_why(folder: Path, record: Record, metric: str) -> Units | str:
 
 def _doubted(known: Sequence[_Known], line: CvLb, *, is_greater_better: bool) -> list[_Known]:
     """Return the rows, those in doubt whose public score is far worse than promised."""
-    from dataclasses import replace
-
     worse = {
         point.id: point.flag
         for point in line.points
