@@ -42,7 +42,14 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import machine_wide, take_turn
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["slug_from_name", "slug_of", "submit_file", "turn_to_submit"]
+__all__ = [
+    "Upload",
+    "refuse_repetition",
+    "slug_from_name",
+    "slug_of",
+    "submit_file",
+    "turn_to_submit",
+]
 
 TURN_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
 
@@ -104,7 +111,7 @@ def submit_file(
         made = prepare(workspace, file, slug="", target="kaggle", message=message, honest=honest)
         return made.model_copy(update={"state": "dry_run"})
     slug = slug_of(competition)
-    upload = _Upload(workspace, client or KaggleClient(endpoint, slug), progress)
+    upload = Upload(workspace, client or KaggleClient(endpoint, slug), progress)
 
     def prepared(repetition: int = 0) -> Receipt:
         receipt = prepare(
@@ -131,7 +138,7 @@ def submit_file(
         if known is None:
             receipt = prepared()
         elif known.state in ("complete", "error"):
-            _refuse_repetition(known, again=again)
+            refuse_repetition(known, again=again)
             repetition = next_repetition(workspace, file, slug=slug, target=endpoint.target)
             receipt = prepared(repetition)
         else:
@@ -200,7 +207,7 @@ def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> No
         raise UsageError(
             "a code competition takes a notebook, not a file",
             where=competition.root / "competition.yaml",
-            fix="submit the notebook at Kaggle; write kaggle.kind: file if this one takes files",
+            fix="podium submit --code sends one; write kaggle.kind: file if this one takes files",
         )
 
 
@@ -231,7 +238,7 @@ def slug_from_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "competition"
 
 
-class _Upload:
+class Upload:
     """The steps of one submission, each of which leaves a receipt that says where it stopped."""
 
     def __init__(self, workspace: Workspace, client: Client, progress: Progress) -> None:
@@ -253,8 +260,11 @@ class _Upload:
                 self._progress.say(f"the host has this content already: {_number(looked.found)}")
         return receipt.model_copy(update={"state": "dry_run"})
 
-    def send_once(self, receipt: Receipt, file: Path, *, yes: bool) -> Receipt:
-        """Return the receipt of the submission at the host, sent now or found there."""
+    def send_once(self, receipt: Receipt, file: Path | None, *, yes: bool) -> Receipt:
+        """Return the receipt of the submission at the host, sent now or found there.
+
+        Without a `file` the client knows what it sends: a notebook, which is at the host.
+        """
         folder = folder_of(self._workspace, receipt)
         if receipt.state == "submitted":
             self._progress.say(f"it was sent already, as number {receipt.ref}")
@@ -310,13 +320,14 @@ class _Upload:
             )
         return receipt
 
-    def _send(self, receipt: Receipt, file: Path) -> Receipt:
+    def _send(self, receipt: Receipt, file: Path | None) -> Receipt:
         folder = folder_of(self._workspace, receipt)
         forget_attempt(folder)
         started = {"state": "uploading", "attempted": now(), "error": ""}
         receipt = receipt.model_copy(update=started)
         save(self._workspace, receipt, file)  # before the host can know of it
-        self._progress.say(f"uploading {receipt.bytes:,} bytes")
+        what = "submitting the notebook" if file is None else f"uploading {receipt.bytes:,} bytes"
+        self._progress.say(what)
         try:
             ref = self._client.submit(folder / SUBMISSION_FILE, receipt.description)
         except PodiumError as error:
@@ -346,6 +357,7 @@ class _Upload:
             if found is not None:
                 self._spent = 1
                 return self._keep(updated(receipt, found), _number(found))
+            self._progress.say("the host does not have it: nothing was submitted")
         failed = {"state": "failed", "error": error.message}
         with suppress(OSError):  # the next command finds out from the host, and from the attempt
             save(self._workspace, receipt.model_copy(update=failed))
@@ -391,7 +403,8 @@ def _number(entry: Entry) -> str:
     return f"number {entry.ref}"
 
 
-def _refuse_repetition(known: Receipt, *, again: bool) -> None:
+def refuse_repetition(known: Receipt, *, again: bool) -> None:
+    """Refuse what was submitted already, without an `again`."""
     if again:
         return
     score = "" if known.public_score is None else f", public score {known.public_score:g}"
