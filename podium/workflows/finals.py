@@ -241,9 +241,14 @@ def _origin(row: BoardRow, records: dict[str, tuple[Path, Record]]) -> tuple[str
     of_blend = [one for one in row.sources if one in records and records[one][1].kind == "blend"]
     if of_blend:
         return of_blend[0], ""
-    likely = [one for one in row.likely_from if one in records]
-    if len(likely) == 1 and records[likely[0]][1].kind == "blend":
-        return likely[0], f"sent by other means: that it came from {likely[0]} is only likely"
+    if len(row.likely_from) == 1:
+        likely, how = row.likely_from[0], "sent by other means"
+    else:  # `podium submit submissions/BLEND.csv`
+        likely, how = "", "sent as a file"
+        if len(row.sources) == 1:
+            likely = Path(row.sources[0]).stem
+    if likely in records and records[likely][1].kind == "blend":
+        return likely, f"{how}: that it came from {likely} is only likely"
     if row.adopted:
         return None, "sent by other means, so that nothing is known of it out of fold"
     gone = f"{row.sources[0]} is no blend here" if row.sources else "its source is not known"

@@ -158,6 +158,19 @@ def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(worksp
     assert "sent by other means" in found.left_out["strange"]
 
 
+def test_a_file_named_after_a_blend_is_likely_of_it(workspace, competition):
+    ids = [add(workspace, competition, place, 0.7 + 0.1 * place, 0.8) for place in (1, 2)]
+    view = board(workspace, competition)
+    named = replace(view.rows[0], sources=(f"submissions/{ids[1]}.csv",))
+    found = analysis_of(
+        workspace, competition, replace(view, rows=(named, view.rows[1])), public_share=0.3
+    )
+    assert found.came_from[named.id] == ids[1]
+    assert {one.doubt.partition(":")[0] for one in found.finals.candidates} == {
+        "", "sent as a file"
+    }  # fmt: skip
+
+
 def test_a_damaged_or_foreign_units_file_is_told(workspace, competition):
     ids = [add(workspace, competition, place, 0.6 + 0.1 * place, 0.8) for place in (1, 2, 3)]
     one, other = (workspace.blends / name / UNITS_FILE for name in ids[:2])
