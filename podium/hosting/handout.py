@@ -132,7 +132,7 @@ def sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> list[Sec
         Section(
             "Submit, and read the score",
             (
-                format_in_words(spec),
+                f"A submission is a CSV with a row for each test image. {format_in_words(spec)}",
                 f"{limit} A file that cannot be scored says why, and does not count.",
             ),
             (

@@ -37,8 +37,9 @@ th, td { text-align: left; padding: .5rem .6rem; border-bottom: 1px solid var(--
   vertical-align: top; }
 thead th { border-bottom: 2px solid var(--line); font-size: .85rem; color: var(--soft); }
 tbody tr:nth-child(even) { background: var(--shade); }
-tbody th { font-weight: 600; width: 60%; }
-.number { text-align: right; white-space: nowrap; }
+tbody th { font-weight: 600; width: 50%; }
+.number { text-align: right; }
+.number, .wide { white-space: nowrap; }
 .up { color: var(--up); } .down { color: var(--down); }
 small { display: none; color: var(--soft); font-weight: 400; }
 pre { background: var(--shade); border: 1px solid var(--line); border-radius: .3rem; padding: .7rem;
@@ -130,7 +131,7 @@ def help_page(spec: HostSpec, sections: Sequence[Section], files: Sequence[tuple
     parts.append("<p>Your teacher gave you a token: put it where the lines say so.</p>")
     for section in sections:
         parts.append(f"<h2>{escape(section.title)}</h2>")
-        parts += [f"<p>{escape(paragraph)}</p>" for paragraph in section.text]
+        parts += [f"<p>{_with_code(paragraph)}</p>" for paragraph in section.text]
         if section.commands:
             parts.append(f"<pre><code>{escape(chr(10).join(section.commands))}</code></pre>")
     rows = "".join(f"<tr><th scope=row>{escape(a)}<td>{escape(b)}" for a, b in files)
@@ -140,6 +141,12 @@ def help_page(spec: HostSpec, sections: Sequence[Section], files: Sequence[tuple
         f"<tbody>{rows or '<tr><td colspan=2>None.'}</tbody></table>"
     )
     return page(f"{spec.title}: help", "".join(parts))
+
+
+def _with_code(text: str) -> str:
+    """Return a paragraph as HTML; what stands between backticks is code."""
+    parts = [escape(part) for part in text.split("`")]
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 
 
 def page(title: str, body: str, *, refresh_s: int | None = None) -> str:
