@@ -23,9 +23,9 @@ Stage = Literal["started", "called", "uploading", "creating", "refused", "create
 class Attempt(BaseModel):
     """The last step of an upload.
 
-    Stages: `started` (before the login), `called` (the official client has it), `uploading` (it
-    asked for a place for the bytes), `creating` (it asked for the submission), then `refused` (the
-    host said no) or `created` (it answered with a number).
+    Stages: `started` (its process logs in, or is not there yet), `called` (the official client has
+    it), `uploading` (it asked for a place for the bytes), `creating` (it asked for the submission),
+    then `refused` (the host said no) or `created` (it answered with a number).
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

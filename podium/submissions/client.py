@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from podium.errors import HostError, RunError, TaskTimeoutError
-from podium.submissions.attempt import ATTEMPT_FILE
+from podium.errors import HostError, RunError, TaskTimeoutError, from_os_error
+from podium.submissions.attempt import ATTEMPT_FILE, note_attempt
 from podium.submissions.endpoint import Endpoint, environment
 from podium.workspace import tasks
 
@@ -116,6 +116,7 @@ class KaggleClient:
         path = file.resolve()
         attempt = path.with_name(ATTEMPT_FILE)
         sent = {"file": str(path), "description": description, "attempt": str(attempt)}
+        note_attempt(attempt, "started")  # from here on its process says how far it comes
         return int(self._call("submit", sent, extra_s=seconds)["ref"])
 
     def wait(self, marker: str, wait_s: float) -> Entry | None:
@@ -160,8 +161,16 @@ def call_official(
         timeout_s: seconds after which the process is killed.
 
     Raises:
-        PodiumError: as the function does; HostError: no answer in time, or its process failed.
+        PodiumError: as the function does; HostError: no answer in time, or its process failed;
+            RunError: the process could not be started.
     """
+    try:
+        return _called(endpoint, target, argument, timeout_s)
+    except OSError as error:
+        raise from_os_error(error) from error
+
+
+def _called(endpoint: Endpoint, target: str, argument: dict[str, Any], timeout_s: float) -> Any:
     # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
     with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
         try:

@@ -143,6 +143,11 @@ def submit_file(
             receipt = prepared(repetition)
         else:
             receipt = known
+            if again:
+                progress.say(
+                    f"{known.id} has the same content and is not finished: it is continued first; "
+                    "after that, --again sends one more"
+                )
         if receipt.state in ("prepared", "failed") and message:
             receipt = receipt.model_copy(update={"message": message})
         receipt = upload.send_once(receipt, file, yes=yes)

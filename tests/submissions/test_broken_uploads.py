@@ -124,6 +124,29 @@ def test_a_submission_that_the_host_does_not_list_is_not_sent_again(submit, work
     assert len(kept) == 1
 
 
+def test_a_command_killed_with_the_number_in_its_hands_needs_no_listing(submit, workspace, host):
+    host.wait = lambda marker, wait_s: None
+    submit()
+    (folder,) = {path.parent for path in workspace.submissions.glob("*/receipt.json")}
+    note_attempt(folder / ATTEMPT_FILE, "created", 1)
+    interrupted(workspace)
+    host.look = lambda marker: pytest.fail("not asked")
+    receipt = submit()
+    assert (receipt.state, receipt.ref) == ("submitted", 1)
+    assert len(host.submissions) == 1
+
+
+def test_again_continues_what_is_not_finished_and_says_so(submit, host, told):
+    real, host.wait = host.wait, lambda marker, wait_s: None
+    first = submit()
+    host.wait = real
+    assert submit(again=True).id == first.id
+    assert "not finished: it is continued first" in told.text
+    assert len(host.submissions) == 1
+    assert submit(again=True).id != first.id
+    assert len(host.submissions) == 2
+
+
 def interrupted(workspace, **changes):
     """Make the receipt what a killed command left: the upload had begun."""
     path = receipt_file(workspace)

@@ -10,7 +10,8 @@ import pytest
 import requests
 
 import podium
-from podium.errors import HostError, QuotaError
+from podium.errors import HostError, QuotaError, RunError
+from podium.submissions.attempt import read_attempt
 from podium.submissions.client import KaggleClient
 from podium.submissions.endpoint import Endpoint, environment
 from podium.submissions.official.session import _translated, clean
@@ -63,6 +64,26 @@ def test_no_token_and_no_address_survives_the_cleaning(text):
     assert TOKEN not in cleaned
     assert "YW5u" not in cleaned
     assert "http" not in cleaned
+
+
+def test_what_this_process_logged_in_with_is_hidden_however_short(monkeypatch):
+    monkeypatch.setattr("podium.submissions.official.session._secrets", {"short!1"})
+    assert clean("you are short!1 to us") == "you are <hidden> to us"
+
+
+@pytest.mark.parametrize("text", ["url: /upload/abc (Caused by x)", "PUT /upload/abc?sig=1"])
+def test_an_upload_s_path_is_hidden_without_its_host_too(text):
+    assert "abc" not in clean(text)
+
+
+def test_a_client_that_cannot_be_started_has_sent_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    file = tmp_path / "submission.csv"
+    file.write_text("id,label\n")
+    client = KaggleClient(Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": TOKEN}), "pets")
+    with pytest.raises(RunError, match="No such file"):
+        client.submit(file, "[podium-1]")
+    assert read_attempt(tmp_path).sent_nothing
 
 
 def test_only_one_folder_touches_the_client():

@@ -38,7 +38,6 @@ def submit(argument: Json) -> Json:
         HostError: the host refused, or the upload failed: the client says so by returning ref 0.
     """
     note = partial(note_attempt, Path(argument["attempt"]))
-    note("started")
     with session(argument) as (api, slug):
         _note_each_step(api, note)
         note("called")
@@ -127,7 +126,8 @@ def limits_of(api: Any, slug: str) -> Json:
 
 def _find(api: Any, slug: str, marker: str) -> Json | None:
     for entry in submissions_of(api, slug):
-        if marker in entry["description"]:
+        # At the start, where ours stands: another one's message may speak of this one.
+        if entry["description"].lstrip().startswith(marker):
             return entry
     return None
 
