@@ -9,7 +9,6 @@ what happened before it sends anything again.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -36,6 +35,7 @@ from podium.submissions.receipt import (
     save,
     updated,
 )
+from podium.submissions.slugs import slug_from_name, slug_of
 from podium.workspace import atomic
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
@@ -214,33 +214,6 @@ def _refuse_code_competition(competition: Competition, endpoint: Endpoint) -> No
             where=competition.root / "competition.yaml",
             fix="podium submit --code sends one; write kaggle.kind: file if this one takes files",
         )
-
-
-def slug_of(competition: Competition) -> str:
-    """Return the competition's name at its host; a host of one's own names it after its title.
-
-    Raises:
-        UsageError: it is at Kaggle, and `competition.yaml` does not say its name there.
-    """
-    if competition.kaggle.slug is None and competition.kaggle.host is not None:
-        return slug_from_name(competition.name)
-    if competition.kaggle.slug is None:
-        raise UsageError(
-            "the competition has no slug, so there is nowhere to submit to",
-            where=competition.root / "competition.yaml",
-            fix="write kaggle.slug: the last part of the competition's address",
-        )
-    return competition.kaggle.slug
-
-
-def slug_from_name(name: str) -> str:
-    """Return `name` as the last part of an address.
-
-    Example:
-        >>> slug_from_name("Emoji in the wild!")
-        'emoji-in-the-wild'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "competition"
 
 
 class Upload:
