@@ -14,7 +14,7 @@ from podium.errors import HostError
 if TYPE_CHECKING:
     from podium.submissions.endpoint import Endpoint
 
-__all__ = ["endpoint_of"]
+__all__ = ["endpoint_of", "endpoint_of_this_shell"]
 
 CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
 
@@ -31,15 +31,27 @@ def endpoint_of(competition: Competition) -> Iterator[Endpoint]:
         HostError: the folder is not there.
         UsageError: it is no host's folder.
     """
-    from podium.submissions.endpoint import Endpoint, kaggle_endpoint
-
-    host = competition.kaggle.host or _host_of_this_shell()
+    host = competition.kaggle.host
     if host is None:
-        yield kaggle_endpoint()
+        yield endpoint_of_this_shell()
     elif "://" in host:
-        yield Endpoint(host, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
+        yield _at(host)
     else:
         yield from _embedded(competition, host)
+
+
+def endpoint_of_this_shell() -> Endpoint:
+    """Return Kaggle, or the host that `podium host env` pointed this shell at."""
+    from podium.submissions.endpoint import kaggle_endpoint
+
+    host = _host_of_this_shell()
+    return kaggle_endpoint() if host is None else _at(host)
+
+
+def _at(url: str) -> Endpoint:
+    from podium.submissions.endpoint import Endpoint
+
+    return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
 
 
 def _host_of_this_shell() -> str | None:

@@ -133,7 +133,8 @@ def init_slug(
     Args:
         slug: the competition's name at its host.
         root: the workspace.
-        endpoint: the host; default: Kaggle.
+        endpoint: the host; default: Kaggle, or the host that `podium host env` pointed this shell
+            at.
         force: replace a competition.yaml that is already there.
         progress: of the download.
 
@@ -142,10 +143,10 @@ def init_slug(
         UsageError, DataError: as `init_workspace`.
     """
     from podium.submissions.download import download_competition
-    from podium.submissions.endpoint import kaggle_endpoint
+    from podium.workflows.hosts import endpoint_of_this_shell
 
     data = root.resolve() / "data"
     if not data.is_dir() or _is_empty(data):
-        host = endpoint or kaggle_endpoint()
+        host = endpoint or endpoint_of_this_shell()
         download_competition(slug, data, endpoint=host, progress=progress)
     return init_workspace(data, root, slug=slug, force=force)
