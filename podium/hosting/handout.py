@@ -144,13 +144,14 @@ def sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> list[Sec
         Section(
             "Or with podium",
             (
-                "In the same shell, in an empty folder. It trains, writes and checks the file, "
+                "In the same shell. It downloads, trains, writes and checks the file, "
                 "sends it once, and keeps its own score beside the host's. "
                 f'`kaggle: {{host: "{_address(url)}"}}` in competition.yaml saves the lines '
                 "above, but for the token.",
             ),
             (
                 f"podium init {slug}",
+                f"cd {slug}",
                 "podium folds",
                 "podium train baseline",
                 "podium blend",
