@@ -59,7 +59,7 @@ def test_the_same_file_twice_has_one_private_score():
 
 def test_a_common_shift_of_the_test_set_moves_all_and_no_order():
     units = [units_of(hits(k, 0.7 + 0.05 * k)) for k in range(4)]
-    public = np.array([one.score() for one in units])
+    public = np.full(4, 0.775)  # so that the order is that of the honest scores
     level = sample_private(known_of(units, public)).mean(0)
     harder = sample_private(known_of(units, public - 0.2)).mean(0)
     assert level - harder == pytest.approx([0.2] * 4, abs=0.02)

@@ -18,7 +18,7 @@ from podium.ensembling.blend import fit_rows
 from podium.ensembling.rows import Rows
 from podium.ensembling.units import UNITS_FILE
 from podium.errors import UsageError
-from podium.submissions.board import BoardView, board
+from podium.submissions.board import BoardView, RunScore, board
 from podium.submissions.receipt import prepare, save
 from podium.workflows.finals import BoardAnalysis, analysis_of, n_test_units
 from podium.workspace.layout import Workspace
@@ -156,6 +156,19 @@ def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(worksp
     assert "only likely" in doubts["adopted"]
     assert found.finals.chosen[0] != "adopted"
     assert "sent by other means" in found.left_out["strange"]
+
+
+def test_what_is_flattered_or_falls_short_is_doubted_and_never_first(workspace, competition):
+    scores = {1: (0.7, 0.7), 2: (0.75, 0.75), 3: (0.8, 0.8), 4: (0.85, 0.85), 5: (0.95, 0.3)}
+    ids = {place: add(workspace, competition, place, *pair) for place, pair in scores.items()}
+    view = board(workspace, competition)
+    # The parents of a blend are its runs; that of the fourth was chosen on its fold.
+    runs = (RunScore("r4", {}, 0.85, selected_on_fold=True),)
+    found = analysis_of(workspace, competition, replace(view, runs=runs), public_share=0.3)
+    doubts = {found.came_from[one.id]: one.doubt for one in found.finals.candidates}
+    assert "r4 was chosen on its own fold" in doubts[ids[4]]
+    assert "much worse" in doubts[ids[5]]
+    assert found.came_from[found.finals.chosen[0]] == ids[3]
 
 
 def test_a_file_named_after_a_blend_is_likely_of_it(workspace, competition):
