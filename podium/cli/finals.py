@@ -119,5 +119,5 @@ def _where_to_click(competition: Competition) -> str:
     page = f"https://www.kaggle.com/competitions/{slug}/submissions" if slug else "its page"
     return (
         "Kaggle has no call that chooses them, so podium cannot: open "
-        f"{page}, and tick these two under “Select for final score” before the deadline"
+        f"{page} and tick their boxes there, before the deadline"
     )

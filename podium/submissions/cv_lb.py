@@ -24,7 +24,8 @@ class Point:
     Attributes:
         id: its name.
         honest, public: its scores.
-        expected: the public score on the robust line; None where there is no line.
+        expected: the honest score and the median gap of all from honest to public; None where there
+            are too few.
         residual: public minus expected, in standard errors of both; None where these are unknown.
         flag: in words, why it is odd; else "".
     """
@@ -74,9 +75,11 @@ def cv_lb(
 ) -> CvLb:
     """Return how honest and public scores go together, over submissions that have both.
 
-    The standard error of a residual joins that of the honest score, a quarter of its 95 % interval,
-    and that of the public score: the same, widened by √(units out of fold / public units), since
-    the square of a standard error falls as one over the units.
+    Both are scores by one metric, so that what an honest score promises lies on a line of slope 1;
+    a shift of the test set moves all alike. The standard error of a residual joins that of the
+    honest score, a quarter of its 95 % interval, and that of the public score: the same, widened by
+    √(units out of fold / public units), since the square of a standard error falls as one over the
+    units.
 
     Args:
         ids, honest, public: `(K,)`, None where a score is not known.
@@ -107,11 +110,12 @@ def cv_lb(
     middle = float(np.median(y - robust * x))
     rank, p = _spearman(x, y)
     widening = 1.0 if public_per_unit is None else 1 / public_per_unit
+    gap = float(np.median(y - x))
     judged = []
     for point, interval in both:
-        expected = middle + robust * point.honest
+        expected = point.honest + gap
         width = 0.0 if interval is None else (interval[1] - interval[0]) / _WIDTHS_OF_95
-        error = width * math.sqrt(robust**2 + widening)
+        error = width * math.sqrt(1 + widening)
         residual = (point.public - expected) / error if error > 0 else None
         judged.append(
             Point(

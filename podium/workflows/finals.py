@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["BoardAnalysis", "analysis_of", "n_test_units"]
 
 LEAST_CANDIDATES = 2
+_REPEATED = "the same as a newer one"
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def _drawn(
             n=competition.kaggle.finals if n is None else n,
             doubts=[one.doubt for one in known],
             samples=samples,
-            unknown=_unknown(known, found.left_out, n_test, share),
+            unknown=_unknown(known, found, n_test, share),
         ),
     )
 
@@ -221,7 +222,7 @@ def _with_units(
             left_out[row.id] = doubt
             continue
         if (blend, row.public_score) in seen:
-            left_out[row.id] = f"the same as a newer submission of {blend}"
+            left_out[row.id] = f"{_REPEATED} of {blend}"
             continue
         seen.add((blend, row.public_score))
         folder, record = records[blend]
@@ -263,15 +264,22 @@ def _units_or_why(folder: Path, record: Record, metric: str) -> Units | str:
     except PodiumError as error:
         return str(error)
     if units is None:
-        members = " ".join(map(str, record.parents))
-        return (
-            f"{record.id} keeps nothing of single units: make it again, and they are added: "
-            f"podium blend {members} --name {record.name}, or podium tune"
-        )
+        return f"{record.id} keeps nothing of single units; this adds them: {_again(record)}"
     honest = record.scores.get("honest")
     if honest is not None and not math.isclose(units.score(), honest, rel_tol=1e-6, abs_tol=1e-9):
         return f"{folder / 'units.npz'} has another score than {record.id}: remove that file"
     return units
+
+
+def _again(record: Record) -> str:
+    """Return the command that makes this blend again; of masks the labels say how."""
+    beside = record.inputs.get("beside") or [record.inputs]
+    asked = {name: beside[0].get(name) for name in ("method", "trials", "seed")}
+    usual = {"method": "hill_climb", "trials": 50, "seed": 0}
+    options = "".join(
+        f" --{name} {value}" for name, value in asked.items() if value not in (None, usual[name])
+    )
+    return f"podium blend {' '.join(map(str, record.parents))} --name {record.name}{options}"
 
 
 def _doubted(known: Sequence[_Known], line: CvLb, *, is_greater_better: bool) -> list[_Known]:
@@ -325,19 +333,21 @@ def _why_no_draws(
 
 
 def _unknown(
-    known: Sequence[_Known], left_out: dict[str, str], n_test: int, share: float
+    known: Sequence[_Known], found: BoardAnalysis, n_test: int, share: float
 ) -> tuple[str, ...]:
     """Return what the proposal does not know, in sentences."""
-    found = [
+    texts = [
         f"the public part is taken to be {share:.0%} of {n_test} test units drawn by chance; a "
         "split by time, place or patient shakes more than this",
         "honest scores are cross-fitted, not nested: what was tried and dropped by looking at them "
         "flatters those that were kept",
     ]
     if any(one.units.groups is not None for one in known):
-        found.append("test units are taken to come in groups as large as those of the train set")
-    if left_out:
-        found.append(
-            f"{len(left_out)} complete submission{'s are' if len(left_out) > 1 else ' is'} left out"
+        texts.append("test units are taken to come in groups as large as those of the train set")
+    n = sum(not why.startswith(_REPEATED) for why in found.left_out.values())
+    if n:
+        texts.append(
+            f"{n} complete submission{'s are' if n > 1 else ' is'} left out: nothing says how such "
+            "a score moves with the others, and one of them may be better than what is proposed"
         )
-    return tuple(found)
+    return tuple(texts)

@@ -138,7 +138,7 @@ def test_blends_without_units_and_files_of_unknown_source_are_left_out(workspace
     found = analysed(workspace, competition)
     reasons = " | ".join(found.left_out.values())
     assert len(found.left_out) == 2
-    assert "podium blend" in reasons
+    assert "podium blend r3 --name b3 --method mean --trials 2" in reasons
     assert "elsewhere.csv is no blend here" in reasons
     assert any("2 complete submissions are left out" in one for one in found.finals.unknown)
 
