@@ -179,8 +179,12 @@ def save(workspace: Workspace, receipt: Receipt, file: Path | None = None) -> Re
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / SUBMISSION_FILE
     if file is not None and file.resolve() != copy.resolve():
-        with atomic.replacing(copy) as temporary:
-            shutil.copyfile(file, temporary)
+        with (
+            atomic.replacing(copy) as temporary,
+            file.open("rb") as source,
+            temporary.open("wb") as sink,
+        ):
+            shutil.copyfileobj(source, sink)
     if file is not None and file_sha256(copy) != receipt.file_sha256:
         raise SubmissionError(
             "the file changed while it was copied", where=file, fix="repeat the command"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -20,6 +21,7 @@ from podium.workspace.clock import now
 __all__ = ["held_descriptors", "hold", "machine_wide", "take_turn"]
 
 _ASK_EVERY_S = 0.1
+_NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 _LONGEST_NOTE = 1000
 _held: set[int] = set()
 
@@ -100,7 +102,8 @@ def take_turn(
     """Hold the lock file `path` as `hold` does, after a wait for whoever holds it.
 
     A process that `tasks.call` starts meanwhile holds it, too: when this process is killed, the
-    next one gets its turn after that process has ended, not before.
+    next one gets its turn after that process has ended, not before. A mounted drive that knows no
+    locks keeps nobody out.
 
     Args:
         path: the lock file; made with its folders, and left in place.
@@ -176,6 +179,10 @@ def _await_turn(
                 waiting(f"{what} is being worked on by {_noted_holder(descriptor)}")
                 waiting = None
             time.sleep(_ASK_EVERY_S)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS_HERE:
+                raise
+            return
         else:
             return
 

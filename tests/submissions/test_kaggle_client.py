@@ -71,6 +71,14 @@ def test_what_this_process_logged_in_with_is_hidden_however_short(monkeypatch):
     assert clean("you are short!1 to us") == "you are <hidden> to us"
 
 
+def test_the_reason_for_a_refused_content_keeps_its_ids(monkeypatch):
+    monkeypatch.setattr("podium.submissions.official.session._secrets", {TOKEN})
+    said = f"unknown id d41d8cd98f00b204e9800998ecf8427e, see https://x.org/{TOKEN} or {TOKEN}"
+    cleaned = clean(said, keep_long_words=True)
+    assert "unknown id d41d8cd98f00b204e9800998ecf8427e" in cleaned
+    assert TOKEN not in cleaned
+
+
 @pytest.mark.parametrize("text", ["url: /upload/abc (Caused by x)", "PUT /upload/abc?sig=1"])
 def test_an_upload_s_path_is_hidden_without_its_host_too(text):
     assert "abc" not in clean(text)

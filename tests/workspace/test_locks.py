@@ -1,5 +1,6 @@
 """Tests of locks between real processes."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -196,3 +197,12 @@ def test_a_lock_for_everyone_may_be_taken_by_everyone(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="symbolic"), take_turn(file, what="x", everyone=True):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_drive_without_locks_stops_no_work(tmp_path, monkeypatch):
+    def none_here(descriptor, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none_here)
+    with take_turn(tmp_path / ".lock", what="x"), take_turn(tmp_path / ".lock", what="x"):
+        pass

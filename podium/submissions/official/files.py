@@ -155,7 +155,7 @@ def _entry(submission: Any) -> Json:
         "description": submission.description or "",
         "file_name": submission.file_name or "",
         "status": submission.status.name,
-        "error": clean(submission.error_description),
+        "error": clean(submission.error_description, keep_long_words=True),
         "public_score": score_of(submission.public_score),
         "private_score": score_of(submission.private_score),
         "bytes": submission.total_bytes or None,

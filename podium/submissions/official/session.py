@@ -27,6 +27,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 _SHORTEST_SECRET = 6
+_LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
@@ -154,10 +155,15 @@ def _refusal(status: int, message: str, slug: str) -> PodiumError:
     return HostError(f"the host refused ({status}): {message}{by}", fix=fixes.get(status, default))
 
 
-def clean(text: str | None) -> str:
-    """Return `text` without addresses, credentials and anything as long as a token, cut short."""
+def clean(text: str | None, *, keep_long_words: bool = False) -> str:
+    """Return `text` without addresses, credentials and anything as long as a token, cut short.
+
+    With `keep_long_words` an id of 32 letters stays readable: for what is said of a file's content.
+    """
     without = re.sub(r"(?i)https?://\S+|\burl: \S+|\S*/upload/\S*", "<address>", text or "")
     for secret in _secrets:
         without = without.replace(secret, "<hidden>")
     without = re.sub(r"(?i)\b(bearer|basic)\s+\S+", r"\1 <hidden>", without)
-    return re.sub(r"[A-Za-z0-9_\-]{32,}", "<hidden>", without).strip()[:500]
+    if not keep_long_words:
+        without = re.sub(r"[A-Za-z0-9_\-]{32,}", "<hidden>", without)
+    return without.strip()[:_LONGEST_TEXT]
