@@ -10,13 +10,17 @@ A row is one class of one image; a class without a row has no pixel there. Every
 Rows of the class `ignore` are pixels that nobody knows: they are not scored. The runs count as in
 the submission (`submission.rle`); a blank cell, or `submission.empty`, is an empty mask. `Usage` is
 Public, Private or Ignored, the same in all rows of an image; without it every image is public.
+
+Where whole volumes are scored, a column `volume` names the one that an image is a slice of, and
+`slice`, a number, its place in it (without it, ids are in order, 10 after 9). A volume has one
+usage.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -39,6 +43,7 @@ __all__ = ["MaskSolution", "read_mask_solution", "write_mask_solution"]
 
 _USAGES = ("public", "private", "ignored")
 _IGNORED_PIXELS = "ignore"
+_MEANT = ("class", "height", "width", "usage", "volume", "slice")
 _HEADER = ("id", "class", "rle", "height", "width", "Usage")
 _MOST_PIXELS = 1 << 34
 
@@ -56,6 +61,7 @@ class MaskSolution:
         places: by id, the byte and the line of the row of each class that has one; the class after
             the last one is `ignore`.
         runs_at: position of the column with the runs.
+        volumes: by id, the volume that the image is a slice of, and its place ("": nobody said it).
     """
 
     path: Path
@@ -66,16 +72,20 @@ class MaskSolution:
     private: NDArray[np.bool_]
     places: Mapping[str, Mapping[int, tuple[int, int]]]
     runs_at: int
+    volumes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def masks(self) -> Iterator[Mask]:
-        """Yield the truth of each image in the order of `ids`, with `IGNORE` where nobody knows.
+    def masks(self, ids: Sequence[str] | None = None) -> Iterator[Mask]:
+        """Yield the truth of each image, with `IGNORE` where nobody knows.
+
+        Args:
+            ids: of images, in the order wanted; default: `self.ids`.
 
         Raises:
             DataError: runs do not fit their image; names line and character.
         """
         longest = self.path.stat().st_size
         with self.path.open("rb") as file:
-            for one in self.ids:
+            for one in self.ids if ids is None else ids:
                 yield self._mask(partial(self._plane, file, longest, one), one)
 
     def _mask(self, plane_of_class: Callable[[int], NDArray[np.bool_] | None], one: str) -> Mask:
@@ -164,6 +174,7 @@ def _read(path: Path, form: Format) -> MaskSolution:
         private=usage == "private",
         places=rows.places,
         runs_at=columns["rle"],
+        volumes=rows.volumes,
     )
 
 
@@ -171,9 +182,7 @@ def _columns(header: list[str], form: Format, path: Path) -> dict[str, int]:
     """Return the position of each column; the runs are in the one that has no other meaning."""
     names = [name.strip() for name in header]
     found = {name.lower(): i for i, name in enumerate(names) if i > 0}
-    columns = {"id": 0} | {
-        name: found[name] for name in ("class", "height", "width", "usage") if name in found
-    }
+    columns = {"id": 0} | {name: found[name] for name in _MEANT if name in found}
     rest = [i for i in range(len(names)) if i not in columns.values()]
     missing = [name for name in ("height", "width") if name not in columns]
     if "class" not in columns and form.n_masks > 1:
@@ -195,6 +204,7 @@ class _Rows:
         self.places: dict[str, dict[int, tuple[int, int]]] = {}
         self.sizes: dict[str, Size] = {}
         self.usages: dict[str, str] = {}
+        self.volumes: dict[str, tuple[str, str]] = {}
         self._wrong: dict[str, list[str]] = {}
 
     def add(self, line: Line, *, n_columns: int) -> None:
@@ -218,6 +228,11 @@ class _Rows:
             self._complain("Usage that is not Public, Private or Ignored", line, usage)
         elif self.usages.setdefault(one, usage) != usage:
             self._complain("images with rows of several Usage", line, one)
+
+        if "volume" in cell:
+            place = cell["volume"], cell.get("slice", "")
+            if self.volumes.setdefault(one, place) != place:
+                self._complain("images with rows of several volumes or places", line, one)
 
     def _note_size(self, one: str, height: str, width: str, line: Line) -> None:
         is_whole = all(
@@ -252,6 +267,8 @@ def write_mask_solution(
     competition: Competition,
     masks: Iterable[tuple[str, Mask]],
     usage: Mapping[str, str],
+    *,
+    volumes: Mapping[str, tuple[str, int]] | None = None,
 ) -> Path:
     """Write the truth of a competition of masks as a host's `solution.csv` and return `path`.
 
@@ -261,6 +278,8 @@ def write_mask_solution(
         masks: (id, truth) of each image, in the frame, gone through once; `IGNORE` pixels are not
             scored.
         usage: Public, Private or Ignored, by id.
+        volumes: by id, the volume that an image is a slice of and its place, where the metric looks
+            at whole volumes.
 
     Raises:
         SubmissionError: a mask is none of the task.
@@ -272,13 +291,14 @@ def write_mask_solution(
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_HEADER)
+        writer.writerow([*_HEADER, *(("volume", "slice") if volumes else ())])
         for one, mask in masks:
             if one not in usage:
                 raise DataError(f"{one!r} has no usage", fix="say Public, Private or Ignored")
             truth = checked_mask(one, mask, form, None, ignore=True)
+            place = volumes[one] if volumes else ()
             for name, runs in _cells(truth, form):
-                writer.writerow([one, name, runs, *truth.shape[:2], usage[one]])
+                writer.writerow([one, name, runs, *truth.shape[:2], usage[one], *place])
     return path
 
 

@@ -17,6 +17,7 @@ from podium.hosting.object_solution import UnitSolution
 from podium.hosting.solution import Solution
 from podium.hosting.spec import HostSpec
 from podium.hosting.unit_scoring import refuse_needs, score_of_units
+from podium.hosting.volume_scoring import measure_perfect, measure_volumes, score_of_volumes
 from podium.predictions.rankings import rank, surest
 from podium.submissions.read import read_submission
 from podium.submissions.values import label_value
@@ -64,18 +65,15 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
         DataError: the metric does not fit the task, or is undefined on the public or private rows;
             or hidden masks cannot be read.
         UsageError: the metric needs probabilities, or how sure a class is, and the format has
-            labels; or it needs whole volumes, and single masks are hidden.
+            labels.
     """
     form = spec.format
     metric = metrics.fitting(spec.scored_by, form.kind, spec.metric.options, task=form.task)
     if isinstance(solution, MaskSolution):
         if metric.needs == "volumes":
-            raise UsageError(
-                f"a host scores masks one by one, and metric {metric.name} looks at whole volumes",
-                fix="`podium submit --rehearse` scores a file of the train volumes; or choose a "
-                "metric of masks, as mean_dice",
-            )
-        _scores(spec, solution, count_perfect(solution))
+            _scores(spec, solution, measure_perfect(spec, solution))
+        else:
+            _scores(spec, solution, count_perfect(solution))
         return
     if isinstance(solution, UnitSolution):
         refuse_needs(spec)
@@ -99,9 +97,12 @@ def refuse_unscorable(spec: HostSpec, solution: AnySolution) -> None:
 def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
     """Return what is scored of a file: values as the metric needs them, or counts of pixels.
 
-    Of objects and of pixels it is what the file says of each image, read when it is asked for.
+    Of volumes it is their sums. Of objects and of pixels it is what the file says of each image,
+    read when it is asked for.
     """
     if isinstance(solution, MaskSolution):
+        if spec.scored_by.needs == "volumes":
+            return measure_volumes(path, spec, solution)
         return count_pixels(path, solution)
     if isinstance(solution, UnitSolution):
         return solution.said(path)
@@ -120,6 +121,8 @@ def _scores(spec: HostSpec, solution: AnySolution, said: Any) -> Scores:
     def of(rows: NDArray[np.bool_], name: str) -> float | None:
         if not rows.any():
             return None
+        if isinstance(solution, MaskSolution) and spec.scored_by.needs == "volumes":
+            return score_of_volumes(spec, solution, said, rows, where=f"the {name} rows")
         if isinstance(solution, MaskSolution):
             return score_of_counts(spec, said, rows, where=f"the {name} rows")
         if isinstance(solution, UnitSolution):
