@@ -84,7 +84,8 @@ def analysis_of(
     Args:
         workspace, competition: whose.
         view: the board.
-        public_share: of the test set; None: `kaggle.public_share` of the competition.
+        public_share: of the test set; None: `kaggle.public_share` of the competition, else that of
+            the embedded host in `kaggle.host`.
         n: how many to choose; None: `kaggle.finals`.
         draws: of test sets; a few hundred do where a glance is wanted.
         seed: of all draws.
@@ -92,7 +93,7 @@ def analysis_of(
     Raises:
         UsageError: `public_share` is not between 0 and 1, or `n` is not positive.
     """
-    share = competition.kaggle.public_share if public_share is None else public_share
+    share = _share_of(competition) if public_share is None else public_share
     if public_share is not None:
         split_sizes(1_000_000, public_share)
     if n is not None and n < 1:
@@ -204,6 +205,32 @@ def n_test_units(competition: Competition) -> int:
         return len(volumes_of(samples))
     units = units_of(samples, competition)
     return len(samples) if units is None else len(units)
+
+
+def _share_of(competition: Competition) -> float | None:
+    """Return what competition.yaml says is public, or how many rows of its embedded host are."""
+    import csv
+
+    from podium.hosting.spec import HostFolder
+
+    said, host = competition.kaggle.public_share, competition.kaggle.host
+    if said is not None or host is None or "://" in host:
+        return said
+    counts = {"public": 0, "private": 0}
+    try:
+        with HostFolder(competition.root / host).solution.open(newline="") as file:
+            reader = csv.reader(file)
+            names = [name.lower() for name in next(reader)]
+            if "usage" not in names:
+                return 1.0
+            place = names.index("usage")
+            for row in reader:
+                usage = row[place].strip().lower() if len(row) > place else ""
+                counts[usage] = counts.get(usage, 0) + 1
+    except (OSError, ValueError, csv.Error, StopIteration):
+        return None
+    n = counts["public"] + counts["private"]
+    return counts["public"] / n if n else None
 
 
 def _with_units(
@@ -323,6 +350,8 @@ def _why_no_draws(
             "it is not known which share of the test set is public: write kaggle.public_share into "
             "competition.yaml, or give --public-share; Kaggle says it above the leaderboard"
         )
+    if share >= 1:
+        return "all rows of this host are public: there is no private score to choose for"
     if n_test is None:
         return why_no_test
     try:

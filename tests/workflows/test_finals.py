@@ -117,6 +117,24 @@ def test_without_a_share_it_is_asked_for_and_the_line_is_there(workspace, compet
     assert known.shake_up.n_public == 80
 
 
+def test_an_embedded_host_says_what_is_public(workspace, competition):
+    for place in (1, 2):
+        add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
+    host = workspace.root / "host"
+    host.mkdir()
+    (workspace.root / "competition.yaml").write_text(SPEC % ", host: host")
+    hosted = load_competition(workspace.root)
+    rows = [("id", "label", "Usage"), ("a", 0, "Public"), ("b", 0, "Private"), ("c", 1, "ignored")]
+    (host / "solution.csv").write_text("".join(f"{a},{b},{c}\n" for a, b, c in rows))
+    found = analysed(workspace, hosted, public_share=None)
+    assert found.public_share == 0.5
+    assert found.finals is not None
+    (host / "solution.csv").write_text("id,label\na,0\n")
+    assert "no private score" in analysed(workspace, hosted, public_share=None).why_not["finals"]
+    (host / "solution.csv").unlink()
+    assert analysed(workspace, hosted, public_share=None).public_share is None
+
+
 def test_nothing_to_choose_from_is_said(workspace, competition):
     nothing = analysed(workspace, competition)
     assert "podium submit" in nothing.why_not["finals"]
