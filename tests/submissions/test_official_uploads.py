@@ -1,0 +1,252 @@
+"""Uploads by the unmodified official client, in real processes that are stopped and killed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+from submissions.faulty_host import CLASSES, IDS, SLUG, TRUTH, Fault, Hold, serving
+
+from podium.competition.spec import load_competition
+from podium.errors import HostError, PodiumError, RunError
+from podium.submissions import Endpoint, submit_file
+from podium.submissions.receipt import read_receipts
+from podium.workspace.layout import Workspace
+
+COMMAND = textwrap.dedent("""
+    import sys
+    from podium.submissions import doubt, upload
+    doubt.DOUBT_S, upload.TURN_WAIT_S = map(float, sys.argv[1:3])
+    from podium.cli.app import main
+    sys.argv[1:] = sys.argv[3:]
+    main()
+""")
+
+
+@pytest.fixture
+def host():
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture
+def root(tmp_path, host):
+    """A workspace whose competition is at the faulty host, with a right file."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "sample.csv").write_text("id,label\n" + "".join(f"{i},a\n" for i in IDS))
+    (folder / "good.csv").write_text("id,label\n" + "".join(f"{i},{TRUTH[i]}\n" for i in IDS))
+    (folder / "competition.yaml").write_text(f"""
+name: shapes
+tasks: {{classify: multiclass}}
+classes: {list(CLASSES)}
+data:
+  train: {{table: train.csv, id: id, images: "train/{{id}}", label: label}}
+  test: {{images: "test/*.png"}}
+metric: {{name: accuracy}}
+submission: {{sample: sample.csv, value: name}}
+kaggle: {{slug: {SLUG}, host: "{host.url}"}}
+""")
+    return folder
+
+
+@pytest.fixture
+def submit(root, host, monkeypatch):
+    """Return the public function, called in this process."""
+    monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
+    endpoint = Endpoint(host.url, {"KAGGLE_API_TOKEN": host.token})
+
+    def run(**options):
+        return submit_file(
+            Workspace(root),
+            load_competition(root),
+            root / "good.csv",
+            endpoint=endpoint,
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture
+def started(root, host, tmp_path):
+    """Return a function that starts `podium …` with short waits and a TMPDIR of its own."""
+    (tmp_path / "tmp").mkdir()
+    running = []
+
+    def start(*words, options=("--wait", "3s"), doubt_s=0.2, turn_s=20.0):
+        env = {**os.environ, "KAGGLE_API_TOKEN": host.token, "TMPDIR": str(tmp_path / "tmp")}
+        command = [sys.executable, "-c", COMMAND, str(doubt_s), str(turn_s)]
+        process = subprocess.Popen(
+            [*command, *words, "-w", str(root), "submit", str(root / "good.csv"), *options],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def attempt_of(root):
+    (file,) = (root / "submissions").glob("*/attempt.json")
+    return json.loads(file.read_text())
+
+
+@pytest.mark.parametrize(
+    ("call", "stage"),
+    [
+        ("StartSubmissionUpload", "uploading"),
+        ("PUT", "uploading"),
+        ("CreateSubmission", "creating"),
+    ],
+)
+def test_each_stage_is_on_the_disk_when_the_host_hears_of_it(host, root, submit, call, stage):
+    host.hold = hold = Hold(call, "upload", "before")
+    failures = []
+
+    def run():
+        try:
+            submit()
+        except PodiumError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert hold.met.wait(30)
+        assert attempt_of(root)["stage"] == stage
+    finally:
+        hold.release.set()
+        thread.join()
+    assert len(failures) == (call != "PUT")  # the client itself tries that again
+    if failures:
+        assert isinstance(failures[0], HostError)
+        submit()
+    assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]
+    assert attempt_of(root)["stage"] == "created"
+    assert attempt_of(root)["ref"] == host.submissions[0].ref
+    assert len(host.submissions) == 1
+
+
+def children_of(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, submit, started):
+    """Stopped, the client cannot die with its caller: nothing else may submit until it has."""
+    host.hold = hold = Hold("PUT", "upload", "before")
+    first = started()
+    assert hold.met.wait(30)
+    (client,) = children_of(first.pid)
+    os.kill(client, signal.SIGSTOP)
+    first.kill()
+    first.wait()
+    try:
+        with pytest.raises(RunError, match=f"process {first.pid}"):
+            submit()
+        assert host.log.count("upload StartSubmissionUpload") == 1
+    finally:
+        os.kill(client, signal.SIGCONT)
+    second = started()
+    assert second.wait(60) == 0, second.stderr.read()
+    assert not Path(f"/proc/{client}").exists()
+    assert len(host.submissions) == 1
+    assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, root, started, when):
+    """With `before`, the host acts two seconds after both processes are gone."""
+    host.hold = hold = Hold("CreateSubmission", "upload", when, late_s=2.0)
+    first = started()
+    assert hold.met.wait(30)
+    first.kill()
+    first.wait()
+    hold.release.set()
+    second = started(options=("--json",), doubt_s=30)
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, err
+    assert json.loads(out)["state"] == "complete"
+    host.settle()
+    assert len(host.submissions) == 1
+    (receipt,) = read_receipts(Workspace(root))
+    assert (receipt.state, receipt.ref) == ("complete", host.submissions[0].ref)
+
+
+FAULTS = [
+    Fault("IntrospectToken", "500", "before", always=True),
+    Fault("GetSubmissionLimits", "401", "before"),
+    Fault("StartSubmissionUpload", "404", "upload"),
+    Fault("PUT", "500", "upload"),
+    Fault("CreateSubmission", "401", "upload"),
+    Fault("CreateSubmission", "500", "upload"),
+    Fault("CreateSubmission", "cut", "upload"),
+    Fault("ListSubmissions", "401", "poll", always=True),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: f"{one.call} {one.kind}")
+def test_no_secret_reaches_a_screen_a_log_or_a_file(
+    host, root, started, submit, fault, tmp_path, caplog, capfd
+):
+    """The host says its secrets in every refusal; `--debug` adds tracebacks alone."""
+    caplog.set_level(logging.DEBUG)
+    host.faults = [fault]
+    command = started("--debug")
+    shown = "".join(command.communicate(timeout=120))
+    host.next_run()
+    host.faults = [fault]
+    try:
+        submit(wait_s=0)
+    except PodiumError as error:
+        shown += f"{error!r} {error}"
+    captured = capfd.readouterr()
+    shown += captured.out + captured.err + caplog.text
+    assert host.hits > 0
+    for secret in host.secrets():
+        assert secret not in shown
+        for path in [path for path in tmp_path.rglob("*") if path.is_file()]:
+            assert secret.encode() not in path.read_bytes(), path
+
+
+def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, started, tmp_path):
+    host.hold = hold = Hold("PUT", "upload", "before")
+    command = started()
+    assert hold.met.wait(30)
+    kept = list((tmp_path / "tmp").iterdir())
+    modes = {path.name.rpartition("-")[0]: stat.S_IMODE(path.stat().st_mode) for path in kept}
+    hold.release.set()
+    command.communicate(timeout=60)
+    del modes["podium"]  # the folder of locks is everyone's: no secret is in it
+    assert modes == {"podium-task": 0o700, "podium-client": 0o700}
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["podium-locks"]
+
+
+@pytest.mark.parametrize("kind", ["429", pytest.param("500", marks=pytest.mark.slow)])
+def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root, started, kind):
+    host.faults = [Fault("ListSubmissions", kind, "poll", always=True)]
+    command = started(options=("--wait", "1s"))
+    _, err = command.communicate(timeout=120)
+    assert command.returncode == 0, err
+    assert "it is submitted, as number" in err
+    assert "and not scored yet" in err
+    assert read_receipts(Workspace(root))[0].state == "submitted"
+    assert len(host.submissions) == 1
