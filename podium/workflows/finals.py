@@ -149,14 +149,13 @@ def _drawn(
     seed: int,
 ) -> BoardAnalysis:
     """Return `found` with what draws of the units say; `test`: its size, and what is public."""
-    n_test, share = test
     try:
         evidence = evidence_of(
             [one.row.id for one in known],
             [one.units for one in known],
             [one.row.public_score for one in known],
-            n_test=n_test,
-            public_share=share,
+            n_test=test[0],
+            public_share=test[1],
             n=draws,
             seed=seed,
         )
@@ -177,7 +176,7 @@ def _drawn(
             n=competition.kaggle.finals if n is None else n,
             doubts=[one.doubt for one in known],
             samples=samples,
-            unknown=_unknown(known, found, n_test, share),
+            unknown=_unknown(known, found, evidence.n_units, test),
         ),
     )
 
@@ -362,15 +361,18 @@ def _why_no_draws(
 
 
 def _unknown(
-    known: Sequence[_Known], found: BoardAnalysis, n_test: int, share: float
+    known: Sequence[_Known], found: BoardAnalysis, n_units: int, test: tuple[int, float]
 ) -> tuple[str, ...]:
     """Return what the proposal does not know, in sentences."""
+    n_test, share = test
     texts = [
         f"the public part is taken to be {share:.0%} of {n_test} test units drawn by chance; a "
         "split by time, place or patient shakes more than this",
         "honest scores are cross-fitted, not nested: what was tried and dropped by looking at them "
         "flatters those that were kept",
     ]
+    if n_units < max(len(one.units) for one in known):
+        texts.append(f"honest scores here are of the {n_units} units that all candidates predicted")
     if any(one.units.groups is not None for one in known):
         texts.append("test units are taken to come in groups as large as those of the train set")
     n = sum(not why.startswith(_REPEATED) for why in found.left_out.values())
