@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from submissions.fault_matrix_cell import LATE_S, Cell, Outcome, tried  # noqa: E402
 from submissions.faulty_host import KINDS, Fault, Hold  # noqa: E402
 
-__all__ = ["FAULT_ROWS", "KILL_COLUMNS", "STEPS", "cells", "printed"]
+__all__ = ["FAULT_ROWS", "HOLD_ROWS", "KILL_COLUMNS", "STEPS", "STEP_NAMES", "cells", "printed"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ STEPS = (
     "call look", "write uploading", "call submit", "write submitted", "call wait",
     "write complete", "call listing", "end",
 )  # fmt: skip
-_STEP_NAMES = (
+STEP_NAMES = (
     "before anything is asked", "before the receipt is written", "before the upload's process",
     "answered; before the receipt says so", "before the wait for the score",
     "scored; before the receipt says so", "before the board", "at the very end",
@@ -129,7 +129,7 @@ def _fault_cells() -> Iterator[tuple[Key, Cell]]:
 
 
 def _kill_cells() -> Iterator[tuple[Key, Cell]]:
-    for number, name in enumerate(_STEP_NAMES):
+    for number, name in enumerate(STEP_NAMES):
         yield (name, "command", ""), Cell(kill=number, board=True, forget=number % 2 == 0)
     for row in HOLD_ROWS:
         for what in KILL_COLUMNS:
@@ -143,7 +143,7 @@ def _kill_cells() -> Iterator[tuple[Key, Cell]]:
 
 def printed(found: Mapping[Key, Outcome]) -> str:
     """Return both tables as Markdown."""
-    kills = (*_STEP_NAMES, *(row.name for row in HOLD_ROWS))
+    kills = (*STEP_NAMES, *(row.name for row in HOLD_ROWS))
     return "\n".join(
         [
             *_table("call", [row.name for row in FAULT_ROWS], KINDS, found),
