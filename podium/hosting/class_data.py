@@ -137,8 +137,9 @@ def _submission(
         return {**sample, "columns": one_value, "value": "topk", "k": k, "sep": sep}
     if metric.needs == "probs" and kind in ("multiclass", "multilabel"):
         wide = {name: f"prob[{name}]" for name in classes}
-        return {**sample, "columns": {names.id: "id", **wide}, "value": "prob"}
-    if kind == "regression" or (kind == "ordinal" and metric.needs == "probs"):
+        apart = {"sep": _LABELS_APART} if kind == "multilabel" else {}  # of the solution's lists
+        return {**sample, "columns": {names.id: "id", **wide}, "value": "prob", **apart}
+    if kind == "regression":
         return {**sample, "columns": one_value, "value": "scalar"}
     if metric.needs == "probs":
         return {**sample, "columns": one_value, "value": "prob"}

@@ -184,7 +184,7 @@ def _read(
     _refuse_unsupported(competition, metric, spec, data)
     samples = load_samples(competition, "train")
     samples = samples.sort_values("id", kind="stable").reset_index(drop=True)
-    notes = [one for one in inferred.notes if "to learn the labels alone" not in one]
+    notes = _of_interest(inferred.notes)
     answer = "label" if metric.task == "classify" else "mask"
     has_answer = samples[answer].notna()
     if not has_answer.all():
@@ -229,6 +229,13 @@ def _refuse_unsupported(
         )
     kind = competition.tasks[metric.task]
     metrics.fitting(metric, kind, spec.options, task=metric.task)
+    if kind == "ordinal" and metric.needs == "probs":
+        raise DataError(
+            f"metric {metric.name} needs numbers, and the answers are {len(competition.classes)} "
+            "ratings",
+            where=data,
+            fix="choose a metric of ratings: qwk, mae or accuracy",
+        )
     is_fit = {"classify": ("decisions", "probs", "ranking"), "segment": ("decisions",)}
     if metric.needs not in is_fit[metric.task]:
         raise DataError(
@@ -242,6 +249,17 @@ def _refuse_unsupported(
         and (kind == "multilabel" or metric.needs == "ranking"),
         in_paths=metric.task == "segment" and kind == "multilabel",
     )
+
+
+def _of_interest(notes: Sequence[str]) -> list[str]:
+    """Return the notes of the inference that a teacher can do something about."""
+    kept = [one for one in notes if not any(word in one for word in ("data.train", "folds."))]
+    if any("look like slices" in one for one in notes):
+        kept.append(
+            "the names of the images look like those of slices or frames: if neighbours show one "
+            "thing, name the column that says which belong together with --group"
+        )
+    return kept
 
 
 def _clean(read: _Data, pool: Path, progress: Progress) -> None:

@@ -289,3 +289,39 @@ def test_the_data_are_not_changed(tmp_path):
     init_from_data(tmp_path / "host", data, ACCURACY)
     assert contents(data) == before
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".podium")]
+
+
+@pytest.mark.parametrize("metric", ["macro_f1", "auc"])
+def test_several_labels_of_an_image_are_held_out_too(tmp_path, metric):
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    flags = rng.integers(0, 2, (80, 3))
+    for number in range(80):
+        save(data / f"images/{number:03d}.png", draw(["cat"], 24, rng))
+    rows = [[f"{i:03d}", *map(str, row)] for i, row in enumerate(flags)]
+    write_table(data / "train.csv", ["id", "red", "green", "blue"], rows)
+    made = init_from_data(tmp_path / "host", data, MetricSpec(name=metric))
+    origin = {
+        row["id"]: int(Path(row["file"]).stem) for row in rows_of(made.folder.root / "origins.csv")
+    }
+    for row in [*rows_of(made.folder.files / "train.csv"), *rows_of(made.folder.solution)]:
+        said = set(row["label"].split("|")) - {""}
+        truth = flags[origin[row["id"]]]
+        assert said == {n for n, f in zip(("red", "green", "blue"), truth, strict=True) if f}
+    solution = read_solution(made.folder.solution, made.folder.spec().format)
+    for one, answer in zip(solution.ids, solution.truth, strict=True):
+        assert answer.tolist() == [
+            flags[origin[one]][("red", "green", "blue").index(name)]
+            for name in made.folder.spec().format.classes
+        ]
+
+
+def test_ratings_are_no_numbers(tmp_path):
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(40):
+        save(data / f"images/{number:03d}.png", draw(["cat"], 24, rng))
+    rows = [[f"{i:03d}", str(i % 5)] for i in range(40)]
+    write_table(data / "train.csv", ["id", "diagnosis"], rows)
+    with pytest.raises(DataError, match="the answers are 5 ratings"):
+        init_from_data(tmp_path / "host", data, MetricSpec(name="rmse"))
+    made = init_from_data(tmp_path / "host", data, MetricSpec(name="qwk"))
+    assert {row["label"] for row in rows_of(made.folder.solution)} <= set("01234")
