@@ -1,0 +1,196 @@
+"""The calls on a host that runs notebooks: a dataset, a notebook, its session, its submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from podium.submissions.attempt import ATTEMPT_FILE
+from podium.submissions.client import (
+    CALL_TIMEOUT_S,
+    SLOWEST_UPLOAD_BYTES_PER_S,
+    KaggleClient,
+    call_official,
+)
+from podium.submissions.endpoint import Endpoint
+
+__all__ = ["CodePlace", "DatasetState", "KaggleNotebooks", "NotebookClient", "NotebookState"]
+
+STALE_S = 60.0  # for so long after a push the failure of an earlier version may be told
+
+
+@dataclass(frozen=True)
+class CodePlace:
+    """Where dataset and notebook lie, and by which texts ours are found.
+
+    Attributes:
+        owner: the user.
+        dataset: its name in the address.
+        kernel: the notebook's name in the address.
+        dataset_marker: stands in the notes of the version that holds our package.
+        dataset_stamp: an empty file of that version; its name says the same.
+        kernel_marker: stands in the text of the notebook's version, and in its log.
+        kernel_stamp: a file that its session writes.
+    """
+
+    owner: str
+    dataset: str
+    kernel: str
+    dataset_marker: str
+    dataset_stamp: str
+    kernel_marker: str
+    kernel_stamp: str
+
+
+@dataclass(frozen=True)
+class DatasetState:
+    """A dataset: newest version and its status; `marked` is the version that is ours, if any.
+
+    `files` are (name, bytes) of the marked version, else of the newest; none before it is ready.
+    """
+
+    version: int
+    status: str
+    marked: int | None
+    files: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class NotebookState:
+    """A notebook and its last session: see `official.notebooks.notebook`."""
+
+    version: int
+    is_ours: bool
+    status: str
+    failure: str
+    is_over: bool
+    is_session_ours: bool
+    names: tuple[str, ...] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class KaggleNotebooks:
+    """The official client's calls on datasets and notebooks, each in a process of its own."""
+
+    endpoint: Endpoint
+    slug: str
+    timeout_s: float = field(default=CALL_TIMEOUT_S)
+
+    def whoami(self) -> str:
+        """Return the user's name, or ""."""
+        return str(self._call("whoami", {})["user"])
+
+    def dataset(self, place: CodePlace) -> DatasetState | None:
+        """Return the dataset, or None where there is none."""
+        about = {
+            "owner": place.owner,
+            "dataset": place.dataset,
+            "marker": place.dataset_marker,
+            "stamp": place.dataset_stamp,
+        }
+        found = self._call("dataset", about)
+        if found is None:
+            return None
+        files = tuple((name, n_bytes) for name, n_bytes in found.pop("files"))
+        return DatasetState(**found, files=files)
+
+    def send_dataset(
+        self, place: CodePlace, folder: Path, title: str, note: Path, *, exists: bool
+    ) -> None:
+        """Upload the folder's files as a new dataset or version; tries once."""
+        n_bytes = sum(file.stat().st_size for file in folder.iterdir())
+        about = {
+            "owner": place.owner,
+            "dataset": place.dataset,
+            "notes": place.dataset_marker,
+            "title": title,
+            "folder": str(folder),
+            "attempt": str(note / ATTEMPT_FILE),
+            "exists": exists,
+        }
+        self._call("send_dataset", about, extra_s=n_bytes / SLOWEST_UPLOAD_BYTES_PER_S)
+
+    def push(
+        self,
+        place: CodePlace,
+        text: str,
+        title: str,
+        sources: Sequence[str],
+        accelerator: str,
+        note: Path,
+    ) -> int:
+        """Save and start the notebook; return its version. Tries once."""
+        about = {
+            "owner": place.owner,
+            "kernel": place.kernel,
+            "text": text,
+            "title": title,
+            "dataset_sources": list(sources),
+            "accelerator": accelerator,
+            "attempt": str(note / ATTEMPT_FILE),
+        }
+        return int(self._call("push", about)["version"])
+
+    def notebook(self, place: CodePlace, wait_s: float = 0.0) -> NotebookState | None:
+        """Return the notebook, or None; waits up to `wait_s` for its session's end."""
+        about = {
+            "owner": place.owner,
+            "kernel": place.kernel,
+            "dataset": place.dataset,
+            "marker": place.kernel_marker,
+            "stamp": place.kernel_stamp,
+            "wait_s": wait_s,
+            "stale_s": STALE_S,
+        }
+        found = self._call("notebook", about, extra_s=wait_s)
+        if found is None:
+            return None
+        return NotebookState(**found | {"names": tuple(found["names"])})
+
+    def fetch(self, place: CodePlace, name: str, folder: Path) -> bool:
+        """Download an output file into the folder; return whether it is there."""
+        about = {"owner": place.owner, "kernel": place.kernel, "name": name, "folder": str(folder)}
+        return bool(self._call("fetch", about, extra_s=600.0)["there"])
+
+    def submitting(self, place: CodePlace, version: int) -> NotebookClient:
+        """Return the client whose `submit` submits that version of the notebook."""
+        return NotebookClient(self.endpoint, self.slug, place, version, timeout_s=self.timeout_s)
+
+    def _call(self, function: str, argument: dict[str, Any], *, extra_s: float = 0.0) -> Any:
+        return call_official(
+            self.endpoint,
+            f"notebooks:{function}",
+            {**argument, "slug": self.slug},
+            timeout_s=self.timeout_s + extra_s,
+        )
+
+
+class NotebookClient(KaggleClient):
+    """The client of files, but for `submit`: it submits a notebook's version, whatever the file."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        slug: str,
+        place: CodePlace,
+        version: int,
+        *,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> None:
+        super().__init__(endpoint, slug, timeout_s=timeout_s)
+        self._about = {"owner": place.owner, "kernel": place.kernel, "version": version}
+        self._where = (endpoint, slug, timeout_s)
+
+    def submit(self, file: Path, description: str) -> int:
+        endpoint, slug, timeout_s = self._where
+        about = {
+            **self._about,
+            "slug": slug,
+            "file_name": file.name,
+            "description": description,
+            "attempt": str(file.resolve().with_name(ATTEMPT_FILE)),
+        }
+        return int(call_official(endpoint, "notebooks:submit", about, timeout_s=timeout_s)["ref"])
