@@ -240,8 +240,9 @@ def test_the_command_proposes_two_and_says_where_to_click(workspace, competition
     done = CliRunner().invoke(app, call)
     assert done.exit_code == 0, done.output
     for text in (
-        "1. ", "the best honest score", "two best public", "best OOF twice", "expected regret",
-        "competitions/shapes/submissions", "unknown:",
+        "CV–LB over 3 submissions", "shake-up: ", "1. ", "the best honest score",
+        "two best public", "best OOF twice", "expected regret", "competitions/shapes/submissions",
+        "unknown:",
     ):  # fmt: skip
         assert text in done.output
     as_json = CliRunner().invoke(app, [*call, "--json"])
