@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from podium.ensembling.mask_blend import blend_of_masks
     from podium.ensembling.mask_rows import gather_masks
     from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
+    from podium.ensembling.units import Units, read_units
     from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
     "Blend",
+    "Units",
     "blend",
     "blend_masks",
     "blend_of_masks",
@@ -28,10 +30,12 @@ __all__ = [
     "mean_weights",
     "read_blend",
     "read_parts",
+    "read_units",
     "write_blend",
 ]
 
 _HOMES = {
+    "Units": "units",
     "blend_masks": "predicting",
     "blend_of_masks": "mask_blend",
     "blend_presence": "predicting",
@@ -42,6 +46,7 @@ _HOMES = {
     "mean_weights": "weights",
     "read_blend": "artefact",
     "read_parts": "artefact",
+    "read_units": "units",
     "write_blend": "artefact",
 }
 

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.bootstrap import CELLS_AT_ONCE, scores_of_counts
 from podium.competition.metrics import Metric
 from podium.errors import DataError, RunError
 from podium.workspace import atomic
@@ -138,6 +137,8 @@ def paired_draws(
         units: `(K,)`, what `aligned` returned.
         n, sizes, seed: as in `Units.draws`.
     """
+    from podium.competition.bootstrap import scores_of_counts
+
     if n < 1 or not sizes or min(sizes) < 1:
         raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
     first = units[0]
@@ -283,6 +284,8 @@ def _counts(
     n_codes: int, n_drawn: int, n: int, n_rows: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Yield how often each of `n_codes` was drawn, `(b, n_codes)`, so many draws at a time."""
+    from podium.competition.bootstrap import CELLS_AT_ONCE
+
     block = max(1, CELLS_AT_ONCE // max(n_rows, n_drawn))
     for start in range(0, n, block):
         drawn = rng.integers(n_codes, size=(min(block, n - start), n_drawn))
