@@ -24,9 +24,10 @@ from podium.workspace.records import Record, scan
 if TYPE_CHECKING:
     from podium.submissions.board import BoardRow, BoardView
 
-__all__ = ["BoardAnalysis", "analysis_of", "n_test_units"]
+__all__ = ["BoardAnalysis", "analysis_of", "glance_of", "n_test_units"]
 
 LEAST_CANDIDATES = 2
+DRAWS_OF_A_GLANCE = 300
 _REPEATED = "the same as a newer one"
 
 
@@ -137,6 +138,14 @@ def analysis_of(
         why_not |= dict.fromkeys(("shake_up", "finals"), reason)
         return found
     return _drawn(found, competition, known, (n_test, share), n, draws, seed)
+
+
+def glance_of(workspace: Workspace, competition: Competition, view: BoardView) -> BoardAnalysis:
+    """Return `analysis_of` with few draws, for beside the board, which nothing here may stop."""
+    try:
+        return analysis_of(workspace, competition, view, draws=DRAWS_OF_A_GLANCE)
+    except PodiumError as error:
+        return BoardAnalysis(why_not=dict.fromkeys(("cv_lb", "shake_up", "finals"), str(error)))
 
 
 def _drawn(

@@ -256,3 +256,24 @@ def test_the_command_ends_as_a_wrong_use_where_nothing_can_be_proposed(workspace
     )
     assert done.exit_code == 2
     assert "needs two" in done.output
+
+
+def test_the_board_has_a_line_of_each_and_its_json_the_analysis(workspace, competition):
+    (workspace.root / "competition.yaml").write_text(SPEC % ", public_share: 0.3")
+    for place in (1, 2, 3):
+        add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)
+    call = ["-w", str(workspace.root), "board", "--offline"]
+    lines = CliRunner().invoke(app, call).output.splitlines()
+    assert sum(line.startswith("CV–LB over 3") for line in lines) == 1
+    assert sum(line.startswith("shake-up: private") for line in lines) == 1
+    found = json.loads(CliRunner().invoke(app, [*call, "--json"]).stdout)["analysis"]
+    assert found["shake_up"]["n_public"] == 60
+
+
+def test_what_cannot_be_analysed_stops_no_board(workspace, competition):
+    add(workspace, competition, 1, 0.7, 0.7)
+    text = (SPEC % "").replace("name: accuracy", 'name: "gone:METRIC"')
+    (workspace.root / "competition.yaml").write_text(text)
+    done = CliRunner().invoke(app, ["-w", str(workspace.root), "board", "--offline"])
+    assert done.exit_code == 0, done.output
+    assert "shake-up: " in done.output

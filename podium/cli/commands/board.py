@@ -19,12 +19,17 @@ def run(
 ) -> None:
     """Show runs, blends and submissions with their scores, and the quota that is left."""
     from podium.cli.blends import print_board
+    from podium.cli.finals import analysis_lines
     from podium.cli.tables import print_json
+    from podium.workflows.finals import glance_of
     from podium.workflows.submitting import board_of
 
     workspace, competition = opened(ctx)
     view = board_of(workspace, competition, refresh=not offline, progress=progress())
+    glance = glance_of(workspace, competition, view)
     if as_json:
-        print_json(view.as_dict())
+        print_json({**view.as_dict(), "analysis": glance.as_dict()})
     else:
         print_board(view)
+        for line in analysis_lines(glance) if view.rows else ():
+            print(line)
