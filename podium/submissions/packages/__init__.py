@@ -1,0 +1,11 @@
+"""A code competition's package: one folder that predicts where there is no network.
+
+`PackFolder(root).read()` says what it is made of, `notebook_text` is the notebook that runs it.
+"""
+
+from __future__ import annotations
+
+from podium.submissions.packages.folder import PackedFile, PackedRun, PackFolder, PackRecord
+from podium.submissions.packages.notebook import notebook_text
+
+__all__ = ["PackFolder", "PackRecord", "PackedFile", "PackedRun", "notebook_text"]
