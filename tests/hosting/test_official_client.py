@@ -19,6 +19,7 @@ from podium.submissions import Endpoint, submit_file
 from podium.submissions.board import board
 from podium.submissions.client import KaggleClient
 from podium.submissions.receipt import read_receipts
+from podium.workflows.hosts import endpoint_of
 from podium.workspace.layout import Workspace
 
 KAGGLE = Path(sys.executable).with_name("kaggle")
@@ -295,3 +296,13 @@ def test_the_same_file_is_not_sent_twice(host_of, competition, file, tmp_path):
         submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
         with pytest.raises(SubmissionError, match="same content"):
             submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
+
+
+def test_an_embedded_host_keeps_its_place_when_its_port_changes(host_of, competition):
+    """By its place two shells know that they submit to one host."""
+    folder = host_of()
+    at_host = competition.kaggle.model_copy(update={"host": folder.name})
+    served = competition.model_copy(update={"kaggle": at_host})
+    with endpoint_of(served) as one, endpoint_of(served) as other:
+        assert one.url != other.url
+        assert one.place == other.place == str(folder.resolve())
