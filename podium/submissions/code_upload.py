@@ -29,7 +29,7 @@ from podium.submissions.upload import Upload, refuse_repetition, slug_of, turn_t
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["submit_code"]
+__all__ = ["refuse_file_competition", "submit_code"]
 
 WAIT_S = 12 * 3600.0  # Kaggle's notebooks may run for 9 or 12 hours
 
@@ -78,12 +78,7 @@ def submit_code(
         RunError: another process is submitting, or the package is damaged.
         UsageError: the competition takes files, or has no slug.
     """
-    if competition.kaggle.kind != "code":
-        raise UsageError(
-            "this competition takes a file, not a notebook",
-            where=competition.root / "competition.yaml",
-            fix="leave out --code; write kaggle.kind: code if it takes notebooks",
-        )
+    refuse_file_competition(competition)
     slug = slug_of(competition)
     parcel = read_parcel(pack)
     notebooks = client or KaggleNotebooks(endpoint, slug)
@@ -142,6 +137,20 @@ def submit_code(
         receipt = _as_it_is_now(workspace, receipt)
         receipt = upload.send_once(receipt, None, yes=yes)
     return upload.await_score(receipt, wait_s)
+
+
+def refuse_file_competition(competition: Competition) -> None:
+    """Refuse a competition that takes files.
+
+    Raises:
+        UsageError: says what to do.
+    """
+    if competition.kaggle.kind != "code":
+        raise UsageError(
+            "this competition takes a file, not a notebook",
+            where=competition.root / "competition.yaml",
+            fix="leave out --code; write kaggle.kind: code if it takes notebooks",
+        )
 
 
 def _owner(notebooks: KaggleNotebooks) -> str:

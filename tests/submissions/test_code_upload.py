@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -60,6 +61,10 @@ def in_this_process(request, monkeypatch, tmp_path_factory):
 
     monkeypatch.setattr("podium.submissions.client.call_official", call)
     monkeypatch.setattr("podium.submissions.code_client.call_official", call)
+
+
+class Killed(BaseException):
+    """What no step can catch, as little as a SIGKILL."""
 
 
 @pytest.fixture
@@ -379,6 +384,104 @@ def test_one_fault_and_the_same_command_again_leave_one_of_each(send, host, work
     assert count(host) == (1, 1, 1)
     assert (receipt.state, receipt.ref) == ("complete", 1)
     assert is_done or kind != "after" or call != "CreateCodeSubmission"
+
+
+VERSION_CASES = ["before", "after", "500", "error", "lacks"]
+
+
+@pytest.mark.parametrize("hides_notes", [False, True])
+@pytest.mark.parametrize("kind", VERSION_CASES)
+def test_one_fault_of_a_new_version_and_the_same_command_again(
+    send, host, tmp_path, kind, hides_notes
+):
+    """The one version too many is the one that lacks a file: it is there, and of no use."""
+    host.hides_notes = hides_notes
+    send()
+    other = pack_of(tmp_path / "other", b"better weights")
+    host.faults = {"CreateDatasetVersion": kind}
+    try:
+        receipt = send(other)
+    except PodiumError:
+        assert len(host.submissions) == 1
+        receipt = send(other)
+    assert not host.faults
+    assert count(host) == (3 if kind == "lacks" else 2, 2, 2)
+    assert (receipt.state, receipt.ref) == ("complete", 2)
+    assert host.datasets[ADDRESS][-1].files["weights-r-fold-0.safetensors"] == b"better weights"
+
+
+N_CALLS = 12  # of one command: user, limits, dataset, its upload, dataset, notebook, push …
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "n",
+    [pytest.param(n, marks=() if n in (3, 6, 10) else pytest.mark.slow) for n in range(N_CALLS)],
+)
+def test_killed_around_any_call_the_same_command_goes_on(
+    send, host, workspace, monkeypatch, n, when
+):
+    from podium.submissions import client, code_client
+
+    inner, seen = code_client.call_official, []
+
+    def call(*args, **options):
+        seen.append(args[1])
+        if len(seen) == n + 1 and when == "before":
+            raise Killed
+        answer = inner(*args, **options)
+        if len(seen) == n + 1:
+            raise Killed
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(code_client, "call_official", call)
+        patch.setattr(client, "call_official", call)
+        with pytest.raises(Killed):
+            send()
+    receipt = send()
+    assert count(host) == (1, 1, 1)
+    assert (receipt.state, receipt.ref) == ("complete", 1)
+    assert read_receipts(workspace) == [receipt]
+
+
+def test_a_command_makes_as_many_calls_as_the_kills_above_cover(send, monkeypatch):
+    from podium.submissions import client, code_client
+
+    inner, seen = code_client.call_official, []
+
+    def call(*args, **options):
+        seen.append(args[1])
+        return inner(*args, **options)
+
+    monkeypatch.setattr(code_client, "call_official", call)
+    monkeypatch.setattr(client, "call_official", call)
+    send()
+    assert len(seen) == N_CALLS, seen
+
+
+def test_a_notebook_that_still_runs_is_waited_for_by_the_next_command(send, host):
+    host.runs_for = 2
+    with pytest.raises(HostError, match=r"has not ended \(running\); nothing is submitted yet"):
+        send(wait_s=0)
+    assert count(host) == (1, 1, 0)
+    assert send().state == "complete"
+    assert count(host) == (1, 1, 1)
+
+
+@pytest.mark.slow
+def test_two_shells_with_one_package_submit_once(send, host, in_processes):
+    def shell(_):
+        try:
+            return send().ref
+        except SubmissionError as error:
+            return error.message
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(shell, range(2)))
+    assert 1 in said
+    assert all(one == 1 or "same content" in one for one in said)
+    assert count(host) == (1, 1, 1)
 
 
 def test_json_of_the_notebook_is_one_that_the_format_knows(send, host):

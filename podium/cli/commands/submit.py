@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "podium submit --rehearse   ·   podium submit --dry-run   ·   "
-    "podium submit blend-1a2b3c4d -m 'two backbones'"
+    "podium submit blend-1a2b3c4d -m 'two backbones'   ·   podium submit --code pack"
 )
 
 
@@ -43,30 +43,67 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Send the same content once more.")
     ] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Submit a package (`podium pack`) as a notebook.")
+    ] = False,
+    accelerator: Annotated[
+        str, typer.Option(help="With --code: Kaggle's name of a machine, as NvidiaTeslaT4.")
+    ] = "",
+    name: Annotated[
+        str, typer.Option(help="With --code: part of the dataset's and the notebook's name.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
-    wait: Annotated[str, typer.Option(help="How long to wait for the score.")] = "10m",
+    wait: Annotated[
+        str | None,
+        typer.Option(help="How long to wait for the score; default 10m, with --code 12h."),
+    ] = None,
 ) -> None:
-    """Write the file, check it, upload it with the official client, wait for the score."""
+    """Write the file, check it, upload it with the official client, wait for the score.
+
+    With --code: make the package a dataset, push its notebook, wait for it, submit that version.
+    """
     from podium.cli.blends import print_board
     from podium.cli.tables import number
     from podium.cli.values import duration_s
+    from podium.errors import UsageError
     from podium.workflows.submitting import board_of, submit
 
     workspace, competition = opened(ctx)
+    if code and (rehearse or fold is not None):
+        raise UsageError("a notebook is rehearsed another way", fix="podium pack --rehearse PACK")
     if rehearse or fold is not None:
         _rehearse(workspace, competition, what, fold, as_json=as_json)
         return
-    receipt = submit(
-        workspace,
-        competition,
-        what,
-        message=message,
-        dry_run=dry_run,
-        yes=yes,
-        again=again,
-        wait_s=duration_s(wait, "--wait") or 0.0,
-        progress=progress(),
-    )
+    wait_s = None if wait is None else duration_s(wait, "--wait") or 0.0
+    if code:
+        from podium.workflows.code_submitting import submit_package
+
+        receipt = submit_package(
+            workspace,
+            competition,
+            what,
+            message=message,
+            name=name,
+            accelerator=accelerator,
+            dry_run=dry_run,
+            yes=yes,
+            again=again,
+            wait_s=wait_s,
+            progress=progress(),
+        )
+    else:
+        _refuse_options_of_code(accelerator, name)
+        receipt = submit(
+            workspace,
+            competition,
+            what,
+            message=message,
+            dry_run=dry_run,
+            yes=yes,
+            again=again,
+            wait_s=600.0 if wait_s is None else wait_s,
+            progress=progress(),
+        )
     if as_json:
         print(receipt.model_dump_json(indent=2))
         return
@@ -75,6 +112,14 @@ def run(
     if not dry_run:
         print(f"receipt: submissions/{receipt.id}/receipt.json")
         print_board(board_of(workspace, competition, refresh=True, progress=progress()))
+
+
+def _refuse_options_of_code(accelerator: str, name: str) -> None:
+    from podium.errors import UsageError
+
+    if accelerator or name:
+        option = "--accelerator" if accelerator else "--name"
+        raise UsageError(f"{option} is for a notebook", fix="add --code, or leave it out")
 
 
 def _rehearse(
