@@ -37,6 +37,8 @@ _LEAST_DRAWS = 200
 _CELLS = 100_000_000  # rows × draws × submissions that metrics without sums may take
 _GRID = 2.0 ** np.arange(-3, 4)  # of ω and τ, in standard errors of h
 _JITTER = 1e-6  # of the variance: two files of one blend have one score
+_LEAST_PIVOT = 1e-11  # of the largest variance: what a solver of 53 bits can tell from nothing
+_LEAST_WIDTH = 1e-9  # of the score: perfect files have no standard error
 _LEAST_SHIFT = 5.0  # of s, in standard errors of h
 
 
@@ -208,13 +210,15 @@ def _posteriors(known: Evidence) -> list[tuple[float, Floats, Floats]]:
     k = len(known.names)
     honest, seen = known.sign * known.honest, np.flatnonzero(~np.isnan(known.public))
     public = known.sign * known.public[seen]
-    scale = math.sqrt(max(float(np.median(np.diag(known.cov_honest))), 1e-300))
+    width = math.sqrt(float(np.median(np.diag(known.cov_honest))))
+    scale = max(width, _LEAST_WIDTH * float(np.abs(honest).max()), 1e-30)
     alike = _correlation(known.cov_honest) + _JITTER * np.eye(k)
     centre = float(honest.mean())
     gaps = public - honest[seen]
     shift = max(_LEAST_SHIFT * scale, 2 * abs(float(gaps.mean()))) if len(seen) else 0.0
     level = max(_LEAST_SHIFT * scale, 2 * float(np.ptp(honest)))
-    jitter = _JITTER * scale**2 * np.eye(k)
+    least = max(_JITTER * scale**2, _LEAST_PIVOT * (shift**2 + level**2))
+    jitter = least * np.eye(k)
     values = np.concatenate([honest, public]) - centre
     has_taus = len(seen) >= 2  # what differs between submissions is seen in two gaps at least
     found = []

@@ -133,3 +133,15 @@ def test_submissions_by_other_metrics_are_not_compared():
     other = Units(np.array(["0"]), None, metrics.get("rmse"), sums=np.ones((1, 2)))
     with pytest.raises(DataError, match="different metrics"):
         known_of([units_of(hits(1)), other], [None, None])
+
+
+@pytest.mark.parametrize("public", [None, 1.0, 0.9])
+def test_perfect_files_have_no_width_and_are_no_fault(public):
+    perfect = np.ones(50, dtype=bool)
+    known = known_of([units_of(perfect), units_of(perfect)], [public, public])
+    assert sample_private(known).mean(0) == pytest.approx([public or 1.0] * 2, abs=0.06)
+
+
+def test_one_submission_has_a_private_score():
+    known = known_of([units_of(hits(1))], [0.8])
+    assert sample_private(known).mean() == pytest.approx(0.8, abs=0.02)
