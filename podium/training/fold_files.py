@@ -78,8 +78,9 @@ class FoldFiles:
         return f"fold {self.fold} of {self.run.name}"
 
     def checkpoint(self, rule: Checkpoint) -> Path:
-        """Return the file of the network that predicts by `rule`."""
-        return self.folder / f"{rule}.pt"
+        """Return the file of the network that predicts by `rule`; of a package, its safetensors."""
+        packed = self.folder / f"{rule}.safetensors"
+        return packed if packed.is_file() else self.folder / f"{rule}.pt"
 
     def model(self, rule: Checkpoint) -> str:
         """Return the name under which predictions of this network are known."""

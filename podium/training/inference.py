@@ -19,7 +19,7 @@ from podium.competition.cache import Images, open_images
 from podium.competition.masks import truth_masks
 from podium.competition.spec import TaskName
 from podium.errors import RunError
-from podium.models import checkpoints
+from podium.models import checkpoints, packed_weights
 from podium.models.network import Network, build_network
 from podium.predictions.mask_store import require_space, write_masks
 from podium.predictions.reading import Split
@@ -129,7 +129,8 @@ def _trained_network(job: Job, fold: Fold) -> Network:
     )
     path = job.weights(fold)
     try:
-        state = checkpoints.load(path)
+        is_packed = path.suffix == packed_weights.SUFFIX
+        state = packed_weights.load(path) if is_packed else checkpoints.load(path)
         network.load_state_dict(state["network"])
     except (KeyError, RuntimeError) as error:
         raise RunError(

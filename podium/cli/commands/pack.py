@@ -1,0 +1,49 @@
+"""`podium pack`: one folder that predicts where there is no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+
+EXAMPLE = "podium pack blend --to pack   ·   podium pack --predict pack --data data --to out.csv"
+
+
+def run(
+    ctx: typer.Context,
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[BLEND|RUN]", help="Default: a blend of every finished run."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The new folder; with --predict, the file.")
+    ] = None,
+    predict: Annotated[
+        Path | None, typer.Option(metavar="PACK", help="Predict with a package instead.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="With --predict: the test set's data.")] = None,
+) -> None:
+    """Pack a blend with all that it takes to predict, or predict with such a folder."""
+    from podium.errors import UsageError
+
+    if predict is not None:
+        from podium.workflows.packed import predict_packed
+
+        if data is None:
+            raise UsageError("--predict needs the data", fix="add --data DIR")
+        target = to or Path("submission.csv")
+        print(predict_packed(predict, data=data, to=target, progress=progress()))
+        return
+    from podium.workflows.packing import pack
+
+    if to is None:
+        raise UsageError("nobody says where the folder is to be", fix="add --to FOLDER")
+    workspace, competition = opened(ctx)
+    folder = pack(workspace, competition, what, to=to, progress=progress())
+    record = folder.read()
+    print(f"{folder.root}: {record.id}, {len(record.files)} files, {record.n_bytes / 1e6:.1f} MB")
+    if record.incomplete:
+        print(f"not complete for an upload: {record.incomplete}")

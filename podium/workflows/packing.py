@@ -1,0 +1,189 @@
+"""From a blend to the folder that predicts it where there is no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import podium
+from podium.competition.spec import Competition
+from podium.errors import UsageError
+from podium.predictions.reading import PredictionSet
+from podium.submissions.packages.folder import PackedRun, PackFolder, PackRecord, digest_of
+from podium.submissions.packages.notebook import dataset_slug_of, notebook_text
+from podium.workspace import extensions
+from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
+from podium.workspace.clock import now
+from podium.workspace.documents import dumps
+from podium.workspace.layout import COMPETITION_FILE, Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import RECORD_FILE, read_record
+
+__all__ = ["pack"]
+
+NO_WHEELS = "it has no wheels: packages that the host's image lacks would be missing"
+
+
+def pack(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    to: Path,
+    progress: Progress = SILENT,
+) -> PackFolder:
+    """Return the package of a blend or run (None: of a blend of every finished run) in `to`.
+
+    Raises:
+        UsageError: `to` exists, or something that predicts cannot be packed.
+        RunError: a fold's weights are damaged.
+    """
+    from podium.workflows.blend_files import parts_of_blend
+    from podium.workflows.submitting import blend_of
+
+    _require_below_data(competition)
+    blend = blend_of(workspace, competition, what, progress)
+    record, parts = read_record(blend), parts_of_blend(blend, competition)
+    sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(to) as folder:
+        own = _own_modules(workspace, competition, sets, record.model_dump(mode="json"))
+        for n, content in enumerate(own.values()):
+            write_bytes(folder / f"own-{n}.py", content)
+        write_text(folder / COMPETITION_FILE, _spec_text(competition))
+        write_bytes(folder / "blend.json", (blend / RECORD_FILE).read_bytes())
+        runs = list(dict.fromkeys(one.parent.parent for one in sets))
+        packed = tuple(
+            _pack_run(folder, run, [one for one in sets if one.parent.parent == run], progress)
+            for run in runs
+        )
+        slug = competition.kaggle.slug or competition.name
+        notebook = notebook_text(dataset_slug_of(slug), slug)
+        write_text(folder / "notebook.ipynb", notebook)
+        files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
+        said = PackRecord(
+            id=PackRecord.id_of(files),
+            title=f"{competition.name}: {record.id}",
+            competition=competition.name,
+            slug=competition.kaggle.slug,
+            created=now(),
+            podium=podium.__version__,
+            blend=record.id,
+            honest=record.scores.get("honest"),
+            runs=packed,
+            own={f"own-{n}.py": place.as_posix() for n, place in enumerate(own)},
+            incomplete=NO_WHEELS,
+            files=files,
+        )
+        write_json(folder / "pack.json", said.model_dump(mode="json"))
+    return PackFolder(to)
+
+
+def _require_below_data(competition: Competition) -> None:
+    test, where = competition.data.test, competition.root / COMPETITION_FILE
+    if test is None:
+        raise UsageError(
+            "nobody says where the test images will lie",
+            where=where,
+            fix="write data.test as they will be named",
+        )
+    named = [*test.patterns, test.table, competition.submission.sample]
+    outside = [one for one in named if one is not None and not one.startswith("data/")]
+    if outside:
+        raise UsageError(
+            f"{outside[0]} does not lie below data/, which the competition's folder takes the "
+            "place of",
+            where=where,
+            fix="move it there, and write data/ before it",
+        )
+
+
+def _spec_text(competition: Competition) -> str:
+    """Return `competition.yaml`; classes that a table of the training data names are spelt out."""
+    import yaml
+
+    text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
+    is_spelt_out = not isinstance(yaml.safe_load(text).get("classes"), dict)
+    return text if is_spelt_out else dumps(competition)
+
+
+def _own_modules(
+    workspace: Workspace, competition: Competition, sets: list[Path], blend: dict[str, Any]
+) -> dict[Path, bytes]:
+    """Return place → content of the workspace's modules that predict, or that these import."""
+    from podium.training.recipe import load_recipe
+
+    recipes = [load_recipe(one.parent.parent / "recipe.yaml") for one in sets]
+    said: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
+    said += [competition.model_dump(mode="json"), blend]
+    return extensions.files(_texts(said), workspace.root, error=UsageError)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _pack_run(folder: Path, run: Path, sets: list[Path], progress: Progress) -> PackedRun:
+    import json
+
+    from podium.training.fold_files import FoldFiles
+    from podium.training.recipe import load_recipe
+
+    record = read_record(run)
+    if record.kind != "run":
+        raise UsageError(
+            f"{run.name} is no run of podium's: what made its predictions is not here",
+            fix="blend without it: podium blend RUN …",
+        )
+    recipe = load_recipe(run / "recipe.yaml")
+    if recipe.model.backbone.startswith(("hf-hub:", "local-dir:")):
+        raise UsageError(
+            f"{run.name}: the shape of {recipe.model.backbone} is described outside timm",
+            fix="train with the backbone's name in timm",
+        )
+    from podium.models.packed_weights import pack as pack_weights
+
+    write_bytes(folder / f"recipe-{run.name}.yaml", (run / "recipe.yaml").read_bytes())
+    write_bytes(folder / f"run-{run.name}.json", (run / RECORD_FILE).read_bytes())
+    weights, views = {}, {}
+    for one in sets:
+        views[one.name] = tuple(json.loads((one / "set.json").read_text())["details"]["views"])
+    for fold in _folds(sets, run):
+        name = f"weights-{run.name}-fold-{fold}.safetensors"
+        rule = "last" if fold == "full" else recipe.checkpoint
+        known = "full" if fold == "full" else int(fold)
+        pack_weights(FoldFiles(run, known).checkpoint(rule), folder / name)  # type: ignore[arg-type]
+        weights[fold] = name
+        progress.say(f"  packed fold {fold} of {run.name}")
+    return PackedRun(
+        id=run.name,
+        sets=views,
+        checkpoint=recipe.checkpoint,
+        recipe=f"recipe-{run.name}.yaml",
+        record=f"run-{run.name}.json",
+        weights=weights,
+    )
+
+
+def _folds(sets: list[Path], run: Path) -> list[str]:
+    """Return the fold models that are averaged: those that predicted test, else all trained."""
+    found = {fold for one in sets for fold in _of_set(one)}
+    if not found:
+        done = run.glob("fold-*/done.json")
+        found = {file.parent.name.removeprefix("fold-") for file in done}
+    numbers = sorted((one for one in found if one != "full"), key=int)
+    return numbers or sorted(found)
+
+
+def _of_set(root: Path) -> set[str]:
+    there = PredictionSet(root)
+    return {str(fold) for task in there.tasks("test") for fold in there.folds("test", task)}
