@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from podium.errors import HostError
 from podium.submissions.attempt import ATTEMPT_FILE
 from podium.submissions.client import (
     CALL_TIMEOUT_S,
@@ -186,6 +187,8 @@ class NotebookClient(KaggleClient):
 
     def submit(self, file: Path, description: str) -> int:
         endpoint, slug, timeout_s = self._where
+        if not self._about["version"]:  # the official client would submit whichever is the newest
+            raise HostError("it is not known which version to submit", fix="repeat the command")
         about = {
             **self._about,
             "slug": slug,
