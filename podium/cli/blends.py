@@ -1,4 +1,4 @@
-"""How a blend and the board look on a terminal."""
+"""How a blend looks on a terminal."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from podium.cli.tables import number, print_json, print_table
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, TaskKind
     from podium.ensembling.blend import Blend
-    from podium.submissions.board import BoardView
 
-__all__ = ["decision_in_words", "print_blend", "print_board"]
+__all__ = ["decision_in_words", "print_blend"]
 
 _TASKS = {"classify": "labels", "segment": "masks"}
 
@@ -121,55 +120,6 @@ def _objects(value: Mapping[str, Any], classes: list[str]) -> str:
     if value.get("seed") is not None:
         seeds.append(f"of a probability from {_decision(value['seed'], classes)} on")
     return f"areas are split into objects by a watershed from seeds {', '.join(seeds)}"
-
-
-def print_board(view: BoardView) -> None:
-    """Print runs and their fold scores, submissions and theirs, and the quota."""
-    runs = [
-        (
-            run.id,
-            " ".join(number(score) for score in run.folds.values()),
-            number(run.oof),
-            "chosen on its fold" if run.selected_on_fold else None,
-        )
-        for run in view.runs
-    ]
-    if runs:
-        print_table(("run", "folds", f"OOF {view.metric}", ""), runs, title="runs")
-    rows = [
-        (
-            row.id,
-            f"{row.created[:16].replace('T', ' ')}",
-            ", ".join(row.sources),
-            _with_interval(row.honest, row.honest_interval),
-            number(row.optimistic),
-            number(row.public_score),
-            number(row.private_score),
-            row.error or row.state,
-        )
-        for row in view.rows
-    ]
-    columns = (
-        "submission",
-        "created (UTC)",
-        "from",
-        "honest",
-        "optimistic",
-        "public",
-        "private",
-        "state",
-    )
-    print_table(columns, rows, title="submissions")
-    if view.quota_left is not None:
-        print(f"submissions left today: {view.quota_left} (the day ends at 00:00 UTC)")
-    if view.elsewhere:
-        print(f"{view.elsewhere} more at the host were sent by other means")
-
-
-def _with_interval(score: float | None, interval: tuple[float, float] | None) -> str:
-    if interval is None:
-        return number(score)
-    return f"{number(score)} [{number(interval[0], 3)}, {number(interval[1], 3)}]"
 
 
 def _decision(value: object, classes: list[str]) -> str:

@@ -13,9 +13,16 @@ PLAIN_WIDTH = 140
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str | None = None,
+    width: int | None = None,
 ) -> None:
-    """Print `rows` under `columns`; names from data are printed as they are, never as markup."""
+    """Print `rows` under `columns`; names from data are printed as they are, never as markup.
+
+    `width` in characters; default: the terminal's.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -27,7 +34,8 @@ def print_table(
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     # Not on a terminal, nothing should be folded at 80 columns: a log or a pipe reads it.
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    plain = None if sys.stdout.isatty() else PLAIN_WIDTH
+    console = Console(width=width or plain)
     if title is not None:
         # A title of the table's own would be folded at the table's width: a path in it is to stay
         # one word for whoever copies it.

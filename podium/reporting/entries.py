@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
+from podium.submissions.standings import read_snapshots
 from podium.training.extra_twin import twin_digits
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
@@ -150,13 +150,9 @@ def blends_of(
 
 def snapshots_of(workspace: Workspace) -> list[Snapshot]:
     """Return the leaderboard snapshots in `board/`, oldest first, without broken lines."""
-    found = []
-    for file in sorted(workspace.board.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            snapshot = _snapshot(line)
-            if snapshot is not None:
-                found.append(snapshot)
-    return sorted(found, key=lambda one: one.at)
+    return [
+        Snapshot(seen.at.isoformat(), seen.target, seen.top) for seen in read_snapshots(workspace)
+    ]
 
 
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
@@ -277,20 +273,3 @@ def _rank(score: float | None, competition: Competition) -> float:
     if score is None:
         return float("inf")
     return -score if metrics.of(competition).greater_is_better else score
-
-
-def _number(score: float | None) -> float | None:
-    return None if score is None else float(score)
-
-
-def _snapshot(line: str) -> Snapshot | None:
-    try:
-        seen = json.loads(line)
-        if seen["kind"] != "leaderboard":
-            return None
-        entries = tuple((str(one["team"]), _number(one["score"])) for one in seen["entries"])
-        return Snapshot(
-            datetime.fromisoformat(seen["at"]).isoformat(), str(seen["target"]), entries
-        )
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -1,33 +1,44 @@
-"""The board: every submission, what it promised and what it scored, from the receipts alone."""
+"""The board: every submission, what it promised, what it scored, and where that stands.
+
+It is made from files alone: receipts, adopted submissions, records, the newest leaderboard. Asking
+the host brings these up to date first.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
+from podium.competition import metrics
 from podium.competition.spec import Competition
+from podium.submissions.adopted import Adopted, adopt, matched, read_adopted, unclaimed
 from podium.submissions.client import Client, Entry, KaggleClient, Limits, Listing
 from podium.submissions.endpoint import Endpoint, Target
 from podium.submissions.receipt import Receipt, read_receipts, save, updated
+from podium.submissions.standings import TOP, Own, Split, Standings, note, read_standings
 from podium.submissions.upload import slug_of
+from podium.workspace import json_lines
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, scan
 
 __all__ = ["BoardRow", "BoardView", "RunScore", "board"]
 
+_SENT = ("submitted", "complete")
+_STATES = {"COMPLETE": "complete", "ERROR": "error"}
+
 
 @dataclass(frozen=True)
 class BoardRow:
     """One submission: what it came from, what it promised, what it scored.
 
-    `rank` is the place that its score takes among the `n_teams` of its host's newest leaderboard:
-    the public score, the private one where the leaderboard goes by that. `adopted`: it was sent by
-    other means, and `likely_from` names what its content was probably made from.
+    `came_from` says the sources in words, a blend with its runs. `rank` is the place that its score
+    takes among the `n_teams` of its host's newest leaderboard: the public score, the private one
+    where the leaderboard goes by that. `adopted`: it was sent by other means, and `likely_from`
+    names what its content was probably made from; `honest` is then that blend's, if it is one.
+    `submitted` is when the host took it, ISO text like `created`.
     """
 
     id: str
@@ -45,7 +56,7 @@ class BoardRow:
     error: str
     rank: int | None = None
     n_teams: int | None = None
-    kind: str = "file"
+    kind: Literal["file", "code"] = "file"
     adopted: bool = False
     likely_from: tuple[str, ...] = ()
     came_from: str = ""
@@ -66,25 +77,67 @@ class RunScore:
 class BoardView:
     """What `podium board` shows.
 
-    `limits` and `leaderboard` are None and () when the host was not asked; `elsewhere` counts
-    submissions at the host that no receipt knows.
+    `limits` is None and `leaderboard` () when the host was not asked; the rest is what is known.
+    `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
+    `target`, which was last seen at `seen`. `best_honest` and `best_public` are ids of rows.
     """
 
     metric: str
+    greater_is_better: bool
+    target: Target
     rows: tuple[BoardRow, ...]
     runs: tuple[RunScore, ...]
     limits: Limits | None = None
     leaderboard: tuple[dict[str, Any], ...] = ()
-    elsewhere: int = 0
+    own: Own | None = None
+    n_teams: int | None = None
+    leader: tuple[str, float | None] | None = None
+    split: Split = "public"
+    seen: str | None = None
+    asked: str | None = None
 
     @property
     def quota_left(self) -> int | None:
         """How many more submissions today allows, or None when the host was not asked."""
         return None if self.limits is None else self.limits.left
 
+    @property
+    def quota_resets(self) -> str | None:
+        """The next 00:00 UTC after the host was asked, ISO text, or None when it was not."""
+        if self.asked is None:
+            return None
+        day = datetime.fromisoformat(self.asked).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day + timedelta(days=1)).isoformat(timespec="seconds")
+
+    @property
+    def best_honest(self) -> str | None:
+        """The id of the submission with the best honest score, the first of equal ones."""
+        return self._best("honest")
+
+    @property
+    def best_public(self) -> str | None:
+        """The id of the submission with the best public score, the first of equal ones."""
+        return self._best("public_score")
+
+    def _best(self, score: str) -> str | None:
+        """A rehearsal at a host of one's own is no rival of what was sent to Kaggle."""
+        sign = 1 if self.greater_is_better else -1
+        scored = [
+            (sign * getattr(row, score), row.id)
+            for row in reversed(self.rows)  # oldest first
+            if row.state in _SENT and row.target == self.target and getattr(row, score) is not None
+        ]
+        return max(scored, key=lambda one: one[0])[1] if scored else None
+
     def as_dict(self) -> dict[str, Any]:
         """Return the view as JSON values."""
-        return {**asdict(self), "quota_left": self.quota_left}
+        return {
+            **asdict(self),
+            "quota_left": self.quota_left,
+            "quota_resets": self.quota_resets,
+            "best_honest": self.best_honest,
+            "best_public": self.best_public,
+        }
 
 
 def board(
@@ -96,83 +149,115 @@ def board(
 ) -> BoardView:
     """Return the board, newest submission first.
 
-    With an `endpoint` the host is asked first: receipts get their scores, and a snapshot of the
-    leaderboard is added to `board/`. Without one nothing leaves the machine.
+    With an `endpoint` the host is asked first: receipts get their scores, submissions that no
+    receipt knows are adopted, and the leaderboard is written down. Without one nothing leaves the
+    machine. Any number of processes may do that at once.
 
     Raises:
         HostError: the host was asked and refused or did not answer.
+        DataError: there is no such metric.
     """
-    receipts = read_receipts(workspace)
+    metric = metrics.of(competition)
+    kaggle_or_host: Target = "kaggle" if competition.kaggle.host is None else "host"
+    target = kaggle_or_host if endpoint is None else endpoint.target
     records = {record.id: record for _, record in scan(workspace)}
-    metric = competition.metric.name
-    view = BoardView(metric, (), _run_scores(records.values(), metric))
+    name = competition.metric.name
+    view = BoardView(
+        metric=name,
+        greater_is_better=metric.greater_is_better,
+        target=target,
+        rows=(),
+        runs=_run_scores(records.values(), name),
+    )
     if endpoint is not None:
-        listing = (client or KaggleClient(endpoint, slug_of(competition))).listing()
-        receipts, elsewhere = _refreshed(workspace, receipts, listing, endpoint.target)
-        _add_snapshot(workspace, listing, endpoint.target)
+        at, slug = now(), slug_of(competition)
+        listing = (client or KaggleClient(endpoint, slug)).listing()
+        blends = [one.id for one in records.values() if one.kind == "blend"]
+        with json_lines.growing(workspace.board):
+            receipts = _refreshed(workspace, listing, blends, target=target, slug=slug, at=at)
+            note(
+                workspace,
+                listing,
+                target=target,
+                slug=slug,
+                at=at,
+                greater_is_better=metric.greater_is_better,
+            )
+        top = tuple(dict(team) for team in (listing.leaderboard or ())[:TOP])
         view = replace(
-            view,
-            limits=listing.limits,
-            leaderboard=tuple(dict(entry) for entry in listing.leaderboard or ()),
-            elsewhere=elsewhere,
+            view, limits=listing.limits, leaderboard=top, asked=at.isoformat(timespec="seconds")
         )
-    rows = [_row(receipt, records, metric) for receipt in reversed(receipts)]
-    return replace(view, rows=tuple(rows))
+    else:
+        receipts = read_receipts(workspace)
+    rows = _rows(workspace, competition, receipts, records, view)
+    return replace(_with_standings(view, read_standings(workspace, target)), rows=tuple(rows))
 
 
 def _refreshed(
-    workspace: Workspace, receipts: Sequence[Receipt], listing: Listing, target: Target
-) -> tuple[list[Receipt], int]:
-    """Return the receipts as the host knows them, and how many submissions have no receipt."""
-    fresh, matched = [], set()
+    workspace: Workspace,
+    listing: Listing,
+    blends: Iterable[str],
+    *,
+    target: Target,
+    slug: str,
+    at: datetime,
+) -> list[Receipt]:
+    """Return the receipts as the host knows them; what it has beside them is adopted."""
+    receipts = read_receipts(workspace)  # after the answer: an upload may have gone on meanwhile
+    found = matched(receipts, listing.submissions, target=target, slug=slug)
+    fresh = []
     for receipt in receipts:
-        entry = _entry_of(receipt, listing) if receipt.target == target else None
-        if entry is not None:
-            matched.add(entry.ref)
+        entry = found.get(receipt.id)
+        if entry is not None and not _is_older(entry, receipt):
             newer = updated(receipt, entry)
             receipt = save(workspace, newer) if newer != receipt else receipt
         fresh.append(receipt)
-    return fresh, sum(entry.ref not in matched for entry in listing.submissions)
+    taken = {entry.ref for entry in found.values()}
+    others = [entry for entry in listing.submissions if entry.ref not in taken]
+    adopt(workspace, others, fresh, blends, target=target, slug=slug, at=at)
+    return fresh
 
 
-def _entry_of(receipt: Receipt, listing: Listing) -> Entry | None:
-    for entry in listing.submissions:
-        if receipt.marker in entry.description:
-            return entry
-    return None
+def _is_older(entry: Entry, receipt: Receipt) -> bool:
+    """Whoever waits for the score may have got it since the host was asked here."""
+    return entry.status == "PENDING" and receipt.state in ("complete", "error")
 
 
-def _add_snapshot(workspace: Workspace, listing: Listing, target: Target) -> None:
-    """Append the leaderboard as a line, in one write: a kill leaves at most one cut line."""
-    snapshot = {
-        "schema_version": 1,
-        "kind": "leaderboard",
-        "at": now().isoformat(timespec="seconds"),
-        "target": target,
-        "entries": [dict(entry) for entry in listing.leaderboard or ()],
-    }
-    file: Path = workspace.board / "leaderboard.jsonl"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    line = (json.dumps(snapshot, ensure_ascii=False) + "\n").encode()
-    with file.open("ab+", buffering=0) as stream:
-        end = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, end - 1))
-        is_cut = stream.read(1) not in (b"", b"\n")
-        stream.write(b"\n" + line if is_cut else line)
-        os.fsync(stream.fileno())
+def _with_standings(view: BoardView, standings: Standings | None) -> BoardView:
+    if standings is None:
+        return view
+    seen = standings.snapshot
+    return replace(
+        view,
+        own=seen.own,
+        n_teams=seen.n_teams,
+        leader=seen.top[0] if seen.top else None,
+        split=seen.split,
+        seen=standings.seen.isoformat(timespec="seconds"),
+    )
 
 
-def _row(receipt: Receipt, records: dict[str, Record], metric: str) -> BoardRow:
-    """Return the row of a receipt; scores by another metric than today's are left out."""
-    scores: dict[str, Any] = {}
-    honest = receipt.honest
-    for source in receipt.sources:
-        if source in records and "honest" in records[source].scores:
-            scores = records[source].scores
-            if scores.get("metric", metric) != metric:
-                scores, honest = {}, None
-            break
-    interval = scores.get("honest_interval")
+def _rows(
+    workspace: Workspace,
+    competition: Competition,
+    receipts: Sequence[Receipt],
+    records: Mapping[str, Record],
+    view: BoardView,
+) -> list[BoardRow]:
+    """Return a row for each receipt, and for each adopted submission that none of them is."""
+    others = unclaimed(read_adopted(workspace), receipts)
+    rows = [_row(receipt, records, view.metric) for receipt in receipts]
+    rows += [_adopted_row(one, records, view.metric, competition) for one in others]
+    slugs = {one.id: one.slug for one in receipts} | {one.id: one.slug for one in others}
+    standings = {one: read_standings(workspace, one) for one in {row.target for row in rows}}
+    return [
+        _ranked(row, slugs[row.id], standings[row.target], view.greater_is_better)
+        for row in sorted(rows, key=lambda row: row.created, reverse=True)
+    ]
+
+
+def _row(receipt: Receipt, records: Mapping[str, Record], metric: str) -> BoardRow:
+    honest, interval, optimistic = _promised(receipt.sources, receipt.honest, records, metric)
     return BoardRow(
         id=receipt.id,
         created=receipt.created.isoformat(timespec="seconds"),
@@ -180,14 +265,100 @@ def _row(receipt: Receipt, records: dict[str, Record], metric: str) -> BoardRow:
         state=receipt.state,
         target=receipt.target,
         ref=receipt.ref,
-        honest=scores.get("honest") if honest is None else honest,
-        honest_interval=None if interval is None else (interval[0], interval[1]),
-        optimistic=scores.get("optimistic"),
+        honest=honest,
+        honest_interval=interval,
+        optimistic=optimistic,
         public_score=receipt.public_score,
         private_score=receipt.private_score,
         message=receipt.message,
         error=receipt.error,
+        kind=receipt.kind,
+        came_from=_in_words(receipt.sources or [receipt.file], records),
+        submitted=None
+        if receipt.submitted is None
+        else receipt.submitted.isoformat(timespec="seconds"),
     )
+
+
+def _adopted_row(
+    one: Adopted, records: Mapping[str, Record], metric: str, competition: Competition
+) -> BoardRow:
+    # Of several that it may be from, none is taken at its word.
+    source = one.likely_from if len(one.likely_from) == 1 else ()
+    honest, interval, optimistic = _promised(source, None, records, metric)
+    created = one.created.isoformat(timespec="seconds")
+    likely = " or ".join(_in_words([name], records) for name in one.likely_from)
+    return BoardRow(
+        id=one.id,
+        created=created,
+        sources=(),
+        state=_STATES.get(one.status, "submitted"),
+        target=one.target,
+        ref=one.ref,
+        honest=honest,
+        honest_interval=interval,
+        optimistic=optimistic,
+        public_score=one.public_score,
+        private_score=one.private_score,
+        message=one.description,
+        error=one.error,
+        kind=competition.kaggle.kind,
+        adopted=True,
+        likely_from=one.likely_from,
+        came_from=f"likely {likely}" if likely else one.file_name,
+        submitted=created,
+    )
+
+
+def _ranked(
+    row: BoardRow, slug: str, standings: Standings | None, greater_is_better: bool
+) -> BoardRow:
+    """Return the row with its rank; old snapshots do not say of which competition they are."""
+    if standings is None or standings.snapshot.slug not in ("", slug):
+        return row
+    is_private = standings.snapshot.split == "private"
+    score = row.private_score if is_private else row.public_score
+    rank = standings.rank(
+        score if row.state in _SENT else None, greater_is_better=greater_is_better
+    )
+    return replace(row, rank=rank, n_teams=standings.snapshot.n_teams)
+
+
+def _promised(
+    sources: Sequence[str], honest: float | None, records: Mapping[str, Record], metric: str
+) -> tuple[float | None, tuple[float, float] | None, float | None]:
+    """Return honest score, its interval and the optimistic score of the first source that has one.
+
+    Scores by another metric than today's are left out.
+    """
+    for source in sources:
+        if source in records and "honest" in records[source].scores:
+            scores = records[source].scores
+            if scores.get("metric", metric) != metric:
+                return None, None, None
+            low_high = scores.get("honest_interval")
+            return (
+                scores.get("honest") if honest is None else honest,
+                None if low_high is None else (low_high[0], low_high[1]),
+                scores.get("optimistic"),
+            )
+    return honest, None, None
+
+
+def _in_words(sources: Sequence[str], records: Mapping[str, Record]) -> str:
+    """Return the sources, a blend as "blend-0a1b2c3d (mean of a-1 and b-2)"."""
+    said = []
+    for source in sources:
+        record = records.get(source)
+        if record is None or record.kind != "blend" or not record.parents:
+            said.append(source)
+            continue
+        method = str(record.details.get("method") or "").replace("_", " ")
+        *first, last = record.parents
+        runs = f"{', '.join(first)} and {last}" if first else last
+        of = f"{method} of {runs}" if method and first else f"of {runs}"
+        said.append(f"{source} ({of})")
+    return ", ".join(said)
 
 
 def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:

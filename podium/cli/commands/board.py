@@ -18,7 +18,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores, and the quota that is left."""
-    from podium.cli.blends import print_board
+    from podium.cli.board import print_board
     from podium.cli.finals import analysis_lines
     from podium.cli.tables import print_json
     from podium.workflows.finals import glance_of

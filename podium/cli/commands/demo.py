@@ -20,7 +20,7 @@ def run(
 
     Run again, it keeps what is finished and takes seconds.
     """
-    from podium.cli.blends import print_board
+    from podium.cli.board import print_board
     from podium.workflows.demo import demo
 
     shown = demo(folder, progress=progress())

@@ -62,7 +62,7 @@ def run(
 
     With --code: make the package a dataset, push its notebook, wait for it, submit that version.
     """
-    from podium.cli.blends import print_board
+    from podium.cli.board import print_board
     from podium.cli.tables import number
     from podium.cli.values import duration_s
     from podium.errors import UsageError
