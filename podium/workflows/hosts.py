@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
-from podium.errors import HostError
+from podium.errors import HostError, UsageError
 
 if TYPE_CHECKING:
     from podium.submissions.endpoint import Endpoint
@@ -73,5 +73,9 @@ def _embedded(competition: Competition, host: str) -> Iterator[Endpoint]:
         )
     with running(folder) as hosted:
         # Who owns the folder owns every token in it; the first user is the one it was made for.
-        user = next(iter(read_tokens(hosted.folder.tokens)))
+        user = next(iter(read_tokens(hosted.folder.tokens)), None)
+        if user is None:
+            raise UsageError(
+                "the host has no users", where=folder, fix="add one: podium host user add"
+            )
         yield replace(hosted.endpoint(user), place=str(hosted.folder.root.resolve()))

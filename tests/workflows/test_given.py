@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from podium.competition.spec import MetricSpec
+from podium.errors import UsageError
 from podium.hosting.from_data import init_from_data
+from podium.workflows.hosts import endpoint_of
 from podium.workflows.starting import init_workspace
 from tests.miniatures import class_folders
 
@@ -54,3 +56,12 @@ def test_a_description_that_asks_for_more_than_the_data_is_not_taken(data, old, 
 def test_a_workspace_elsewhere_reads_the_files_themselves(data, tmp_path):
     started = init_workspace(data, tmp_path / "elsewhere")
     assert started.competition.metric.name == "accuracy"
+
+
+def test_a_host_without_users_says_so_when_a_workspace_submits_to_it(data, tmp_path):
+    competition = init_workspace(data).competition
+    kaggle = competition.kaggle.model_copy(update={"host": str(tmp_path / "host")})
+    (tmp_path / "host/files").mkdir()
+    asked = competition.model_copy(update={"kaggle": kaggle}).at(competition.root)
+    with pytest.raises(UsageError, match="the host has no users"), endpoint_of(asked):
+        pass
