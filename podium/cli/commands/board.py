@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
 from podium.cli.options import AsJson
 
-EXAMPLE = "podium board --json"
+if TYPE_CHECKING:
+    from podium.submissions.board import BoardView
+
+EXAMPLE = "podium board --json   ·   podium board --watch --every 10m"
 
 
 def run(
     ctx: typer.Context,
     offline: Annotated[bool, typer.Option(help="Only what is already known here.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Ask again and again, and tell what changed.")
+    ] = False,
+    every: Annotated[str, typer.Option(help="With --watch: how often to ask.")] = "10m",
     as_json: AsJson = False,
 ) -> None:
-    """Show runs, blends and submissions with their scores, and the quota that is left."""
+    """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
     from podium.cli.board import print_board
     from podium.cli.finals import analysis_lines
     from podium.cli.tables import print_json
+    from podium.cli.values import duration_s
+    from podium.errors import UsageError
     from podium.workflows.finals import glance_of
     from podium.workflows.submitting import board_of
 
     workspace, competition = opened(ctx)
-    view = board_of(workspace, competition, refresh=not offline, progress=progress())
-    glance = glance_of(workspace, competition, view)
-    if as_json:
-        print_json({**view.as_dict(), "analysis": glance.as_dict()})
-    else:
-        print_board(view)
-        for line in analysis_lines(glance) if view.rows else ():
-            print(line)
+    if watch and offline:
+        raise UsageError("--watch asks the host, which --offline forbids", fix="leave one out")
+    every_s = duration_s(every, "--every") or 0.0
+    if not watch:
+        view = board_of(workspace, competition, refresh=not offline, progress=progress())
+        glance = glance_of(workspace, competition, view)
+        if as_json:
+            print_json({**view.as_dict(), "analysis": glance.as_dict()})
+        else:
+            print_board(view)
+            for line in analysis_lines(glance) if view.rows else ():
+                print(line)
+        return
+    from podium.workflows.watching import watch as watch_board
+
+    if not as_json:
+        print_board(board_of(workspace, competition, refresh=False))
+    tell = _tell_json if as_json else _tell
+    watch_board(workspace, competition, every_s=every_s, tell=tell, complain=progress().say)
+
+
+def _tell(said: list[str], view: BoardView) -> None:
+    for sentence in said:
+        print(f"{(view.asked or '')[:16].replace('T', ' ')}  {sentence}", flush=True)
+
+
+def _tell_json(said: list[str], view: BoardView) -> None:
+    """Print one line, so that a script reads it as it comes."""
+    import json
+
+    line = {"at": view.asked, "changes": said, "quota_left": view.quota_left, "own": view.own}
+    print(json.dumps(line, ensure_ascii=False), flush=True)
