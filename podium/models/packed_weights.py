@@ -41,6 +41,7 @@ def pack(checkpoint: Path, to: Path) -> None:
     facts = {"normalisation": state["normalisation"]} if "normalisation" in state else {}
     with replacing(to) as temporary:
         save_file(tensors, temporary, metadata={_FACTS: json.dumps(facts)})
+        temporary.chmod(0o644)  # the library makes it readable by its owner alone
 
 
 def load(path: Path) -> dict[str, Any]:

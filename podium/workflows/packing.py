@@ -8,8 +8,9 @@ from typing import Any
 
 import podium
 from podium.competition.spec import Competition
-from podium.errors import UsageError
+from podium.errors import RunError, UsageError, some
 from podium.predictions.reading import PredictionSet
+from podium.submissions.packages import wheels
 from podium.submissions.packages.folder import PackedRun, PackFolder, PackRecord, digest_of
 from podium.submissions.packages.notebook import dataset_slug_of, notebook_text
 from podium.workspace import extensions
@@ -22,8 +23,6 @@ from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["pack"]
 
-NO_WHEELS = "it has no wheels: packages that the host's image lacks would be missing"
-
 
 def pack(
     workspace: Workspace,
@@ -31,9 +30,19 @@ def pack(
     what: str | None = None,
     *,
     to: Path,
+    python: str = wheels.KAGGLE_PYTHON,
+    wheels_from: Path | None = None,
+    bring_all: bool = False,
     progress: Progress = SILENT,
 ) -> PackFolder:
     """Return the package of a blend or run (None: of a blend of every finished run) in `to`.
+
+    Args:
+        what: a blend or run by id or name.
+        to: the new folder.
+        python: for which the wheels are downloaded, on Linux.
+        wheels_from: a folder of wheels, instead of a download.
+        bring_all: also what the host's image has: torch, torchvision, CUDA's libraries.
 
     Raises:
         UsageError: `to` exists, or something that predicts cannot be packed.
@@ -61,6 +70,7 @@ def pack(
         slug = competition.kaggle.slug or competition.name
         notebook = notebook_text(dataset_slug_of(slug), slug)
         write_text(folder / "notebook.ipynb", notebook)
+        incomplete, left = _add_wheels(folder, python, wheels_from, bring_all, progress)
         files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
         said = PackRecord(
             id=PackRecord.id_of(files),
@@ -73,11 +83,39 @@ def pack(
             honest=record.scores.get("honest"),
             runs=packed,
             own={f"own-{n}.py": place.as_posix() for n, place in enumerate(own)},
-            incomplete=NO_WHEELS,
+            python=None if incomplete else python,
+            incomplete=incomplete,
+            from_image=left,
             files=files,
         )
         write_json(folder / "pack.json", said.model_dump(mode="json"))
     return PackFolder(to)
+
+
+def _add_wheels(
+    folder: Path, python: str, source: Path | None, bring_all: bool, progress: Progress
+) -> tuple[str, dict[str, str]]:
+    """Return why the wheels are not complete ("": they are), and what is left to the image."""
+    every = wheels.pins()
+    left = {} if bring_all else {n: v for n, v in every.items() if wheels.is_of_image(n)}
+    wanted = {name: version for name, version in every.items() if name not in left}
+    incomplete = ""
+    if source is not None:
+        missing = wheels.copied(wanted, source, folder)
+        incomplete = f"{source} has no wheel of {some(missing)}" if missing else ""
+    else:
+        try:
+            wheels.downloaded(wanted, folder, python=python)
+        except RunError as error:
+            incomplete = f"its wheels were not resolved: {error.message}"
+    wheels.podium_wheel(folder)
+    if left:
+        progress.say(f"  left to the host's image: {', '.join(left)}")
+    named = {**wanted, "podium": podium.__version__}
+    requirements = "".join(f"{name}=={version}\n" for name, version in named.items())
+    write_text(folder / "requirements.txt", requirements)
+    write_text(folder / "wheels.txt", wheels.listed(folder.glob("*.whl")))
+    return incomplete, left
 
 
 def _require_below_data(competition: Competition) -> None:

@@ -24,6 +24,15 @@ def run(
     predict: Annotated[
         Path | None, typer.Option(metavar="PACK", help="Predict with a package instead.")
     ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="Of the host, for which wheels are downloaded.")
+    ] = None,
+    wheels: Annotated[
+        Path | None, typer.Option(help="Take the wheels from this folder; no download.")
+    ] = None,
+    bring_all: Annotated[
+        bool, typer.Option("--all", help="Also torch and what else the host's image has.")
+    ] = False,
     data: Annotated[Path | None, typer.Option(help="With --predict: the test set's data.")] = None,
 ) -> None:
     """Pack a blend with all that it takes to predict, or predict with such a folder."""
@@ -37,12 +46,22 @@ def run(
         target = to or Path("submission.csv")
         print(predict_packed(predict, data=data, to=target, progress=progress()))
         return
+    from podium.submissions.packages.wheels import KAGGLE_PYTHON
     from podium.workflows.packing import pack
 
     if to is None:
         raise UsageError("nobody says where the folder is to be", fix="add --to FOLDER")
     workspace, competition = opened(ctx)
-    folder = pack(workspace, competition, what, to=to, progress=progress())
+    folder = pack(
+        workspace,
+        competition,
+        what,
+        to=to,
+        python=python or KAGGLE_PYTHON,
+        wheels_from=wheels,
+        bring_all=bring_all,
+        progress=progress(),
+    )
     record = folder.read()
     print(f"{folder.root}: {record.id}, {len(record.files)} files, {record.n_bytes / 1e6:.1f} MB")
     if record.incomplete:
