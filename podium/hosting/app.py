@@ -8,13 +8,14 @@ import binascii
 import json
 import logging
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -73,7 +74,7 @@ class _Service:
             self._host.upload_of, request.path_params["token"]
         )
         path = self._host.upload_path(number)
-        part = path.with_suffix(".part")
+        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
         received = 0
         try:
             with part.open("wb") as file:
@@ -86,11 +87,10 @@ class _Service:
                 os.fsync(file.fileno())
             if received != announced:
                 raise RefusedError(400, f"{announced:,} bytes were announced, {received:,} came")
-            part.replace(path)
-        except (RefusedError, ClientDisconnect):
+            await run_in_threadpool(self._host.finish_upload, number, part)
+        except BaseException:
             part.unlink(missing_ok=True)
             raise
-        await run_in_threadpool(self._host.finish_upload, number)
         return Response(status_code=200)
 
     async def data_file(self, request: Request) -> Response:
@@ -175,7 +175,7 @@ async def _bytes(request: Request, limit: int) -> bytes:
 def _parsed(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(400, "the request is not JSON") from error
     if not isinstance(body, dict):
         raise RefusedError(400, "the request is not a JSON object")

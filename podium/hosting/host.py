@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from podium.errors import QuotaError, SubmissionError
+from podium.hosting.ranking import Standing, private_board, public_board
 from podium.hosting.scoring import Scores, score_file
 from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostFolder
@@ -20,11 +22,12 @@ from podium.workspace.clock import now
 __all__ = ["Host", "Redirect", "RefusedError", "Standing"]
 
 Json = dict[str, Any]
-Standing = tuple[str, float, str]  # user, score, when
 
 MAX_PAGE = 200
 _DEFAULT_PAGE = 20
 _MAX_TEXT = 500
+_SUBMITTED = "this upload was submitted already"
+_LEAST_UPLOADS, _UPLOADS_FOR_EACH = 100, 20  # a day; what is refused costs no quota, but disk
 
 
 class RefusedError(Exception):
@@ -120,15 +123,22 @@ class Host:
         upload = self._store.upload(token)
         if upload is None:
             raise RefusedError(404, "there is no such upload")
-        if self._store.of_upload(upload["id"]) is not None:
-            raise RefusedError(409, "this upload was submitted already")
+        if upload["is_sealed"] or self._store.of_upload(upload["id"]) is not None:
+            raise RefusedError(409, _SUBMITTED)
         return upload["id"], upload["bytes"]
 
     def upload_path(self, number: int) -> Path:
         return self.folder.uploads / f"{number}.csv"
 
-    def finish_upload(self, number: int) -> None:
-        self._store.finish_upload(number)
+    def finish_upload(self, number: int, part: Path | None = None) -> None:
+        """Take the bytes in `part` (default: those in place) as the upload.
+
+        Raises:
+            RefusedError: 409: it is being scored, or was.
+        """
+        place = (lambda: None) if part is None else (lambda: part.replace(self.upload_path(number)))
+        if not self._store.finish_upload(number, place):
+            raise RefusedError(409, _SUBMITTED)
 
     def data_file(self, name: str) -> Path:
         """Return the path of the public file `name`.
@@ -137,32 +147,36 @@ class Host:
             RefusedError: 404, also for every name that leads out of the folder.
         """
         root = self.folder.files.resolve()
-        path = root if "\0" in name else (root / name).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
-            raise RefusedError(404, "there is no such file")
-        return path
+        try:
+            path = root if "\0" in name else (root / name).resolve()
+            if path.is_relative_to(root) and path.is_file():
+                return path
+        except (OSError, ValueError, RuntimeError):
+            pass  # too long for the system, no text of its, or a circle of links
+        raise RefusedError(404, "there is no such file")
 
     def data_files(self) -> list[Path]:
         """Return the public files, sorted by their path."""
-        return sorted(path for path in self.folder.files.rglob("*") if path.is_file())
+        root = self.folder.files.resolve()
+        every = (path for path in self.folder.files.rglob("*") if path.is_file())
+        return sorted(path for path in every if path.resolve().is_relative_to(root))
 
-    def standings(self) -> list[Standing]:
-        """Return each user's best public score, best first; equal ones: the earlier first."""
-        best: dict[str, Standing] = {}
-        for row in reversed(self._store.submissions()):  # oldest first
-            score = self._shown(row)
-            if score is None:
-                continue
-            held = best.get(row["user"])
-            if held is None or self._is_better(score, held[1]):
-                best[row["user"]] = (row["user"], score, row["at"])
-        sign = -1.0 if self._better else 1.0
-        return sorted(best.values(), key=lambda one: (sign * one[1], one[2]))
+    def standings(self, *, private: bool | None = None) -> list[Standing]:
+        """Return (team, score, when), best first; equal ones: the earlier first.
+
+        Args:
+            private: the best private score of each team's finals instead of its best public one;
+                None: once the deadline has passed.
+        """
+        rows = self._store.submissions()
+        if self.is_over() if private is None else private:
+            return private_board(rows, finals=self.spec.finals, higher_is_better=self._better)
+        return public_board(rows, higher_is_better=self._better)
 
     def scored(self) -> list[tuple[str, float, datetime]]:
-        """Return (who, public score, when) of each submission that has one, oldest first."""
+        """Return (team, public score, when) of each submission that has one, oldest first."""
         return [
-            (row["user"], float(row["public"]), datetime.fromisoformat(row["at"]))
+            (row["team"], float(row["public"]), datetime.fromisoformat(row["at"]))
             for row in reversed(self._store.submissions())
             if row["public"] is not None
         ]
@@ -181,23 +195,26 @@ class Host:
         """Return whether the deadline has passed."""
         return self.spec.deadline is not None and self._clock() > self.spec.deadline
 
-    def _shown(self, row: Row) -> float | None:
-        """Return the score that the leaderboard goes by: the private one after the deadline."""
-        shown = row["private"] if self.is_over() and row["private"] is not None else row["public"]
-        return None if shown is None else float(shown)
+    def team(self, user: str) -> str:
+        """Return the team of the user.
 
-    def _is_better(self, score: float, other: float) -> bool:
-        return score > other if self._better else score < other
+        Raises:
+            RefusedError: 401: the user was taken out of the class.
+        """
+        found = self._roster.users().get(user)
+        if found is None:
+            raise RefusedError(401, "the token is not valid here")
+        return found.team
 
     def _introspect(self, body: Json) -> Json:
-        user = self._roster.holder(str(body.get("token", "")))
+        user = self._roster.holder(_text(body, "token"))
         if user is None:
             return {"active": False}
-        number = self._number_of(user.name)
+        number = _number_of(user.name)
         return {"active": True, "username": user.name, "userId": number, "scope": ""}
 
     def _competitions(self, user: str, body: Json) -> Json:
-        search = str(body.get("search") or "").lower()
+        search = _text(body, "search").lower()
         hit = search in f"{self.spec.slug} {self.spec.title}".lower()
         return {"competitions": [self._about(user)] if hit else [], "nextPageToken": ""}
 
@@ -213,7 +230,7 @@ class Host:
             "category": "podium host",
             "reward": "Knowledge",
             "teamCount": len(self.standings()),
-            "userHasEntered": self._store.count(user) > 0,
+            "userHasEntered": bool(self._store.submissions(self.team(user))),
             "maxDailySubmissions": self.spec.daily_limit,
             "evaluationMetric": self.spec.metric.name,
         }
@@ -233,7 +250,7 @@ class Host:
         return {"files": files, "nextPageToken": token}
 
     def _file(self, _: str, body: Json) -> Redirect:
-        name = str(body.get("fileName", ""))
+        name = _text(body, "fileName")
         path = self.data_file(name)
         return Redirect(
             f"/storage/files/{path.relative_to(self.folder.files.resolve()).as_posix()}"
@@ -245,18 +262,27 @@ class Host:
     def _start_upload(self, user: str, body: Json) -> Json:
         self._refuse_late()
         n_bytes = body.get("contentLength", 0)
-        if not isinstance(n_bytes, int) or not 0 <= n_bytes <= self.spec.max_upload_bytes:
+        if type(n_bytes) is not int or not 0 <= n_bytes <= self.spec.max_upload_bytes:
             raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
         token = secrets.token_urlsafe(32)
-        name = PurePosixPath(str(body.get("fileName") or "submission.csv").replace("\\", "/")).name
-        self._store.start_upload(
-            token=token, user=user, file_name=_plain(name)[:200], n_bytes=n_bytes
-        )
+        name = PurePosixPath((_text(body, "fileName") or "submission.csv").replace("\\", "/")).name
+        try:
+            self._store.start_upload(
+                token=token,
+                user=user,
+                team=self.team(user),
+                file_name=_plain(name)[:200],
+                n_bytes=n_bytes,
+                at=self._clock(),
+                most_a_day=max(_LEAST_UPLOADS, _UPLOADS_FOR_EACH * self.spec.daily_limit),
+            )
+        except QuotaError as error:
+            raise RefusedError(429, f"{error.message}; try again after 00:00 UTC") from error
         return {"token": token, "createUrl": f"/upload/{token}"}
 
     def _create(self, user: str, body: Json) -> Json:
         self._refuse_late()
-        upload = self._store.upload(str(body.get("blobFileTokens", "")))
+        upload = self._store.upload(_text(body, "blobFileTokens"))
         if upload is None or upload["user"] != user or not upload["is_complete"]:
             raise RefusedError(400, "there is no finished upload of yours with this token")
         known = self._store.of_upload(upload["id"])
@@ -264,15 +290,17 @@ class Host:
         return {"message": f"Successfully submitted to {self.spec.title}", "ref": ref}
 
     def _add(self, user: str, upload: Row, body: Json) -> int:
-        at = self._clock()
-        if self._store.count(user, at) >= self.spec.daily_limit:
+        at, team = self._clock(), self.team(user)
+        if self._store.count(team, at) >= self.spec.daily_limit:
             raise RefusedError(400, self._used_up())
+        self._store.seal(upload["id"])
         try:
             return self._store.add(
                 upload=upload["id"],
                 user=user,
+                team=team,
                 at=at,
-                description=_plain(str(body.get("submissionDescription") or ""))[:_MAX_TEXT],
+                description=_plain(_text(body, "submissionDescription"))[:_MAX_TEXT],
                 outcome=self._outcome(upload["id"]),
                 daily_limit=self.spec.daily_limit,
             )
@@ -292,11 +320,11 @@ class Host:
             return error.message[:2000]
 
     def _submissions(self, user: str, body: Json) -> Json:
-        rows, token = _page(self._store.submissions(user), body)
+        rows, token = _page(self._store.submissions(self.team(user)), body)
         return {"submissions": [self._entry(row) for row in rows], "nextPageToken": token}
 
     def _submission(self, user: str, body: Json) -> Json:
-        for row in self._store.submissions(user):
+        for row in self._store.submissions(self.team(user)):
             if row["ref"] == body.get("ref"):
                 return self._entry(row)
         raise RefusedError(404, "there is no such submission of yours")
@@ -314,30 +342,32 @@ class Host:
             "privateScore": _score(row["private"]) if is_revealed else "",
             "status": row["status"],
             "submittedBy": row["user"],
-            "teamName": row["user"],
+            "teamName": row["team"],
         }
 
     def _limits(self, user: str, _: Json) -> Json:
-        today = self._store.count(user, self._clock())
+        team = self.team(user)
+        today = self._store.count(team, self._clock())
         left = 0 if self.is_over() else max(0, self.spec.daily_limit - today)
         return {
             "numToday": today,
-            "numTotal": self._store.count(user),
+            "numTotal": self._store.count(team),
             "numAllowedNow": left,
             "limitedByTotal": False,
         }
 
     def _leaderboard(self, _: str, body: Json) -> Json:
-        standings, token = _page(self.standings(), body)
+        private = False if body.get("overridePublic") is True else None
+        standings, token = _page(self.standings(private=private), body)
         return {
             "submissions": [
                 {
-                    "teamId": self._number_of(user),
-                    "teamName": user,
+                    "teamId": _number_of(team),
+                    "teamName": team,
                     "submissionDate": _date(datetime.fromisoformat(at)),
                     "score": _score(score),
                 }
-                for user, score, at in standings
+                for team, score, at in standings
             ],
             "nextPageToken": token,
         }
@@ -345,18 +375,28 @@ class Host:
     def _leaderboard_file(self, _: str, __: Json) -> Redirect:
         return Redirect("/storage/leaderboard.zip")
 
-    def _number_of(self, user: str) -> int:
-        return sorted(self._roster.users()).index(user) + 1
-
     def _refuse_late(self) -> None:
         if self.is_over():
             raise RefusedError(400, "the competition is over: the deadline has passed")
 
 
+def _number_of(name: str) -> int:
+    """Return a number that is the same for the same name; more than 2^40 names share none."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")
+
+
+def _text(body: Json, key: str) -> str:
+    """Return the text under `key`; "" where there is none, or none that UTF-8 can hold."""
+    value = body.get(key)
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
 def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:
     """Return the asked page of `items`, and the token of the next page ("" after the last)."""
     size, token, page = body.get("pageSize"), body.get("pageToken"), body.get("page")
-    size = min(size, MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
+    size = min(size, MAX_PAGE) if type(size) is int and size > 0 else _DEFAULT_PAGE
     start = 0
     if isinstance(token, str) and re.fullmatch(r"\d{1,9}", token):
         start = int(token)

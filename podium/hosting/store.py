@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 from podium.errors import HostError, QuotaError
+from podium.hosting.schema import migrate, settings, submissions, uploads
 from podium.hosting.scoring import Scores
 
-__all__ = ["Row", "Store", "day_of"]
+__all__ = ["Row", "StaleSolutionError", "Store", "StoreBusyError", "StoreFullError", "day_of"]
 
 Row = sa.RowMapping
 _WAIT_FOR_DATABASE_S = 30.0
-_tables = sa.MetaData()
+_KEPT_CONNECTIONS = 16
+_BUSY, _LOCKED, _FULL = 5, 6, 13  # result codes of SQLite
+_SOLUTION = "solution"
 
-_uploads = sa.Table(
-    "upload",
-    _tables,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("token", sa.String, unique=True, nullable=False),
-    sa.Column("user", sa.String, nullable=False),
-    sa.Column("file_name", sa.String, nullable=False),
-    sa.Column("bytes", sa.Integer, nullable=False),
-    sa.Column("is_complete", sa.Boolean, nullable=False, default=False),
-)
-_submissions = sa.Table(
-    "submission",
-    _tables,
-    sa.Column("ref", sa.Integer, primary_key=True),
-    # Unique: the same upload submitted twice is one submission.
-    sa.Column("upload", sa.ForeignKey("upload.id"), unique=True, nullable=False),
-    sa.Column("user", sa.String, nullable=False, index=True),
-    sa.Column("at", sa.String, nullable=False),  # ISO, UTC: text order is time order
-    sa.Column("description", sa.String, nullable=False),
-    sa.Column("status", sa.String, nullable=False),  # COMPLETE or ERROR
-    sa.Column("error", sa.String, nullable=False),
-    sa.Column("public", sa.Float),
-    sa.Column("private", sa.Float),
-    sqlite_autoincrement=True,
-)
+
+class StoreBusyError(HostError):
+    """Another process held the database longer than we wait; nothing was changed."""
+
+
+class StoreFullError(HostError):
+    """The disk is full; nothing was changed."""
+
+
+class StaleSolutionError(Exception):
+    """It was scored by a solution that is no longer the one that counts."""
 
 
 class Store:
@@ -52,106 +40,218 @@ class Store:
 
     def __init__(self, file: Path) -> None:
         url = sa.URL.create("sqlite", database=str(file))
-        options = {"timeout": _WAIT_FOR_DATABASE_S, "isolation_level": None}
-        self._engine = sa.create_engine(url, poolclass=NullPool, connect_args=options)
+        options = {
+            "timeout": _WAIT_FOR_DATABASE_S,
+            "isolation_level": None,
+            "check_same_thread": False,
+        }
+        self._engine = sa.create_engine(
+            url, pool_size=_KEPT_CONNECTIONS, max_overflow=-1, connect_args=options
+        )
         sa.event.listen(self._engine, "connect", _make_durable)
-        # Immediate: two submissions of one moment must not both see the last free place of the day.
-        sa.event.listen(self._engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        sa.event.listen(self._engine, "begin", _begin)
+        self._reading = self._engine.execution_options(is_reading=True)
         with self._transaction() as connection:
-            _tables.create_all(connection)
+            migrate(connection)
 
-    def start_upload(self, *, token: str, user: str, file_name: str, n_bytes: int) -> int:
-        """Return the number of a new upload that `token` names."""
+    def start_upload(
+        self,
+        *,
+        token: str,
+        user: str,
+        team: str,
+        file_name: str,
+        n_bytes: int,
+        at: datetime,
+        most_a_day: int | None = None,
+    ) -> int:
+        """Return the number of a new upload that `token` names.
+
+        Raises:
+            QuotaError: the team began `most_a_day` uploads on this UTC day.
+        """
         values = {"token": token, "user": user, "file_name": file_name, "bytes": n_bytes}
         with self._transaction() as connection:
-            made = connection.execute(sa.insert(_uploads).values(values))
+            if most_a_day is not None and self._begun(connection, team, at) >= most_a_day:
+                raise QuotaError(f"a team may begin {most_a_day} uploads a day")
+            made = connection.execute(
+                sa.insert(uploads).values({**values, "team": team, "at": _iso(at)})
+            )
             assert made.inserted_primary_key is not None
             return int(made.inserted_primary_key[0])
 
     def upload(self, token: str) -> Row | None:
         """Return the upload that `token` names, or None."""
-        return self._one(sa.select(_uploads).where(_uploads.c.token == token))
+        return self._one(sa.select(uploads).where(uploads.c.token == token))
 
-    def finish_upload(self, number: int) -> None:
-        """Note that all bytes of the upload have arrived."""
+    def finish_upload(self, number: int, place: Callable[[], object] = lambda: None) -> bool:
+        """Note that all bytes of the upload have arrived, and return whether they are taken.
+
+        Args:
+            number: of the upload.
+            place: puts the bytes where they belong; not called for an upload whose scoring began.
+        """
+        open_one = sa.and_(uploads.c.id == number, uploads.c.is_sealed.is_(False))
         with self._transaction() as connection:
-            done = sa.update(_uploads).where(_uploads.c.id == number).values(is_complete=True)
+            done = sa.update(uploads).where(open_one).values(is_complete=True)
+            if connection.execute(done).rowcount == 0:
+                return False
+            place()
+            return True
+
+    def seal(self, number: int) -> None:
+        """Note that the upload is being scored: its file may no longer change."""
+        with self._transaction() as connection:
+            done = sa.update(uploads).where(uploads.c.id == number).values(is_sealed=True)
             connection.execute(done)
+
+    def sweep(self, before: datetime) -> list[int]:
+        """Forget uploads begun before that moment and never submitted; return their numbers."""
+        unused = sa.and_(
+            uploads.c.at < _iso(before), ~sa.exists().where(submissions.c.upload == uploads.c.id)
+        )
+        with self._transaction() as connection:
+            numbers = list(connection.scalars(sa.select(uploads.c.id).where(unused)))
+            connection.execute(sa.delete(uploads).where(unused))
+        return numbers
 
     def of_upload(self, number: int) -> Row | None:
         """Return the submission made of this upload, or None."""
-        return self._one(_joined().where(_submissions.c.upload == number))
+        return self._one(_joined().where(submissions.c.upload == number))
 
     def add(
         self,
         *,
         upload: int,
         user: str,
+        team: str,
         at: datetime,
         description: str,
         outcome: Scores | str,
         daily_limit: int,
+        solution: str | None = None,
     ) -> int:
         """Keep a scored (or, with the reason as text, refused) submission and return its number.
 
+        The number that it has is returned when this upload was submitted before.
+
+        Args:
+            solution: the state of the solution that scored it; None: any.
+
         Raises:
-            QuotaError: the user has `daily_limit` valid submissions of this UTC day already.
+            QuotaError: the team has `daily_limit` valid submissions of this UTC day already.
+            StaleSolutionError: another solution counts by now.
         """
-        is_valid = isinstance(outcome, Scores)
-        values = {
-            "upload": upload,
-            "user": user,
-            "at": at.astimezone(UTC).isoformat(timespec="milliseconds"),
-            "description": description,
-            "status": "COMPLETE" if is_valid else "ERROR",
-            "error": "" if isinstance(outcome, Scores) else outcome,
-            "public": outcome.public if isinstance(outcome, Scores) else None,
-            "private": outcome.private if isinstance(outcome, Scores) else None,
-        }
+        values = {"upload": upload, "user": user, "team": team, "at": _iso(at)}
         with self._transaction() as connection:
-            if is_valid and self._count(connection, user, at) >= daily_limit:
+            known = sa.select(submissions.c.ref).where(submissions.c.upload == upload)
+            ref = connection.scalar(known)
+            if ref is not None:
+                return int(ref)
+            if solution is not None and self._setting(connection, _SOLUTION) != solution:
+                raise StaleSolutionError
+            is_valid = isinstance(outcome, Scores)
+            if is_valid and self._count(connection, team, at) >= daily_limit:
                 raise QuotaError(f"all {daily_limit} submissions of today (UTC) are used up")
-            made = connection.execute(sa.insert(_submissions).values(values))
+            made = connection.execute(
+                sa.insert(submissions).values(
+                    {**values, "description": description, **_result(outcome)}
+                )
+            )
             assert made.inserted_primary_key is not None
             return int(made.inserted_primary_key[0])
 
-    def count(self, user: str, day: datetime | None = None) -> int:
-        """Return the number of valid submissions of `user`, on the UTC day of `day` or ever."""
-        with self._transaction() as connection:
-            return self._count(connection, user, day)
+    def count(self, team: str, day: datetime | None = None) -> int:
+        """Return the number of valid submissions of `team`, on the UTC day of `day` or ever."""
+        with self._look() as connection:
+            return self._count(connection, team, day)
 
-    def submissions(self, user: str | None = None) -> list[Row]:
-        """Return the submissions of `user`, or of all, newest first, with file name and size."""
-        wanted = _joined().order_by(_submissions.c.ref.desc())
-        if user is not None:
-            wanted = wanted.where(_submissions.c.user == user)
-        with self._transaction() as connection:
+    def submissions(self, team: str | None = None) -> list[Row]:
+        """Return the submissions of `team`, or of all, newest first, with file name and size."""
+        wanted = _joined().order_by(submissions.c.ref.desc())
+        if team is not None:
+            wanted = wanted.where(submissions.c.team == team)
+        with self._look() as connection:
             return list(connection.execute(wanted).mappings())
+
+    def choose(self, team: str, refs: Sequence[int]) -> None:
+        """Make these of the team's submissions its finals, and no others."""
+        mine = submissions.c.team == team
+        with self._transaction() as connection:
+            connection.execute(sa.update(submissions).where(mine).values(is_final=False))
+            chosen = sa.and_(mine, submissions.c.ref.in_(refs), submissions.c.status == "COMPLETE")
+            connection.execute(sa.update(submissions).where(chosen).values(is_final=True))
+
+    def solution(self) -> str | None:
+        """Return the state of the solution that counts; None where none was noted yet."""
+        with self._look() as connection:
+            return self._setting(connection, _SOLUTION)
+
+    def rescore(self, outcomes: Mapping[int, Scores | str], solution: str) -> bool:
+        """Give submissions new scores, all at once, and return whether these were all.
+
+        Nothing is changed when another submission came meanwhile: score that too, and try again.
+
+        Args:
+            outcomes: by number, of every submission.
+            solution: the state of the solution that scored them; it counts from here on.
+        """
+        with self._transaction() as connection:
+            if set(connection.scalars(sa.select(submissions.c.ref))) != set(outcomes):
+                return False
+            for ref, outcome in outcomes.items():
+                mine = submissions.c.ref == ref
+                connection.execute(sa.update(submissions).where(mine).values(_result(outcome)))
+            connection.execute(sa.delete(settings).where(settings.c.name == _SOLUTION))
+            connection.execute(sa.insert(settings).values(name=_SOLUTION, value=solution))
+        return True
 
     def close(self) -> None:
         self._engine.dispose()
 
     @staticmethod
-    def _count(connection: sa.Connection, user: str, day: datetime | None) -> int:
-        mine = _submissions.c.user == user
-        valid = sa.and_(mine, _submissions.c.status == "COMPLETE")
+    def _setting(connection: sa.Connection, name: str) -> str | None:
+        found = connection.scalar(sa.select(settings.c.value).where(settings.c.name == name))
+        return None if found is None else str(found)
+
+    @staticmethod
+    def _begun(connection: sa.Connection, team: str, day: datetime) -> int:
+        start, end = day_of(day)
+        mine = sa.and_(uploads.c.team == team, uploads.c.at >= start, uploads.c.at < end)
+        counted = sa.select(sa.func.count()).select_from(uploads).where(mine)
+        return int(connection.scalar(counted) or 0)
+
+    @staticmethod
+    def _count(connection: sa.Connection, team: str, day: datetime | None) -> int:
+        valid = sa.and_(submissions.c.team == team, submissions.c.status == "COMPLETE")
         if day is not None:
             start, end = day_of(day)
-            valid = sa.and_(valid, _submissions.c.at >= start, _submissions.c.at < end)
-        counted = sa.select(sa.func.count()).select_from(_submissions).where(valid)
+            valid = sa.and_(valid, submissions.c.at >= start, submissions.c.at < end)
+        counted = sa.select(sa.func.count()).select_from(submissions).where(valid)
         return int(connection.scalar(counted) or 0)
 
     def _one(self, wanted: sa.Select[Any]) -> Row | None:
-        with self._transaction() as connection:
+        with self._look() as connection:
             return connection.execute(wanted).mappings().first()
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
+        with self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _look(self) -> Iterator[sa.Connection]:
+        with self._explained(), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with self._engine.begin() as connection:
-                yield connection
+            yield
         except sa.exc.OperationalError as error:
-            raise HostError(
+            code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+            kinds = {_BUSY: StoreBusyError, _LOCKED: StoreBusyError, _FULL: StoreFullError}
+            raise kinds.get(code, HostError)(
                 f"the host's database cannot be used: {error.orig}",
                 where=self._engine.url.database,
                 fix="check the disk's space and the file's permissions",
@@ -161,13 +261,34 @@ class Store:
 def day_of(moment: datetime) -> tuple[str, str]:
     """Return start and end of the UTC day of `moment` as ISO text."""
     start = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    end = start + timedelta(days=1)
-    return start.isoformat(timespec="milliseconds"), end.isoformat(timespec="milliseconds")
+    return _iso(start), _iso(start + timedelta(days=1))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _result(outcome: Scores | str) -> dict[str, object]:
+    if isinstance(outcome, Scores):
+        scores = {"public": outcome.public, "private": outcome.private}
+        return {"status": "COMPLETE", "error": "", **scores}
+    return {
+        "status": "ERROR",
+        "error": outcome,
+        "public": None,
+        "private": None,
+    }
 
 
 def _joined() -> sa.Select[Any]:
-    file = (_uploads.c.file_name, _uploads.c.bytes)
-    return sa.select(_submissions, *file).join(_uploads, _uploads.c.id == _submissions.c.upload)
+    file = (uploads.c.file_name, uploads.c.bytes)
+    return sa.select(submissions, *file).join(uploads, uploads.c.id == submissions.c.upload)
+
+
+def _begin(connection: sa.Connection) -> None:
+    is_reading = connection.get_execution_options().get("is_reading", False)
+    # Immediate: two submissions of one moment must not both see the last free place of the day.
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
 def _make_durable(connection: Any, _: Any) -> None:

@@ -21,9 +21,17 @@ def store(tmp_path):
 
 def add(store, user="ann", at=NOON, outcome=Scores(0.5, 0.4), limit=3):  # noqa: B008 — frozen
     token = f"{user}-{len(store.submissions())}-{at}-{id(object())}"
-    upload = store.start_upload(token=token, user=user, file_name="f.csv", n_bytes=1)
+    upload = store.start_upload(
+        token=token, user=user, team=user, file_name="f.csv", n_bytes=1, at=at
+    )
     return store.add(
-        upload=upload, user=user, at=at, description="", outcome=outcome, daily_limit=limit
+        upload=upload,
+        user=user,
+        team=user,
+        at=at,
+        description="",
+        outcome=outcome,
+        daily_limit=limit,
     )
 
 
@@ -61,11 +69,14 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
     def attempt(number: int) -> bool:
         store = Store(file)
         token = f"token {number}"
-        upload = store.start_upload(token=token, user="ann", file_name="f", n_bytes=1)
+        upload = store.start_upload(
+            token=token, user="ann", team="ann", file_name="f", n_bytes=1, at=NOON
+        )
         try:
             store.add(
                 upload=upload,
                 user="ann",
+                team="ann",
                 at=NOON,
                 description=str(number),
                 outcome=Scores(1.0, 1.0),
@@ -100,8 +111,9 @@ from podium.hosting.scoring import Scores
 from podium.hosting.store import Store
 store = Store(Path({str(file)!r}))
 for n in range(100):
-    upload = store.start_upload(token=str(n), user="ann", file_name="f", n_bytes=1)
-    ref = store.add(upload=upload, user="ann", at=datetime.now(UTC), description="",
+    about = {{"user": "ann", "team": "ann", "at": datetime.now(UTC)}}
+    upload = store.start_upload(token=str(n), file_name="f", n_bytes=1, **about)
+    ref = store.add(upload=upload, user="ann", team="ann", at=datetime.now(UTC), description="",
                     outcome=Scores(n / 100, None), daily_limit=1000)
     print(ref, flush=True)
     if n == 17:
