@@ -18,9 +18,9 @@ from podium.ensembling.blend import fit_rows
 from podium.ensembling.rows import Rows
 from podium.ensembling.units import UNITS_FILE
 from podium.errors import UsageError
-from podium.submissions.board import BoardView, RunScore, board
+from podium.submissions.board import RunScore, board
 from podium.submissions.receipt import prepare, save
-from podium.workflows.finals import BoardAnalysis, analysis_of, n_test_units
+from podium.workflows.finals import BoardAnalysis, analysis_of, glance_of, n_test_units
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -230,7 +230,7 @@ def test_the_size_of_the_test_set_is_that_of_its_folder(workspace, competition):
 
 def test_a_share_that_is_none_is_refused(workspace, competition):
     with pytest.raises(UsageError, match="between 0 and 1"):
-        analysis_of(workspace, competition, BoardView("accuracy", (), ()), public_share=30)
+        analysed(workspace, competition, public_share=30)
 
 
 def test_the_command_proposes_two_and_says_where_to_click(workspace, competition, monkeypatch):
@@ -272,8 +272,9 @@ def test_the_board_has_a_line_of_each_and_its_json_the_analysis(workspace, compe
 
 def test_what_cannot_be_analysed_stops_no_board(workspace, competition):
     add(workspace, competition, 1, 0.7, 0.7)
+    view = board(workspace, competition)
     text = (SPEC % "").replace("name: accuracy", 'name: "gone:METRIC"')
     (workspace.root / "competition.yaml").write_text(text)
-    done = CliRunner().invoke(app, ["-w", str(workspace.root), "board", "--offline"])
-    assert done.exit_code == 0, done.output
-    assert "shake-up: " in done.output
+    found = glance_of(workspace, load_competition(workspace.root), view)
+    assert found.cv_lb is None
+    assert "no module 'gone'" in found.why_not["shake_up"]
