@@ -186,5 +186,6 @@ def _called(endpoint: Endpoint, target: str, argument: dict[str, Any], timeout_s
             ) from None
         except RunError as error:
             raise HostError(
-                f"the official client's process failed: {error.message}", fix=error.fix
+                f"the official client's process failed: {error.message}",
+                fix=error.fix or "repeat the command: it looks at the host first",
             ) from None

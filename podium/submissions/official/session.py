@@ -65,7 +65,26 @@ def _logged_in() -> Any:
             api.authenticate()  # once more: the import hides why it failed
         except SystemExit:
             raise _no_credentials() from None
+    _refuse_other_shapes(api)
     return api
+
+
+def _refuse_other_shapes(api: Any) -> None:
+    """Let every answer in JSON that is no object be an error.
+
+    The client reads a list as an answer whose fields are all left out: as "no submissions".
+    """
+    import requests
+
+    theirs = api.get_response_processor()
+
+    def checked(response: Any) -> None:
+        is_json = "application/json" in response.headers.get("Content-Type", "")
+        if is_json and not isinstance(response.json(), dict):
+            raise requests.JSONDecodeError("no object", "", 0)
+        theirs(response)
+
+    api.get_response_processor = lambda: checked
 
 
 def _no_credentials() -> HostError:
