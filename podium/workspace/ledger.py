@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from podium.errors import PodiumError
 from podium.workspace.layout import Workspace
-from podium.workspace.ledger_rows import receipt_row, record_row, snapshot_rows
+from podium.workspace.ledger_rows import adopted_rows, receipt_row, record_row, snapshot_rows
 from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["RECEIPT_FILE", "Artefact", "Ledger"]
@@ -29,7 +29,8 @@ __all__ = ["RECEIPT_FILE", "Artefact", "Ledger"]
 _logger = logging.getLogger(__name__)
 
 RECEIPT_FILE = "receipt.json"
-_SCHEMA_VERSION = 1
+ADOPTED_FILE = "adopted.jsonl"
+_SCHEMA_VERSION = 2
 _WAIT_FOR_DATABASE_S = 30.0
 # SQLite's primary codes: the file is broken, or is not (any longer) our database.
 _BROKEN = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -136,7 +137,8 @@ class Ledger:
         query = sa.select(_artefacts).order_by(_artefacts.c.created, _artefacts.c.path)
         if kind is not None:
             query = query.where(_artefacts.c.kind == kind)
-        return self._safely(lambda c: [_artefact(row) for row in c.execute(query).mappings()])
+        rows = self._safely(lambda c: [_artefact(row) for row in c.execute(query).mappings()])
+        return _without_twins(rows)
 
     def snapshots(self) -> list[dict[str, Any]]:
         """Return the lines of `board/*.jsonl` known since the last refresh, by file and line."""
@@ -180,6 +182,8 @@ class Ledger:
                 _put(connection, _artefacts, [record_row(seen.path, read_record(file.parent))])
             elif file.name == RECEIPT_FILE:
                 _put(connection, _artefacts, [receipt_row(seen.path, file)])
+            elif file.name == ADOPTED_FILE:
+                _put(connection, _artefacts, adopted_rows(seen.path, file))
             else:
                 _put(connection, _snapshots, snapshot_rows(seen.path, file))
         except PodiumError as error:
@@ -282,13 +286,34 @@ def _forget_all(connection: sa.Connection) -> None:
 
 def _forget(connection: sa.Connection, path: str) -> None:
     for table in (_files, _artefacts, _snapshots):
-        connection.execute(sa.delete(table).where(table.c.path == path))
+        # A file of several artefacts has a row for each: its path, "#", and the id.
+        is_of = (table.c.path == path) | table.c.path.startswith(f"{path}#", autoescape=True)
+        connection.execute(sa.delete(table).where(is_of))
 
 
 def _put(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     # OR REPLACE: another process may have indexed the same file a moment ago.
     if rows:
         connection.execute(sa.insert(table).prefix_with("OR REPLACE"), list(rows))
+
+
+def _without_twins(rows: list[Artefact]) -> list[Artefact]:
+    """Return the artefacts without adopted submissions that are a receipt's own."""
+    receipts = {
+        (one.details["target"], one.details.get("slug"), one.details["ref"]): one
+        for one in rows
+        if not one.details.get("adopted") and {"target", "ref"} <= one.details.keys()
+    }
+
+    def is_twin(one: Artefact) -> bool:
+        about = one.details
+        key = (about.get("target"), about.get("slug"), about.get("ref"))
+        if not about.get("adopted") or key not in receipts:
+            return False
+        marker = f"[{receipts[key].details.get('description_id')}]"
+        return about["target"] == "kaggle" or marker in str(about.get("description"))
+
+    return [one for one in rows if not is_twin(one)]
 
 
 def _artefact(row: sa.RowMapping) -> Artefact:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from podium.errors import RunError
+from podium.workspace import json_lines
 from podium.workspace.records import Record
 
-__all__ = ["receipt_row", "record_row", "snapshot_rows"]
+__all__ = ["adopted_rows", "receipt_row", "record_row", "snapshot_rows"]
 
 _FINISHED_STATES = ("complete", "scored", "finished")
 _FAILED_STATES = ("error", "failed", "refused")
@@ -38,7 +39,10 @@ def receipt_row(path: str, file: Path) -> dict[str, Any]:
     receipt = _json(file.read_text(encoding="utf-8", errors="replace"), str(file))
     identity = str(receipt.get("id", file.parent.name))
     scores = {key: receipt.get(key) for key in ("honest", "public_score", "private_score")}
-    details = {key: receipt.get(key) for key in ("state", "file_sha256", "description_id")}
+    details = {
+        key: receipt.get(key)
+        for key in ("state", "file_sha256", "description_id", "target", "slug", "ref")
+    }
     return {
         "path": path,
         "kind": "submission",
@@ -50,6 +54,36 @@ def receipt_row(path: str, file: Path) -> dict[str, Any]:
         "parents": [str(source) for source in receipt.get("sources") or []],
         "scores": {key: value for key, value in scores.items() if value is not None},
         "details": {key: value for key, value in details.items() if value is not None},
+    }
+
+
+def adopted_rows(path: str, file: Path) -> list[dict[str, Any]]:
+    """Return a row for each submission that was sent by other means, as it was last seen.
+
+    Lines that are none are left out, as the board leaves them out.
+    """
+    newest: dict[str, dict[str, Any]] = {}
+    for line in json_lines.read(file):
+        identity, seen = str(line.get("id", "")), str(line.get("seen", ""))
+        if line.get("kind") == "adopted" and seen >= str(newest.get(identity, {}).get("seen", "")):
+            newest[identity] = line
+    return [_adopted_row(f"{path}#{identity}", file, one) for identity, one in newest.items()]
+
+
+def _adopted_row(path: str, file: Path, line: dict[str, Any]) -> dict[str, Any]:
+    scores = {key: line.get(key) for key in ("public_score", "private_score")}
+    about = ("target", "slug", "ref", "description", "file_name", "likely_from")
+    return {
+        "path": path,
+        "kind": "submission",
+        "id": str(line["id"]),
+        "name": str(line["id"]),
+        "status": _status(str(line.get("status", ""))),
+        "created": _iso(_moment(line.get("created"), file)),
+        "podium": "",
+        "parents": [],
+        "scores": {key: value for key, value in scores.items() if value is not None},
+        "details": {"adopted": True, **{key: line.get(key) for key in about}},
     }
 
 
