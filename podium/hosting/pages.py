@@ -50,7 +50,8 @@ class Pages:
             assert self._made is not None
             return self._made[1]
         try:
-            state = (*self._files(), self._host.now().replace(second=0, microsecond=0))
+            minute = self._host.now().replace(second=0, microsecond=0)
+            state = (*self._files(), minute, self._host.is_over())
             began = monotonic()
             if self._made is None or (self._made[0] != state and began >= self._not_before):
                 self._made = (state, _shown(self._leaderboard()))
@@ -90,7 +91,8 @@ class Pages:
     def _files(self) -> list[tuple[int, int] | None]:
         """Return the state of what the leaderboard is made of."""
         database, folder = self._host.folder.database, self._host.folder
-        files = (database, database.with_name(f"{database.name}-wal"), folder.tokens)
+        wal = database.with_name(f"{database.name}-wal")
+        files = (database, wal, folder.tokens, folder.spec_file, folder.solution)
         found: list[tuple[int, int] | None] = []
         for file in files:
             try:
