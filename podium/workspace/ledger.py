@@ -185,15 +185,16 @@ class Ledger:
             elif file.name == ADOPTED_FILE:
                 _put(connection, _artefacts, adopted_rows(seen.path, file))
             else:
-                _put(connection, _snapshots, snapshot_rows(seen.path, file))
+                rows, problem = snapshot_rows(seen.path, file)
+                _put(connection, _snapshots, rows)
         except PodiumError as error:
             problem = str(error)
         except OSError as error:
             problem = f"{file}: {error.strerror or error}"
         if problem is not None:
             _logger.warning("skipped: %s", problem)
-        row = {"path": seen.path, "size": seen.size, "mtime_ns": seen.mtime_ns, "problem": problem}
-        _put(connection, _files, [row])
+        about = {"path": seen.path, "size": seen.size, "mtime_ns": seen.mtime_ns}
+        _put(connection, _files, [{**about, "problem": problem}])
 
     def _safely(self, work: Callable[[sa.Connection], T]) -> T:
         """Do `work` in one transaction; when the database fails, on a new index or in memory."""

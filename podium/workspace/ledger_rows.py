@@ -93,19 +93,21 @@ def _status(state: str) -> str:
     return "failed" if state.lower() in _FAILED_STATES else "unfinished"
 
 
-def snapshot_rows(path: str, file: Path) -> list[dict[str, Any]]:
-    """Return the lines of a snapshot file, without a last one that a killed process left cut."""
+def snapshot_rows(path: str, file: Path) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the lines of a snapshot file, and why others are left out, or None.
+
+    What a killed process left cut at the end is no complaint.
+    """
     text = file.read_text(encoding="utf-8", errors="replace")
-    numbered = [(at, line) for at, line in enumerate(text.splitlines(), 1) if line.strip()]
-    rows = []
+    numbered = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
+    rows, problem = [], None
     for at, line in numbered:
         try:
             rows.append({"path": path, "line": at, "content": _json(line, f"{file}:{at}")})
-        except RunError:
+        except RunError as error:
             is_cut = at == numbered[-1][0] and not text.endswith("\n")
-            if not is_cut:
-                raise
-    return rows
+            problem = problem if is_cut or problem else str(error)
+    return rows, problem
 
 
 def _json(text: str, where: str) -> dict[str, Any]:

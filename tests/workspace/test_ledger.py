@@ -116,7 +116,7 @@ def test_files_that_cannot_be_read_are_named_and_skipped(workspace, caplog):
     add_receipt(workspace, "0123abcd", created="yesterday")
     (workspace.board / "leaderboard.jsonl").write_text('{"rank": 3}\nno json\n{"rank": 2}\n')
     ledger = Ledger(workspace)
-    assert ledger.rebuild() == {"blend": 1, "run": 1}
+    assert ledger.rebuild() == {"blend": 1, "run": 1, "snapshot": 2}  # a bad line costs no other
     assert len(ledger.problems) == 3
     for named in ("a-00000001/record.json", "0123abcd/receipt.json", "leaderboard.jsonl:2"):
         assert any(named in problem for problem in ledger.problems)
