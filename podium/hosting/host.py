@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from podium.errors import QuotaError, SubmissionError
+from podium.errors import QuotaError, SubmissionError, UsageError
 from podium.hosting.ranking import Standing, private_board, public_board
-from podium.hosting.scoring import Scores, score_file
+from podium.hosting.scoring import AnySolution, Scores, score_file
 from podium.hosting.solution import read_solution
-from podium.hosting.spec import HostFolder
-from podium.hosting.store import Row, Store
+from podium.hosting.solution_state import current_solution
+from podium.hosting.spec import HostFolder, HostSpec
+from podium.hosting.store import Row, StaleSolutionError, Store
 from podium.hosting.tokens import Roster
 from podium.workspace.clock import now
 
 __all__ = ["Host", "Redirect", "RefusedError", "Standing"]
+
+_logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
@@ -56,11 +60,12 @@ class Host:
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime] = now) -> None:
         self.folder = HostFolder(folder)
-        self.spec = self.folder.spec()
-        self._solution = read_solution(self.folder.solution, self.spec.format)
+        self._spec_state = self._state_of_spec()
+        self._spec = self.folder.spec()
         self._roster = Roster(self.folder.tokens)
         self._clock = clock
         self._store = Store(self.folder.database)
+        self._load_solution()
         self._better = self.spec.scored_by.greater_is_better
         competition = "competitions.CompetitionApiService"
         self._open: Mapping[str, Callable[[Json], Json]] = {
@@ -83,6 +88,39 @@ class Host:
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def spec(self) -> HostSpec:
+        """The settings: limits, title and deadline as host.yaml says now, the rest as it did."""
+        state = self._state_of_spec()
+        if state != self._spec_state:
+            self._spec_state = state
+            try:
+                now_said = self.folder.spec()
+            except UsageError as error:
+                _logger.error("settings stay as they were: %s", error)
+            else:
+                kept = ("slug", "format", "metric")
+                same = {name: getattr(self._spec, name) for name in kept}
+                self._spec = now_said.model_copy(update=same)
+        return self._spec
+
+    def _state_of_spec(self) -> tuple[int, int, int] | None:
+        try:
+            about = self.folder.spec_file.stat()
+        except OSError:
+            return None
+        return about.st_mtime_ns, about.st_ino, about.st_size
+
+    def _load_solution(self) -> None:
+        """Read the solution that counts, and the metric: rescoring may have changed both."""
+        self._spec = self._spec.model_copy(update={"metric": self.folder.spec().metric})
+        file, digest = current_solution(self.folder, self._spec, self._store)
+        self._answers = (read_solution(file, self._spec.format), digest)
+
+    @property
+    def _solution(self) -> AnySolution:
+        return self._answers[0]
 
     def user(self, secret: str, name: str | None = None) -> str:
         """Return whose `secret` it is; with a `name` it must be theirs.
@@ -294,18 +332,23 @@ class Host:
         if self._store.count(team, at) >= self.spec.daily_limit:
             raise RefusedError(400, self._used_up())
         self._store.seal(upload["id"])
-        try:
-            return self._store.add(
-                upload=upload["id"],
-                user=user,
-                team=team,
-                at=at,
-                description=_plain(_text(body, "submissionDescription"))[:_MAX_TEXT],
-                outcome=self._outcome(upload["id"]),
-                daily_limit=self.spec.daily_limit,
-            )
-        except QuotaError as error:
-            raise RefusedError(400, self._used_up()) from error
+        while True:
+            answers, digest = self._answers
+            try:
+                return self._store.add(
+                    upload=upload["id"],
+                    user=user,
+                    team=team,
+                    at=at,
+                    description=_plain(_text(body, "submissionDescription"))[:_MAX_TEXT],
+                    outcome=self._outcome(upload["id"], answers),
+                    daily_limit=self.spec.daily_limit,
+                    solution=digest,
+                )
+            except StaleSolutionError:
+                self._load_solution()
+            except QuotaError as error:
+                raise RefusedError(400, self._used_up()) from error
 
     def _used_up(self) -> str:
         limit = self.spec.daily_limit
@@ -313,9 +356,9 @@ class Host:
             f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
         )
 
-    def _outcome(self, upload: int) -> Scores | str:
+    def _outcome(self, upload: int, answers: AnySolution) -> Scores | str:
         try:
-            return score_file(self.upload_path(upload), self.spec, self._solution)
+            return score_file(self.upload_path(upload), self.spec, answers)
         except SubmissionError as error:
             return error.message[:2000]
 

@@ -187,6 +187,19 @@ class Store:
         with self._look() as connection:
             return self._setting(connection, _SOLUTION)
 
+    def adopt_solution(self, solution: str) -> bool:
+        """Let this state of the solution count, unless another one has scored a submission.
+
+        Return whether it counts.
+        """
+        with self._transaction() as connection:
+            known = self._setting(connection, _SOLUTION)
+            is_used = connection.scalar(sa.select(submissions.c.ref).limit(1)) is not None
+            if known != solution and known is not None and is_used:
+                return False
+            self._note_solution(connection, solution)
+        return True
+
     def rescore(self, outcomes: Mapping[int, Scores | str], solution: str) -> bool:
         """Give submissions new scores, all at once, and return whether these were all.
 
@@ -202,12 +215,16 @@ class Store:
             for ref, outcome in outcomes.items():
                 mine = submissions.c.ref == ref
                 connection.execute(sa.update(submissions).where(mine).values(_result(outcome)))
-            connection.execute(sa.delete(settings).where(settings.c.name == _SOLUTION))
-            connection.execute(sa.insert(settings).values(name=_SOLUTION, value=solution))
+            self._note_solution(connection, solution)
         return True
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @staticmethod
+    def _note_solution(connection: sa.Connection, solution: str) -> None:
+        connection.execute(sa.delete(settings).where(settings.c.name == _SOLUTION))
+        connection.execute(sa.insert(settings).values(name=_SOLUTION, value=solution))
 
     @staticmethod
     def _setting(connection: sa.Connection, name: str) -> str | None:

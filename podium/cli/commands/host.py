@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import host_handing, host_making
+from podium.cli import host_class, host_handing, host_making
 from podium.cli.context import progress
 
 app = typer.Typer(
@@ -40,3 +40,17 @@ app.command(
 app.command(
     "handout", epilog="Example: podium host handout ../host --user ann --url http://10.0.0.7:8123"
 )(host_handing.handout)
+
+app.add_typer(host_class.users, name="user")
+app.command("close", epilog="Example: podium host close ../host --at 2026-12-20T18:00")(
+    host_class.close
+)
+app.command("reopen", epilog="Example: podium host reopen ../host --until 2026-12-24T18:00")(
+    host_class.reopen
+)
+app.command("rescore", epilog="Example: podium host rescore ../host --solution new.csv")(
+    host_class.rescore
+)
+app.command("export", epilog="Example: podium host export ../host --to class.csv --best")(
+    host_class.export
+)

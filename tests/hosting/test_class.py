@@ -1,0 +1,244 @@
+"""A class at work: teams, the end, finals, rescoring and export, against numbers by hand."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+import stat
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from podium.errors import DataError, UsageError
+from podium.hosting import running
+from podium.hosting.closing import moment_of, set_deadline
+from podium.hosting.export import export
+from podium.hosting.host import Host
+from podium.hosting.ranking import private_board, public_board
+from podium.hosting.rescoring import rescore
+from podium.hosting.scoring import Scores
+from podium.hosting.spec import HostFolder
+from podium.hosting.store import Store
+from podium.hosting.users import add_users, remove_users
+from tests.hosting.test_app import SERVICE, Served
+
+
+def entry(ref, team, public, private, *, final=False, status="COMPLETE"):
+    about = {"ref": ref, "team": team, "public": public, "private": private}
+    return {**about, "at": f"2026-01-{ref:02}", "is_final": final, "status": status}
+
+
+ENTRIES = [
+    entry(1, "a", 0.9, 0.1),
+    entry(2, "a", 0.8, 0.2),
+    entry(3, "a", 0.1, 0.9),  # best private, but neither chosen nor among the two best public
+    entry(4, "b", 0.5, 0.6),
+    entry(5, "b", 0.6, 0.3),
+    entry(6, "b", 0.4, 0.7, final=True),
+    entry(7, "c", None, None, status="ERROR"),
+]
+
+
+def test_the_private_board_looks_at_chosen_submissions_else_at_the_best_public_ones():
+    public = public_board(ENTRIES, higher_is_better=True)
+    assert [(team, score) for team, score, _ in public] == [("a", 0.9), ("b", 0.6)]
+    private = private_board(ENTRIES, finals=2, higher_is_better=True)
+    assert [(team, score) for team, score, _ in private] == [("b", 0.7), ("a", 0.2)]
+    lower = private_board(ENTRIES, finals=1, higher_is_better=False)
+    assert [(team, score) for team, score, _ in lower] == [("b", 0.7), ("a", 0.9)]
+
+
+def test_without_private_rows_the_public_scores_stay():
+    entries = [entry(1, "a", 0.2, None), entry(2, "a", 0.4, None)]
+    (row,) = private_board(entries, finals=2, higher_is_better=True)
+    assert row[:2] == ("a", 0.4)
+
+
+def test_two_of_a_team_share_quota_submissions_and_place(host_of, answers):
+    folder = HostFolder(host_of())
+    add_users(folder, [("cho", "<b>red</b>"), ("dee", "<b>red</b>")])
+    with running(folder.root) as hosted:
+        served = Served(hosted)
+        assert served.submit(answers.text(3).encode(), user="cho").status_code == 200
+        assert served.submit(answers.text(1).encode(), user="dee").status_code == 200
+        refused = served.submit(answers.text(0).encode(), user="cho")
+        assert "daily submission allowance (2)" in refused.json()["message"]
+        listed = served.call("ListSubmissions", user="dee").json()["submissions"]
+        assert [(one["submittedBy"], one["teamName"]) for one in listed] == [
+            ("dee", "<b>red</b>"),
+            ("cho", "<b>red</b>"),
+        ]
+        assert served.call("GetSubmissionLimits", user="cho").json()["numAllowedNow"] == 0
+        board = served.call("GetLeaderboard").json()["submissions"]
+        assert [one["teamName"] for one in board] == ["<b>red</b>"]
+        token = served.headers("cho")
+        remove_users(folder, ["cho"])
+        assert served.call("ListSubmissions", headers=token).status_code == 401
+
+
+def test_a_running_host_knows_that_it_was_closed_and_reopened(host_of, answers):
+    folder = HostFolder(host_of())
+    with running(folder.root) as hosted:
+        served = Served(hosted)
+        served.submit(answers.text(5).encode())
+        set_deadline(folder, moment_of("now") - timedelta(seconds=1))
+        start = served.call("StartSubmissionUpload", {"contentLength": 3})
+        assert "deadline" in start.json()["message"]
+        (row,) = served.call("GetLeaderboard").json()["submissions"]
+        right = answers.decisions(5) == answers.truth
+        assert row["score"] == f"{right[~answers.public].mean():.5f}"
+        (row,) = served.call("GetLeaderboard", {"overridePublic": True}).json()["submissions"]
+        assert row["score"] == f"{right[answers.public].mean():.5f}"
+        set_deadline(folder, None)
+        assert served.call("StartSubmissionUpload", {"contentLength": 3}).status_code == 200
+
+
+def test_a_moment_is_in_utc_unless_it_names_a_zone():
+    assert moment_of("2026-12-20T18:00") == datetime(2026, 12, 20, 18, tzinfo=UTC)
+    assert moment_of("2026-12-20T18:00+01:00") == datetime(2026, 12, 20, 17, tzinfo=UTC)
+    with pytest.raises(UsageError, match="no moment"):
+        moment_of("tomorrow")
+
+
+def test_a_corrected_solution_scores_every_upload_again_while_the_host_runs(
+    host_of, answers, tmp_path
+):
+    folder = HostFolder(host_of())
+    lines = folder.solution.read_text().splitlines()
+    wrong = "b" if lines[1].split(",")[1] == "a" else "a"
+    new = tmp_path / "new.csv"
+    new.write_text("\n".join([lines[0], f"000,{wrong},Public", *lines[2:], ""]))
+    with running(folder.root) as hosted:
+        served = Served(hosted)
+        served.submit(answers.text().encode())
+        (change,) = rescore(folder, new)
+        assert (change.before, change.after) == (Scores(1.0, 1.0), Scores(0.8, 1.0))
+        assert served.submit(answers.text().encode()).json()["ref"] == 2
+        listed = served.call("ListSubmissions").json()["submissions"]
+    assert [one["publicScore"] for one in listed] == ["0.80000", "0.80000"]
+    assert folder.solution.read_text() == new.read_text()
+    (kept,) = folder.root.glob("solution-*.csv")
+    assert kept.read_text().splitlines() == lines
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert rescore(folder) == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_rescoring_that_is_killed_leaves_old_or_new_scores_with_their_solution(
+    host_of, answers, tmp_path, monkeypatch, moment
+):
+    folder = HostFolder(host_of())
+    with running(folder.root) as hosted:
+        Served(hosted).submit(answers.text().encode())
+    lines = folder.solution.read_text().splitlines()
+    wrong = "b" if lines[1].split(",")[1] == "a" else "a"
+    new = tmp_path / "new.csv"
+    new.write_text("\n".join([lines[0], f"000,{wrong},Public", *lines[2:], ""]))
+    real = Store.rescore
+
+    def killed(self, *arguments):
+        if moment == "after":
+            real(self, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "rescore", killed)
+    with pytest.raises(KeyboardInterrupt):
+        rescore(folder, new)
+    monkeypatch.setattr(Store, "rescore", real)
+    wanted = "0.80000" if moment == "after" else "1.00000"
+    host = Host(folder.root)
+    (one,) = host.answer(f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
+    assert one["publicScore"] == wanted
+    host.close()
+    rescore(folder, new)
+    assert folder.solution.read_text() == new.read_text()
+
+
+def test_a_solution_of_other_ids_or_a_lost_upload_changes_nothing(host_of, answers, tmp_path):
+    folder = HostFolder(host_of())
+    with running(folder.root) as hosted:
+        Served(hosted).submit(answers.text().encode())
+    before = folder.solution.read_bytes()
+    short = tmp_path / "short.csv"
+    short.write_text("\n".join(folder.solution.read_text().splitlines()[:-1]) + "\n")
+    with pytest.raises(DataError, match="0 ids are new, 1 are missing"):
+        rescore(folder, short)
+    next(folder.uploads.glob("*.csv")).unlink()
+    with pytest.raises(DataError, match=r"submissions \[1\] are gone"):
+        rescore(folder)
+    assert folder.solution.read_bytes() == before
+
+
+def test_a_solution_changed_by_hand_stops_the_host_until_all_is_scored_again(host_of, answers):
+    folder = HostFolder(host_of())
+    with running(folder.root) as hosted:
+        Served(hosted).submit(answers.text().encode())
+    folder.solution.write_text(folder.solution.read_text().replace("Public", "Ignored", 1))
+    with pytest.raises(UsageError, match="not those that scored") as caught:
+        Host(folder.root)
+    assert "podium host rescore" in caught.value.fix
+    rescore(folder)
+    Host(folder.root).close()
+
+
+def test_an_export_holds_every_submission_and_every_team_without_formulas(
+    host_of, answers, tmp_path
+):
+    folder = HostFolder(host_of())
+    add_users(folder, [("cho", "=HYPERLINK(1)")])
+    with running(folder.root) as hosted:
+        served = Served(hosted)
+        served.submit(answers.text(5).encode(), user="cho", text="@SUM(1)", name="+a.csv")
+        served.submit(b"id,label\n", user="ann")
+    assert export(folder, tmp_path / "class.csv") == 2
+    assert stat.S_IMODE((tmp_path / "class.csv").stat().st_mode) == 0o600
+    with (tmp_path / "class.csv").open(newline="", encoding="utf-8-sig") as file:
+        first, second = csv.DictReader(file)
+    right = answers.decisions(5) == answers.truth
+    assert float(first["private"]) == pytest.approx(right[~answers.public].mean())
+    assert (first["team"], first["file"], first["description"]) == (
+        "'=HYPERLINK(1)",
+        "'+a.csv",
+        "'@SUM(1)",
+    )
+    assert (second["status"], second["user"], second["public"]) == ("ERROR", "ann", "")
+    assert export(folder, tmp_path / "best.csv", best=True) == 3
+    with (tmp_path / "best.csv").open(newline="", encoding="utf-8-sig") as file:
+        teams = list(csv.DictReader(file))
+    assert [(row["private_rank"], row["users"], row["finals"]) for row in teams] == [
+        ("1", "cho", "1"),
+        ("", "ann", ""),
+        ("", "bob", ""),
+    ]
+
+
+def test_a_database_of_an_older_podium_is_brought_up_and_one_of_a_newer_is_refused(tmp_path):
+    file = tmp_path / "host.db"
+    connection = sqlite3.connect(file)
+    connection.executescript("""
+        CREATE TABLE upload (id INTEGER PRIMARY KEY, token VARCHAR NOT NULL UNIQUE,
+          user VARCHAR NOT NULL, file_name VARCHAR NOT NULL, bytes INTEGER NOT NULL,
+          is_complete BOOLEAN NOT NULL);
+        CREATE TABLE submission (ref INTEGER PRIMARY KEY AUTOINCREMENT,
+          upload INTEGER NOT NULL UNIQUE REFERENCES upload (id), user VARCHAR NOT NULL,
+          at VARCHAR NOT NULL, description VARCHAR NOT NULL, status VARCHAR NOT NULL,
+          error VARCHAR NOT NULL, public FLOAT, private FLOAT);
+        INSERT INTO upload VALUES (1, 't', 'ann', 'f.csv', 3, 1);
+        INSERT INTO submission VALUES (1, 1, 'ann', '2026-01-01T00:00:00.000+00:00', 'old',
+          'COMPLETE', '', 0.5, 0.4);
+    """)
+    connection.close()
+    store = Store(file)
+    (row,) = store.submissions("ann")
+    assert (row["team"], row["is_final"], row["public"]) == ("ann", False, 0.5)
+    store.choose("ann", [1])
+    assert store.submissions("ann")[0]["is_final"]
+    store.close()
+    Store(file).close()
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    from podium.errors import HostError
+
+    with pytest.raises(HostError, match="version 99"):
+        Store(file)
