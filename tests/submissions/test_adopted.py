@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -141,3 +142,17 @@ def test_the_ledger_has_its_scores_and_a_rebuild_gives_the_same(workspace, compe
     assert len(found) == 2
     assert ledger.rebuild()["submission"] == 2
     assert ledger.artefacts("submission") == found
+
+
+def test_several_boards_at_once_lose_and_double_nothing(workspace, competition_of):
+    competition = competition_of()
+    entries = [entry(ref, f"number {ref}") for ref in range(1, 6)]
+
+    def look(n):
+        return len(seen(workspace, competition, *entries[: n % 5 + 1]).rows)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(24)))
+    assert sorted(row.ref for row in board(workspace, competition).rows) == [1, 2, 3, 4, 5]
+    lines = (workspace.board / "adopted.jsonl").read_text().splitlines()
+    assert len(lines) == 5
