@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import errno
 import json
 import logging
 import os
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,21 +27,26 @@ from podium.errors import PodiumError
 from podium.hosting.archives import data_archive, leaderboard_archive
 from podium.hosting.host import Host, Redirect, RefusedError
 from podium.hosting.pages import Pages, Shown
+from podium.hosting.store import StoreBusyError, StoreFullError
+from podium.hosting.team_room import TeamRoom
 
 __all__ = ["build_app"]
 
 _logger = logging.getLogger(__name__)
 
 MAX_QUESTION_BYTES = 1 << 20
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def build_app(host: Host) -> ASGIApp:
     """Return the ASGI application of `host`; it also takes requests sent to it as to a proxy."""
-    service = _Service(host)
+    service, room = _Service(host), TeamRoom(host)
     routes = [
         Route("/", service.page),
         Route("/competitions/{slug}", service.page),
         Route("/competitions/{slug}/help", service.help),
+        Route("/competitions/{slug}/team", room.look, methods=["GET"]),
+        Route("/competitions/{slug}/team", room.act, methods=["POST"]),
         Route("/api/v1/{service}/{method}", service.call, methods=["POST"]),
         Route("/upload/{token}", service.upload, methods=["PUT"]),
         Route("/storage/files/{name:path}", service.data_file),
@@ -133,10 +141,21 @@ class _ProxyRequests:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "://" in scope["path"].split("?")[0][:10]:
-            path = "/" + scope["path"].partition("://")[2].partition("/")[2]
-            scope = {**scope, "path": path, "raw_path": path.encode()}
+        if scope["type"] == "http" and not scope["path"].startswith("/"):
+            asked = urlsplit(scope["raw_path"].decode("ascii"))
+            if asked.scheme != "http" or not _is_ours(asked.hostname, scope):
+                refused = _error(421, "this is no proxy for other hosts")
+                await refused(scope, receive, send)
+                return
+            path = asked.path or "/"
+            scope = {**scope, "path": unquote(path), "raw_path": path.encode()}
         await self._app(scope, receive, send)
+
+
+def _is_ours(name: str | None, scope: Scope) -> bool:
+    """Return whether a request for the host `name` is for us, as who we are reached."""
+    here = (scope.get("server") or ("",))[0]
+    return name in {"localhost", "127.0.0.1", "::1", here, socket.gethostname().lower()}
 
 
 def _absolute(request: Request, path: str) -> str:
@@ -200,6 +219,10 @@ async def _http_error(_: Request, error: HTTPException) -> Response:
 
 async def _broken(_: Request, error: Exception) -> Response:
     _logger.error("a call failed", exc_info=error)
+    if isinstance(error, StoreBusyError):
+        return _error(503, "the host is busy: try again in a minute")
+    if isinstance(error, StoreFullError) or getattr(error, "errno", None) in _DISK_FULL:
+        return _error(507, "the host's disk is full; tell its owner")
     # A message of ours may name a file of the host: only its kind goes out.
     kind = type(error).__name__ if isinstance(error, PodiumError) else "error"
     return _error(500, f"the host failed ({kind}); its owner finds the reason in the log")

@@ -6,19 +6,21 @@ import hashlib
 import logging
 import re
 import secrets
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from podium.errors import QuotaError, SubmissionError, UsageError
-from podium.hosting.ranking import Standing, private_board, public_board
+from podium.hosting.ranking import Standing, finals_of, private_board, public_board
 from podium.hosting.scoring import AnySolution, Scores, score_file
 from podium.hosting.solution import read_solution
 from podium.hosting.solution_state import current_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, StaleSolutionError, Store
-from podium.hosting.tokens import Roster
+from podium.hosting.tokens import Roster, User
 from podium.workspace.clock import now
 
 __all__ = ["Host", "Redirect", "RefusedError", "Standing"]
@@ -30,6 +32,8 @@ Json = dict[str, Any]
 MAX_PAGE = 200
 _DEFAULT_PAGE = 20
 _MAX_TEXT = 500
+_UNUSED_AFTER, _SWEEP_EVERY = timedelta(days=1), timedelta(hours=1)
+_DISK_KEPT_BYTES = 64 << 20  # for the database
 _SUBMITTED = "this upload was submitted already"
 _LEAST_UPLOADS, _UPLOADS_FOR_EACH = 100, 20  # a day; what is refused costs no quota, but disk
 
@@ -66,6 +70,7 @@ class Host:
         self._clock = clock
         self._store = Store(self.folder.database)
         self._load_solution()
+        self._sweep()
         self._better = self.spec.scored_by.greater_is_better
         competition = "competitions.CompetitionApiService"
         self._open: Mapping[str, Callable[[Json], Json]] = {
@@ -118,6 +123,17 @@ class Host:
         file, digest = current_solution(self.folder, self._spec, self._store)
         self._answers = (read_solution(file, self._spec.format), digest)
 
+    def _sweep(self) -> None:
+        """Remove uploads that were begun a day ago and never submitted, and what a kill left."""
+        self._swept = self._clock()
+        before = self._swept - _UNUSED_AFTER
+        for number in self._store.sweep(before):
+            self.upload_path(number).unlink(missing_ok=True)
+        for part in self.folder.uploads.glob("*.part"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before.timestamp():
+                    part.unlink()
+
     @property
     def _solution(self) -> AnySolution:
         return self._answers[0]
@@ -132,6 +148,33 @@ class Host:
         if user is None or (name is not None and name != user.name):
             raise RefusedError(401, "the token is not valid here")
         return user.name
+
+    def holder(self, secret: str) -> User | None:
+        """Return whose `secret` it is, or None."""
+        return self._roster.holder(secret)
+
+    def member(self, name: str) -> User | None:
+        """Return the user of that name, or None."""
+        return self._roster.users().get(name)
+
+    def finals(self, team: str) -> tuple[list[Row], list[int]]:
+        """Return the team's submissions, newest first, and the numbers of its finals."""
+        rows = self._store.submissions(team)
+        chosen = finals_of(rows, finals=self.spec.finals, higher_is_better=self._better)
+        return rows, [row["ref"] for row in chosen]
+
+    def choose(self, user: str, refs: Sequence[int]) -> None:
+        """Make these the finals of the user's team; none: the best public ones.
+
+        Raises:
+            RefusedError: 400: the deadline has passed, or they are too many or not the team's.
+        """
+        self._refuse_late()
+        team, limit = self.team(user), self.spec.finals
+        valid = {r["ref"] for r in self._store.submissions(team) if r["status"] == "COMPLETE"}
+        if len(set(refs)) > limit or not valid.issuperset(refs):
+            raise RefusedError(400, f"choose up to {limit} valid submissions of your team")
+        self._store.choose(team, list(set(refs)))
 
     def is_open(self, call: str) -> bool:
         """Return whether `call`, `service/Method`, needs no token."""
@@ -302,6 +345,10 @@ class Host:
         n_bytes = body.get("contentLength", 0)
         if type(n_bytes) is not int or not 0 <= n_bytes <= self.spec.max_upload_bytes:
             raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
+        if self._clock() - self._swept > _SWEEP_EVERY:
+            self._sweep()
+        if shutil.disk_usage(self.folder.uploads).free < n_bytes + _DISK_KEPT_BYTES:
+            raise RefusedError(507, "the host's disk is full; tell its owner")
         token = secrets.token_urlsafe(32)
         name = PurePosixPath((_text(body, "fileName") or "submission.csv").replace("\\", "/")).name
         try:

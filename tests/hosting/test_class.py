@@ -242,3 +242,17 @@ def test_a_database_of_an_older_podium_is_brought_up_and_one_of_a_newer_is_refus
 
     with pytest.raises(HostError, match="version 99"):
         Store(file)
+
+
+def test_uploads_that_were_never_submitted_are_swept_after_a_day(host_of, answers):
+    folder = HostFolder(host_of())
+    with running(folder.root) as hosted:
+        served = Served(hosted)
+        served.submit(answers.text().encode())
+        served.upload(b"x" * 10)
+    (folder.uploads / "2.0123.part").write_bytes(b"x")
+    assert len(list(folder.uploads.iterdir())) == 3
+    Host(folder.root).close()
+    assert len(list(folder.uploads.iterdir())) == 3
+    Host(folder.root, clock=lambda: datetime.now(UTC) + timedelta(hours=25)).close()
+    assert [path.name for path in folder.uploads.iterdir()] == ["1.csv"]
