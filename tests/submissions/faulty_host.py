@@ -266,9 +266,8 @@ class FaultyHost:
 
     def _ListSubmissions(self, _: dict[str, Any]) -> Any:  # noqa: N802
         is_scored = self._pending <= 0
-        if self._create is not None:
-            self._pending -= 1
-            self._told = self._told or (is_scored and self._create == "answered")
+        self._pending -= bool(self.submissions)
+        self._told = self._told or (is_scored and self._create == "answered")
         return {"submissions": [_entry(one, is_scored) for one in reversed(self.submissions)]}
 
     def _DownloadLeaderboard(self, _: dict[str, Any]) -> Any:  # noqa: N802

@@ -40,6 +40,8 @@ SLICE = {
     (PUT, "500", "always"): "refused 0→1",
     ("IntrospectToken (look)", "401", "always"): "refused 0→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
+    (ARRIVED, "wrong shape", "always"): "doubt 1→1",
+    ("CreateSubmission came, not handled", "client", ""): "refused 0→1",
     ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
