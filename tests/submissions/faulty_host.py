@@ -38,8 +38,8 @@ HOLD_LIMIT_S = 120.0
 class Fault:
     """Break `call` when it comes in `phase`, once or as often as it comes.
 
-    Phases: `before` the limits are told, `upload`, `doubt` (CreateSubmission was broken), `poll`
-    (it was answered), `board` (the score was told).
+    Phases, in which it breaks first: `before` the limits are told, `upload`, `doubt`
+    (CreateSubmission was broken), `poll` (it was answered), `board` (the score was told).
     """
 
     call: str
@@ -164,7 +164,9 @@ class FaultyHost:
 
     def _fault(self, call: str) -> Fault | None:
         for fault in self.faults:
-            if (fault.call, fault.phase) == (call, self.phase):
+            # What is broken for good stays so, though its acting may have led to the next phase.
+            is_due = fault.phase == self.phase or (fault.always and fault in self.met)
+            if fault.call == call and is_due:
                 if not fault.always:
                     self.faults.remove(fault)
                 self.met.add(fault)
