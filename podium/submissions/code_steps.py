@@ -161,7 +161,10 @@ class CodeSteps:
 
     def _pushed(self, receipt: Receipt, version: int) -> Receipt:
         self.progress.say(f"the notebook is there as version {version}")
-        known = {"kernel": f"{self.place.owner}/{self.place.kernel}", "kernel_version": version}
+        known: dict[str, str | int] = {
+            "kernel": f"{self.place.owner}/{self.place.kernel}",
+            "kernel_version": version,
+        }
         return self._keep(receipt, {**known, "step": "session"})
 
     def await_session(self, receipt: Receipt, wait_s: float) -> Receipt:
