@@ -46,7 +46,7 @@ __all__ = [
 TRAINING_FORMAT = 2
 """Raise this by hand when podium trains differently, or when a recipe's default changes."""
 
-PREDICTION_FORMAT = 1
+PREDICTION_FORMAT = 2
 """Raise this by hand when podium predicts differently from the same weights."""
 
 _WITHOUT_EFFECT = {"predict", "loggers", "workers"}

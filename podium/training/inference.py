@@ -266,13 +266,24 @@ class _Split:
     def vectors(self) -> Bands:
         """Give the embeddings of the images, `(n, D)` a block."""
         for batch in self._batches():
-            found = self._speaker.embed(batch)
+            found = self._speaker.embed(self._filled(batch))[: len(batch)]
             yield found
             self._watch.done(len(found))
 
     def _answers(self, tasks: Sequence[TaskName]) -> Iterator[Answer]:
         for batch in self._batches():
-            yield self._speaker.say(batch, tasks)
+            said = self._speaker.say(self._filled(batch), tasks)
+            yield {task: probs[: len(batch)] for task, probs in said.items()}
+
+    def _filled(self, images: Tensor) -> Tensor:
+        """Return a short batch with its last image repeated up to the size of the others.
+
+        Libraries choose their kernels by a batch's size, and the last bits of an answer with them:
+        so an image's answer would follow from how many images there are.
+        """
+        missing = self._speaker.batch_size - len(images)
+        more = images[-1:].expand(missing, *images.shape[1:])
+        return torch.cat([images, more]) if missing else images
 
     def _batches(self) -> Iterator[Tensor]:
         weight = np.ones(len(self._frame), dtype=np.float32)
