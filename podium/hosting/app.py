@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import errno
 import json
 import logging
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -25,8 +26,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
 from podium.hosting.archives import data_archive, leaderboard_archive
-from podium.hosting.host import Host, Redirect, RefusedError
+from podium.hosting.host import Host, RefusedError
 from podium.hosting.pages import Pages, Shown
+from podium.hosting.protocol import Redirect, answer, is_open
 from podium.hosting.store import StoreBusyError, StoreFullError
 from podium.hosting.team_room import TeamRoom
 
@@ -36,6 +38,7 @@ _logger = logging.getLogger(__name__)
 
 MAX_QUESTION_BYTES = 1 << 20
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
 
 
 def build_app(host: Host) -> ASGIApp:
@@ -67,14 +70,14 @@ class _Service:
 
     async def call(self, request: Request) -> Response:
         call = f"{request.path_params['service']}/{request.path_params['method']}"
-        user = "" if self._host.is_open(call) else self._user(request)
+        user = "" if is_open(call) else self._user(request)
         body = _parsed(await _bytes(request, MAX_QUESTION_BYTES))
-        answer = await run_in_threadpool(self._host.answer, call, user, body)
-        if isinstance(answer, Redirect):
-            return RedirectResponse(_absolute(request, answer), status_code=302)
-        if "createUrl" in answer:
-            answer["createUrl"] = _absolute(request, answer["createUrl"])
-        return JSONResponse(answer)
+        said = await run_in_threadpool(answer, self._host, call, user, body)
+        if isinstance(said, Redirect):
+            return RedirectResponse(_absolute(request, said), status_code=302)
+        if "createUrl" in said:
+            said["createUrl"] = _absolute(request, said["createUrl"])
+        return JSONResponse(said)
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of an upload; the address is the secret: no token comes with it."""
@@ -141,15 +144,38 @@ class _ProxyRequests:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith("/"):
-            asked = urlsplit(scope["raw_path"].decode("ascii"))
-            if asked.scheme != "http" or not _is_ours(asked.hostname, scope):
-                refused = _error(421, "this is no proxy for other hosts")
-                await refused(scope, receive, send)
+        if scope["type"] == "http":
+            try:
+                scope = _ours(scope)
+            except RefusedError as refused:
+                await _error(refused.status, refused.message)(scope, receive, send)
                 return
-            path = asked.path or "/"
-            scope = {**scope, "path": unquote(path), "raw_path": path.encode()}
         await self._app(scope, receive, send)
+
+
+def _ours(scope: Scope) -> Scope:
+    """Return the request with its path alone.
+
+    Raises:
+        RefusedError: 400: who is asked, or where its body ends, is not clear; 421: it is for
+            another host.
+    """
+    headers = Headers(scope=scope)
+    if not _HOST.fullmatch(headers.get("host", "")):
+        raise RefusedError(400, "the header Host names no host")
+    if "content-length" in headers and "transfer-encoding" in headers:
+        # A proxy before us may take one, we the other: what is left over is another's request.
+        raise RefusedError(400, "the length of the body is said twice")
+    if scope["path"].startswith("/"):
+        return scope
+    try:
+        asked = urlsplit(scope["raw_path"].decode("ascii"))
+    except ValueError as error:
+        raise RefusedError(400, "the address cannot be read") from error
+    if asked.scheme != "http" or not _is_ours(asked.hostname, scope):
+        raise RefusedError(421, "this is no proxy for other hosts")
+    path = asked.path or "/"
+    return {**scope, "path": unquote(path), "raw_path": path.encode()}
 
 
 def _is_ours(name: str | None, scope: Scope) -> bool:
@@ -204,7 +230,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
 def _basic(secret: str) -> tuple[str, str]:
     try:
         name, _, key = base64.b64decode(secret, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not base64, or no text
         raise RefusedError(401, "the credentials cannot be read") from error
     return name, key
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import re
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -27,6 +28,7 @@ __all__ = ["TeamRoom"]
 
 _MAX_FORM_BYTES = 1 << 16
 _MAX_FIELDS = 200
+_NUMBER = re.compile("[0-9]{1,18}")
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
@@ -69,7 +71,7 @@ class TeamRoom:
             gone = self._to_page()
             gone.delete_cookie(COOKIE, path=self._path())
             return gone
-        refs = [int(one) for one in form.get("final", []) if one.isascii() and one.isdecimal()]
+        refs = [int(one) for one in form.get("final", []) if _NUMBER.fullmatch(one)]
         await run_in_threadpool(self._host.choose, user.name, refs)
         return self._to_page()
 
@@ -111,7 +113,7 @@ class TeamRoom:
 
     def _refuse_foreign(self, request: Request) -> None:
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
             raise RefusedError(403, "this form comes from another page")
 
     def _to_page(self) -> RedirectResponse:
