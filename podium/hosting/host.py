@@ -1,17 +1,14 @@
-"""One competition at work: what each call of the protocol does, without HTTP."""
+"""One competition at work: who may do what, uploads, submissions, standings."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from podium.errors import QuotaError, SubmissionError, UsageError
 from podium.hosting.ranking import Standing, finals_of, private_board, public_board
@@ -21,16 +18,13 @@ from podium.hosting.solution_state import current_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, StaleSolutionError, Store
 from podium.hosting.tokens import Roster, User
+from podium.workspace.atomic import flush
 from podium.workspace.clock import now
 
-__all__ = ["Host", "Redirect", "RefusedError", "Standing"]
+__all__ = ["Host", "RefusedError", "Standing"]
 
 _logger = logging.getLogger(__name__)
 
-Json = dict[str, Any]
-
-MAX_PAGE = 200
-_DEFAULT_PAGE = 20
 _MAX_TEXT = 500
 _UNUSED_AFTER, _SWEEP_EVERY = timedelta(days=1), timedelta(hours=1)
 _DISK_KEPT_BYTES = 64 << 20  # for the database
@@ -44,12 +38,6 @@ class RefusedError(Exception):
     def __init__(self, status: int, message: str) -> None:
         self.status, self.message = status, message
         super().__init__(message)
-
-
-class Redirect(str):
-    """The path under which the host serves the bytes that a call asked for."""
-
-    __slots__ = ()
 
 
 class Host:
@@ -72,24 +60,6 @@ class Host:
         self._load_solution()
         self._sweep()
         self._better = self.spec.scored_by.greater_is_better
-        competition = "competitions.CompetitionApiService"
-        self._open: Mapping[str, Callable[[Json], Json]] = {
-            "security.OAuthService/IntrospectToken": self._introspect
-        }
-        self._calls: Mapping[str, Callable[[str, Json], Json | Redirect]] = {
-            f"{competition}/ListCompetitions": self._competitions,
-            f"{competition}/GetCompetition": self._competition,
-            f"{competition}/ListDataFiles": self._files,
-            f"{competition}/DownloadDataFile": self._file,
-            f"{competition}/DownloadDataFiles": self._archive,
-            f"{competition}/StartSubmissionUpload": self._start_upload,
-            f"{competition}/CreateSubmission": self._create,
-            f"{competition}/ListSubmissions": self._submissions,
-            f"{competition}/GetSubmission": self._submission,
-            f"{competition}/GetSubmissionLimits": self._limits,
-            f"{competition}/GetLeaderboard": self._leaderboard,
-            f"{competition}/DownloadLeaderboard": self._leaderboard_file,
-        }
 
     def close(self) -> None:
         self._store.close()
@@ -176,24 +146,47 @@ class Host:
             raise RefusedError(400, f"choose up to {limit} valid submissions of your team")
         self._store.choose(team, list(set(refs)))
 
-    def is_open(self, call: str) -> bool:
-        """Return whether `call`, `service/Method`, needs no token."""
-        return call in self._open
-
-    def answer(self, call: str, user: str, body: Json) -> Json | Redirect:
-        """Return the answer to `call`.
+    def start_upload(self, user: str, n_bytes: int, file_name: str) -> str:
+        """Return the secret that names a new upload of so many bytes.
 
         Raises:
-            RefusedError: with the status and message that the client shows.
+            RefusedError: 400 after the deadline, 413 too large, 429 too many, 507 a full disk.
         """
-        if call in self._open:
-            return self._open[call](body)
-        if call not in self._calls:
-            raise RefusedError(501, f"this host has no {call}")
-        named = body.get("competitionName")
-        if named is not None and named != self.spec.slug:
-            raise RefusedError(404, f"there is no competition {str(named)[:100]!r} here")
-        return self._calls[call](user, body)
+        self._refuse_late()
+        if not 0 <= n_bytes <= self.spec.max_upload_bytes:
+            raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
+        if self._clock() - self._swept > _SWEEP_EVERY:
+            self._sweep()
+        if shutil.disk_usage(self.folder.uploads).free < n_bytes + _DISK_KEPT_BYTES:
+            raise RefusedError(507, "the host's disk is full; tell its owner")
+        token = secrets.token_urlsafe(32)
+        name = PurePosixPath((file_name or "submission.csv").replace("\\", "/")).name
+        try:
+            self._store.start_upload(
+                token=token,
+                user=user,
+                team=self.team(user),
+                file_name=_plain(name)[:200],
+                n_bytes=n_bytes,
+                at=self._clock(),
+                most_a_day=max(_LEAST_UPLOADS, _UPLOADS_FOR_EACH * self.spec.daily_limit),
+            )
+        except QuotaError as error:
+            raise RefusedError(429, f"{error.message}; try again after 00:00 UTC") from error
+        return token
+
+    def submit(self, user: str, token: str, description: str) -> int:
+        """Score the upload that `token` names, keep the submission and return its number.
+
+        Raises:
+            RefusedError: 400: after the deadline, over the quota, or no finished upload of `user`.
+        """
+        self._refuse_late()
+        upload = self._store.upload(token)
+        if upload is None or upload["user"] != user or not upload["is_complete"]:
+            raise RefusedError(400, "there is no finished upload of yours with this token")
+        known = self._store.of_upload(upload["id"])
+        return known["ref"] if known is not None else self._add(user, upload, description)
 
     def upload_of(self, token: str) -> tuple[int, int]:
         """Return number and announced size of the upload that `token` names.
@@ -217,7 +210,12 @@ class Host:
         Raises:
             RefusedError: 409: it is being scored, or was.
         """
-        place = (lambda: None) if part is None else (lambda: part.replace(self.upload_path(number)))
+
+        def place() -> None:
+            if part is not None:
+                part.replace(self.upload_path(number))
+                flush(self.folder.uploads)  # the name, too, survives a power cut
+
         if not self._store.finish_upload(number, place):
             raise RefusedError(409, _SUBMITTED)
 
@@ -287,94 +285,15 @@ class Host:
             raise RefusedError(401, "the token is not valid here")
         return found.team
 
-    def _introspect(self, body: Json) -> Json:
-        user = self._roster.holder(_text(body, "token"))
-        if user is None:
-            return {"active": False}
-        number = _number_of(user.name)
-        return {"active": True, "username": user.name, "userId": number, "scope": ""}
+    def submissions(self, user: str) -> list[Row]:
+        """Return the submissions of the user's team, newest first."""
+        return self._store.submissions(self.team(user))
 
-    def _competitions(self, user: str, body: Json) -> Json:
-        search = _text(body, "search").lower()
-        hit = search in f"{self.spec.slug} {self.spec.title}".lower()
-        return {"competitions": [self._about(user)] if hit else [], "nextPageToken": ""}
+    def count(self, user: str, day: datetime | None = None) -> int:
+        """Return how many valid submissions the user's team has, on a UTC day or ever."""
+        return self._store.count(self.team(user), day)
 
-    def _competition(self, user: str, _: Json) -> Json:
-        return self._about(user)
-
-    def _about(self, user: str) -> Json:
-        about = {
-            "id": 1,
-            "ref": self.spec.slug,
-            "title": self.spec.title,
-            "url": f"/competitions/{self.spec.slug}",
-            "category": "podium host",
-            "reward": "Knowledge",
-            "teamCount": len(self.standings()),
-            "userHasEntered": bool(self._store.submissions(self.team(user))),
-            "maxDailySubmissions": self.spec.daily_limit,
-            "evaluationMetric": self.spec.metric.name,
-        }
-        if self.spec.deadline is not None:
-            about["deadline"] = _date(self.spec.deadline)
-        return about
-
-    def _files(self, _: str, body: Json) -> Json:
-        paths, token = _page(self.data_files(), body)
-        files = []
-        for path in paths:
-            name = path.relative_to(self.folder.files).as_posix()
-            about = path.stat()
-            changed = datetime.fromtimestamp(about.st_mtime, tz=UTC)
-            entry = {"ref": name, "name": name, "totalBytes": about.st_size}
-            files.append({**entry, "creationDate": _date(changed)})
-        return {"files": files, "nextPageToken": token}
-
-    def _file(self, _: str, body: Json) -> Redirect:
-        name = _text(body, "fileName")
-        path = self.data_file(name)
-        return Redirect(
-            f"/storage/files/{path.relative_to(self.folder.files.resolve()).as_posix()}"
-        )
-
-    def _archive(self, _: str, __: Json) -> Redirect:
-        return Redirect(f"/storage/archive/{self.spec.slug}.zip")
-
-    def _start_upload(self, user: str, body: Json) -> Json:
-        self._refuse_late()
-        n_bytes = body.get("contentLength", 0)
-        if type(n_bytes) is not int or not 0 <= n_bytes <= self.spec.max_upload_bytes:
-            raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
-        if self._clock() - self._swept > _SWEEP_EVERY:
-            self._sweep()
-        if shutil.disk_usage(self.folder.uploads).free < n_bytes + _DISK_KEPT_BYTES:
-            raise RefusedError(507, "the host's disk is full; tell its owner")
-        token = secrets.token_urlsafe(32)
-        name = PurePosixPath((_text(body, "fileName") or "submission.csv").replace("\\", "/")).name
-        try:
-            self._store.start_upload(
-                token=token,
-                user=user,
-                team=self.team(user),
-                file_name=_plain(name)[:200],
-                n_bytes=n_bytes,
-                at=self._clock(),
-                most_a_day=max(_LEAST_UPLOADS, _UPLOADS_FOR_EACH * self.spec.daily_limit),
-            )
-        except QuotaError as error:
-            raise RefusedError(429, f"{error.message}; try again after 00:00 UTC") from error
-        return {"token": token, "createUrl": f"/upload/{token}"}
-
-    def _create(self, user: str, body: Json) -> Json:
-        self._refuse_late()
-        upload = self._store.upload(_text(body, "blobFileTokens"))
-        if upload is None or upload["user"] != user or not upload["is_complete"]:
-            raise RefusedError(400, "there is no finished upload of yours with this token")
-        known = self._store.of_upload(upload["id"])
-        ref = known["ref"] if known is not None else self._add(user, upload, body)
-        return {"message": f"Successfully submitted to {self.spec.title}", "ref": ref}
-
-    def _add(self, user: str, upload: Row, body: Json) -> int:
+    def _add(self, user: str, upload: Row, description: str) -> int:
         at, team = self._clock(), self.team(user)
         if self._store.count(team, at) >= self.spec.daily_limit:
             raise RefusedError(400, self._used_up())
@@ -387,7 +306,7 @@ class Host:
                     user=user,
                     team=team,
                     at=at,
-                    description=_plain(_text(body, "submissionDescription"))[:_MAX_TEXT],
+                    description=_plain(description)[:_MAX_TEXT],
                     outcome=self._outcome(upload["id"], answers),
                     daily_limit=self.spec.daily_limit,
                     solution=digest,
@@ -409,100 +328,9 @@ class Host:
         except SubmissionError as error:
             return error.message[:2000]
 
-    def _submissions(self, user: str, body: Json) -> Json:
-        rows, token = _page(self._store.submissions(self.team(user)), body)
-        return {"submissions": [self._entry(row) for row in rows], "nextPageToken": token}
-
-    def _submission(self, user: str, body: Json) -> Json:
-        for row in self._store.submissions(self.team(user)):
-            if row["ref"] == body.get("ref"):
-                return self._entry(row)
-        raise RefusedError(404, "there is no such submission of yours")
-
-    def _entry(self, row: Row) -> Json:
-        is_revealed = self.spec.reveal_private or self.is_over()
-        return {
-            "ref": row["ref"],
-            "totalBytes": row["bytes"],
-            "date": _date(datetime.fromisoformat(row["at"])),
-            "description": row["description"],
-            "errorDescription": row["error"],
-            "fileName": row["file_name"],
-            "publicScore": _score(row["public"]),
-            "privateScore": _score(row["private"]) if is_revealed else "",
-            "status": row["status"],
-            "submittedBy": row["user"],
-            "teamName": row["team"],
-        }
-
-    def _limits(self, user: str, _: Json) -> Json:
-        team = self.team(user)
-        today = self._store.count(team, self._clock())
-        left = 0 if self.is_over() else max(0, self.spec.daily_limit - today)
-        return {
-            "numToday": today,
-            "numTotal": self._store.count(team),
-            "numAllowedNow": left,
-            "limitedByTotal": False,
-        }
-
-    def _leaderboard(self, _: str, body: Json) -> Json:
-        private = False if body.get("overridePublic") is True else None
-        standings, token = _page(self.standings(private=private), body)
-        return {
-            "submissions": [
-                {
-                    "teamId": _number_of(team),
-                    "teamName": team,
-                    "submissionDate": _date(datetime.fromisoformat(at)),
-                    "score": _score(score),
-                }
-                for team, score, at in standings
-            ],
-            "nextPageToken": token,
-        }
-
-    def _leaderboard_file(self, _: str, __: Json) -> Redirect:
-        return Redirect("/storage/leaderboard.zip")
-
     def _refuse_late(self) -> None:
         if self.is_over():
             raise RefusedError(400, "the competition is over: the deadline has passed")
-
-
-def _number_of(name: str) -> int:
-    """Return a number that is the same for the same name; more than 2^40 names share none."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")
-
-
-def _text(body: Json, key: str) -> str:
-    """Return the text under `key`; "" where there is none, or none that UTF-8 can hold."""
-    value = body.get(key)
-    if not isinstance(value, str):
-        return ""
-    return value.encode("utf-8", "replace").decode("utf-8")
-
-
-def _page(items: Sequence[Any], body: Json) -> tuple[Sequence[Any], str]:
-    """Return the asked page of `items`, and the token of the next page ("" after the last)."""
-    size, token, page = body.get("pageSize"), body.get("pageToken"), body.get("page")
-    size = min(size, MAX_PAGE) if type(size) is int and size > 0 else _DEFAULT_PAGE
-    start = 0
-    if isinstance(token, str) and re.fullmatch(r"\d{1,9}", token):
-        start = int(token)
-    elif isinstance(page, int) and page > 1:
-        start = (page - 1) * size
-    end = start + size
-    return items[start:end], str(end) if end < len(items) else ""
-
-
-def _date(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
-def _score(score: float | None) -> str:
-    """Return a score as text with five decimals, as the real host shows it."""
-    return "" if score is None else f"{score:.5f}"
 
 
 def _plain(text: str) -> str:

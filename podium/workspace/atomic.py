@@ -24,7 +24,7 @@ from typing import Any
 
 from podium.errors import RunError
 
-__all__ = ["new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
+__all__ = ["flush", "new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
@@ -63,13 +63,13 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
             if mode is not None:
                 os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
             yield temporary
-            _flush(temporary)
+            flush(temporary)
             temporary.replace(target)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
-        _flush(target.parent)
+        flush(target.parent)
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
@@ -114,7 +114,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-        _flush(path.parent)
+        flush(path.parent)
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -211,11 +211,11 @@ def _rename_folder(temporary: Path, path: Path) -> None:
 def _flush_tree(folder: Path) -> None:
     for root, _, files in os.walk(folder):
         for name in files:
-            _flush(Path(root, name))
-        _flush(Path(root))
+            flush(Path(root, name))
+        flush(Path(root))
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Wait until the file or folder is on the disk; folders of some drives (FUSE) cannot do it."""
     try:
         handle = os.open(path, os.O_RDONLY)

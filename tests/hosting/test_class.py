@@ -14,6 +14,7 @@ from podium.hosting import running
 from podium.hosting.closing import moment_of, set_deadline
 from podium.hosting.export import export
 from podium.hosting.host import Host
+from podium.hosting.protocol import answer
 from podium.hosting.ranking import private_board, public_board
 from podium.hosting.rescoring import rescore
 from podium.hosting.scoring import Scores
@@ -147,7 +148,7 @@ def test_a_rescoring_that_is_killed_leaves_old_or_new_scores_with_their_solution
     monkeypatch.setattr(Store, "rescore", real)
     wanted = "0.80000" if moment == "after" else "1.00000"
     host = Host(folder.root)
-    (one,) = host.answer(f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
+    (one,) = answer(host, f"{SERVICE}/ListSubmissions", "ann", {})["submissions"]
     assert one["publicScore"] == wanted
     host.close()
     rescore(folder, new)
