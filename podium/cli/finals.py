@@ -8,9 +8,9 @@ from podium.cli.tables import number, print_table
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
+    from podium.submissions.analysis import BoardAnalysis
     from podium.submissions.board import BoardView
     from podium.submissions.finals import Finals
-    from podium.workflows.finals import BoardAnalysis
 
 __all__ = ["analysis_lines", "print_finals"]
 
@@ -51,6 +51,8 @@ def analysis_lines(found: BoardAnalysis) -> list[str]:
 
 def print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
     """Print candidates, the proposal with its reasons and its regret, and what is not known."""
+    from podium.submissions.analysis import where_to_choose
+
     for line in analysis_lines(found):
         print(line)
     if found.finals is not None:
@@ -61,7 +63,7 @@ def print_finals(found: BoardAnalysis, view: BoardView, competition: Competition
     if found.finals is not None:
         for text in found.finals.unknown:
             print(f"unknown: {text}")
-        print(_where_to_click(competition))
+        print(where_to_choose(competition))
 
 
 def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None:
@@ -109,15 +111,4 @@ def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None
         choices,
         title="against the best of all in hindsight, "
         f"expected to score {number(made.expected_best)}",
-    )
-
-
-def _where_to_click(competition: Competition) -> str:
-    slug, host = competition.kaggle.slug, competition.kaggle.host
-    if host is not None:
-        return "an embedded host ranks a team by its best private score: there is nothing to choose"
-    page = f"https://www.kaggle.com/competitions/{slug}/submissions" if slug else "its page"
-    return (
-        "Kaggle has no call that chooses them, so podium cannot: open "
-        f"{page} and tick their boxes there, before the deadline"
     )

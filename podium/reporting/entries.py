@@ -15,21 +15,17 @@ from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
-from podium.submissions.standings import read_snapshots
 from podium.training.extra_twin import twin_digits
-from podium.workspace.layout import Workspace
 from podium.workspace.records import Record
 
 __all__ = [
     "BlendEntry",
     "RunEntry",
-    "Snapshot",
     "blends_of",
     "decision_of",
     "metric_of",
     "quota_of",
     "runs_of",
-    "snapshots_of",
 ]
 
 
@@ -99,15 +95,6 @@ class BlendEntry:
         )
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The top of a leaderboard as it was once seen."""
-
-    at: str
-    target: str
-    entries: tuple[tuple[str, float | None], ...]
-
-
 def runs_of(
     found: Sequence[tuple[Path, Record]], competition: Competition, answered: int | None = None
 ) -> list[RunEntry]:
@@ -146,13 +133,6 @@ def blends_of(
         entries,
         key=lambda one: _rank(None if one.scored_by else one.blend.honest, competition),
     )
-
-
-def snapshots_of(workspace: Workspace) -> list[Snapshot]:
-    """Return the leaderboard snapshots in `board/`, oldest first, without broken lines."""
-    return [
-        Snapshot(seen.at.isoformat(), seen.target, seen.top) for seen in read_snapshots(workspace)
-    ]
 
 
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:

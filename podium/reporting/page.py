@@ -12,6 +12,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.reporting import drawings, mask_drawings
+from podium.reporting.board_part import look_at_board
 from podium.reporting.data_summary import summarise
 from podium.reporting.entries import (
     Step,
@@ -20,11 +21,11 @@ from podium.reporting.entries import (
     metric_of,
     quota_of,
     runs_of,
-    snapshots_of,
 )
 from podium.reporting.looking import look_at_best
 from podium.reporting.mask_lens import mask_names
 from podium.reporting.state import STATE_TAG
+from podium.submissions.analysis import where_to_choose
 from podium.submissions.board import board
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
@@ -34,7 +35,6 @@ from podium.workspace.records import Record, scan_all
 __all__ = ["render"]
 
 RUNS_WITH_CURVES = 30  # of many runs, the best
-LEADERBOARD_ROWS = 20
 
 
 def render(
@@ -53,7 +53,7 @@ def render(
     first = competition.scored_task
     tasks = sorted(competition.tasks, key=lambda task: task != first)
     metric_names = [metric_of(competition, task) for task in tasks]
-    snapshots = snapshots_of(workspace)
+    board_part = look_at_board(workspace, competition, view, problems)
     text = (
         _templates()
         .get_template("page.html")
@@ -71,8 +71,8 @@ def render(
             mask_balance=mask_drawings.draw_mask_balance(data),
             view=view,
             quota=quota_of(view.rows, competition),
-            snapshot=snapshots[-1] if snapshots else None,
-            leaderboard_rows=LEADERBOARD_ROWS,
+            board=board_part,
+            where_to_choose=where_to_choose(competition),
             runs=runs,
             curves={
                 run.id: drawings.draw_training(run, number, metric_names)
@@ -83,7 +83,8 @@ def render(
             best=best,
             decision=lambda blend: _decision(blend, competition),
             problems=problems,
-            blend_ids={entry.id for entry in blends},
+            blend_of={entry.id: entry for entry in blends},
+            run_ids={run.id for run in runs},
             scored_by={
                 **{run.id: run.scored_by for run in runs},
                 **{entry.id: entry.scored_by for entry in blends},
@@ -130,6 +131,8 @@ def _templates() -> Environment:
         "share": _share,
         "number": _number,
         "moment": _moment,
+        "sentence": _sentence,
+        "signed": _signed,
         "duration": _duration,
     }
     return environment
@@ -140,6 +143,16 @@ def _score(value: float | None) -> str:
     if value is None or value != value:
         return "–"
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.6g}"
+
+
+def _signed(value: float, digits: int = 4, plus: str = "+") -> str:
+    """Return a difference with its sign, `plus` that of positive ones.
+
+    Example:
+        >>> _signed(-0.25)
+        '−0.2500'
+    """
+    return f"{value:+.{digits}f}".replace("-", "−").replace("+", plus)
 
 
 def _share(value: float) -> str:
@@ -162,6 +175,18 @@ def _number(value: float) -> str:
 def _moment(value: datetime | str) -> str:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _sentence(text: str) -> str:
+    """Return `text` as a sentence; names at its start keep their case.
+
+    Example:
+        >>> _sentence("it is not known")
+        'It is not known.'
+    """
+    first = text.split(" ", 1)[0]
+    start = text[:1].upper() if first.isalpha() else text[:1]
+    return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _duration(seconds: float | None) -> str:

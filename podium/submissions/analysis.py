@@ -26,7 +26,7 @@ from podium.workspace.records import Record, scan
 if TYPE_CHECKING:
     from podium.submissions.board import BoardRow, BoardView
 
-__all__ = ["BoardAnalysis", "analyse", "n_test_units"]
+__all__ = ["BoardAnalysis", "analyse", "n_test_units", "where_to_choose"]
 
 LEAST_CANDIDATES = 2
 _REPEATED = "the same as a newer one"
@@ -176,6 +176,18 @@ def _drawn(
             samples=samples,
             unknown=_unknown(known, found, evidence.n_units, test),
         ),
+    )
+
+
+def where_to_choose(competition: Competition) -> str:
+    """Return where a person chooses the final submissions, for no call of a host does."""
+    slug, host = competition.kaggle.slug, competition.kaggle.host
+    if host is not None:
+        return "an embedded host ranks a team by its best private score: there is nothing to choose"
+    page = f"https://www.kaggle.com/competitions/{slug}/submissions" if slug else "its page"
+    return (
+        "Kaggle has no call that chooses them, so podium cannot: open "
+        f"{page} and tick their boxes there, before the deadline"
     )
 
 

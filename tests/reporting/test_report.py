@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from podium.reporting import build_report
-from podium.reporting.entries import quota_of, snapshots_of
+from podium.reporting.entries import quota_of
 from podium.submissions.board import board
+from podium.submissions.standings import read_snapshots
 from podium.workspace.ids import short_digest
 from podium.workspace.records import read_record, write_record
 
@@ -276,8 +277,8 @@ def test_snapshots_that_are_none_are_left_out(make):
     made.workspace.board.mkdir()
     file = made.workspace.board / "leaderboard.jsonl"
     file.write_text("\n".join([*map(json.dumps, [*odd, whole]), '{"cut']))
-    (snapshot,) = snapshots_of(made.workspace)
-    assert snapshot.entries == (("us", 0.5), ("new", None))
+    (snapshot,) = read_snapshots(made.workspace)
+    assert snapshot.top == (("us", 0.5), ("new", None))
 
 
 def test_a_rehearsal_does_not_count_against_the_quota_at_kaggle(make):

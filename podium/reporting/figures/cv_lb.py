@@ -1,0 +1,91 @@
+"""Public against honest scores of submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_above, panel, plain
+
+__all__ = ["cv_lb"]
+
+
+def cv_lb(
+    honest: ArrayLike,
+    public: ArrayLike,
+    *,
+    label: str,
+    intervals: ArrayLike | None = None,
+    line: tuple[float, float] | None = None,
+    gap: float | None = None,
+    odd: Sequence[str] | None = None,
+) -> Figure:
+    """Return a point for each submission, the line of least squares, and what scores promise.
+
+    Args:
+        honest, public: `(K,)`.
+        label: the metric.
+        intervals: `(K, 2)`, bounds of the honest scores; nan where there are none.
+        line: slope and intercept.
+        gap: how far public scores lie above honest ones in general; the promise is a line of slope
+            1 through it.
+        odd: `(K,)`, the names of submissions that stand out, "" for the others.
+    """
+    x, y = (np.asarray(one, dtype=np.float64) for one in (honest, public))
+    names = [""] * len(x) if odd is None else list(odd)
+    is_odd = np.array([bool(name) for name in names], dtype=np.bool_)
+    figure, axes = panel(420, 330)
+    if intervals is not None:
+        bounds = np.asarray(intervals, dtype=np.float64)
+        axes.hlines(y, bounds[:, 0], bounds[:, 1], color=MUTED, lw=1.2, alpha=0.45)
+        # Of wide intervals the axis would show little else.
+        axes.set_xlim(*_around(x, bounds))
+    axes.plot(x[~is_odd], y[~is_odd], "o", ms=7, color=ACCENT, label="submission")
+    if is_odd.any():
+        axes.plot(x[is_odd], y[is_odd], "D", ms=7, color=SERIES[1], label="odd one")
+    axes.margins(y=0.12)
+    axes.set_ylim(axes.get_ylim())
+    if gap is not None:
+        axes.axline(
+            (0, gap), slope=1, color=MUTED, lw=1.2, ls=(0, (3, 3)), label="promised", zorder=1
+        )
+    if line is not None:
+        slope, intercept = line
+        axes.axline((0, intercept), slope=slope, color=SERIES[2], lw=1.8, label="fitted", zorder=1)
+    axes.set(xlabel=plain(f"honest {label}"), ylabel=plain(f"public {label}"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
+    axes.grid()
+    axes.set_axisbelow(True)
+    middle = sum(axes.get_xlim()) / 2
+    for name, at_x, at_y in zip(names, x, y, strict=True):
+        if name:
+            is_left = at_x <= middle
+            axes.annotate(
+                plain(name),
+                (at_x, at_y),
+                (-4 if is_left else 4, 7),
+                textcoords="offset points",
+                ha="left" if is_left else "right",
+                va="bottom",
+                fontsize=10.5,
+                color=INK,
+            )
+    legend_above(figure, axes, columns=4)
+    return figure
+
+
+def _around(x: NDArray[np.float64], bounds: NDArray[np.float64]) -> tuple[float, float]:
+    """Return limits that hold the points, and of the bounds as much as three times their spread."""
+    low, high = float(x.min()), float(x.max())
+    room = max(high - low, 1e-9)
+    far = bounds[np.isfinite(bounds)]
+    lowest = max(float(far.min()), low - room) if far.size else low
+    highest = min(float(far.max()), high + room) if far.size else high
+    lowest, highest = min(lowest, low), max(highest, high)
+    edge = 0.06 * max(highest - lowest, 1e-6)
+    return lowest - edge, highest + edge

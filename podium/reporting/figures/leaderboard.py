@@ -1,0 +1,87 @@
+"""A leaderboard over time: the scores of the best and of our team, and our rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, legend_above, panel, plain
+
+__all__ = ["leaderboard_ranks", "leaderboard_scores"]
+
+SHOWN = 500  # moments; a leaderboard that is watched for months has thousands
+_WITH_MARKS = 30
+
+
+def leaderboard_scores(
+    at: Sequence[datetime], best: ArrayLike, own: ArrayLike, middle: ArrayLike, *, label: str
+) -> Figure:
+    """Return the scores of the best team, of ours, and of the middle one, each as a line of steps.
+
+    Nothing is known of what lies between two moments: a score is drawn as it was seen last.
+
+    Args:
+        at: `(T,)`, ascending.
+        best, own, middle: `(T,)`; nan where one is not known.
+        label: the metric.
+    """
+    figure, axes = panel(420, 260)
+    _steps(axes, at, best, "best team", color=SERIES[1])
+    _steps(axes, at, middle, "middle of all", color=MUTED, lw=1.2, ls=(0, (3, 2)))
+    _steps(axes, at, own, "our team", color=ACCENT, lw=2.4)
+    axes.set_ylabel(plain(label))
+    _over_time(axes)
+    legend_above(figure, axes, columns=3)
+    return figure
+
+
+def leaderboard_ranks(at: Sequence[datetime], ranks: ArrayLike, n_teams: ArrayLike) -> Figure:
+    """Return our rank as a line of steps, 1 on top, and how many teams there were.
+
+    Args:
+        at: `(T,)`, ascending.
+        ranks: `(T,)`, from 1; nan where it is not known.
+        n_teams: `(T,)`; nan where it is not known.
+    """
+    figure, axes = panel(420, 260)
+    _steps(axes, at, n_teams, "last place", color=MUTED, lw=1.2, ls=(0, (3, 2)))
+    _steps(axes, at, ranks, "our team", color=ACCENT, lw=2.4)
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(high, 2.0), min(low, 0.8))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    axes.set_yticks([one for one in axes.get_yticks() if one >= 1])
+    axes.set_ylim(max(high, 2.0), min(low, 0.8))
+    axes.set_ylabel("rank")
+    _over_time(axes)
+    legend_above(figure, axes, columns=3)
+    return figure
+
+
+def _steps(axes: Axes, at: Sequence[datetime], values: ArrayLike, name: str, **style: Any) -> None:
+    numbers: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(numbers).any():
+        return
+    keep = np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), SHOWN)).astype(int))
+    days = np.asarray(date2num(list(at)), dtype=np.float64)
+    marks = {"marker": "o", "ms": 3.5} if len(keep) <= _WITH_MARKS else {}
+    drawn: dict[str, Any] = {"lw": 1.8, **marks, **style}
+    axes.plot(days[keep], numbers[keep], drawstyle="steps-post", label=name, **drawn)
+
+
+def _over_time(axes: Axes) -> None:
+    locator = AutoDateLocator(minticks=3, maxticks=6, tz=UTC)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
+    axes.xaxis.get_offset_text().set(color=MUTED, fontsize=10.5)
+    axes.set_xlabel("UTC")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    axes.margins(x=0.03)

@@ -1,0 +1,96 @@
+"""What is expected of each submission's private score, and how their order changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from podium.reporting.figures._panel import (
+    ACCENT,
+    GRID,
+    INK,
+    MUTED,
+    SERIES,
+    legend_above,
+    panel,
+    plain,
+)
+
+__all__ = ["Shaken", "shake_up"]
+
+SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Shaken:
+    """A submission; None where something is not known.
+
+    Attributes:
+        name: shown at its row.
+        expected: of its private score.
+        interval: bounds that hold it with 95 %.
+        public: its score today.
+        private: its private score, after the end.
+        place: today's place by public score among our own, from 1.
+        expected_place: the same by expected private score.
+    """
+
+    name: str
+    expected: float
+    interval: tuple[float, float]
+    public: float | None = None
+    private: float | None = None
+    place: int | None = None
+    expected_place: int | None = None
+
+
+def shake_up(rows: Sequence[Shaken], *, label: str, width_px: float = 720) -> Figure:
+    """Return a row for each of `rows`, in their order; of many the first 24.
+
+    On the right stands the place among our own: by public score → by expected private score.
+
+    Args:
+        rows: submissions.
+        label: the metric.
+        width_px: of the figure; names are cut to about a third of it.
+    """
+    shown = rows[:SHOWN]
+    is_wide = width_px > 400
+    figure, axes = panel(width_px, (78 if is_wide else 104) + 27 * len(shown))
+    for at, row in enumerate(shown):
+        _draw(axes, at, row)
+    longest = int(width_px / 18)
+    axes.set_yticks(range(len(shown)), [plain(row.name, longest=longest) for row in shown])
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
+    axes.grid(axis="x", color=GRID)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.04)
+    axes.spines["left"].set_visible(False)
+    legend_above(figure, axes, columns=5 if is_wide else 2)
+    return figure
+
+
+def _draw(axes: Axes, at: int, row: Shaken) -> None:
+    axes.hlines(at, *row.interval, color=ACCENT, lw=2.2, alpha=0.45, label="95 % interval")
+    axes.plot(row.expected, at, "o", ms=7.5, color=ACCENT, label="private, expected")
+    if row.public is not None:
+        axes.plot(
+            row.public, at, "D", ms=8, mfc="none", mew=1.7, color=SERIES[2], label="public"
+        )  # hollow, for it lies near what is expected
+    if row.private is not None:
+        axes.plot(row.private, at, "x", ms=7.5, mew=2, color=SERIES[1], label="private")
+    if row.place is not None and row.expected_place is not None:
+        moves = row.place != row.expected_place
+        axes.annotate(
+            f"{row.place} → {row.expected_place}" if moves else f"{row.place}",
+            (1, at),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=10.5,
+            color=INK if moves else MUTED,
+        )

@@ -1,0 +1,218 @@
+"""The board's part of the page, from none to many submissions, against what is in the files."""
+
+import dataclasses
+import re
+
+import pytest
+from reporting.board_workspace import START, adopt, submit, watch, with_public_share
+from reporting.test_report import Page, built
+
+from podium.reporting import board_part, build_report
+from podium.reporting.board_part import look_at_board, teams_of
+from podium.submissions.analysis import analyse
+from podium.submissions.board import board
+from podium.submissions.standings import Snapshot
+
+PUBLIC = (0.55, 0.58, 0.6, 0.61, 0.66, 0.7, 0.72, 0.8)
+EVERY = ("Leaderboard", "CV against LB", "Expected shake-up", "Finals")
+
+
+def made_with(make, *public, share=0.4, **options):
+    """Return a workspace with a submission for each public score."""
+    made = with_public_share(make(), share)
+    for place, score in enumerate(public, start=1):
+        submit(made, place, score, **options)
+    return made
+
+
+def looked_at(made):
+    problems = []
+    view = board(made.workspace, made.competition)
+    return look_at_board(made.workspace, made.competition, view, problems), view, problems
+
+
+def drawn(page: Page) -> str:
+    return " ".join(svg["aria-label"] for svg in page.all("svg"))
+
+
+def test_without_a_submission_the_page_says_how_to_make_one_and_nothing_else(make):
+    page = built(made_with(make))
+    assert "Nothing was submitted yet" in page.text
+    assert not any(f" {title} " in page.text for title in EVERY)
+
+
+def test_of_one_submission_the_page_says_what_is_missing(make):
+    page = built(made_with(make, 0.6))
+    assert all(title in page.text for title in EVERY)
+    assert "It was not seen yet: podium board asks the host" in page.text
+    assert "1 submission with an honest and a public score: a line needs 3." in page.text
+    assert "One submission to choose from, and a choice needs two" in page.text
+    assert "Expected private accuracy of 1 submissions" in drawn(page)
+    assert "Public against honest" not in drawn(page)
+
+
+def test_of_three_the_line_is_the_one_that_the_scores_have(make):
+    made = made_with(make, 0.5, 0.6, 0.7)
+    page = built(made)
+    line = looked_at(made)[0].analysis.cv_lb
+    assert f"Public against honest accuracy of 3 submissions; slope {line.slope:.2f}" in drawn(page)
+    said = f"the slope is {line.slope:.2f} (robust, Theil–Sen: {line.robust_slope:.2f})"
+    assert said.replace("-", "−") in page.text
+    assert f"rank correlation is {line.rank_correlation:.2f} (p {line.p:.3f})" in page.text
+
+
+def test_eight_submissions_have_their_scores_marks_intervals_and_two_finals(make):
+    made = made_with(make, *PUBLIC)
+    page = built(made)
+    part, view, problems = looked_at(made)
+    assert problems == []
+    found = analyse(made.workspace, made.competition, view, 0.4)
+    assert part.analysis == found, "the page says what podium finals says"
+    for row in view.rows:
+        assert f"{row.honest:.4f}" in page.text
+        assert f"{row.honest_interval[0]:.4f} – {row.honest_interval[1]:.4f}" in page.text
+        assert f"{row.public_score:.4f}" in page.text
+    low, high = found.shake_up.submissions[0].private_interval
+    assert f"{low:.4f} – {high:.4f}" in page.text
+    for id, reason in zip(found.finals.chosen, found.finals.reasons, strict=True):
+        assert part.named(reason)[1:] in page.text
+        assert f"#submission-{id}" in {one["href"] for one in page.all("a")}
+    assert f"{found.finals.choice.regret:.5f}" in page.text
+    assert "Kaggle has no call that chooses them" in page.text
+    assert "competitions/pets/submissions" in page.text
+
+
+def test_the_marks_stand_at_the_best_scores(make):
+    made = made_with(make, 0.8, 0.7, 0.6)
+    view = board(made.workspace, made.competition)
+    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    rows = re.findall(r'<tr id="submission-([^"]+)">(.*?)</tr>', text, re.DOTALL)
+    assert [id for id, row in rows if "best honest" in row] == [view.best_honest]
+    assert [id for id, row in rows if "best public" in row] == [view.best_public]
+    assert view.best_honest != view.best_public
+
+
+def test_a_submission_links_to_its_blend_and_an_adopted_one_is_marked(make):
+    made = made_with(make, 0.6, 0.7)
+    blend = next(made.workspace.blends.glob("b1-*")).name
+    adopt(made, "adopted-1", 0.65, [blend])
+    adopt(made, "adopted-2", 0.75)
+    page = built(made)
+    assert {f"#blend-{one.name}" for one in made.workspace.blends.iterdir()} <= {
+        one["href"] for one in page.all("a")
+    }
+    assert page.text.count(" adopted ") == 2
+    assert f"likely {blend} of m1" in page.text
+    assert "by other means: by_hand.csv" in page.text
+    part, view, _ = looked_at(made)
+    assert part.names["adopted-2"] == "adopted-2"
+    of_blend = next(row.id for row in view.rows if row.sources == (blend,))
+    assert part.names[of_blend] == of_blend, "two submissions are of that blend"
+
+
+def test_an_odd_submission_is_named(make):
+    made = made_with(make, 0.55, 0.58, 0.6, 0.01, share=None)
+    page = built(made)
+    odd = next(made.workspace.blends.glob("b4-*")).name
+    assert f"; odd: {odd}" in drawn(page)
+    assert "standard errors off: its public score is much worse" in page.text
+
+
+@pytest.mark.parametrize(
+    ("share", "options", "why"),
+    [
+        (
+            None,
+            {},
+            "It is not known which share of the test set is public: write kaggle.public_share",
+        ),
+        (0.4, {"units": False}, "Of no submission it is known what it says out of fold."),
+    ],
+)
+def test_what_cannot_be_said_is_a_sentence_once(make, share, options, why):
+    page = built(made_with(make, 0.5, 0.6, 0.7, share=share, **options))
+    assert page.text.count(why) == 1
+    assert "Nothing can be proposed, for the same reason." in page.text
+    assert "Public against honest accuracy of 3" in drawn(page)
+    assert "Expected private" not in drawn(page)
+
+
+def test_a_leaderboard_that_was_seen_once_is_a_sentence_and_twice_a_figure(make):
+    made = made_with(make, 0.6)
+    first = {"own": [3, "us", 0.6], "n_teams": 40}
+    watch(made, first)
+    page = built(made)
+    assert "us is 3 of 40 with 0.6000. top team leads with 0.9000." in page.text
+    assert "drawn from two moments on" in page.text
+    assert "leaderboard" not in drawn(page)
+    watch(made, first, {"own": [2, "us", 0.7], "n_teams": 41})
+    page = built(made)
+    assert "best team 0.9000 to 0.9000; our team 0.6000 to 0.7000" in drawn(page)
+    assert "Rank of our team on the public leaderboard from 2026-11-01 to 2026-11-02: 3 to 2" in (
+        drawn(page)
+    )
+
+
+def test_a_leaderboard_without_our_team_says_so_and_draws_no_rank(make):
+    made = made_with(make)
+    watch(made, {}, {"top": [["top team", 0.95]]})
+    page = built(made)
+    assert "Which team is ours is not known." in page.text
+    assert "best team 0.9000 to 0.9500; our team not known" in drawn(page)
+    assert "Rank of our team" not in drawn(page)
+
+
+def test_snapshots_of_another_host_or_competition_are_not_mixed_in(make):
+    made = made_with(make)
+    watch(made, {"slug": "old"}, {"target": "host"}, {"top": [["a", 0.5]]})
+    (snapshot,) = looked_at(made)[0].snapshots
+    assert snapshot.top == (("a", 0.5),)
+
+
+def test_equal_teams_share_a_rank_and_ours_is_added_below_the_top():
+    top = (
+        ("a", 0.9),
+        ("b", 0.8),
+        ("c", 0.8),
+        *((f"d{i}", 0.7 - i / 100) for i in range(12)),
+        ("e", None),
+    )
+    seen = Snapshot(START, "kaggle", 99, top, (50, "us", 0.3), ())
+    teams = teams_of(seen, greater_is_better=True)
+    assert [team.rank for team in teams] == [1, 2, 2, 4, 5, 6, 7, 8, 9, 10, 50]
+    assert [team.name for team in teams if team.is_own] == ["us"]
+    ours = dataclasses.replace(seen, own=(2, "c", 0.8))
+    assert [team.name for team in teams_of(ours, greater_is_better=True) if team.is_own] == ["c"]
+
+
+def test_places_go_by_public_and_by_expected_private_scores(make):
+    made = made_with(make, 0.8, 0.6, 0.7)
+    part, view, _ = looked_at(made)
+    public = {row.id: row.public_score for row in view.rows}
+    private = {one.row.id: one.expected.private for one in part.outlooks}
+    for one in part.outlooks:
+        better = [score for score in public.values() if score > public[one.row.id]]
+        assert one.place == 1 + len(better)
+        later = [score for score in private.values() if score > private[one.row.id] + 1e-3]
+        assert one.expected_place == 1 + len(later)
+    assert list(private.values()) == sorted(private.values(), reverse=True)
+
+
+@pytest.mark.parametrize("error", [ValueError("broken arrays"), ZeroDivisionError("by zero")])
+def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, error):
+    made = made_with(make, 0.5, 0.6, 0.7)
+
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(board_part, "analyse", broken)
+    page = built(made)
+    assert f"what the scores of submissions say together: {error}" in page.text
+    assert "It could not be worked out." in page.text
+    assert "0.7000" in page.text
+
+
+def test_a_rehearsal_is_marked_beside_what_was_sent_to_kaggle(make):
+    made = made_with(make, 0.6)
+    submit(made, 9, 0.9, target="host", slug="x")
+    assert " rehearsal " in built(made).text
