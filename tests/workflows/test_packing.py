@@ -1,0 +1,233 @@
+"""A package writes what the workspace writes, wherever it lies and however many images there are."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mask_miniatures
+import numpy as np
+import pytest
+import yaml
+from command_line import podium
+from PIL import Image
+
+from podium.competition.spec import load_competition
+from podium.submissions.packages import PackFolder
+from podium.workflows.packed import predict_packed
+from podium.workflows.packing import pack
+from podium.workspace.layout import Workspace
+
+N, N_TEST = 24, 5
+CNN = """\
+model: {backbone: cnn, pretrained: false, options: {widths: [8], depth: 1}}
+input: {size: 16, train: none}
+optimizer: {lr: 1e-2}
+batch_size: 8
+phases: [{name: all, epochs: 1}]
+predict: {tta: [hflip]}
+"""
+OWN = CNN.replace("cnn", "my_net:build").replace("{widths: [8], depth: 1}", "{width: 8}")
+JOINT = """\
+model:
+  backbone: cnn
+  pretrained: false
+  options: {widths: [8, 16]}
+  heads: {classify: {}, segment: {decoder: linear}}
+input: {size: 32, train: none}
+optimizer: {lr: 1e-2}
+batch_size: 8
+phases: [{name: joint, epochs: 1}]
+predict: {tta: [hflip]}
+"""
+MY_NET = """\
+from my_layers import block
+
+
+def build(*, in_chans, width):
+    return block(in_chans, width)
+"""
+MY_LAYERS = """\
+from torch import nn
+
+
+def block(in_chans, width):
+    return nn.Sequential(nn.Conv2d(in_chans, width, 3, stride=4, padding=1), nn.ReLU())
+"""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A workspace, the file that it would submit, and its package."""
+
+    root: Path
+    file: Path
+    pack: Path
+
+    @property
+    def given(self) -> tuple[Workspace, object]:
+        return Workspace(self.root), load_competition(self.root)
+
+
+def labels(root: Path) -> None:
+    """Write dark and light images; the submission is a probability in full."""
+    rng = np.random.default_rng(0)
+    for folder, count in (("train", N), ("test", N_TEST)):
+        (root / "data" / folder).mkdir(parents=True)
+        for i in range(count):
+            noise = rng.integers(0, 30, (16, 16, 3)).astype(np.uint8)
+            pixels = np.full((16, 16, 3), 90 * (i % 2), np.uint8) + noise
+            Image.fromarray(pixels).save(root / "data" / folder / f"{i:02d}.png")
+    rows = [f"{i:02d},{i % 2}" for i in range(N)]
+    (root / "data/train.csv").write_text("\n".join(["id,light", *rows]) + "\n")
+    train = {"table": "data/train.csv", "id": "id", "images": "data/train/{id}.png"}
+    spec = {
+        "name": "lights",
+        "tasks": {"classify": "binary"},
+        "data": {"train": {**train, "label": "light"}, "test": {"images": "data/test/*.png"}},
+        "folds": {"n": 2},
+        "metric": {"name": "log_loss"},
+        "submission": {"value": "prob", "columns": {"id": "id", "light": "value"}},
+    }
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec))
+    (root / "my_net.py").write_text(MY_NET)
+    (root / "my_layers.py").write_text(MY_LAYERS)
+    recipes(root, small=CNN, own=OWN)
+
+
+def masks(root: Path) -> None:
+    """Write pictures with masks: one network of labels and masks."""
+    miniature = mask_miniatures.pictures_and_masks(root / "data", n=16, n_test=5)
+    spec = {**miniature.spec, "folds": {"n": 2}}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    recipes(root, joint=JOINT)
+
+
+def recipes(root: Path, **texts: str) -> None:
+    (root / "recipes").mkdir()
+    for name, text in texts.items():
+        (root / f"recipes/{name}.yaml").write_text(text)
+
+
+def packed_of(root: Path) -> Packed:
+    """Train, blend, write the file and the package; its wheels are of an empty folder."""
+    for recipe in sorted(one.stem for one in (root / "recipes").iterdir()):
+        podium(root, "train", recipe)
+    podium(root, "blend", "--name", "both")
+    podium(root, "submit", "both", "--dry-run")
+    (root / "no-wheels").mkdir()
+    said = podium(root, "pack", "both", "--to", root / "pack", "--wheels", root / "no-wheels")
+    assert "not complete for an upload" in said
+    (file,) = (root / "submissions").glob("both-*.csv")
+    return Packed(root, file, root / "pack")
+
+
+@pytest.fixture(scope="module")
+def of_labels(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    root = tmp_path_factory.mktemp("labels")
+    labels(root)
+    return packed_of(root)
+
+
+@pytest.fixture(scope="module")
+def of_masks(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    root = tmp_path_factory.mktemp("masks")
+    masks(root)
+    return packed_of(root)
+
+
+@pytest.fixture(params=["labels", "masks"])
+def packed(request: pytest.FixtureRequest) -> Packed:
+    chosen: Packed = request.getfixturevalue(f"of_{request.param}")
+    return chosen
+
+
+@pytest.fixture
+def copy(of_labels: Packed, tmp_path: Path) -> Path:
+    """A package of labels that may be broken."""
+    return Path(shutil.copytree(of_labels.pack, tmp_path / "copy"))
+
+
+def rows(file: Path) -> dict[tuple[str, ...], str]:
+    """Return key → value of a submission, the last column of whose rows is the value."""
+    with file.open(newline="") as text:
+        return {tuple(key): value for *key, value in csv.reader(text)}
+
+
+def listing(root: Path) -> dict[str, tuple[int, int]]:
+    """Return each file and folder below `root` with its size and time of change."""
+    found = {}
+    for one in sorted(root.rglob("*")):
+        facts = one.lstat()
+        found[str(one.relative_to(root))] = (facts.st_size, facts.st_mtime_ns)
+    return found
+
+
+@pytest.fixture
+def read_only(packed: Packed, tmp_path: Path) -> Iterator[Path]:
+    """The package elsewhere, in folders, as a host shows it, where nobody may write."""
+    place = tmp_path / "input" / "datasets" / "ann" / "my pack"
+    shutil.copytree(packed.pack, place)
+    for one in [place, *place.rglob("*")]:
+        one.chmod(0o555)
+    yield place
+    place.chmod(0o755)
+
+
+def test_a_moved_package_that_nobody_may_write_predicts_the_same_bytes_and_leaves_nothing(
+    packed: Packed, read_only: Path, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    before = listing(read_only), listing(packed.root / "data")
+    to = predict_packed(
+        read_only, data=packed.root / "data", to=tmp_path / "out/mine.csv", scratch=scratch
+    )
+    assert to.read_bytes() == packed.file.read_bytes()
+    assert len(rows(to)) > N_TEST
+    assert (listing(read_only), listing(packed.root / "data")) == before
+    assert list(scratch.iterdir()) == []
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["mine.csv"]
+
+
+def test_each_id_keeps_its_value_on_a_test_set_three_times_as_large(
+    packed: Packed, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(packed.root / "data", data)
+    for n in range(2):
+        for image in sorted((packed.root / "data/test").iterdir()):
+            # Before and after its own name, so that places in the batches change.
+            shutil.copyfile(image, data / "test" / f"{'0z'[n]}{image.name}")
+    for sample in data.glob("sample*.csv"):  # as the host would have it: a row of every image
+        header, *given = sample.read_text().splitlines()
+        more = [f"{prefix}{line}" for prefix in ("", "0", "z") for line in given]
+        sample.write_text("\n".join([header, *more]) + "\n")
+    small = rows(packed.file)
+    large = rows(predict_packed(packed.pack, data=data, to=tmp_path / "large.csv"))
+    assert len(large) == 1 + 3 * (len(small) - 1)
+    assert {key: large[key] for key in small} == small
+
+
+def test_the_package_names_its_modules_views_and_weights(of_labels: Packed) -> None:
+    record = PackFolder(of_labels.pack).read()
+    assert sorted(record.own.values()) == ["my_layers.py", "my_net.py"]
+    assert sorted(len(run.weights) for run in record.runs) == [2, 2]
+    assert {views for run in record.runs for views in run.sets.values()} == {("identity", "hflip")}
+    assert set(record.files) == {one.name for one in of_labels.pack.iterdir()} - {"pack.json"}
+    assert "has no wheel of" in record.incomplete
+    assert PackFolder(of_labels.pack).problems() == []
+
+
+def test_a_package_of_one_run_writes_what_that_run_alone_writes(
+    of_labels: Packed, tmp_path: Path
+) -> None:
+    workspace, competition = of_labels.given
+    podium(of_labels.root, "submit", "small", "--dry-run")
+    made = pack(workspace, competition, "small", to=tmp_path / "one", wheels_from=tmp_path)  # type: ignore[arg-type]
+    (file,) = workspace.submissions.glob("only-small-*.csv")
+    to = predict_packed(made.root, data=workspace.data, to=tmp_path / "one.csv")
+    assert to.read_bytes() == file.read_bytes()
+    assert file.read_bytes() != of_labels.file.read_bytes()
