@@ -17,8 +17,8 @@ from podium.submissions.adopted import Adopted, adopt, matched, read_adopted, un
 from podium.submissions.client import Client, Entry, KaggleClient, Limits, Listing
 from podium.submissions.endpoint import Endpoint, Target
 from podium.submissions.receipt import Receipt, read_receipts, save, updated
+from podium.submissions.slugs import slug_of
 from podium.submissions.standings import TOP, Own, Split, Standings, note, read_standings
-from podium.submissions.upload import slug_of
 from podium.workspace import json_lines
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace

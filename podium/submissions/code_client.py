@@ -156,9 +156,9 @@ class KaggleNotebooks:
         about = {"owner": place.owner, "kernel": place.kernel, "name": name, "folder": str(folder)}
         return bool(self._call("fetch", about, extra_s=600.0)["there"])
 
-    def submitting(self, place: CodePlace, version: int) -> NotebookClient:
-        """Return the client whose `submit` submits that version of the notebook."""
-        return NotebookClient(self.endpoint, self.slug, place, version, timeout_s=self.timeout_s)
+    def submitting(self, kernel: str = "", version: int = 0) -> NotebookClient:
+        """Return the client whose `submit` submits that version of the notebook `owner/name`."""
+        return NotebookClient(self.endpoint, self.slug, kernel, version, timeout_s=self.timeout_s)
 
     def _call(self, function: str, argument: dict[str, Any], *, extra_s: float = 0.0) -> Any:
         return call_official(
@@ -176,24 +176,24 @@ class NotebookClient(KaggleClient):
         self,
         endpoint: Endpoint,
         slug: str,
-        place: CodePlace,
+        kernel: str,
         version: int,
         *,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         super().__init__(endpoint, slug, timeout_s=timeout_s)
-        self._about = {"owner": place.owner, "kernel": place.kernel, "version": version}
-        self._where = (endpoint, slug, timeout_s)
+        self._kernel, self._version = kernel, version
 
     def submit(self, file: Path, description: str) -> int:
-        endpoint, slug, timeout_s = self._where
-        if not self._about["version"]:  # the official client would submit whichever is the newest
+        if not self._version:  # the official client would submit whichever is the newest
             raise HostError("it is not known which version to submit", fix="repeat the command")
         about = {
-            **self._about,
-            "slug": slug,
+            "kernel": self._kernel,
+            "version": self._version,
+            "slug": self._slug,
             "file_name": file.name,
             "description": description,
             "attempt": str(file.resolve().with_name(ATTEMPT_FILE)),
         }
-        return int(call_official(endpoint, "notebooks:submit", about, timeout_s=timeout_s)["ref"])
+        answer = call_official(self._endpoint, "notebooks:submit", about, timeout_s=self._timeout_s)
+        return int(answer["ref"])

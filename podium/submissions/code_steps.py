@@ -28,6 +28,7 @@ T = TypeVar("T")
 READY_S = 3600.0  # a dataset of some GB is unpacked for minutes
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 15.0
 _VERSIONS = 2  # made by one command at most: the second one where a host lost a file of the first
+_OF_VERSIONS = ("ran", "failed")  # keys of a receipt: what became of a version
 _NOTHING_SENT = "repeat the command: it looks for what is there before it sends anything"
 
 
@@ -161,10 +162,12 @@ class CodeSteps:
 
     def _pushed(self, receipt: Receipt, version: int) -> Receipt:
         self.progress.say(f"the notebook is there as version {version}")
-        known: dict[str, str | int] = {
-            "kernel": f"{self.place.owner}/{self.place.kernel}",
-            "kernel_version": version,
-        }
+        kernel = f"{self.place.owner}/{self.place.kernel}"
+        if receipt.code.get("kernel", kernel) != kernel:
+            # Under another --name versions count from 1 again: what ran there did not run here.
+            rest = {name: one for name, one in receipt.code.items() if name not in _OF_VERSIONS}
+            receipt = receipt.model_copy(update={"code": rest})
+        known: dict[str, str | int] = {"kernel": kernel, "kernel_version": version}
         return self._keep(receipt, {**known, "step": "session"})
 
     def await_session(self, receipt: Receipt, wait_s: float) -> Receipt:

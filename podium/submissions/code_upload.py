@@ -25,7 +25,8 @@ from podium.submissions.receipt import (
     read_receipts,
     refuse_unreadable,
 )
-from podium.submissions.upload import Upload, refuse_repetition, slug_of, turn_to_submit
+from podium.submissions.slugs import slug_of
+from podium.submissions.upload import Upload, refuse_repetition, turn_to_submit
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -123,7 +124,7 @@ def submit_code(
             place = place_for(receipt)
             steps = CodeSteps(workspace, notebooks, parcel, place, progress)
             is_sent = receipt.state in ("uploading", "submitted") or _is_there(
-                notebooks, place, receipt, progress, yes=yes
+                notebooks, receipt, progress, yes=yes
             )
             if not is_sent:
                 receipt = steps.dataset(receipt)
@@ -131,10 +132,12 @@ def submit_code(
     if not is_sent:
         # Another shell may submit meanwhile; whoever comes first after that, submits.
         receipt = steps.output(steps.await_session(receipt, wait_s), competition)
-    version = int(receipt.code.get("kernel_version", 0))
-    upload = Upload(workspace, notebooks.submitting(place, version), progress)
     with turn_to_submit(workspace, endpoint, slug, progress):
         receipt = _as_it_is_now(workspace, receipt)
+        # The receipt's own: --name may be another one than that of the command that began.
+        kernel = str(receipt.code.get("kernel", ""))
+        version = int(receipt.code.get("kernel_version", 0))
+        upload = Upload(workspace, notebooks.submitting(kernel, version), progress)
         receipt = upload.send_once(receipt, None, yes=yes)
     return upload.await_score(receipt, wait_s)
 
@@ -164,10 +167,10 @@ def _owner(notebooks: KaggleNotebooks) -> str:
 
 
 def _is_there(
-    notebooks: KaggleNotebooks, place: CodePlace, receipt: Receipt, progress: Progress, *, yes: bool
+    notebooks: KaggleNotebooks, receipt: Receipt, progress: Progress, *, yes: bool
 ) -> bool:
     """Return whether the host has the submission already; refuse where it would take none."""
-    looked = notebooks.submitting(place, 0).look(receipt.marker)
+    looked = notebooks.submitting().look(receipt.marker)
     if looked.found is not None:
         return True
     progress.say(quota_in_words(looked.limits))
@@ -203,7 +206,7 @@ def _rehearse(
     say(f"  sources: {place.owner}/{place.dataset}, competition {slug}")
     try:
         there = steps.notebooks.dataset(place)
-        looked = steps.notebooks.submitting(place, 0).look(receipt.marker)
+        looked = steps.notebooks.submitting().look(receipt.marker)
     except HostError as error:
         say(f"the host could not be asked: {error.message}")
     else:

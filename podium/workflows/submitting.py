@@ -96,7 +96,7 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
 def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
     """Return the receipt of the blend's file if it has its score already, else None."""
     from podium.submissions.receipt import find_receipt
-    from podium.submissions.upload import slug_of
+    from podium.submissions.slugs import slug_of
 
     file = write_blend_file(workspace, competition, blend)
     target: Target = "kaggle" if competition.kaggle.host is None else "host"

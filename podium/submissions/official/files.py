@@ -12,14 +12,13 @@ from typing import Any
 
 from podium.errors import HostError
 from podium.submissions.attempt import Stage, note_attempt
-from podium.submissions.official.session import Json, clean, is_passing, patiently, session
+from podium.submissions.official.session import Json, clean, is_passing, noted, patiently, session
 
 __all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
 _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 15.0
-_UNDECIDED = (408, 409, 425)  # answers of a host that may have acted all the same
 
 
 def look(argument: Json) -> Json:
@@ -54,30 +53,19 @@ def submit(argument: Json) -> Json:
 
 def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:
     """Have the client's two calls of an upload noted before they are made."""
-    import requests
-
     build = api.build_kaggle_client
 
     def built() -> Any:
         kaggle = build()
         calls = kaggle.competitions.competition_api_client
-        start, create = calls.start_submission_upload, calls.create_submission
+        start = calls.start_submission_upload
 
         def noted_start(request: Any) -> Any:
             note("uploading")
             return start(request)
 
-        def noted_create(request: Any) -> Any:
-            note("creating")
-            try:
-                return create(request)
-            except requests.HTTPError as error:
-                status = getattr(error.response, "status_code", 0)
-                if 400 <= status < 500 and status not in _UNDECIDED:
-                    note("refused")
-                raise
-
-        calls.start_submission_upload, calls.create_submission = noted_start, noted_create
+        calls.start_submission_upload = noted_start
+        calls.create_submission = noted(calls.create_submission, note)
         return kaggle
 
     api.build_kaggle_client = built

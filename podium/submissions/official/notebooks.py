@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from podium.errors import HostError
 from podium.submissions.attempt import Stage, note_attempt
 from podium.submissions.official.files import PAGE_SIZE
-from podium.submissions.official.session import Json, clean, is_passing, patiently, session
+from podium.submissions.official.session import Json, clean, is_passing, noted, patiently, session
 
 __all__ = ["dataset", "fetch", "notebook", "push", "send_dataset", "submit", "whoami"]
 
@@ -27,7 +27,6 @@ T = TypeVar("T")
 
 LICENCE = "other"  # private, and the weights may hold others' data: no licence is given to anyone
 _MAX_PAGES = 500
-_UNDECIDED = (408, 409, 425)  # answers of a host that may have acted all the same
 _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 30.0
 _CREATING = ("create_dataset", "create_dataset_version")
 _LOG_CHARACTERS = 4000
@@ -131,7 +130,8 @@ def push(argument: Json) -> Json:
         f"no valid {what} source: {', '.join(map(str, of))}" for what, of in wrong.items() if of
     ]
     if reasons or not answer.version_number:
-        note("refused")
+        if reasons:  # without one it may have acted all the same
+            note("refused")
         raise HostError(
             f"the host did not take the notebook: {'; '.join(reasons) or 'it gave no version'}",
             fix="mend what the message says (are the rules accepted?), then repeat the command",
@@ -193,12 +193,11 @@ def submit(argument: Json) -> Json:
             argument["file_name"],
             argument["description"],
             slug,
-            kernel=f"{argument['owner']}/{argument['kernel']}",
+            kernel=argument["kernel"],
             kernel_version=argument["version"],
             quiet=True,
         )
         if not answer.ref:
-            note("refused")
             raise HostError(
                 f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
                 fix="repeat the command; nothing was submitted",
@@ -212,23 +211,12 @@ def _make_once(
     api: Any, service: str, client: str, calls: tuple[str, ...], note: Callable[[Stage], None]
 ) -> None:
     """Have the creating `calls` noted before they are made, and made a single time."""
-    import requests
-
     build, with_retry = api.build_kaggle_client, api.with_retry
 
     def once(call: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(request: Any) -> Any:
-            note("creating")
-            try:
-                return call(request)
-            except requests.HTTPError as error:
-                status = getattr(error.response, "status_code", 0)
-                if 400 <= status < 500 and status not in _UNDECIDED:
-                    note("refused")
-                raise
-
-        noted.__name__ = "made_once"
-        return noted
+        made = noted(call, note)
+        made.__name__ = "made_once"
+        return made
 
     def built() -> Any:
         kaggle = build()

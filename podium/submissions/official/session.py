@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from podium.errors import HostError, PodiumError, QuotaError, from_os_error
+from podium.submissions.attempt import Stage
 from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "clean", "is_passing", "patiently", "session"]
+__all__ = ["Json", "clean", "is_passing", "noted", "patiently", "session"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -29,6 +30,7 @@ Json = dict[str, Any]
 _SHORTEST_SECRET = 6
 _LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
+_UNDECIDED = (408, 409, 425)  # answers of a host that may have acted all the same
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (
@@ -132,6 +134,23 @@ def is_passing(error: Exception) -> bool:
     status = getattr(getattr(error, "response", None), "status_code", None)
     is_refusal = status is not None and status != 429 and 400 <= status < 500
     return isinstance(error, requests.RequestException) and not is_refusal
+
+
+def noted(create: Callable[[Any], T], note: Callable[[Stage], None]) -> Callable[[Any], T]:
+    """Return a creating call that notes that it is made, and that the host refused it."""
+    import requests
+
+    def called(request: Any) -> T:
+        note("creating")
+        try:
+            return create(request)
+        except requests.HTTPError as error:
+            status = getattr(error.response, "status_code", 0)
+            if 400 <= status < 500 and status not in _UNDECIDED:
+                note("refused")
+            raise
+
+    return called
 
 
 def _translated(error: Exception, slug: str) -> PodiumError:

@@ -132,6 +132,45 @@ def test_a_notebook_that_still_runs_is_waited_for_by_the_next_command(send, host
     assert count(host) == (1, 1, 1)
 
 
+def test_under_another_name_the_notebook_runs_anew_before_it_is_submitted(send, host):
+    """Its version 1 is another one than that which ran under the first name."""
+    host.faults = {"CreateCodeSubmission": "before"}
+    with pytest.raises(HostError):
+        send(name="small")
+    host.runs_for = 2
+    with pytest.raises(HostError, match="has not ended"):
+        send(name="large", wait_s=0)
+    assert count(host) == (2, 2, 0)
+
+
+def test_an_interrupted_submission_under_another_name_goes_on_with_its_own_notebook(
+    send, host, monkeypatch
+):
+    from podium.submissions import code_client
+
+    inner = code_client.call_official
+
+    def call(endpoint, target, *rest, **options):
+        if target == "notebooks:submit":
+            raise Killed
+        return inner(endpoint, target, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(code_client, "call_official", call)
+        with pytest.raises(Killed):
+            send(name="small")
+    assert send(name="large").state == "complete"
+    (sent,) = host.submissions
+    assert sent["kernelSlug"] == f"{ADDRESS.partition('/')[2].removesuffix('-podium')}-small-podium"
+
+
+def test_an_answer_without_a_number_leaves_a_doubt_and_no_second_submission(send, host):
+    host.faults = {"CreateCodeSubmission": "nameless"}
+    receipt = send()
+    assert (receipt.state, receipt.ref) == ("complete", 1)
+    assert count(host) == (1, 1, 1)
+
+
 @pytest.mark.slow
 def test_two_shells_with_one_package_submit_once(send, host, in_processes):
     def shell(_):
