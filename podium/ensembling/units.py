@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,19 @@ __all__ = [
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
+# What numpy and zipfile raise of a file with a few wrong bytes.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -255,7 +270,8 @@ def read_units(folder: Path) -> Units | None:
     `podium blend` with the same members adds them to such a blend.
 
     Raises:
-        RunError: the file cannot be read, or a metric of the workspace's own changed since.
+        RunError: the file cannot be read, a newer podium wrote it, or a metric of the workspace's
+            own changed since.
         DataError: the metric is gone.
     """
     file = folder / UNITS_FILE
@@ -267,11 +283,17 @@ def read_units(folder: Path) -> Units | None:
             arrays = {name: stored[name] for name in stored.files if name != "facts"}
             facts = json.loads(str(stored["facts"]))
         name, options, source = facts["metric"], facts["options"], facts["source"]
-        ids = arrays.pop("ids")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        ids, written = arrays.pop("ids"), int(facts["format"])
+    except _DAMAGED as error:
         raise RunError(
             f"cannot be read: {error}", where=file, fix="remove it, and repeat `podium blend`"
         ) from error
+    if written != _FORMAT:
+        raise RunError(
+            f"has format {written}, this podium knows {_FORMAT}",
+            where=file,
+            fix="use the podium that made it; or remove it, and repeat `podium blend`",
+        )
     metric = metrics.get(name, root=folder.resolve().parent.parent)
     if metric.source != source:
         raise RunError(

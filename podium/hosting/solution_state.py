@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 from podium.errors import UsageError
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Store
+from podium.workspace.atomic import replacing
 
 __all__ = ["current_solution", "digest_of", "next_solution", "settle"]
 
@@ -50,6 +52,6 @@ def settle(folder: HostFolder, spec: HostSpec, store: Store, *, old_to: Path) ->
     if not coming.is_file() or digest_of(coming, spec) != store.solution():
         return
     if folder.solution.is_file() and digest_of(folder.solution, spec) != store.solution():
-        old_to.write_bytes(folder.solution.read_bytes())
-        old_to.chmod(0o600)
+        with replacing(old_to, mode=0o600) as temporary:  # at no moment for others to read
+            shutil.copyfile(folder.solution, temporary)
     coming.replace(folder.solution)

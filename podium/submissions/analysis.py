@@ -20,6 +20,7 @@ from podium.submissions.cv_lb import CvLb, cv_lb
 from podium.submissions.finals import Finals, finals
 from podium.submissions.private_scores import DRAWS, evidence_of, sample_private, split_sizes
 from podium.submissions.shake_up import ShakeUp, shake_up
+from podium.submissions.slugs import slug_of
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, scan
 
@@ -183,7 +184,11 @@ def where_to_choose(competition: Competition) -> str:
     """Return where a person chooses the final submissions, for no call of a host does."""
     slug, host = competition.kaggle.slug, competition.kaggle.host
     if host is not None:
-        return "an embedded host ranks a team by its best private score: there is nothing to choose"
+        page = f" {host}/competitions/{slug_of(competition)}/team" if "://" in host else ""
+        return (
+            f"tick them on the team's page of the host{page}, before the deadline; of a team that "
+            "ticks none the best public ones count"
+        )
     page = f"https://www.kaggle.com/competitions/{slug}/submissions" if slug else "its page"
     return (
         "Kaggle has no call that chooses them, so podium cannot: open "

@@ -60,6 +60,6 @@ def _strange(competition: Competition) -> str | None:
             paths.append(mask if mask is None or isinstance(mask, str) else mask.table)
     for path in filter(None, paths):
         parts = PurePosixPath(path).parts
-        if parts[0] != "data" or ".." in parts:
+        if parts[:1] != ("data",) or ".." in parts:
             return f"a file outside the data: {path}"
     return None

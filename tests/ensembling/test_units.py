@@ -158,6 +158,28 @@ def test_units_have_one_form_and_as_many_rows_as_ids():
         Units(np.array(IDS), None, metric, truth=TRUTH[:5], prediction=TRUTH[:5])
 
 
+def test_a_file_with_a_wrong_byte_is_read_or_refused_by_name(tmp_path):
+    file = write_units(tmp_path, units_of_labels(member(1).argmax(1)))
+    whole, n_refused = bytearray(file.read_bytes()), 0
+    for at in range(0, len(whole), 7):
+        damaged = whole.copy()
+        damaged[at] ^= 0x55
+        file.write_bytes(damaged)
+        try:
+            read_units(tmp_path)
+        except (RunError, DataError):
+            n_refused += 1
+    assert n_refused > 20
+
+
+def test_units_of_another_format_are_refused(tmp_path, monkeypatch):
+    with monkeypatch.context() as newer:
+        newer.setattr("podium.ensembling.units._FORMAT", 2)
+        write_units(tmp_path, units_of_labels(member(1).argmax(1)))
+    with pytest.raises(RunError, match="format 2, this podium knows 1"):
+        read_units(tmp_path)
+
+
 def test_facts_of_the_file_are_plain_json(tmp_path):
     write_units(tmp_path, units_of_labels(member(1).argmax(1)))
     with np.load(tmp_path / UNITS_FILE, allow_pickle=False) as stored:

@@ -41,6 +41,7 @@ def test_the_host_s_own_description_is_taken(data):
         ("data/test/*.png", "/etc/*.png", "outside the data"),
         ("data/test/*.png", "data/../../*.png", "outside the data"),
         ("data/train.csv", "other/train.csv", "outside the data"),
+        ("data/train.csv", ".", "outside the data"),
         ("daily_limit: 5", "host: http://127.0.0.1:9", "a host"),
         ("macro_f1", "[", "was not taken"),
     ],
