@@ -39,6 +39,7 @@ __all__ = [
     "missing_embeddings",
     "predict",
     "predict_fold",
+    "refuse_other_code",
     "require_room",
     "set_id",
     "splits_of",
@@ -230,14 +231,18 @@ def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
                 where=run,
                 fix="train the recipe again: it gets a new id",
             )
-    _refuse_other_code(workspace, competition, recipe, record)
+    refuse_other_code(workspace, competition, recipe, record)
     return Job(workspace, competition, recipe, data, run, record.inputs)
 
 
-def _refuse_other_code(
+def refuse_other_code(
     workspace: Workspace, competition: Competition, recipe: Recipe, record: Record
 ) -> None:
-    """Raise where images would be read, or the network built, by other code than in training."""
+    """Refuse to read images, or to build the network, by other code than in training.
+
+    Raises:
+        RunError: names the module, or the setting, that changed.
+    """
     trained = record.inputs.get("sources", {})
     present = network_sources(workspace, competition, recipe)
     changed = [

@@ -46,11 +46,13 @@ def pack(
 
     Raises:
         UsageError: `to` exists, or something that predicts cannot be packed.
-        RunError: a fold's weights are damaged.
+        RunError: a fold's weights are damaged, or code that predicts changed since training.
     """
     from podium.workflows.blend_files import parts_of_blend
     from podium.workflows.submitting import blend_of
 
+    if to.exists() or to.is_symlink():
+        raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     _require_below_data(competition)
     blend = blend_of(workspace, competition, what, progress)
     record, parts = read_record(blend), parts_of_blend(blend, competition)
@@ -64,7 +66,13 @@ def pack(
         write_bytes(folder / "blend.json", (blend / RECORD_FILE).read_bytes())
         runs = list(dict.fromkeys(one.parent.parent for one in sets))
         packed = tuple(
-            _pack_run(folder, run, [one for one in sets if one.parent.parent == run], progress)
+            _pack_run(
+                folder,
+                workspace,
+                competition,
+                [one for one in sets if one.parent.parent == run],
+                progress,
+            )
             for run in runs
         )
         slug = competition.kaggle.slug or competition.name
@@ -127,7 +135,7 @@ def _require_below_data(competition: Competition) -> None:
             fix="write data.test as they will be named",
         )
     named = [*test.patterns, test.table, competition.submission.sample]
-    outside = [one for one in named if one is not None and not one.startswith("data/")]
+    outside = [one for one in named if one is not None and not _is_below_data(one)]
     if outside:
         raise UsageError(
             f"{outside[0]} does not lie below data/, which the competition's folder takes the "
@@ -135,6 +143,10 @@ def _require_below_data(competition: Competition) -> None:
             where=where,
             fix="move it there, and write data/ before it",
         )
+
+
+def _is_below_data(path: str) -> bool:
+    return path.startswith("data/") and ".." not in path.split("/")
 
 
 def _spec_text(competition: Competition) -> str:
@@ -170,12 +182,20 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _pack_run(folder: Path, run: Path, sets: list[Path], progress: Progress) -> PackedRun:
+def _pack_run(
+    folder: Path,
+    workspace: Workspace,
+    competition: Competition,
+    sets: list[Path],
+    progress: Progress,
+) -> PackedRun:
     import json
 
     from podium.training.fold_files import FoldFiles
+    from podium.training.predicting import refuse_other_code
     from podium.training.recipe import load_recipe
 
+    run = sets[0].parent.parent
     record = read_record(run)
     if record.kind != "run":
         raise UsageError(
@@ -188,6 +208,7 @@ def _pack_run(folder: Path, run: Path, sets: list[Path], progress: Progress) -> 
             f"{run.name}: the shape of {recipe.model.backbone} is described outside timm",
             fix="train with the backbone's name in timm",
         )
+    refuse_other_code(workspace, competition, recipe, record)  # else it would predict otherwise
     from podium.models.packed_weights import pack as pack_weights
 
     write_bytes(folder / f"recipe-{run.name}.yaml", (run / "recipe.yaml").read_bytes())

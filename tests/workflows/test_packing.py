@@ -1,4 +1,4 @@
-"""A package writes what the workspace writes, wherever it lies and however many images there are."""
+"""A package writes what its workspace writes, wherever it lies and however many images come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mask_miniatures
 import numpy as np
@@ -15,10 +16,12 @@ import yaml
 from command_line import podium
 from PIL import Image
 
-from podium.competition.spec import load_competition
+from podium.competition.spec import Competition, load_competition
 from podium.submissions.packages import PackFolder
+from podium.submissions.packages.folder import digest_of
 from podium.workflows.packed import predict_packed
 from podium.workflows.packing import pack
+from podium.workspace.atomic import write_bytes
 from podium.workspace.layout import Workspace
 
 N, N_TEST = 24, 5
@@ -68,7 +71,7 @@ class Packed:
     pack: Path
 
     @property
-    def given(self) -> tuple[Workspace, object]:
+    def given(self) -> tuple[Workspace, Competition]:
         return Workspace(self.root), load_competition(self.root)
 
 
@@ -226,8 +229,169 @@ def test_a_package_of_one_run_writes_what_that_run_alone_writes(
 ) -> None:
     workspace, competition = of_labels.given
     podium(of_labels.root, "submit", "small", "--dry-run")
-    made = pack(workspace, competition, "small", to=tmp_path / "one", wheels_from=tmp_path)  # type: ignore[arg-type]
+    made = pack(workspace, competition, "small", to=tmp_path / "one", wheels_from=tmp_path)
     (file,) = workspace.submissions.glob("only-small-*.csv")
     to = predict_packed(made.root, data=workspace.data, to=tmp_path / "one.csv")
     assert to.read_bytes() == file.read_bytes()
     assert file.read_bytes() != of_labels.file.read_bytes()
+
+
+def predict(pack: Path, data: Path, to: Path, *, code: int) -> str:
+    """Return what the command says, on one line, without the frame around it."""
+    said = podium(to.parent, "pack", "--predict", pack, "--data", data, "--to", to, code=code)
+    assert to.is_file() == (code == 0)
+    return " ".join(said.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+
+
+def restated(root: Path) -> None:
+    """Make `pack.json` tell of the files as they are now."""
+    folder = PackFolder(root)
+    record = folder.read()
+    files = {name: digest_of(folder.path(name)) for name in record.files}
+    folder.statement.write_text(record.model_copy(update={"files": files}).model_dump_json())
+
+
+def weights_of(root: Path) -> Path:
+    return sorted(root.glob("weights-*.safetensors"))[0]
+
+
+def test_a_changed_weight_and_a_missing_file_are_named_before_anything_is_predicted(
+    of_labels: Packed, copy: Path, tmp_path: Path
+) -> None:
+    file = weights_of(copy)
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    (copy / "blend.json").unlink()
+    said = predict(copy, of_labels.root / "data", tmp_path / "out.csv", code=1)
+    assert f"{file.name} has other content" in said
+    assert "blend.json is missing" in said
+    assert "podium pack" in said
+
+
+@pytest.mark.parametrize(
+    ("how", "names"), [("cut", "cannot be read"), ("other", "not the weights")]
+)
+def test_weights_that_are_none_of_this_network_are_named(
+    of_labels: Packed, of_masks: Packed, copy: Path, tmp_path: Path, how: str, names: str
+) -> None:
+    file = weights_of(copy)
+    other = weights_of(of_masks.pack).read_bytes()
+    file.write_bytes(file.read_bytes()[:-7] if how == "cut" else other)
+    restated(copy)
+    said = predict(copy, of_labels.root / "data", tmp_path / "out.csv", code=1)
+    assert names in said
+    assert ".safetensors" in said
+
+
+def test_an_image_that_cannot_be_read_is_named(of_labels: Packed, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(of_labels.root / "data", tmp_path / "data"))
+    (data / "test/03.png").write_bytes((data / "test/03.png").read_bytes()[:60])
+    assert "03.png" in predict(of_labels.pack, data, tmp_path / "out.csv", code=2)
+
+
+def test_an_empty_test_set_and_a_folder_without_one_are_named(
+    of_labels: Packed, tmp_path: Path
+) -> None:
+    (tmp_path / "data/test").mkdir(parents=True)
+    said = predict(of_labels.pack, tmp_path / "data", tmp_path / "out.csv", code=2)
+    assert "data/test/*.png" in said
+    said = predict(of_labels.pack, tmp_path / "nowhere", tmp_path / "out.csv", code=2)
+    assert "nowhere" in said
+    said = predict(tmp_path / "data", tmp_path / "data", tmp_path / "out.csv", code=2)
+    assert "this is no package" in said
+
+
+@pytest.fixture
+def workspace(of_labels: Packed, tmp_path: Path) -> Path:
+    """A copy of the workspace, to be spoilt."""
+    return Path(shutil.copytree(of_labels.root, tmp_path / "ws"))
+
+
+def refused(root: Path, *, code: int = 2) -> str:
+    """Return what `podium pack` says; it leaves nothing behind."""
+    before = set(root.iterdir())
+    said = podium(root, "pack", "both", "--to", root / "new", "--wheels", root, code=code)
+    assert set(root.iterdir()) == before
+    return " ".join(said.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_member_that_podium_did_not_train_is_refused(workspace: Path) -> None:
+    (record,) = workspace.glob("runs/small-*/record.json")
+    rewrite(record, '"kind": "run"', '"kind": "import"')
+    said = refused(workspace)
+    assert f"{record.parent.name} is no run of podium's" in said
+    assert "podium blend RUN" in said
+
+
+@pytest.mark.parametrize("name", ["hf-hub:someone/net", "local-dir:nets/mine"])
+def test_a_backbone_that_is_described_outside_timm_is_refused(workspace: Path, name: str) -> None:
+    (recipe,) = workspace.glob("runs/small-*/recipe.yaml")
+    rewrite(recipe, "backbone: cnn", f"backbone: '{name}'")
+    said = refused(workspace)
+    assert name in said
+    assert "timm" in said
+
+
+def test_a_competition_without_a_test_set_is_refused(workspace: Path) -> None:
+    spec = yaml.safe_load((workspace / "competition.yaml").read_text())
+    del spec["data"]["test"]
+    (workspace / "competition.yaml").write_text(yaml.safe_dump(spec))
+    assert "write data.test" in refused(workspace)
+
+
+@pytest.mark.parametrize("where", ["hidden/*.png", "data/../hidden/*.png", "ABSOLUTE/*.png"])
+def test_test_images_outside_data_are_refused(workspace: Path, where: str) -> None:
+    where = where.replace("ABSOLUTE", str(workspace / "hidden"))
+    rewrite(workspace / "competition.yaml", "data/test/*.png", where)
+    assert "does not lie below data/" in refused(workspace)
+
+
+def test_a_network_that_was_edited_since_is_refused(workspace: Path) -> None:
+    rewrite(workspace / "my_layers.py", "ReLU", "GELU")
+    assert "the module my_layers changed since own-" in refused(workspace, code=1)
+
+
+def test_damaged_weights_of_the_workspace_are_refused(workspace: Path) -> None:
+    file = sorted(workspace.glob("runs/*/fold-0/last.pt"))[0]
+    file.write_bytes(file.read_bytes()[:-50])
+    assert "last.pt" in refused(workspace, code=1)
+
+
+def test_a_folder_that_exists_is_never_written_into(of_labels: Packed, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "mine.txt").write_text("mine")
+    root = of_labels.root
+    podium(root, "pack", "both", "--to", taken, "--wheels", tmp_path, code=2)
+    assert [one.name for one in taken.iterdir()] == ["mine.txt"]
+
+
+def test_packing_that_is_killed_leaves_no_half_package(
+    of_labels: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    left = 0
+
+    def write(*given: Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise Killed
+        write_bytes(*given)
+
+    monkeypatch.setattr(f"{pack.__module__}.write_bytes", write)
+    workspace, competition = of_labels.given
+    for step in (1, 4, 6):
+        left = step
+        with pytest.raises(Killed):
+            pack(workspace, competition, "both", to=tmp_path / "new", wheels_from=tmp_path)
+        assert list(tmp_path.iterdir()) == []
