@@ -1,0 +1,118 @@
+"""`podium host serve` and the official command line as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+__all__ = ["SERVICE", "Student", "end", "kaggle", "log_of", "served", "start"]
+
+SERVICE = "competitions.CompetitionApiService"
+_BESIDE = Path(sys.executable).parent
+_START_S = 60.0
+
+
+def start(folder: Path, *, port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
+    """Return a process that serves the host in `folder`, and its address, once it listens.
+
+    What it says is added to `serve.log` beside the folder.
+    """
+    log = log_of(folder)
+    said_before = log.stat().st_size if log.exists() else 0
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [str(_BESIDE / "podium"), "host", "serve", str(folder), "--port", str(port)],
+            env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    until = time.monotonic() + _START_S
+    while True:
+        said = log.read_bytes()[said_before:].decode()
+        if found := re.search(r"http://[\d.]+:\d+(?=\D)", said):
+            return process, found[0]
+        assert process.poll() is None, said
+        assert time.monotonic() < until, said
+        time.sleep(0.02)
+
+
+def log_of(folder: Path) -> Path:
+    """Return the file in which `start` keeps what the host says."""
+    return folder.parent / "serve.log"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Serve the host in `folder` while the body runs."""
+    process, url = start(folder)
+    try:
+        yield process, url
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the process at once."""
+    process.kill()
+    process.wait(30)
+
+
+def kaggle(env: dict[str, str], home: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run the official command line, which keeps what it keeps in `home`."""
+    return subprocess.run(
+        [str(_BESIDE / "kaggle"), "competitions", *map(str, words)],
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin", **env},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+class Student:
+    """One who speaks the protocol by hand, on a connection that is kept."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self._session = url, requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, body: object = None) -> requests.Response:
+        about = {} if body is None else body
+        return self._session.post(f"{self.url}/api/v1/{SERVICE}/{method}", json=about, timeout=60)
+
+    def put(self, address: str, content: bytes) -> requests.Response:
+        return self._session.put(address, data=content, timeout=60)
+
+    def submit(self, content: bytes, text: str = "") -> requests.Response:
+        """Return the answer to the last of the three calls, or to the first that was refused."""
+        began = self.call("StartSubmissionUpload", {"contentLength": len(content)})
+        if began.status_code != 200:
+            return began
+        put = self.put(began.json()["createUrl"], content)
+        if put.status_code != 200:
+            return put
+        about = {"blobFileTokens": began.json()["token"], "submissionDescription": text}
+        return self.call("CreateSubmission", about)
+
+    def submissions(self) -> list[dict[str, object]]:
+        """Return every submission of the team, newest first."""
+        found: list[dict[str, object]] = []
+        token = ""
+        while True:
+            reply = self.call("ListSubmissions", {"pageToken": token, "pageSize": 200}).json()
+            found += reply["submissions"]
+            token = reply["nextPageToken"]
+            if not token:
+                return found
+
+    def close(self) -> None:
+        self._session.close()
