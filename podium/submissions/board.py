@@ -313,7 +313,10 @@ def _adopted_row(
 def _ranked(
     row: BoardRow, slug: str, standings: Standings | None, greater_is_better: bool
 ) -> BoardRow:
-    """Return the row with its rank; old snapshots do not say of which competition they are."""
+    """Return the row with its rank; old snapshots do not say of which competition they are.
+
+    It is the rank that our team would have with this score: its better one is no rival.
+    """
     if standings is None or standings.snapshot.slug not in ("", slug):
         return row
     is_private = standings.snapshot.split == "private"
@@ -321,6 +324,9 @@ def _ranked(
     rank = standings.rank(
         score if row.state in _SENT else None, greater_is_better=greater_is_better
     )
+    own = standings.snapshot.own
+    if rank is not None and own is not None and own[0] < rank:
+        rank -= 1
     return replace(row, rank=rank, n_teams=standings.snapshot.n_teams)
 
 

@@ -2,13 +2,15 @@
 
 import dataclasses
 import re
+import shutil
 
 import pytest
 from reporting.board_workspace import START, adopt, submit, watch, with_public_share
-from reporting.test_report import Page, built
+from reporting.test_report import Page, built, full, in_a_browser
 
 from podium.reporting import board_part, build_report
 from podium.reporting.board_part import look_at_board, teams_of
+from podium.reporting.state import state_of
 from podium.submissions.analysis import analyse
 from podium.submissions.board import board
 from podium.submissions.standings import Snapshot
@@ -215,4 +217,29 @@ def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, e
 def test_a_rehearsal_is_marked_beside_what_was_sent_to_kaggle(make):
     made = made_with(make, 0.6)
     submit(made, 9, 0.9, target="host", slug="x")
-    assert " rehearsal " in built(made).text
+    page = built(made)
+    assert " rehearsal " in page.text
+    assert "Best public score 0.6000 of 1 scored submission " in page.text
+
+
+def test_units_that_appear_and_a_newer_look_at_the_leaderboard_make_a_new_page(make):
+    made = made_with(make, 0.6, 0.7)
+    watch(made, {})
+    states = [state_of(made.workspace, made.competition)]
+    for file in (
+        made.workspace.board / "standings-kaggle.json",
+        next(made.workspace.blends.glob("*/units.npz")),
+    ):
+        file.write_text("changed")
+        states.append(state_of(made.workspace, made.competition))
+    assert len(set(states)) == 3
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
+def test_in_a_browser_the_board_is_not_too_wide_for_a_phone(make, tmp_path):
+    made = with_public_share(full(make))
+    for place, score in enumerate((0.5, 0.6, 0.01), start=1):
+        submit(made, place, score)
+    us = {"own": [3, "us " * 40, 0.6], "n_teams": 4000}
+    watch(made, us, us | {"top": [["t" * 200, 0.95]]})
+    assert in_a_browser(made, tmp_path, 500)["fits"]

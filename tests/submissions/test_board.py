@@ -117,3 +117,15 @@ def test_the_ledger_knows_the_submission_from_its_receipt(sent, workspace):
     ledger.rebuild()
     (row,) = ledger.artefacts("submission")
     assert row.parents == ("blend-0a1b2c3d",) or list(row.parents) == ["blend-0a1b2c3d"]
+
+
+def test_a_submission_is_ranked_among_the_other_teams(sent, workspace, host):
+    type(host).wait(host, host.submissions[0].description, 0)  # the host scores it: 0.75
+    (row,) = board(workspace, sent, ENDPOINT, client=host).rows
+    for file in workspace.board.iterdir():
+        file.unlink()
+    line = {"kind": "leaderboard", "at": AT.isoformat(), "target": row.target, "n_teams": 3}
+    line |= {"top": [["best", 0.8], ["us", 0.78], ["them", 0.5]], "own": [2, "us", 0.78]}
+    (workspace.board / "leaderboard.jsonl").write_text(json.dumps(line))
+    (row,) = board(workspace, sent).rows
+    assert (row.rank, row.n_teams) == (2, 3), "our better score is no rival"
