@@ -10,14 +10,13 @@ from typing import TypeVar
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, HostError, PodiumError, SubmissionError
-from podium.submissions import doubt
-from podium.submissions.attempt import Attempt, forget_attempt, read_attempt
+from podium.submissions.attempt import forget_attempt, read_attempt
 from podium.submissions.checking import check
 from podium.submissions.code_client import CodePlace, DatasetState, KaggleNotebooks, NotebookState
 from podium.submissions.code_parcel import Parcel, lacking, title_of
+from podium.submissions.doubt import ask_until
 from podium.submissions.read import refuse
 from podium.submissions.receipt import SUBMISSION_FILE, Receipt, folder_of, save
-from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 
@@ -95,7 +94,7 @@ class CodeSteps:
         def is_new(state: DatasetState | None) -> bool:
             return _is_marked(state) and state is not None and (state.marked or 0) > old
 
-        found = self._until(self._ready, is_new, since=None)
+        found = ask_until(self._ready, is_new)
         if is_new(found):
             return found
         if failure is not None:
@@ -154,7 +153,7 @@ class CodeSteps:
             def is_new(one: NotebookState | None) -> bool:
                 return _is_ours(one) and one is not None and one.version > old
 
-            found = self._until(lambda: self.notebooks.notebook(self.place), is_new, since=None)
+            found = ask_until(lambda: self.notebooks.notebook(self.place), is_new)
             if found is None or not is_new(found):
                 raise
             version = found.version
@@ -242,36 +241,12 @@ class CodeSteps:
         self, note: Path, look: Callable[[], T | None], is_it: Callable[[T | None], bool]
     ) -> T | None:
         """Return what an interrupted attempt made after all, or None."""
-        attempt: Attempt | None = read_attempt(note)
+        attempt = read_attempt(note)
         if attempt is None or attempt.sent_nothing:
             return None
         self.progress.say("the last attempt was interrupted; looking whether the host has it")
-        found = self._until(look, is_it, since=attempt)
+        found = ask_until(look, is_it, since=attempt.at)
         return found if is_it(found) else None
-
-    def _until(
-        self,
-        look: Callable[[], T | None],
-        is_it: Callable[[T | None], bool],
-        *,
-        since: Attempt | None,
-    ) -> T | None:
-        """Return what is there once `is_it`, or when the host cannot be slow any more."""
-        gone = 0.0 if since is None else (now() - since.at).total_seconds()
-        deadline = time.monotonic() + min(doubt.DOUBT_S, max(0.0, doubt.DOUBT_S - gone))
-        pause = _FIRST_PAUSE_S
-        while True:
-            is_last = time.monotonic() >= deadline
-            try:
-                found = look()
-            except PodiumError:
-                if is_last:
-                    raise
-                found = None
-            if is_it(found) or is_last:
-                return found
-            time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
 
     def _notes(self, receipt: Receipt, step: str) -> Path:
         folder = folder_of(self.workspace, receipt) / step
