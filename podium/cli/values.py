@@ -6,7 +6,7 @@ import re
 
 from podium.errors import UsageError
 
-__all__ = ["duration_s", "height_width", "numbers", "words"]
+__all__ = ["byte_count", "duration_s", "height_width", "numbers", "words"]
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -66,6 +66,23 @@ def duration_s(text: str | None, option: str) -> float | None:
             f"{option} takes a duration, got {text!r}", fix=f"write {option} 90s, 45m, 3h or 1h30m"
         )
     return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+
+
+def byte_count(text: str, option: str) -> int:
+    """Return the bytes in `text` (`500MB`, `13GB`, `1.5GB`, `12GiB`; a bare number is bytes).
+
+    Raises:
+        UsageError: `text` is no size.
+
+    Example:
+        >>> byte_count("1.5GB", "--max-memory")
+        1500000000
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([kMGT])(i?)B?|B)?", text.strip())
+    if match is None:
+        raise UsageError(f"{option} takes a size, got {text!r}", fix=f"write {option} 13GB")
+    power = " kMGT".index(match[2] or " ")
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 def height_width(text: str | None, option: str) -> tuple[int, int] | None:

@@ -15,7 +15,16 @@ from pathlib import Path
 import podium
 from podium.errors import RunError
 
-__all__ = ["KAGGLE_PYTHON", "copied", "downloaded", "is_of_image", "listed", "pins", "podium_wheel"]
+__all__ = [
+    "KAGGLE_PYTHON",
+    "copied",
+    "downloaded",
+    "is_of_image",
+    "listed",
+    "pins",
+    "podium_wheel",
+    "record_digest",
+]
 
 KAGGLE_PYTHON = "3.11"
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "linux_x86_64")
@@ -75,7 +84,7 @@ def podium_wheel(to: Path) -> Path:
     content[f"{info}/METADATA"] = metadata.encode()
     content[f"{info}/WHEEL"] = _WHEEL.encode()
     content[f"{info}/entry_points.txt"] = b"[console_scripts]\npodium = podium.cli.app:main\n"
-    lines = [f"{name},{_record_digest(one)},{len(one)}" for name, one in content.items()]
+    lines = [f"{name},{record_digest(one)},{len(one)}" for name, one in content.items()]
     content[f"{info}/RECORD"] = "\n".join([*lines, f"{info}/RECORD,,", ""]).encode()
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, one in content.items():
@@ -144,6 +153,7 @@ def _wheels_of(folder: Path, name: str) -> list[Path]:
     ]
 
 
-def _record_digest(content: bytes) -> str:
+def record_digest(content: bytes) -> str:
+    """Return the digest of a file as a wheel's RECORD has it."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     return f"sha256={digest}"
