@@ -7,9 +7,7 @@ import base64
 import errno
 import json
 import logging
-import os
 import re
-import secrets
 import socket
 from pathlib import Path
 from typing import Any
@@ -19,31 +17,41 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
 from podium.hosting.archives import data_archive, leaderboard_archive
+from podium.hosting.guessing import Guessing, address_of
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.pages import Pages, Shown
-from podium.hosting.protocol import Redirect, answer, is_open
+from podium.hosting.protocol import Redirect, answer, is_open, is_slow
+from podium.hosting.receiving import Receiver
 from podium.hosting.store import StoreBusyError, StoreFullError
 from podium.hosting.team_room import TeamRoom
+from podium.hosting.turns import Turns
 
 __all__ = ["build_app"]
 
 _logger = logging.getLogger(__name__)
 
-MAX_QUESTION_BYTES = 1 << 20
+MAX_QUESTION_BYTES, MAX_OPEN_QUESTION_BYTES = 1 << 20, 1 << 14
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
 
 
 def build_app(host: Host) -> ASGIApp:
     """Return the ASGI application of `host`; it also takes requests sent to it as to a proxy."""
-    service, room = _Service(host), TeamRoom(host)
+    guessing = Guessing()
+    service, room = _Service(host, guessing), TeamRoom(host, guessing)
+
+    async def refused(request: Request, error: RefusedError) -> Response:
+        if error.status == 401 and not await guessing.wait(address_of(request)):
+            return _error(429, "too many wrong tokens came from your address: wait a minute")
+        return _error(error.status, error.message)
+
     routes = [
         Route("/", service.page),
         Route("/competitions/{slug}", service.page),
@@ -56,52 +64,48 @@ def build_app(host: Host) -> ASGIApp:
         Route("/storage/archive/{name}", service.archive),
         Route("/storage/leaderboard.zip", service.leaderboard),
     ]
-    handlers: Any = {RefusedError: _refused, HTTPException: _http_error, Exception: _broken}
+    handlers: Any = {
+        RefusedError: refused,
+        HTTPException: _http_error,
+        ClientDisconnect: _gone,
+        Exception: _broken,
+    }
     return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers))
 
 
 class _Service:
     """The endpoints; what blocks runs in threads."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, guessing: Guessing) -> None:
+        self._host, self._guessing = host, guessing
         self._pages = Pages(host)
         self._archiving = asyncio.Lock()
+        self._receiver = Receiver(host)
+        self._turns = Turns()
 
     async def call(self, request: Request) -> Response:
         call = f"{request.path_params['service']}/{request.path_params['method']}"
         user = "" if is_open(call) else self._user(request)
-        body = _parsed(await _bytes(request, MAX_QUESTION_BYTES))
-        said = await run_in_threadpool(answer, self._host, call, user, body)
+        limit = MAX_OPEN_QUESTION_BYTES if is_open(call) else MAX_QUESTION_BYTES
+        body = _parsed(await _bytes(request, limit))
+        if is_slow(call):
+            async with self._turns.of(self._host.team(user)):
+                said = await asyncio.get_running_loop().run_in_executor(
+                    self._host.scoring_threads, answer, self._host, call, user, body
+                )
+        else:
+            said = await run_in_threadpool(answer, self._host, call, user, body)
         if isinstance(said, Redirect):
             return RedirectResponse(_absolute(request, said), status_code=302)
+        if said.get("active") is False:
+            await self._guessing.wait(address_of(request))
         if "createUrl" in said:
             said["createUrl"] = _absolute(request, said["createUrl"])
         return JSONResponse(said)
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of an upload; the address is the secret: no token comes with it."""
-        number, announced = await run_in_threadpool(
-            self._host.upload_of, request.path_params["token"]
-        )
-        path = self._host.upload_path(number)
-        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
-        received = 0
-        try:
-            with part.open("wb") as file:
-                async for chunk in request.stream():
-                    received += len(chunk)
-                    if received > announced:
-                        raise RefusedError(413, "more bytes than announced")
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if received != announced:
-                raise RefusedError(400, f"{announced:,} bytes were announced, {received:,} came")
-            await run_in_threadpool(self._host.finish_upload, number, part)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        await self._receiver.receive(request.path_params["token"], request.stream())
         return Response(status_code=200)
 
     async def data_file(self, request: Request) -> Response:
@@ -235,12 +239,12 @@ def _basic(secret: str) -> tuple[str, str]:
     return name, key
 
 
-async def _refused(_: Request, error: RefusedError) -> Response:
-    return _error(error.status, error.message)
-
-
 async def _http_error(_: Request, error: HTTPException) -> Response:
     return _error(error.status_code, error.detail)
+
+
+async def _gone(_: Request, __: ClientDisconnect) -> Response:
+    return _error(400, "the request ended before its end")
 
 
 async def _broken(_: Request, error: Exception) -> Response:

@@ -6,13 +6,15 @@ import logging
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from podium.errors import QuotaError, SubmissionError, UsageError
+from podium.errors import QuotaError, UsageError
 from podium.hosting.ranking import Standing, finals_of, private_board, public_board
-from podium.hosting.scoring import AnySolution, Scores, score_file
+from podium.hosting.scoring import AnySolution
+from podium.hosting.scoring_pool import Answers, ScoringPool, StaleAnswersError, StoppedError
 from podium.hosting.solution import read_solution
 from podium.hosting.solution_state import current_solution
 from podium.hosting.spec import HostFolder, HostSpec
@@ -28,8 +30,11 @@ _logger = logging.getLogger(__name__)
 _MAX_TEXT = 500
 _UNUSED_AFTER, _SWEEP_EVERY = timedelta(days=1), timedelta(hours=1)
 _DISK_KEPT_BYTES = 64 << 20  # for the database
+_MOST_SCORING = 64  # teams whose submissions are scored or wait for that
 _SUBMITTED = "this upload was submitted already"
-_LEAST_UPLOADS, _UPLOADS_FOR_EACH = 100, 20  # a day; what is refused costs no quota, but disk
+# A day: what is refused costs no quota, but disk. Bytes: as if so many were as large as may be.
+_LEAST_UPLOADS, _UPLOADS_FOR_EACH = 100, 20
+_LARGE_UPLOADS, _LARGE_FOR_EACH = 5, 2
 
 
 class RefusedError(Exception):
@@ -58,10 +63,19 @@ class Host:
         self._clock = clock
         self._store = Store(self.folder.database)
         self._load_solution()
+        self._pool = ScoringPool()
+        # Of their own: while many wait in them for scores, all other calls go on.
+        self.scoring_threads = ThreadPoolExecutor(_MOST_SCORING, "podium-scoring")
         self._sweep()
         self._better = self.spec.scored_by.greater_is_better
 
+    def stop(self) -> bool:
+        """Score nothing more; return whether a submission is being scored, which is finished."""
+        return self._pool.stop()
+
     def close(self) -> None:
+        self._pool.close()
+        self.scoring_threads.shutdown()
         self._store.close()
 
     @property
@@ -91,7 +105,7 @@ class Host:
         """Read the solution that counts, and the metric: rescoring may have changed both."""
         self._spec = self._spec.model_copy(update={"metric": self.folder.spec().metric})
         file, digest = current_solution(self.folder, self._spec, self._store)
-        self._answers = (read_solution(file, self._spec.format), digest)
+        self._answers = Answers(read_solution(file, self._spec.format), file, digest)
 
     def _sweep(self) -> None:
         """Remove uploads that were begun a day ago and never submitted, and what a kill left."""
@@ -106,7 +120,7 @@ class Host:
 
     @property
     def _solution(self) -> AnySolution:
-        return self._answers[0]
+        return self._answers.solution
 
     def user(self, secret: str, name: str | None = None) -> str:
         """Return whose `secret` it is; with a `name` it must be theirs.
@@ -157,8 +171,7 @@ class Host:
             raise RefusedError(413, f"a submission may have {self.spec.max_upload_bytes:,} bytes")
         if self._clock() - self._swept > _SWEEP_EVERY:
             self._sweep()
-        if shutil.disk_usage(self.folder.uploads).free < n_bytes + _DISK_KEPT_BYTES:
-            raise RefusedError(507, "the host's disk is full; tell its owner")
+        self.refuse_full(n_bytes)
         token = secrets.token_urlsafe(32)
         name = PurePosixPath((file_name or "submission.csv").replace("\\", "/")).name
         try:
@@ -170,6 +183,8 @@ class Host:
                 n_bytes=n_bytes,
                 at=self._clock(),
                 most_a_day=max(_LEAST_UPLOADS, _UPLOADS_FOR_EACH * self.spec.daily_limit),
+                most_bytes_a_day=(_LARGE_FOR_EACH * self.spec.daily_limit + _LARGE_UPLOADS)
+                * self.spec.max_upload_bytes,
             )
         except QuotaError as error:
             raise RefusedError(429, f"{error.message}; try again after 00:00 UTC") from error
@@ -187,6 +202,11 @@ class Host:
             raise RefusedError(400, "there is no finished upload of yours with this token")
         known = self._store.of_upload(upload["id"])
         return known["ref"] if known is not None else self._add(user, upload, description)
+
+    def refuse_full(self, n_bytes: int = 0) -> None:
+        """Refuse, with 507, where so many bytes more would fill the disk."""
+        if shutil.disk_usage(self.folder.uploads).free < n_bytes + _DISK_KEPT_BYTES:
+            raise RefusedError(507, "the host's disk is full; tell its owner")
 
     def upload_of(self, token: str) -> tuple[int, int]:
         """Return number and announced size of the upload that `token` names.
@@ -299,7 +319,7 @@ class Host:
             raise RefusedError(400, self._used_up())
         self._store.seal(upload["id"])
         while True:
-            answers, digest = self._answers
+            answers = self._answers
             try:
                 return self._store.add(
                     upload=upload["id"],
@@ -307,12 +327,14 @@ class Host:
                     team=team,
                     at=at,
                     description=_plain(description)[:_MAX_TEXT],
-                    outcome=self._outcome(upload["id"], answers),
+                    outcome=self._pool.score(self.upload_path(upload["id"]), self.spec, answers),
                     daily_limit=self.spec.daily_limit,
-                    solution=digest,
+                    solution=answers.digest,
                 )
-            except StaleSolutionError:
+            except (StaleSolutionError, StaleAnswersError):
                 self._load_solution()
+            except StoppedError as error:
+                raise RefusedError(503, "the host is being stopped: try again later") from error
             except QuotaError as error:
                 raise RefusedError(400, self._used_up()) from error
 
@@ -321,12 +343,6 @@ class Host:
         return (
             f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
         )
-
-    def _outcome(self, upload: int, answers: AnySolution) -> Scores | str:
-        try:
-            return score_file(self.upload_path(upload), self.spec, answers)
-        except SubmissionError as error:
-            return error.message[:2000]
 
     def _refuse_late(self) -> None:
         if self.is_over():

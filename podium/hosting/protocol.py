@@ -12,7 +12,7 @@ from urllib.parse import quote
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.store import Row
 
-__all__ = ["MAX_PAGE", "Redirect", "answer", "is_open"]
+__all__ = ["MAX_PAGE", "Redirect", "answer", "is_open", "is_slow"]
 
 Json = dict[str, Any]
 
@@ -29,6 +29,11 @@ class Redirect(str):
 def is_open(call: str) -> bool:
     """Return whether `call`, `service/Method`, needs no token."""
     return call in _OPEN
+
+
+def is_slow(call: str) -> bool:
+    """Return whether `call` scores a submission, which takes its time."""
+    return call == f"{_COMPETITIONS}/CreateSubmission"
 
 
 def answer(host: Host, call: str, user: str, body: Json) -> Json | Redirect:

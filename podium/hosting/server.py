@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import signal
 import socket
 import threading
 import time
@@ -14,6 +16,7 @@ import uvicorn
 
 from podium.errors import HostError, UsageError
 from podium.hosting.app import build_app
+from podium.hosting.connections import HEAD_BYTES, GuardedConnection
 from podium.hosting.host import Host
 from podium.hosting.spec import HostFolder
 from podium.hosting.tokens import read_tokens
@@ -24,8 +27,8 @@ __all__ = ["Hosted", "client_environment", "running", "serve"]
 
 LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 30.0
-_STOP_TIMEOUT_S = 10.0
-_BACKLOG = 128
+_STOP_S = 5.0  # for answers that have begun
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator
                 yield Hosted(_url(listener), host.folder)
             finally:
                 server.should_exit = True
-                thread.join(_STOP_TIMEOUT_S)
+                thread.join(2 * _STOP_S + host.spec.max_score_s)
                 if thread.is_alive():
                     server.force_exit = True
                     thread.join()
@@ -77,7 +80,10 @@ def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator
 def serve(
     folder: Path, *, port: int = 8123, address: str = LOOPBACK, progress: Progress = SILENT
 ) -> None:
-    """Serve the host in `folder` until SIGINT or SIGTERM; requests that have begun are finished.
+    """Serve the host in `folder` until SIGINT or SIGTERM, then return.
+
+    Answers and scores that have begun are finished first, within `max_score_s`; a second signal
+    does not wait for them.
 
     Raises:
         UsageError, HostError: as `running`.
@@ -87,7 +93,7 @@ def serve(
         with _listening(address, port) as listener:
             progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
             # uvicorn stops gracefully and then raises what it was stopped with.
-            with suppress(KeyboardInterrupt):
+            with _ending_gracefully(), suppress(KeyboardInterrupt):
                 _server(host).run(sockets=[listener])
     finally:
         host.close()
@@ -123,16 +129,43 @@ def _token(folder: HostFolder, user: str) -> str:
 def _server(host: Host) -> uvicorn.Server:
     config = uvicorn.Config(
         build_app(host),
-        http="h11",
+        http=GuardedConnection,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         ws="none",
         lifespan="off",
         loop="asyncio",
         log_config=None,
         access_log=False,  # addresses of uploads are secrets
         server_header=False,
-        timeout_graceful_shutdown=int(_STOP_TIMEOUT_S / 2),
     )
-    return uvicorn.Server(config)
+    return _Server(config, host)
+
+
+class _Server(uvicorn.Server):
+    """Stops when what is being scored is scored."""
+
+    def __init__(self, config: uvicorn.Config, host: Host) -> None:
+        super().__init__(config)
+        self._host = host
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        is_scoring = self._host.stop()
+        limit_s = _STOP_S + (self._host.spec.max_score_s if is_scoring else 0)
+        self.config.timeout_graceful_shutdown = math.ceil(limit_s)
+        await super().shutdown(sockets)
+
+
+@contextmanager
+def _ending_gracefully() -> Iterator[None]:
+    """Let SIGTERM, too, be an exception when uvicorn raises it again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

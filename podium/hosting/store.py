@@ -64,16 +64,21 @@ class Store:
         n_bytes: int,
         at: datetime,
         most_a_day: int | None = None,
+        most_bytes_a_day: int | None = None,
     ) -> int:
         """Return the number of a new upload that `token` names.
 
         Raises:
-            QuotaError: the team began `most_a_day` uploads on this UTC day.
+            QuotaError: the team began `most_a_day` uploads on this UTC day, or announced more than
+                `most_bytes_a_day`, this one included.
         """
         values = {"token": token, "user": user, "file_name": file_name, "bytes": n_bytes}
         with self._transaction() as connection:
-            if most_a_day is not None and self._begun(connection, team, at) >= most_a_day:
+            n_begun, bytes_begun = self._begun(connection, team, at)
+            if most_a_day is not None and n_begun >= most_a_day:
                 raise QuotaError(f"a team may begin {most_a_day} uploads a day")
+            if most_bytes_a_day is not None and bytes_begun + n_bytes > most_bytes_a_day:
+                raise QuotaError(f"a team may upload {most_bytes_a_day:,} bytes a day")
             made = connection.execute(
                 sa.insert(uploads).values({**values, "team": team, "at": _iso(at)})
             )
@@ -232,11 +237,13 @@ class Store:
         return None if found is None else str(found)
 
     @staticmethod
-    def _begun(connection: sa.Connection, team: str, day: datetime) -> int:
+    def _begun(connection: sa.Connection, team: str, day: datetime) -> tuple[int, int]:
+        """Return number and bytes of the uploads that the team began on that UTC day."""
         start, end = day_of(day)
         mine = sa.and_(uploads.c.team == team, uploads.c.at >= start, uploads.c.at < end)
-        counted = sa.select(sa.func.count()).select_from(uploads).where(mine)
-        return int(connection.scalar(counted) or 0)
+        counted = sa.select(sa.func.count(), sa.func.sum(uploads.c.bytes)).where(mine)
+        n_begun, n_bytes = connection.execute(counted).one()
+        return int(n_begun), int(n_bytes or 0)
 
     @staticmethod
     def _count(connection: sa.Connection, team: str, day: datetime | None) -> int:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from podium.hosting.guessing import Guessing, address_of
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.team_page import (
     COOKIE,
@@ -41,8 +42,8 @@ _HEADERS = {
 class TeamRoom:
     """The endpoint of `/competitions/<slug>/team`."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, guessing: Guessing) -> None:
+        self._host, self._guessing = host, guessing
 
     async def look(self, request: Request) -> Response:
         """Return the team's page, or the one that asks who it is."""
@@ -59,7 +60,7 @@ class TeamRoom:
         form = await _form(request)
         do = form.get("do", [""])[0]
         if do == "login":
-            return self._log_in(form.get("token", [""])[0].strip())
+            return await self._log_in(request, form.get("token", [""])[0].strip())
         user = self._user(request)
         if user is None:
             return self._to_page()
@@ -75,9 +76,11 @@ class TeamRoom:
         await run_in_threadpool(self._host.choose, user.name, refs)
         return self._to_page()
 
-    def _log_in(self, token: str) -> Response:
+    async def _log_in(self, request: Request, token: str) -> Response:
         user = self._host.holder(token)
         if user is None:
+            if not await self._guessing.wait(address_of(request)):
+                raise RefusedError(429, "too many wrong tokens came from your address")
             text = login_page(self._host.spec, message="This token is not valid here.")
             return HTMLResponse(text, status_code=401, headers=_HEADERS)
         reply = self._to_page()
