@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +39,24 @@ _THREAD_GRACE_S = 2.0
 def miniatures() -> ModuleType:
     """Give the module `miniatures.py`, whose functions write small competitions."""
     return importlib.import_module("miniatures")
+
+
+@pytest.fixture(scope="session")
+def packed_labels(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A workspace of labels with two trained runs, one of its own network, and its package."""
+    made = importlib.import_module("packed_workspaces")
+    root = tmp_path_factory.mktemp("labels")
+    made.labels(root)
+    return made.packed_of(root)
+
+
+@pytest.fixture(scope="session")
+def packed_masks(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The same of masks and labels by one network."""
+    made = importlib.import_module("packed_workspaces")
+    root = tmp_path_factory.mktemp("masks")
+    made.masks(root)
+    return made.packed_of(root)
 
 
 @pytest.fixture(autouse=True)

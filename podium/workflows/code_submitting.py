@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
-from podium.errors import UsageError
 from podium.workflows.hosts import endpoint_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from podium.submissions.packages import PackRecord
     from podium.submissions.receipt import Receipt
 
 __all__ = ["submit_package"]
 
 PACK = "pack"  # the folder that is taken where none is named
+STATEMENT = "pack.json"
 
 
 def submit_package(
@@ -36,7 +38,9 @@ def submit_package(
     """Return the receipt of a package's submission; the same call after a failure continues it.
 
     Args:
-        what: the package's folder, or a blend or run that was packed into `pack/`; None: `pack/`.
+        what: the package's folder; or a blend or run, whose package is `pack/` if that holds it,
+            else `packs/<blend>/`, made when needed. None: `pack/`, else a blend of every finished
+            run.
         wait_s: how long to wait for the notebook and for the score; None: 12 hours.
 
     The others are those of `submissions.code_upload.submit_code`, as are the errors.
@@ -44,7 +48,7 @@ def submit_package(
     from podium.submissions.code_upload import WAIT_S, refuse_file_competition, submit_code
 
     refuse_file_competition(competition)
-    pack = _package(workspace, what)
+    pack = _package(workspace, competition, what, progress)
     with endpoint_of(competition) as endpoint:
         return submit_code(
             workspace,
@@ -62,31 +66,34 @@ def submit_package(
         )
 
 
-def _package(workspace: Workspace, what: str | None) -> Path:
-    """Return the folder of the package of `what`.
-
-    Raises:
-        UsageError: there is none, or it was made of something else.
-    """
+def _package(
+    workspace: Workspace, competition: Competition, what: str | None, progress: Progress
+) -> Path:
+    """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
     from podium.submissions.packages import PackFolder
+    from podium.workflows.packing import pack
+    from podium.workflows.submitting import blend_of
 
-    if what is not None and (Path(what) / "pack.json").is_file():
+    if what is not None and (Path(what) / STATEMENT).is_file():
         return Path(what)
     default = workspace.root / PACK
-    wanted = "" if what is None else f" {what}"
-    if not (default / "pack.json").is_file():
-        raise UsageError(
-            f"there is no package{' of' if wanted else ''}{wanted}",
-            where=default,
-            fix=f"podium pack{wanted} --to {PACK}, then podium submit --code {PACK}",
-        )
-    if what is not None:
+    if (default / STATEMENT).is_file():
+        if what is None:
+            return default
         record = PackFolder(default).read()
-        asked = workspace.artefact(what).name
-        if asked != record.blend and [asked] != [run.id for run in record.runs]:
-            raise UsageError(
-                f"the package holds {record.blend}, not {what}",
-                where=default,
-                fix=f"podium pack {what} --to {PACK}, or name the folder of its package",
-            )
-    return default
+        if workspace.artefact(what).name in (record.blend, *_only(record)):
+            return default
+    blend = blend_of(workspace, competition, what, progress)
+    made = workspace.packs / blend.name
+    if made.is_dir():
+        # As it was: what a broken upload has sent of it, the next command finds by its contents.
+        if not PackFolder(made).read().incomplete:
+            return made
+        shutil.rmtree(made)
+    progress.say(f"  packing {blend.name} into {made.relative_to(workspace.root)}")
+    return pack(workspace, competition, str(blend), to=made, progress=progress).root
+
+
+def _only(record: PackRecord) -> list[str]:
+    """Return the run of a package that holds one."""
+    return [run.id for run in record.runs] if len(record.runs) == 1 else []

@@ -92,6 +92,10 @@ class Workspace:
         return self.root / "blends"
 
     @property
+    def packs(self) -> Path:
+        return self.root / "packs"
+
+    @property
     def submissions(self) -> Path:
         return self.root / "submissions"
 

@@ -32,7 +32,7 @@ def run(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "arguments", "says"),
     [
-        ("code", ["--code"], "there is no package"),
+        ("code", ["--code", "nosuch"], "nosuch"),
         ("code", ["--code", "--rehearse"], "podium pack --rehearse"),
         ("code", ["--accelerator", "NvidiaTeslaT4"], "add --code"),
         ("file", ["--code", "--name", "x"], "takes a file"),

@@ -5,153 +5,31 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mask_miniatures
-import numpy as np
 import pytest
 import yaml
 from command_line import podium
-from PIL import Image
+from packed_workspaces import N_TEST, Packed
 
-from podium.competition.spec import Competition, load_competition
 from podium.submissions.packages import PackFolder
 from podium.submissions.packages.folder import digest_of
 from podium.workflows.packed import predict_packed
 from podium.workflows.packing import pack
 from podium.workspace.atomic import write_bytes
-from podium.workspace.layout import Workspace
-
-N, N_TEST = 24, 5
-CNN = """\
-model: {backbone: cnn, pretrained: false, options: {widths: [8], depth: 1}}
-input: {size: 16, train: none}
-optimizer: {lr: 1e-2}
-batch_size: 8
-phases: [{name: all, epochs: 1}]
-predict: {tta: [hflip]}
-"""
-OWN = CNN.replace("cnn", "my_net:build").replace("{widths: [8], depth: 1}", "{width: 8}")
-JOINT = """\
-model:
-  backbone: cnn
-  pretrained: false
-  options: {widths: [8, 16]}
-  heads: {classify: {}, segment: {decoder: linear}}
-input: {size: 32, train: none}
-optimizer: {lr: 1e-2}
-batch_size: 8
-phases: [{name: joint, epochs: 1}]
-predict: {tta: [hflip]}
-"""
-MY_NET = """\
-from my_layers import block
-
-
-def build(*, in_chans, width):
-    return block(in_chans, width)
-"""
-MY_LAYERS = """\
-from torch import nn
-
-
-def block(in_chans, width):
-    return nn.Sequential(nn.Conv2d(in_chans, width, 3, stride=4, padding=1), nn.ReLU())
-"""
-
-
-@dataclass(frozen=True)
-class Packed:
-    """A workspace, the file that it would submit, and its package."""
-
-    root: Path
-    file: Path
-    pack: Path
-
-    @property
-    def given(self) -> tuple[Workspace, Competition]:
-        return Workspace(self.root), load_competition(self.root)
-
-
-def labels(root: Path) -> None:
-    """Write dark and light images; the submission is a probability in full."""
-    rng = np.random.default_rng(0)
-    for folder, count in (("train", N), ("test", N_TEST)):
-        (root / "data" / folder).mkdir(parents=True)
-        for i in range(count):
-            noise = rng.integers(0, 30, (16, 16, 3)).astype(np.uint8)
-            pixels = np.full((16, 16, 3), 90 * (i % 2), np.uint8) + noise
-            Image.fromarray(pixels).save(root / "data" / folder / f"{i:02d}.png")
-    rows = [f"{i:02d},{i % 2}" for i in range(N)]
-    (root / "data/train.csv").write_text("\n".join(["id,light", *rows]) + "\n")
-    train = {"table": "data/train.csv", "id": "id", "images": "data/train/{id}.png"}
-    spec = {
-        "name": "lights",
-        "tasks": {"classify": "binary"},
-        "data": {"train": {**train, "label": "light"}, "test": {"images": "data/test/*.png"}},
-        "folds": {"n": 2},
-        "metric": {"name": "log_loss"},
-        "submission": {"value": "prob", "columns": {"id": "id", "light": "value"}},
-    }
-    (root / "competition.yaml").write_text(yaml.safe_dump(spec))
-    (root / "my_net.py").write_text(MY_NET)
-    (root / "my_layers.py").write_text(MY_LAYERS)
-    recipes(root, small=CNN, own=OWN)
-
-
-def masks(root: Path) -> None:
-    """Write pictures with masks: one network of labels and masks."""
-    miniature = mask_miniatures.pictures_and_masks(root / "data", n=16, n_test=5)
-    spec = {**miniature.spec, "folds": {"n": 2}}
-    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-    recipes(root, joint=JOINT)
-
-
-def recipes(root: Path, **texts: str) -> None:
-    (root / "recipes").mkdir()
-    for name, text in texts.items():
-        (root / f"recipes/{name}.yaml").write_text(text)
-
-
-def packed_of(root: Path) -> Packed:
-    """Train, blend, write the file and the package; its wheels are of an empty folder."""
-    for recipe in sorted(one.stem for one in (root / "recipes").iterdir()):
-        podium(root, "train", recipe)
-    podium(root, "blend", "--name", "both")
-    podium(root, "submit", "both", "--dry-run")
-    (root / "no-wheels").mkdir()
-    said = podium(root, "pack", "both", "--to", root / "pack", "--wheels", root / "no-wheels")
-    assert "not complete for an upload" in said
-    (file,) = (root / "submissions").glob("both-*.csv")
-    return Packed(root, file, root / "pack")
-
-
-@pytest.fixture(scope="module")
-def of_labels(tmp_path_factory: pytest.TempPathFactory) -> Packed:
-    root = tmp_path_factory.mktemp("labels")
-    labels(root)
-    return packed_of(root)
-
-
-@pytest.fixture(scope="module")
-def of_masks(tmp_path_factory: pytest.TempPathFactory) -> Packed:
-    root = tmp_path_factory.mktemp("masks")
-    masks(root)
-    return packed_of(root)
 
 
 @pytest.fixture(params=["labels", "masks"])
 def packed(request: pytest.FixtureRequest) -> Packed:
-    chosen: Packed = request.getfixturevalue(f"of_{request.param}")
+    chosen: Packed = request.getfixturevalue(f"packed_{request.param}")
     return chosen
 
 
 @pytest.fixture
-def copy(of_labels: Packed, tmp_path: Path) -> Path:
+def copy(packed_labels: Packed, tmp_path: Path) -> Path:
     """A package of labels that may be broken."""
-    return Path(shutil.copytree(of_labels.pack, tmp_path / "copy"))
+    return Path(shutil.copytree(packed_labels.pack, tmp_path / "copy"))
 
 
 def rows(file: Path) -> dict[tuple[str, ...], str]:
@@ -214,26 +92,26 @@ def test_each_id_keeps_its_value_on_a_test_set_three_times_as_large(
     assert {key: large[key] for key in small} == small
 
 
-def test_the_package_names_its_modules_views_and_weights(of_labels: Packed) -> None:
-    record = PackFolder(of_labels.pack).read()
+def test_the_package_names_its_modules_views_and_weights(packed_labels: Packed) -> None:
+    record = PackFolder(packed_labels.pack).read()
     assert sorted(record.own.values()) == ["my_layers.py", "my_net.py"]
     assert sorted(len(run.weights) for run in record.runs) == [2, 2]
     assert {views for run in record.runs for views in run.sets.values()} == {("identity", "hflip")}
-    assert set(record.files) == {one.name for one in of_labels.pack.iterdir()} - {"pack.json"}
+    assert set(record.files) == {one.name for one in packed_labels.pack.iterdir()} - {"pack.json"}
     assert "has no wheel of" in record.incomplete
-    assert PackFolder(of_labels.pack).problems() == []
+    assert PackFolder(packed_labels.pack).problems() == []
 
 
 def test_a_package_of_one_run_writes_what_that_run_alone_writes(
-    of_labels: Packed, tmp_path: Path
+    packed_labels: Packed, tmp_path: Path
 ) -> None:
-    workspace, competition = of_labels.given
-    podium(of_labels.root, "submit", "small", "--dry-run")
+    workspace, competition = packed_labels.given
+    podium(packed_labels.root, "submit", "small", "--dry-run")
     made = pack(workspace, competition, "small", to=tmp_path / "one", wheels_from=tmp_path)
     (file,) = workspace.submissions.glob("only-small-*.csv")
     to = predict_packed(made.root, data=workspace.data, to=tmp_path / "one.csv")
     assert to.read_bytes() == file.read_bytes()
-    assert file.read_bytes() != of_labels.file.read_bytes()
+    assert file.read_bytes() != packed_labels.file.read_bytes()
 
 
 def predict(pack: Path, data: Path, to: Path, *, code: int) -> str:
@@ -256,14 +134,14 @@ def weights_of(root: Path) -> Path:
 
 
 def test_a_changed_weight_and_a_missing_file_are_named_before_anything_is_predicted(
-    of_labels: Packed, copy: Path, tmp_path: Path
+    packed_labels: Packed, copy: Path, tmp_path: Path
 ) -> None:
     file = weights_of(copy)
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
     (copy / "blend.json").unlink()
-    said = predict(copy, of_labels.root / "data", tmp_path / "out.csv", code=1)
+    said = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
     assert f"{file.name} has other content" in said
     assert "blend.json is missing" in said
     assert "podium pack" in said
@@ -273,39 +151,39 @@ def test_a_changed_weight_and_a_missing_file_are_named_before_anything_is_predic
     ("how", "names"), [("cut", "cannot be read"), ("other", "not the weights")]
 )
 def test_weights_that_are_none_of_this_network_are_named(
-    of_labels: Packed, of_masks: Packed, copy: Path, tmp_path: Path, how: str, names: str
+    packed_labels: Packed, packed_masks: Packed, copy: Path, tmp_path: Path, how: str, names: str
 ) -> None:
     file = weights_of(copy)
-    other = weights_of(of_masks.pack).read_bytes()
+    other = weights_of(packed_masks.pack).read_bytes()
     file.write_bytes(file.read_bytes()[:-7] if how == "cut" else other)
     restated(copy)
-    said = predict(copy, of_labels.root / "data", tmp_path / "out.csv", code=1)
+    said = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
     assert names in said
     assert ".safetensors" in said
 
 
-def test_an_image_that_cannot_be_read_is_named(of_labels: Packed, tmp_path: Path) -> None:
-    data = Path(shutil.copytree(of_labels.root / "data", tmp_path / "data"))
+def test_an_image_that_cannot_be_read_is_named(packed_labels: Packed, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(packed_labels.root / "data", tmp_path / "data"))
     (data / "test/03.png").write_bytes((data / "test/03.png").read_bytes()[:60])
-    assert "03.png" in predict(of_labels.pack, data, tmp_path / "out.csv", code=2)
+    assert "03.png" in predict(packed_labels.pack, data, tmp_path / "out.csv", code=2)
 
 
 def test_an_empty_test_set_and_a_folder_without_one_are_named(
-    of_labels: Packed, tmp_path: Path
+    packed_labels: Packed, tmp_path: Path
 ) -> None:
     (tmp_path / "data/test").mkdir(parents=True)
-    said = predict(of_labels.pack, tmp_path / "data", tmp_path / "out.csv", code=2)
+    said = predict(packed_labels.pack, tmp_path / "data", tmp_path / "out.csv", code=2)
     assert "data/test/*.png" in said
-    said = predict(of_labels.pack, tmp_path / "nowhere", tmp_path / "out.csv", code=2)
+    said = predict(packed_labels.pack, tmp_path / "nowhere", tmp_path / "out.csv", code=2)
     assert "nowhere" in said
     said = predict(tmp_path / "data", tmp_path / "data", tmp_path / "out.csv", code=2)
     assert "this is no package" in said
 
 
 @pytest.fixture
-def workspace(of_labels: Packed, tmp_path: Path) -> Path:
+def workspace(packed_labels: Packed, tmp_path: Path) -> Path:
     """A copy of the workspace, to be spoilt."""
-    return Path(shutil.copytree(of_labels.root, tmp_path / "ws"))
+    return Path(shutil.copytree(packed_labels.root, tmp_path / "ws"))
 
 
 def refused(root: Path, *, code: int = 2) -> str:
@@ -364,17 +242,17 @@ def test_damaged_weights_of_the_workspace_are_refused(workspace: Path) -> None:
     assert "last.pt" in refused(workspace, code=1)
 
 
-def test_a_folder_that_exists_is_never_written_into(of_labels: Packed, tmp_path: Path) -> None:
+def test_a_folder_that_exists_is_never_written_into(packed_labels: Packed, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.mkdir()
     (taken / "mine.txt").write_text("mine")
-    root = of_labels.root
+    root = packed_labels.root
     podium(root, "pack", "both", "--to", taken, "--wheels", tmp_path, code=2)
     assert [one.name for one in taken.iterdir()] == ["mine.txt"]
 
 
 def test_packing_that_is_killed_leaves_no_half_package(
-    of_labels: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packed_labels: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
         pass
@@ -389,7 +267,7 @@ def test_packing_that_is_killed_leaves_no_half_package(
         write_bytes(*given)
 
     monkeypatch.setattr(f"{pack.__module__}.write_bytes", write)
-    workspace, competition = of_labels.given
+    workspace, competition = packed_labels.given
     for step in (1, 4, 6):
         left = step
         with pytest.raises(Killed):

@@ -44,7 +44,7 @@ def run(
         bool, typer.Option("--again", help="Send the same content once more.")
     ] = False,
     code: Annotated[
-        bool, typer.Option("--code", help="Submit a package (`podium pack`) as a notebook.")
+        bool, typer.Option("--code", help="Submit a package, or pack a blend first, as a notebook.")
     ] = False,
     accelerator: Annotated[
         str, typer.Option(help="With --code: Kaggle's name of a machine, as NvidiaTeslaT4.")
