@@ -1,0 +1,137 @@
+"""In the room there is what was put there: no network, no neighbours, no more memory or time."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from podium.errors import RunError
+from podium.submissions.packages.empty_room import EmptyRoom, how_network_is_cut, make_room
+from podium.submissions.packages.limited import run_limited
+
+GB = 10**9
+NETWORKS = ["guard", *(["unshare"] if how_network_is_cut() == "unshare" else [])]
+
+
+@pytest.fixture(params=NETWORKS)
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> EmptyRoom:
+    return make_room(tmp_path / "room", network=request.param, linked=["six"], with_pip=False)
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def printed(room: EmptyRoom, code: str) -> str:
+    output = room.root / "output.txt"
+    room.run(["-c", code], max_time_s=60, max_memory=GB, output=output)
+    return output.read_text().strip()
+
+
+CONNECT = """
+import socket
+try:
+    socket.create_connection(("127.0.0.1", {port}), timeout=5)
+except OSError as error:
+    print("refused", type(error).__name__)
+else:
+    print("connected")
+"""
+
+
+def test_a_connection_that_works_outside_fails_in_the_room(room: EmptyRoom, listening: int) -> None:
+    code = CONNECT.format(port=listening)
+    outside = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert outside.stdout.strip() == b"connected"
+    assert printed(room, code).startswith("refused")
+
+
+def test_a_process_started_in_the_room_has_no_network_either(
+    room: EmptyRoom, listening: int
+) -> None:
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CONNECT!r}])"
+    assert printed(room, code.replace("{port}", str(listening))).startswith("refused")
+
+
+def test_processes_of_the_room_still_talk_to_each_other(room: EmptyRoom) -> None:
+    code = "import socket; a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1))"
+    assert printed(room, code) == "b'x'"
+
+
+def test_a_name_has_no_address_in_the_room(room: EmptyRoom) -> None:
+    code = (
+        "import socket\ntry: socket.getaddrinfo('example.org', 80)\n"
+        "except OSError as error: print('no')"
+    )
+    assert printed(room, code) == "no"
+
+
+def test_what_is_installed_here_is_not_in_the_room_but_what_was_linked(room: EmptyRoom) -> None:
+    code = "import importlib.util as u; print(*(u.find_spec(n) is not None for n in {0}))"
+    code = code.format(("six", "numpy", "pytest", "podium", "kaggle"))
+    assert printed(room, code) == "True False False False False"
+
+
+def test_the_developers_variables_home_and_paths_do_not_reach_the_room(
+    room: EmptyRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "hidden_module.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("KAGGLE_KEY", "secret-of-mine")
+    code = "import os, sys, importlib.util as u; print(u.find_spec('hidden_module')); print(os.environ)"
+    said = printed(room, code)
+    assert said.startswith("None")
+    assert "secret-of-mine" not in said
+    home = printed(room, "import pathlib; print(pathlib.Path.home())")
+    assert home == str(room.root / "home")
+
+
+def limited(tmp_path: Path, code: str, *, seconds: float = 30, memory: int = GB) -> object:
+    return run_limited(
+        [sys.executable, "-c", code],
+        env={},
+        cwd=tmp_path,
+        output=tmp_path / "output.txt",
+        max_time_s=seconds,
+        max_memory=memory,
+    )
+
+
+def test_a_command_that_sleeps_too_long_is_killed_and_told_by_how_much(tmp_path: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(RunError, match=r"s more than the 0.5 s that it may"):
+        limited(tmp_path, "import time; time.sleep(60)", seconds=0.5)
+    assert time.monotonic() - start < 20
+
+
+def test_memory_of_a_child_counts_and_its_tree_is_killed(tmp_path: Path) -> None:
+    child = (
+        "import time, os; print(os.getpid(), flush=True); x = b'x' * 300_000_000; time.sleep(60)"
+    )
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with pytest.raises(RunError, match=r"GB more than the 0.2 GB that it may, and was killed"):
+        limited(tmp_path, code, memory=200_000_000)
+    pid = int((tmp_path / "output.txt").read_text().split()[0])
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_peak_is_the_memory_that_was_taken(tmp_path: Path) -> None:
+    code = "import time; x = b'x' * 200_000_000; time.sleep(0.5); del x; time.sleep(0.3)"
+    ran = limited(tmp_path, code)
+    assert ran.peak_bytes == pytest.approx(200_000_000 + 12_000_000, abs=25_000_000)
+
+
+def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"exit code 3 .*\n?.*the reason"):
+        limited(tmp_path, "print('the reason'); raise SystemExit(3)")
