@@ -10,7 +10,7 @@ from html import escape
 from podium.hosting.handout import Section
 from podium.hosting.spec import HostSpec
 
-__all__ = ["Line", "ended_in", "help_page", "leaderboard_page", "page"]
+__all__ = ["Line", "ended_in", "help_page", "leaderboard_page", "nav", "page"]
 
 REFRESH_S = 60
 _STYLE = """
@@ -44,6 +44,8 @@ tbody th { font-weight: 600; width: 50%; }
 small { display: none; color: var(--soft); font-weight: 400; }
 pre { background: var(--shade); border: 1px solid var(--line); border-radius: .3rem; padding: .7rem;
   overflow-x: auto; white-space: pre-wrap; font-size: .9rem; }
+small.always { display: block; } small.down { color: var(--down); }
+.whole { overflow-wrap: normal; }
 code { font-family: ui-monospace, monospace; }
 footer { margin-top: 1.5rem; color: var(--soft); font-size: .85rem; }
 @media (max-width: 38rem) { .wide { display: none; } small { display: block; }
@@ -107,7 +109,7 @@ def leaderboard_page(
         f"<a href='/competitions/{spec.slug}/help'>help</a>."
     )
     body = (
-        f"<h1>{escape(spec.title)}</h1>{_nav(spec, 'board')}"
+        f"<h1>{escape(spec.title)}</h1>{nav(spec, 'board')}"
         f"<dl>{''.join(f'<div><dt>{escape(a)}<dd>{escape(b)}</div>' for a, b in facts)}</dl>"
         f"<table><caption>{escape(which)}</caption><thead><tr>"
         "<th scope=col class=number>Rank<th scope=col>Team<th scope=col class=number>Score"
@@ -127,7 +129,7 @@ def help_page(spec: HostSpec, sections: Sequence[Section], files: Sequence[tuple
         sections: as `handout.sections` returns them, without anybody's token.
         files: (name, what it is) of what can be downloaded.
     """
-    parts = [f"<h1>{escape(spec.title)}: how to take part</h1>", _nav(spec, "help")]
+    parts = [f"<h1>{escape(spec.title)}: how to take part</h1>", nav(spec, "help")]
     parts.append("<p>Your teacher gave you a token: put it where the lines say so.</p>")
     for section in sections:
         parts.append(f"<h2>{escape(section.title)}</h2>")
@@ -197,7 +199,8 @@ def _deadline(spec: HostSpec, now: datetime, is_over: bool) -> str:
     return f"{at} (over)" if is_over else f"{at} (in {ended_in(spec.deadline - now)})"
 
 
-def _nav(spec: HostSpec, here: str) -> str:
+def nav(spec: HostSpec, here: str) -> str:
+    """Return the links to the pages of a host; `here` is the one that they stand on."""
     links = {
         "board": ("/", "Leaderboard"),
         "help": (f"/competitions/{spec.slug}/help", "How to take part"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from podium.hosting.page import page
+from podium.hosting.page import nav, page
 from podium.hosting.spec import HostSpec
 from podium.hosting.tokens import User
 
@@ -28,7 +28,6 @@ __all__ = [
 
 COOKIE = "podium_team"
 LIFETIME_S = 12 * 3600
-_NAV = "<nav><a href='/competitions/{0}'>Leaderboard</a> <a href='/competitions/{0}/help'>Help</a>"
 
 
 def make_cookie(user: User, until_s: int) -> str:
@@ -64,7 +63,7 @@ def form_key(user: User, cookie: str) -> str:
 def login_page(spec: HostSpec, *, message: str = "") -> str:
     """Return the page that asks for a token."""
     body = (
-        f"<h1>{escape(spec.title)}</h1>{_NAV.format(spec.slug)}</nav>"
+        f"<h1>{escape(spec.title)}</h1>{nav(spec, 'team')}"
         f"{_said(message)}<form method=post action='/competitions/{spec.slug}/team'>"
         "<p><label>Your token <input type=password name=token autocomplete=off size=50 required>"
         "</label> <button name=do value=login>Show my team</button></form>"
@@ -95,28 +94,48 @@ def team_page(
     """
     shows_private = is_over or spec.reveal_private
     private = "<th scope=col class=number>Private" if shows_private else ""
-    lines = "".join(
-        f"<tr><td>{_tick(row, is_over)}<td>{row['ref']}<td>{escape(row['at'][:16])}"
-        f"<td>{escape(row['user'])}<td>{escape(row['file_name'])}<td>{escape(row['description'])}"
-        f"<td class=number>{_score(row['public'])}"
-        + (f"<td class=number>{_score(row['private'])}" if shows_private else "")
-        + f"<td>{'counts' if row['ref'] in counted else ''}{escape(row['error'])}"
-        for row in rows
+    lines = "".join(_line(row, counted, is_over, shows_private) for row in rows) or (
+        "<tr><td colspan=6>Nothing yet. How to send one: "
+        f"<a href='/competitions/{spec.slug}/help'>help</a>."
     )
     button = "" if is_over else "<p><button name=do value=choose>Keep these finals</button>"
+    rule = (
+        "It is over: of each team the best private score among its finals counted."
+        if is_over
+        else "At the end the best private score among a team's finals counts. Tick up to "
+        f"{spec.finals}; without a tick the best public ones are taken."
+    )
     body = (
-        f"<h1>{escape(user.team)}</h1>{_NAV.format(spec.slug)}</nav>{_said(message)}"
-        f"<p>At the end the best private score among a team's finals counts. Tick up to "
-        f"{spec.finals}; without a tick the best public ones are taken.</p>"
+        f"<h1>{escape(spec.title)}: {escape(user.team)}</h1>{nav(spec, 'team')}{_said(message)}"
+        f"<p>{rule}</p>"
         f"<form method=post action='/competitions/{spec.slug}/team'>"
         f"<input type=hidden name=key value='{escape(key)}'>"
         "<table><caption>Submissions, newest first</caption><thead><tr><th scope=col>Final"
-        "<th scope=col>Number<th scope=col>When (UTC)<th scope=col>Who<th scope=col>File"
-        f"<th scope=col>Description<th scope=col class=number>Public{private}"
-        f"<th scope=col>Note</thead><tbody>{lines}</tbody></table>{button}"
+        "<th scope=col class=number>No.<th scope=col>File and description"
+        "<th scope=col class=wide>When (UTC)<th scope=col class=wide>Who"
+        f"<th scope=col class=number>Public{private}</thead><tbody>{lines}</tbody></table>{button}"
         "<p><button name=do value=logout>Log out</button></form>"
     )
     return page(spec.title, body)
+
+
+def _line(
+    row: Mapping[str, Any] | RowMapping, counted: Sequence[int], is_over: bool, shows_private: bool
+) -> str:
+    """Return the row of a submission: what it is, and below it why it has no score."""
+    when, who = escape(row["at"][:16].replace("T", " ")), escape(row["user"])
+    said = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
+    why = "<br>".join(escape(row["error"]).splitlines())
+    scores = f"<td class=number>{_score(row['public'])}"
+    if shows_private:
+        scores += f"<td class=number>{_score(row['private'])}"
+    return (
+        f"<tr><td class=whole>{_tick(row, is_over)}{' counts' if row['ref'] in counted else ''}"
+        f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{said}"
+        f"<small>{when} · {who}</small>"
+        f"{f'<small class='always down'>{why}</small>' if why else ''}"
+        f"<td class=wide>{when}<td class=wide>{who}{scores}"
+    )
 
 
 def _tick(row: Mapping[str, Any] | RowMapping, is_over: bool) -> str:
