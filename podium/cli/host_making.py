@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +81,13 @@ def init(
         str | None,
         typer.Option(help="Column whose images stay together: a patient, a scene."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 42,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Of what is drawn; default: a new one. It tells the answers: keep it secret.",
+        ),
+    ] = None,
     daily_limit: Annotated[
         int | None, typer.Option(min=1, help="Submissions a team has a day (UTC); default: 5.")
     ] = None,
@@ -103,15 +109,21 @@ def init(
     With --solution alone, competition.yaml of this workspace says the metric and the format.
     """
     from podium.cli.values import words
+    from podium.hosting.closing import moment_of
 
-    end = None if deadline is None else _moment(deadline)
+    end = None if deadline is None else moment_of(deadline)
     names = words(users)
     _refuse_mixed(data=data, solution=solution, sample=sample, files=files, label=label)
     if data is not None:
         from podium.hosting.from_data import init_from_data
         from podium.hosting.hold_out import HoldOut
+        from podium.hosting.usage_draw import secret_seed
 
-        shares = HoldOut(share=hold_out, public=0.3 if public is None else public, seed=seed)
+        shares = HoldOut(
+            share=hold_out,
+            public=0.3 if public is None else public,
+            seed=secret_seed() if seed is None else seed,
+        )
         made = init_from_data(
             folder,
             data,
@@ -130,6 +142,7 @@ def init(
             f"images: {made.n_train} to learn from, {made.n_public} public and {made.n_private} "
             "private test images"
         )
+        print(f"seed: {shares.seed} (makes the same files again, and tells the answers: keep it)")
         for note in made.notes:
             print(f"note: {note}")
         _say_next(made.folder, has_users=bool(names))
@@ -211,8 +224,8 @@ def _metric(name: str | None) -> MetricSpec:
     return MetricSpec(name=name)
 
 
-def _draw(public: float | None, seed: int, group: str | None) -> Draw | None:
-    from podium.hosting.usage_draw import Draw
+def _draw(public: float | None, seed: int | None, group: str | None) -> Draw | None:
+    from podium.hosting.usage_draw import Draw, secret_seed
 
     if public is None:
         if group is not None:
@@ -221,18 +234,7 @@ def _draw(public: float | None, seed: int, group: str | None) -> Draw | None:
                 fix="add --public 0.3",
             )
         return None
-    return Draw(public=public, seed=seed, group=group)
-
-
-def _moment(text: str) -> datetime:
-    """Return an aware moment; a text without a zone is UTC."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--deadline {text!r} is no time", fix="write it as 2026-12-20T18:00"
-        ) from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return Draw(public=public, seed=secret_seed() if seed is None else seed, group=group)
 
 
 def _say_rows(host: HostFolder, draw: Draw | None) -> None:

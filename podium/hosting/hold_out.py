@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from podium.competition.fold_schemes import groups_if_any, tied
 from podium.competition.spec import Competition, TaskName
 from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, some
-from podium.hosting.usage_draw import Draw, dealt, draw_public, refuse_share
+from podium.hosting.usage_draw import Draw, dealt, draw_public, refuse_share, secret_seed
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -32,12 +32,13 @@ class HoldOut:
     Args:
         share: of the images that become the test set, in (0, 1).
         public: share of the test images whose score everyone sees, in (0, 1].
-        seed: of every draw.
+        seed: of every draw; default: a secret one. Who knows it knows the order of the images in
+            the data, and so the answers.
     """
 
     share: float = 0.3
     public: float = 0.3
-    seed: int = 42
+    seed: int = field(default_factory=secret_seed)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,24 @@ from podium.submissions.lines import read_lines, read_table
 from podium.submissions.owners import owners_of
 from podium.submissions.pixel_keys import images_of
 
-__all__ = ["Draw", "dealt", "draw_public", "refuse_share", "with_usage", "without_column"]
+__all__ = [
+    "Draw",
+    "dealt",
+    "draw_public",
+    "refuse_share",
+    "secret_seed",
+    "with_usage",
+    "without_column",
+]
+
+
+def secret_seed() -> int:
+    """Return a seed that nobody guesses, and that trying all of them does not find.
+
+    Participants have the source of podium and most of the data: with the seed they would draw again
+    what was drawn, and read the answers off it.
+    """
+    return secrets.randbelow(1 << 63)
 
 
 @dataclass(frozen=True)
@@ -32,12 +50,12 @@ class Draw:
 
     Args:
         public: share of the samples whose score everyone sees, in (0, 1]; 1: nothing is private.
-        seed: of the draw.
+        seed: of the draw; default: a secret one.
         group: a column of the solution whose rows are public or private together; it is not kept.
     """
 
     public: float = 0.3
-    seed: int = 42
+    seed: int = field(default_factory=secret_seed)
     group: str | None = None
 
 

@@ -20,6 +20,7 @@ from podium.errors import DataError, UsageError
 from podium.hosting.from_data import HoldOut, init_from_data
 from podium.hosting.host import Host
 from podium.hosting.solution import read_solution
+from podium.hosting.usage_draw import Draw
 from tests.miniatures import draw, save, write_table
 
 ACCURACY = MetricSpec(name="accuracy")
@@ -51,7 +52,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def made(tmp_path):
     data = class_folders(tmp_path / "pets")
-    return init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.4, 0.25))
+    return init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.4, 0.25, seed=42))
 
 
 def test_every_image_is_given_out_once_with_its_own_answer(made, tmp_path):
@@ -117,7 +118,7 @@ def test_groups_lie_on_one_side(tmp_path):
 def test_nothing_but_the_picture_tells_the_answer(tmp_path):
     """Of many images, no order, name, date or row of a file goes with the label."""
     data = class_folders(tmp_path / "pets", n=300)
-    made = init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.5, 0.5))
+    made = init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.5, 0.5, seed=42))
     files = made.folder.files
     solution = rows_of(made.folder.solution)
     truth = np.array([row["label"] == "dog" for row in solution], dtype=float)
@@ -135,6 +136,29 @@ def test_nothing_but_the_picture_tells_the_answer(tmp_path):
     assert len({one.st_mtime for one in stats}) == 1
     assert b"dog_" not in b"".join(contents(files).values())
     assert not any("dog" in name or "copy" in name for name in contents(files))
+
+
+def guessed(host) -> float:
+    """Return how many classes of test images the numbers tell who tries the seed 42."""
+    known = {int(row["id"]): row["label"] for row in rows_of(host.files / "train.csv")}
+    hidden = {int(row["id"]): row["label"] for row in rows_of(host.solution)}
+    n = len(known) + len(hidden)
+    place = {number: i for i, number in enumerate(np.random.default_rng([42, 2]).permutation(n))}
+    said = {one: known[min(known, key=lambda k: abs(place[k] - place[one]))] for one in hidden}
+    return float(np.mean([said[one] == label for one, label in hidden.items()]))
+
+
+def test_the_seed_tells_the_classes_so_nobody_can_guess_it(tmp_path):
+    """The data in the order of their names are cats, then dogs; the seed gives that order back."""
+    data = class_folders(tmp_path / "pets", n=100)
+
+    def host(name, hold_out):
+        return init_from_data(tmp_path / name, data, ACCURACY, hold_out=hold_out).folder
+
+    assert guessed(host("careless", HoldOut(0.5, seed=42))) > 0.9
+    assert guessed(host("secret", HoldOut(0.5))) < 0.8  # of 60: 0.5 ± 0.065
+    assert HoldOut().seed != HoldOut().seed
+    assert min(HoldOut().seed, Draw().seed) > 1 << 32  # more than anybody tries
 
 
 def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path):
