@@ -67,7 +67,8 @@ def compare_rows(
     for key, rest in _rows(larger, form):
         found.setdefault(key, []).append(rest)
     n_exact = n_close = n_rows = n_different = 0
-    worst, different, seen = 0.0, [], set()
+    worst, seen = 0.0, set()
+    different: list[str] = []
     for key, rows in found.items():
         mine = owner(key[at], originals)
         old = key if mine is None else _replaced(key, at, mine.renamed(originals[mine.name]))

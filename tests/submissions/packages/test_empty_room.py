@@ -86,7 +86,7 @@ def test_the_developers_variables_home_and_paths_do_not_reach_the_room(
     (tmp_path / "hidden_module.py").write_text("")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("KAGGLE_KEY", "secret-of-mine")
-    code = "import os, sys, importlib.util as u; print(u.find_spec('hidden_module')); print(os.environ)"
+    code = "import os, importlib.util as u; print(u.find_spec('hidden_module')); print(os.environ)"
     said = printed(room, code)
     assert said.startswith("None")
     assert "secret-of-mine" not in said

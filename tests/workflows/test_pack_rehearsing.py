@@ -1,0 +1,84 @@
+"""A package is rehearsed as the host runs it: an empty environment, no network, more images."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from command_line import podium
+from packed_workspaces import N_TEST, Packed
+
+from podium.errors import RunError, UsageError
+from podium.submissions.packages.packed_wheels import Brought
+from podium.workflows.pack_rehearsing import PackRehearsal, Timed, rehearse_pack
+
+GB = 10**9
+
+
+def rehearsed(*runs: Timed, hidden: int | None = None) -> PackRehearsal:
+    return PackRehearsal(
+        "0" * 8, "guard", Brought((), (), ()), 3, runs, None, None, None, hidden, 100.0
+    )
+
+
+def test_two_sizes_tell_the_start_from_the_images() -> None:
+    # 5 s to install, 2 s to start, 0.1 s an image.
+    said = rehearsed(Timed(30, 5.0, 5.0, None), Timed(10, 0.5, 3.0, None), hidden=1000)
+    assert said.per_image_s == pytest.approx(0.1)
+    assert said.fixed_s == pytest.approx(2.0)
+    assert said.projected_s == pytest.approx(5 + 2 + 100)
+    assert replace(said, hidden=None).projected_s is None
+
+
+def test_where_one_size_is_known_or_more_images_took_no_longer_all_time_is_the_images() -> None:
+    for runs in ([Timed(30, 1.0, 6.0, None)], [Timed(30, 1.0, 6.0, None), Timed(10, 1, 7.0, None)]):
+        said = rehearsed(*runs, hidden=300)
+        assert (said.per_image_s, said.fixed_s) == (pytest.approx(0.2), pytest.approx(0.0))
+        assert said.projected_s == pytest.approx(61)
+
+
+def test_no_environment_is_made_for_a_folder_that_is_no_package(tmp_path: Path) -> None:
+    told = podium(tmp_path, "pack", "--rehearse", tmp_path, "--data", tmp_path, code=2)
+    assert "it has no pack.json" in told
+    with pytest.raises(UsageError, match="not 0 times"):
+        rehearse_pack(tmp_path, data=tmp_path, times=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["labels", "masks"])
+def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_value_in_three(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    packed: Packed = request.getfixturevalue(f"packed_{kind}")
+    said = podium(packed.root, "pack", "--rehearse", packed.pack, "--hidden", 1000, "--json")
+    result = json.loads(said[said.index("{") :])
+    assert result["failures"] == []
+    assert [run["n_images"] for run in result["runs"]] == [3 * N_TEST, N_TEST]
+    assert Path(result["own"]) == packed.file
+    assert result["own_sameness"] is None  # byte for byte
+    same = result["sameness"]
+    assert same["n_rows"] == same["n_exact"] == 3 * (len(packed.file.read_text().split()) - 1)
+    assert 0.1 * GB < result["runs"][0]["peak_bytes"] < 4 * GB
+    left = {"kaggle", "optuna", "matplotlib", "starlette", "uvicorn", "pytest", "hypothesis"}
+    brought = result["brought"]
+    there = {*brought["packed"], *brought["repacked"], *brought["of_image"]}
+    assert not left & there
+    assert {"torch", "numpy", "podium"} <= there
+
+
+@pytest.mark.slow
+def test_beyond_its_time_or_memory_a_rehearsal_is_killed(
+    packed_labels: Packed, tmp_path: Path
+) -> None:
+    data = packed_labels.root / "data"
+    with pytest.raises(RunError, match="more than the 1 s that it may"):
+        rehearse_pack(packed_labels.pack, data=data, max_time_s=1)
+    with pytest.raises(RunError, match="GB more than the 0.005 GB that it may, and was killed"):
+        rehearse_pack(packed_labels.pack, data=data, max_memory=5_000_000)
+    broken = Path(shutil.copytree(packed_labels.pack, tmp_path / "broken"))
+    (broken / "blend.json").write_text("{}")
+    with pytest.raises(RunError, match="blend.json has 2 bytes"):
+        rehearse_pack(broken, data=data)
