@@ -104,7 +104,7 @@ def _add_wheels(
     folder: Path, python: str, source: Path | None, bring_all: bool, progress: Progress
 ) -> tuple[str, dict[str, str]]:
     """Return why the wheels are not complete ("": they are), and what is left to the image."""
-    every = wheels.pins()
+    every = wheels.pins(python=python, bring_all=bring_all)
     left = {} if bring_all else {n: v for n, v in every.items() if wheels.is_of_image(n)}
     wanted = {name: version for name, version in every.items() if name not in left}
     incomplete = ""

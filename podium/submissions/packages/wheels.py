@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,13 @@ _OF_IMAGE = ("torch", "torchvision", "triton")
 _OF_CUDA = ("nvidia-", "cuda-")
 # What podium uploads, serves, searches and draws with: nothing of it predicts.
 _NOT_TO_PREDICT = {"kaggle", "six", "starlette", "uvicorn", "optuna", "matplotlib", "jinja2"}
+_LINUX = {
+    "extra": "",
+    "os_name": "posix",
+    "platform_machine": "x86_64",
+    "platform_system": "Linux",
+    "sys_platform": "linux",
+}
 _WHEEL = "Wheel-Version: 1.0\nGenerator: podium\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -41,20 +49,35 @@ def is_of_image(name: str) -> bool:
     return name in _OF_IMAGE or name.startswith(_OF_CUDA)
 
 
-def pins() -> dict[str, str]:
-    """Return the version that is installed here of all that podium needs to predict, by name."""
+def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, str]:
+    """Return the version that is installed here of all that podium needs to predict, by name.
+
+    Args:
+        python: for which, on Linux.
+        bring_all: also what torch and its companions need, which a host's image has with them.
+
+    Raises:
+        RunError: podium was not installed, so that nobody knows what it needs.
+    """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, str] = {}
-    todo = list(distribution("podium").requires or ())
+    there_if = {**_LINUX, "python_version": python, "python_full_version": f"{python}.0"}
+    try:
+        todo = list(distribution("podium").requires or ())
+    except PackageNotFoundError as error:
+        raise RunError(
+            "podium runs from its sources, and nobody says what it needs",
+            fix="install it: pip install -e .",
+        ) from error
     is_first = len(todo)
     while todo:
         is_own = is_first > 0
         is_first -= 1
         need = Requirement(todo.pop(0))
         name = canonicalize_name(need.name)
-        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
+        if need.marker is not None and not need.marker.evaluate(there_if):
             continue
         if name in found or (is_own and name in _NOT_TO_PREDICT):
             continue
@@ -63,7 +86,7 @@ def pins() -> dict[str, str]:
         except PackageNotFoundError:
             continue
         found[name] = there.version
-        if not is_of_image(name):
+        if bring_all or not is_of_image(name):
             todo += there.requires or ()
     return dict(sorted(found.items()))
 
@@ -109,14 +132,24 @@ def downloaded(wanted: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHON)
         done = subprocess.run(
             [*said, *named], capture_output=True, text=True, timeout=_WAIT_S, check=False
         )
-        why = done.stderr.strip().splitlines()[-1:] if done.returncode else None
+        why = _why_not(done.stderr, python) if done.returncode else None
     except subprocess.TimeoutExpired:
-        why = [f"no answer within {_WAIT_S:g} s"]
+        why = f"no answer within {_WAIT_S:g} s"
     if why is not None:
         for name in wanted:
             for file in _wheels_of(to, name):
                 file.unlink()
-        raise RunError(f"pip download failed: {''.join(why)}", fix="give them: --wheels DIR")
+        raise RunError(f"pip download failed: {why}", fix="give them: --wheels DIR")
+
+
+def _why_not(said: str, python: str) -> str:
+    """Return why pip failed; where no index answers it says that there is no such version."""
+    missing = re.search(r"No matching distribution found for (\S+)", said)
+    if missing is None:
+        return "".join(said.strip().splitlines()[-1:]) or "it does not say why"
+    if "connection broken by" in said and "(from versions: none)" in said:
+        return "the package index does not answer; is there a network?"
+    return f"there is no wheel of {missing[1]} for Python {python} on Linux"
 
 
 def copied(wanted: dict[str, str], source: Path, to: Path) -> list[str]:
