@@ -9,7 +9,7 @@ from reporting.board_workspace import START, adopt, submit, watch, with_public_s
 from reporting.test_report import Page, built, full, in_a_browser
 
 from podium.reporting import board_part, build_report
-from podium.reporting.board_part import look_at_board, teams_of
+from podium.reporting.board_part import look_at_board, outlooks_of, teams_of
 from podium.reporting.state import state_of
 from podium.submissions.analysis import analyse
 from podium.submissions.board import board
@@ -198,6 +198,15 @@ def test_places_go_by_public_and_by_expected_private_scores(make):
         later = [score for score in private.values() if score > private[one.row.id] + 1e-3]
         assert one.expected_place == 1 + len(later)
     assert list(private.values()) == sorted(private.values(), reverse=True)
+
+
+def test_where_lower_is_better_the_lowest_comes_first(make):
+    part, view, _ = looked_at(made_with(make, 0.8, 0.6, 0.7))
+    losses = dataclasses.replace(view, greater_is_better=False)
+    outlooks = outlooks_of(losses, part.analysis, part.names)
+    assert [one.row.id for one in outlooks] == [one.row.id for one in reversed(part.outlooks)]
+    lowest = min(outlooks, key=lambda one: one.expected.public)
+    assert lowest.place == 1
 
 
 @pytest.mark.parametrize("error", [ValueError("broken arrays"), ZeroDivisionError("by zero")])

@@ -80,9 +80,9 @@ def cv_lb(
 
 
 def _around(x: NDArray[np.float64], bounds: NDArray[np.float64]) -> tuple[float, float]:
-    """Return limits that hold the points, and of the bounds as much as three times their spread."""
+    """Return limits that hold the points, and of the bounds as much as five times their spread."""
     low, high = float(x.min()), float(x.max())
-    room = max(high - low, 1e-9)
+    room = 2 * max(high - low, 1e-9)
     far = bounds[np.isfinite(bounds)]
     lowest = max(float(far.min()), low - room) if far.size else low
     highest = min(float(far.max()), high + room) if far.size else high

@@ -81,7 +81,7 @@ def test_wide_intervals_do_not_squeeze_the_points(wide):
     axes = axes_of(cv_lb([0.50, 0.51], [0.5, 0.6], label="x", intervals=[wide, wide]))
     low, high = axes.get_xlim()
     assert low < 0.5 < 0.51 < high
-    assert high - low <= 0.05
+    assert high - low <= 0.06
 
 
 def test_equal_scores_can_be_drawn():
