@@ -126,6 +126,8 @@ def _line(
     when, who = escape(row["at"][:16].replace("T", " ")), escape(row["user"])
     said = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
     why = "<br>".join(escape(row["error"]).splitlines())
+    why = f"<small class='always down'>{why}</small>" if why else ""
+    why = f"<small class='always down'>{why}</small>" if why else ""
     scores = f"<td class=number>{_score(row['public'])}"
     if shows_private:
         scores += f"<td class=number>{_score(row['private'])}"
@@ -133,7 +135,7 @@ def _line(
         f"<tr><td class=whole>{_tick(row, is_over)}{' counts' if row['ref'] in counted else ''}"
         f"<td class=number>{row['ref']}<th scope=row><bdi>{escape(row['file_name'])}</bdi>{said}"
         f"<small>{when} · {who}</small>"
-        f"{f'<small class='always down'>{why}</small>' if why else ''}"
+        f"{why}"
         f"<td class=wide>{when}<td class=wide>{who}{scores}"
     )
 
