@@ -45,7 +45,7 @@ from podium.hosting.mask_solution import write_mask_solution
 from podium.hosting.setup import init_host
 from podium.hosting.spec import HostFolder
 from podium.submissions.format import format_of
-from podium.submissions.upload import slug_from_name
+from podium.submissions.slugs import slug_from_name
 from podium.workspace.atomic import new_folder, write_text
 from podium.workspace.progress import SILENT, Progress
 

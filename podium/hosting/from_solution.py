@@ -32,7 +32,7 @@ from podium.hosting.usage_draw import Draw
 from podium.submissions.format import Format
 from podium.submissions.lines import read_table
 from podium.submissions.misfits import misfits
-from podium.submissions.upload import slug_from_name
+from podium.submissions.slugs import slug_from_name
 
 __all__ = ["format_from_files", "init_from_solution"]
 

@@ -18,7 +18,7 @@ from podium.hosting.usage_draw import Draw, with_usage, without_column
 from podium.submissions.expected import SampleKeys
 from podium.submissions.format import expected_keys, format_of, sample_path
 from podium.submissions.pixel_keys import images_of
-from podium.submissions.upload import slug_from_name
+from podium.submissions.slugs import slug_from_name
 from podium.workspace import extensions
 from podium.workspace.atomic import write_bytes, write_json
 from podium.workspace.documents import dump

@@ -127,7 +127,6 @@ def _line(
     said = f"<small class=always>{escape(row['description'])}</small>" if row["description"] else ""
     why = "<br>".join(escape(row["error"]).splitlines())
     why = f"<small class='always down'>{why}</small>" if why else ""
-    why = f"<small class='always down'>{why}</small>" if why else ""
     scores = f"<td class=number>{_score(row['public'])}"
     if shows_private:
         scores += f"<td class=number>{_score(row['private'])}"

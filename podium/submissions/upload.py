@@ -42,14 +42,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import machine_wide, take_turn
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = [
-    "Upload",
-    "refuse_repetition",
-    "slug_from_name",
-    "slug_of",
-    "submit_file",
-    "turn_to_submit",
-]
+__all__ = ["Upload", "refuse_repetition", "submit_file", "turn_to_submit"]
 
 TURN_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
 

@@ -21,6 +21,9 @@ from tests.submissions.notebooks.packages import pack_of, writes
 def short_waits(monkeypatch):
     monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
     monkeypatch.setattr("podium.submissions.code_client.STALE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.code_steps._FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("podium.submissions.official.notebooks._SHORTEST_POLL_S", 0.05)
+    monkeypatch.setattr("podium.submissions.official.session._FIRST_PAUSE_S", 0.05)
 
 
 @pytest.fixture(autouse=True)
