@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,10 @@ def score_file(path: Path, spec: HostSpec, solution: AnySolution) -> Scores:
         fix = "" if error.fix is None else f" Fix: {error.fix}."
         raise SubmissionError(f"{_place(path, error.where)}{text}.{fix}") from error
     try:
-        return _scores(spec, solution, said)
-    except DataError:
+        return _scores_of_values(spec, solution, said)
+    except DataError as error:
+        if isinstance(error.__cause__, MemoryError):  # of a metric of the organiser's own
+            raise error.__cause__ from None
         # The solution can be scored (`refuse_unscorable`), so it is the values: a row of zeros that
         # log loss cannot rescale. The metric's words name rows of the hidden split, so not those.
         hint = "; does each row hold a positive probability?" * (spec.format.value == "prob")
@@ -112,32 +114,65 @@ def _read(path: Path, spec: HostSpec, solution: AnySolution) -> Any:
 
 
 def _scores(spec: HostSpec, solution: AnySolution, said: Any) -> Scores:
+    if not (solution.public.any() or solution.private.any()):
+        raise DataError("no row of the solution is public or private")
+    return Scores(
+        _score(spec, solution, said, solution.public, "public"),
+        _score(spec, solution, said, solution.private, "private"),
+    )
+
+
+def _scores_of_values(spec: HostSpec, solution: AnySolution, said: Any) -> Scores:
+    """Return the scores of a submission, in which any value may be out of the metric's range.
+
+    Whether such a value stands in a public, a private or an ignored row makes no difference:
+    otherwise submissions that cost nothing would tell which rows count. Where all rows together
+    have a score, but the private ones alone have none, there is no private score.
+    """
+    public = _score(spec, solution, said, solution.public, "public")
+    if isinstance(solution, Solution) and not (solution.public | solution.private).all():
+        _score_of_all(spec, solution, said)
+    try:
+        private = _score(spec, solution, said, solution.private, "private")
+    except DataError:
+        if public is None:
+            raise
+        _score_of_all(spec, solution, said)
+        private = None
+    return Scores(public, private)
+
+
+def _score_of_all(spec: HostSpec, solution: AnySolution, said: Any) -> None:
+    """Raise DataError where all rows together have no score; ignored ones borrow an answer."""
+    counts = solution.public | solution.private
+    if isinstance(solution, Solution):
+        known = solution.truth[counts]
+        truth = solution.truth.copy()
+        truth[~counts] = np.resize(known, (int((~counts).sum()), *known.shape[1:]))
+        everyone = np.ones(len(counts), dtype=bool)
+        _score(spec, replace(solution, truth=truth), said, everyone, "all")
+    else:
+        _score(spec, solution, said, counts, "all")
+
+
+def _score(
+    spec: HostSpec, solution: AnySolution, said: Any, rows: NDArray[np.bool_], name: str
+) -> float | None:
+    if not rows.any():
+        return None
+    where = f"the {name} rows"
+    if isinstance(solution, MaskSolution) and spec.scored_by.needs == "volumes":
+        return score_of_volumes(spec, solution, said, rows, where=where)
+    if isinstance(solution, MaskSolution):
+        return score_of_counts(spec, said, rows, where=where)
+    if isinstance(solution, UnitSolution):
+        return score_of_units(spec, solution, said, rows, where=where)
     form = spec.format
     # A class that no row shows is a class all the same: kappa of ratings that lack one needs it.
     options = metrics.with_classes(
         spec.scored_by, spec.metric.options, form.kind, max(2, len(form.classes))
     )
-
-    def of(rows: NDArray[np.bool_], name: str) -> float | None:
-        if not rows.any():
-            return None
-        if isinstance(solution, MaskSolution) and spec.scored_by.needs == "volumes":
-            return score_of_volumes(spec, solution, said, rows, where=f"the {name} rows")
-        if isinstance(solution, MaskSolution):
-            return score_of_counts(spec, said, rows, where=f"the {name} rows")
-        if isinstance(solution, UnitSolution):
-            return score_of_units(spec, solution, said, rows, where=f"the {name} rows")
-        return metrics.score(
-            spec.scored_by,
-            solution.truth[rows],
-            said[rows],
-            where=f"the {name} rows",
-            **options,
-        )
-
-    if not (solution.public.any() or solution.private.any()):
-        raise DataError("no row of the solution is public or private")
-    return Scores(of(solution.public, "public"), of(solution.private, "private"))
+    return metrics.score(spec.scored_by, solution.truth[rows], said[rows], where=where, **options)
 
 
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:

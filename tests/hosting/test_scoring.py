@@ -180,6 +180,50 @@ def test_values_that_no_metric_can_score_are_refused_without_the_metrics_row_num
     assert not set("0123456789") & set(str(caught.value))
 
 
+def test_a_value_out_of_range_is_told_alike_in_public_private_and_ignored_rows(tmp_path, rng):
+    truth = rng.random(40)
+    wide, chances = rng.integers(0, 3, 40), np.full((40, 3), 1 / 3)
+    prob = spec_of("multiclass", "prob", WIDE, "log_loss")
+    scalar = spec_of("regression", "scalar", NARROW, "rmsle")
+    for spec, answers, values, bad in (
+        (prob, wide, chances, np.zeros(3)),
+        (scalar, truth, truth + 0.1, -2.0),
+    ):
+        told = set()
+        for row in (0, 1, 9):  # public, private, ignored
+            broken = values.copy()
+            broken[row] = bad
+            with pytest.raises(SubmissionError) as caught:
+                scores_of(tmp_path, spec, answers, broken)
+            told.add(str(caught.value))
+        assert len(told) == 1
+        assert scores_of(tmp_path, spec, answers, values).private is not None
+
+
+CORRELATION = """
+import numpy as np
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+
+def correlation(truth, said):
+    if said.std() == 0:
+        raise DataError("undefined")
+    return float(np.corrcoef(truth, said)[0, 1])
+
+METRIC = Metric("correlation", "decisions", True, frozenset({"regression"}), correlation)
+"""
+
+
+def test_values_that_only_the_private_rows_cannot_score_cost_a_try_like_others(tmp_path, rng):
+    truth = rng.random(40)
+    said = np.where(PRIVATE, 0.5, truth)
+    (tmp_path / "correlation.py").write_text(CORRELATION)
+    spec = spec_of("regression", "scalar", NARROW, "correlation:METRIC").at(tmp_path)
+    scores = scores_of(tmp_path, spec, truth, said)
+    assert scores.public == pytest.approx(1.0)
+    assert scores.private is None
+
+
 def test_a_host_that_could_never_score_is_refused_when_it_is_made():
     one_class = Solution(tuple(IDS), np.zeros(40, dtype=int), PUBLIC, PRIVATE)
     with pytest.raises(DataError, match="one class"):
