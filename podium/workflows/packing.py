@@ -33,6 +33,7 @@ def pack(
     python: str = wheels.KAGGLE_PYTHON,
     wheels_from: Path | None = None,
     bring_all: bool = False,
+    image: Path | None = None,
     progress: Progress = SILENT,
 ) -> PackFolder:
     """Return the package of a blend or run (None: of a blend of every finished run) in `to`.
@@ -43,9 +44,10 @@ def pack(
         python: for which the wheels are downloaded, on Linux.
         wheels_from: a folder of wheels, instead of a download.
         bring_all: also what the host's image has: torch, torchvision, CUDA's libraries.
+        image: a `pip freeze` of the host's image, which brings what it has at our versions.
 
     Raises:
-        UsageError: `to` exists, or something that predicts cannot be packed.
+        UsageError: `to` exists, something that predicts cannot be packed, or `image` is no list.
         RunError: a fold's weights are damaged, or code that predicts changed since training.
     """
     from podium.workflows.blend_files import parts_of_blend
@@ -54,6 +56,7 @@ def pack(
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     _require_below_data(competition)
+    chosen = _left_to_image(python, bring_all, image, progress)
     blend = blend_of(workspace, competition, what, progress)
     record, parts = read_record(blend), parts_of_blend(blend, competition)
     sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
@@ -78,7 +81,7 @@ def pack(
         slug = competition.kaggle.slug or competition.name
         notebook = notebook_text(dataset_slug_of(slug), slug)
         write_text(folder / "notebook.ipynb", notebook)
-        incomplete, left = _add_wheels(folder, python, wheels_from, bring_all, progress)
+        incomplete, left = _add_wheels(folder, python, wheels_from, chosen, progress)
         files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
         said = PackRecord(
             id=PackRecord.id_of(files),
@@ -100,12 +103,35 @@ def pack(
     return PackFolder(to)
 
 
+def _left_to_image(
+    python: str, bring_all: bool, image: Path | None, progress: Progress
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what is needed, and what of it is left to the host's image, name → version."""
+    from podium.submissions.packages.host_image import fitting, read_freeze
+
+    every = wheels.pins(python=python, bring_all=bring_all)
+    if bring_all:
+        if image is not None:
+            raise UsageError("--all leaves nothing to an image", fix="leave out --all or --image")
+        return every, {}
+    if image is None:
+        return every, {n: v for n, v in every.items() if wheels.is_of_image(n)}
+    found = fitting(read_freeze(image), every)
+    for warning in found.warnings:
+        progress.say(f"  mind: {warning}")
+    of_image = {n: v for n, v in every.items() if wheels.is_of_image(n)}
+    return every, {**of_image, **found.left}
+
+
 def _add_wheels(
-    folder: Path, python: str, source: Path | None, bring_all: bool, progress: Progress
+    folder: Path,
+    python: str,
+    source: Path | None,
+    chosen: tuple[dict[str, str], dict[str, str]],
+    progress: Progress,
 ) -> tuple[str, dict[str, str]]:
     """Return why the wheels are not complete ("": they are), and what is left to the image."""
-    every = wheels.pins(python=python, bring_all=bring_all)
-    left = {} if bring_all else {n: v for n, v in every.items() if wheels.is_of_image(n)}
+    every, left = chosen
     wanted = {name: version for name, version in every.items() if name not in left}
     incomplete = ""
     if source is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from command_line import podium
@@ -240,6 +241,31 @@ def test_damaged_weights_of_the_workspace_are_refused(workspace: Path) -> None:
     file = sorted(workspace.glob("runs/*/fold-0/last.pt"))[0]
     file.write_bytes(file.read_bytes()[:-50])
     assert "last.pt" in refused(workspace, code=1)
+
+
+def test_what_the_hosts_image_has_is_left_to_it(packed_labels: Packed, tmp_path: Path) -> None:
+    freeze = tmp_path / "image.txt"
+    freeze.write_text(f"numpy=={np.__version__}\npandas==0.1\ntorch==99.0+cu1\n")
+    to, given = tmp_path / "new", ["--to", tmp_path / "new", "--wheels", tmp_path]
+    said = podium(packed_labels.root, "pack", "both", *given, "--image", freeze)
+    assert "pandas 0.1 by " in said
+    assert PackFolder(to).read().from_image["torch"] == "99.0+cu1"
+    needed = (to / "requirements.txt").read_text()
+    assert "pandas==" in needed
+    assert "\nnumpy==" not in needed
+    assert "\ntorch==" not in needed
+    said = podium(
+        packed_labels.root,
+        "pack",
+        "both",
+        *given[2:],
+        "--to",
+        tmp_path / "x",
+        "--image",
+        to,
+        code=2,
+    )
+    assert "pip freeze" in said
 
 
 def test_a_folder_that_exists_is_never_written_into(packed_labels: Packed, tmp_path: Path) -> None:

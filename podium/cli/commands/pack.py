@@ -34,6 +34,10 @@ def run(
     bring_all: Annotated[
         bool, typer.Option("--all", help="Also torch and what else the host's image has.")
     ] = False,
+    image: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A `pip freeze` there: pack only what it has not."),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="With --predict and --rehearse: the test set's data."),
@@ -80,6 +84,7 @@ def run(
         python=python or KAGGLE_PYTHON,
         wheels_from=wheels,
         bring_all=bring_all,
+        image=image,
         progress=progress(),
     )
     record = folder.read()

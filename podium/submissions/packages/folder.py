@@ -79,7 +79,8 @@ class PackRecord(_Part):
         own: file → where the module lies beside `competition.yaml`.
         python: version of Python whose wheels are in it; None: none are.
         incomplete: why it cannot be uploaded; "" where it can.
-        from_image: distributions that it leaves to the image of the host, with their versions here.
+        from_image: distributions that it leaves to the image of the host, with their versions here,
+            or there where `podium pack` was told.
         files: every file but `pack.json`, by name.
     """
 

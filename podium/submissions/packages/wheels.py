@@ -12,9 +12,13 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import podium
 from podium.errors import RunError
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 __all__ = [
     "KAGGLE_PYTHON",
@@ -24,6 +28,7 @@ __all__ = [
     "listed",
     "pins",
     "podium_wheel",
+    "ranges",
     "record_digest",
 ]
 
@@ -89,6 +94,15 @@ def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, s
         if bring_all or not is_of_image(name):
             todo += there.requires or ()
     return dict(sorted(found.items()))
+
+
+def ranges() -> dict[str, SpecifierSet]:
+    """Return name → versions that podium takes, of what it needs by itself."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    needs = [Requirement(one) for one in distribution("podium").requires or ()]
+    return {canonicalize_name(one.name): one.specifier for one in needs if one.specifier}
 
 
 def podium_wheel(to: Path) -> Path:
