@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,9 @@ class Store:
     """What the host remembers: for several threads and processes, durable once returned."""
 
     def __init__(self, file: Path) -> None:
+        with suppress(OSError):  # of another user, or on a disk that is only read: SQLite says it
+            file.touch(mode=0o600)
+            file.chmod(0o600)  # private scores are in it, and in the files that SQLite puts beside
         url = sa.URL.create("sqlite", database=str(file))
         options = {
             "timeout": _WAIT_FOR_DATABASE_S,
