@@ -86,7 +86,7 @@ def participants_spec(
         metric: that of `spec`.
         spec: its name and options.
         names: of the columns.
-        about: `name`, `slug`, `daily_limit`.
+        about: `name`, `slug`, `daily_limit`, `public_share` (of the test images).
         suffixes: of the names of train and test images, `.*` where they differ.
     """
     task = metric.task
@@ -117,6 +117,8 @@ def participants_spec(
     document["metric"] = {"name": spec.name, **spec.options}
     document["submission"] = _submission(source, metric, spec, names)
     document["kaggle"] = {"slug": about["slug"], "daily_limit": about["daily_limit"]}
+    if 0 < about["public_share"] < 1:
+        document["kaggle"]["public_share"] = about["public_share"]
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 

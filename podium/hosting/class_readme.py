@@ -27,7 +27,7 @@ def readme_of(spec: HostSpec, files: Path) -> str:
         "| file | what it is |",
         "| --- | --- |",
         f"| `train/` | {n_train:,} images to learn from |",
-        "| `train.csv` | the id of each and what is known of it; the image is `train/<id>` |",
+        "| `train.csv` | the id of each and what is known of it; the image is `train/<id>.…` |",
     ]
     if (files / "train_masks").is_dir():
         lines.append(
@@ -44,7 +44,7 @@ def readme_of(spec: HostSpec, files: Path) -> str:
         "| `competition.yaml` | the same for podium: `podium init data` in the folder above takes "
         "it |",
         "",
-        f"A submission is a CSV with a row for each test image. {format_in_words(spec)}",
+        format_in_words(spec),
         "",
         "Names are numbers in no order, and files hold pixels alone: nothing but the picture says "
         "what it shows.",
@@ -72,7 +72,12 @@ def format_in_words(spec: HostSpec) -> str:
     }
     said = values.get(form.value, f"a {form.value}")
     where = "each of the others" if form.wide else "the last"
-    return f"Its first line is `{header}`; the first column is the id, {where} holds {said}."
+    rows = {"image": "test image", "image_class": "test image and class"}
+    each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""
+    return (
+        f"A submission is a CSV{each}. Its first line is `{header}`; the "
+        f"first column is the id, {where} holds {said}."
+    )
 
 
 def _count(folder: Path) -> int:

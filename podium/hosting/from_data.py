@@ -309,6 +309,8 @@ def _give(
         suffixes[part] = kinds.pop() if len(kinds) == 1 else ".*"
     source, samples = read.competition, read.samples
     is_labels = read.metric.task == "classify"
+    share = split.is_public.sum() / max(split.is_test.sum(), 1)
+    about = {**about, "public_share": round(float(share), 4)}
     has_groups = bool(samples["group"].notna().any())
     group = (source.folds.group or "group") if has_groups else None
     names = Names.beside(source.classes, group)

@@ -132,8 +132,10 @@ def sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> list[Sec
         Section(
             "Submit, and read the score",
             (
-                f"A submission is a CSV with a row for each test image. {format_in_words(spec)}",
-                f"{limit} A file that cannot be scored says why, and does not count.",
+                format_in_words(spec),
+                f"{limit} A file that cannot be scored does not count: `submissions` says `ERROR` "
+                f"then, and your team's page says why, {_address(url)}/competitions/{slug}/team. "
+                "There, too, you tick your final submissions, with your token.",
             ),
             (
                 f'kaggle competitions submit {slug} -f submission.csv -m "my first"',
