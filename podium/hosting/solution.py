@@ -174,7 +174,7 @@ def _indices(path: Path, column: dict[int, str], form: Format) -> list[int]:
         known[form.empty] = -1  # a row that shows none of the classes
     if form.unknown is not None:
         known[form.unknown] = -1
-    unknown = [f"{one!r} (line {i})" for i, one in column.items() if one not in known]
+    unknown = [f"{one} (line {i})" for i, one in column.items() if one not in known]
     if unknown:
         raise DataError(f"answers that are no class: {some(unknown)}", where=path)
     return [known[one] for one in column.values()]

@@ -32,7 +32,7 @@ def refuse_quota(limits: Limits, *, yes: bool) -> None:
             )
         raise QuotaError(
             f"all submissions of today are used up ({limits.today:,}); nothing was uploaded",
-            fix=f"wait {until_reset(now())}, until 00:00 UTC",
+            fix=f"wait {until_reset(now())}, until 00:00 UTC, unless the deadline has passed",
         )
     if limits.left == 1 and not yes:
         if limits.limited_by_total:
