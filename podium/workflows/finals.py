@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BoardAnalysis", "analysis_of", "glance_of", "n_test_units"]
 
-DRAWS_OF_A_GLANCE = 300
-
 
 def analysis_of(
     workspace: Workspace,
@@ -53,8 +51,8 @@ def analysis_of(
 
 
 def glance_of(workspace: Workspace, competition: Competition, view: BoardView) -> BoardAnalysis:
-    """Return `analysis_of` with few draws, for beside the board, which nothing here may stop."""
+    """Return `analysis_of`, for beside the board, which nothing here may stop."""
     try:
-        return analysis_of(workspace, competition, view, draws=DRAWS_OF_A_GLANCE)
+        return analysis_of(workspace, competition, view)
     except PodiumError as error:
         return BoardAnalysis(why_not=dict.fromkeys(("cv_lb", "shake_up", "finals"), str(error)))
