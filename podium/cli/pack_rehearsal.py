@@ -37,7 +37,7 @@ def print_pack_rehearsal(result: PackRehearsal, *, as_json: bool) -> None:
         said["own"] = None if result.own is None else str(result.own)
         print_json(said | more)
     else:
-        print_table(("", ""), _rows(result), title=f"rehearsal of {result.pack}")
+        print_table(("package", result.pack), _rows(result))
     if result.failures:
         raise RunError("; ".join(result.failures))
 
@@ -98,5 +98,5 @@ def _repacked(names: tuple[str, ...]) -> str:
 
 def _said(sameness: Sameness) -> str:
     same = sameness.n_exact + sameness.n_close
-    close = f", {sameness.n_close:,} of them to {sameness.worst:.0e}" if sameness.n_close else ""
-    return f"{same:,} of {sameness.n_rows:,} rows{close}, have"
+    close = f" ({sameness.n_close:,} of them to {sameness.worst:.0e})" if sameness.n_close else ""
+    return f"{same:,} of {sameness.n_rows:,} rows{close} have"

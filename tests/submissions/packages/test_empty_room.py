@@ -39,7 +39,8 @@ def printed(room: EmptyRoom, code: str) -> str:
 CONNECT = """
 import socket
 try:
-    socket.create_connection(("127.0.0.1", {port}), timeout=5)
+    with socket.socket() as one:
+        one.connect(("127.0.0.1", {port}))
 except OSError as error:
     print("refused", type(error).__name__)
 else:
@@ -116,7 +117,8 @@ def test_memory_of_a_child_counts_and_its_tree_is_killed(tmp_path: Path) -> None
     child = (
         "import time, os; print(os.getpid(), flush=True); x = b'x' * 300_000_000; time.sleep(60)"
     )
-    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    start = f"[sys.executable, '-c', {child!r}], start_new_session=True"
+    code = f"import subprocess, sys; subprocess.run({start})"
     with pytest.raises(RunError, match=r"GB more than the 0.2 GB that it may, and was killed"):
         limited(tmp_path, code, memory=200_000_000)
     pid = int((tmp_path / "output.txt").read_text().split()[0])
