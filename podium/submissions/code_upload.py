@@ -19,14 +19,12 @@ from podium.submissions.endpoint import Endpoint
 from podium.submissions.quota import quota_in_words, refuse_quota
 from podium.submissions.receipt import (
     Receipt,
-    find_receipt,
-    next_repetition,
     prepare,
     read_receipts,
-    refuse_unreadable,
 )
 from podium.submissions.slugs import slug_of
-from podium.submissions.upload import Upload, refuse_repetition, turn_to_submit
+from podium.submissions.turn import turn_to_submit
+from podium.submissions.upload import Upload, receipt_to_send
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -86,7 +84,7 @@ def submit_code(
     owner = _owner(notebooks)
     with parcel.contents_file() as contents:
 
-        def prepared(repetition: int = 0) -> Receipt:
+        def prepared(repetition: int) -> Receipt:
             receipt = prepare(
                 workspace,
                 contents,
@@ -105,22 +103,11 @@ def submit_code(
             return place_of(parcel, owner=owner, slug=slug, name=name, receipt_id=receipt.id)
 
         if dry_run:
-            receipt = prepared()
+            receipt = prepared(0)
             steps = CodeSteps(workspace, notebooks, parcel, place_for(receipt), progress)
             return _rehearse(steps, receipt, parcel, accelerator, slug, yes=yes)
         with turn_to_submit(workspace, endpoint, slug, progress):
-            refuse_unreadable(workspace, contents, slug=slug, target=endpoint.target)
-            known = find_receipt(workspace, contents, slug=slug, target=endpoint.target)
-            if known is None:
-                receipt = prepared()
-            elif known.state in ("complete", "error"):
-                refuse_repetition(known, again=again)
-                repetition = next_repetition(workspace, contents, slug=slug, target=endpoint.target)
-                receipt = prepared(repetition)
-            else:
-                receipt = known
-            if receipt.state in ("prepared", "failed") and message:
-                receipt = receipt.model_copy(update={"message": message})
+            receipt = receipt_to_send(workspace, contents, prepared, again=again, progress=progress)
             place = place_for(receipt)
             steps = CodeSteps(workspace, notebooks, parcel, place, progress)
             is_sent = receipt.state in ("uploading", "submitted") or _is_there(

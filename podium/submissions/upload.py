@@ -8,9 +8,8 @@ what happened before it sends anything again.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from podium.competition.spec import Competition
@@ -35,16 +34,14 @@ from podium.submissions.receipt import (
     save,
     updated,
 )
-from podium.submissions.slugs import slug_from_name, slug_of
+from podium.submissions.slugs import slug_of
+from podium.submissions.turn import turn_to_submit
 from podium.workspace import atomic
 from podium.workspace.clock import now
 from podium.workspace.layout import Workspace
-from podium.workspace.locks import machine_wide, take_turn
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Upload", "refuse_repetition", "submit_file", "turn_to_submit"]
-
-TURN_WAIT_S = 120.0  # for another shell's upload: then all is looked at anew, so nothing is spent
+__all__ = ["Upload", "receipt_to_send", "submit_file"]
 
 
 def submit_file(
@@ -106,7 +103,7 @@ def submit_file(
     slug = slug_of(competition)
     upload = Upload(workspace, client or KaggleClient(endpoint, slug), progress)
 
-    def prepared(repetition: int = 0) -> Receipt:
+    def prepared(repetition: int) -> Receipt:
         receipt = prepare(
             workspace,
             file,
@@ -124,71 +121,49 @@ def submit_file(
         return receipt
 
     if dry_run:
-        return upload.rehearse(prepared(), yes=yes)
+        return upload.rehearse(prepared(0), yes=yes)
     with turn_to_submit(workspace, endpoint, slug, progress):
-        refuse_unreadable(workspace, file, slug=slug, target=endpoint.target)
-        known = find_receipt(workspace, file, slug=slug, target=endpoint.target)
-        if known is None:
-            receipt = prepared()
-        elif known.state in ("complete", "error"):
-            refuse_repetition(known, again=again)
-            repetition = next_repetition(workspace, file, slug=slug, target=endpoint.target)
-            receipt = prepared(repetition)
-        else:
-            receipt = known
-            if again:
-                progress.say(
-                    f"{known.id} has the same content and is not finished: it is continued first; "
-                    "after that, --again sends one more"
-                )
-        if receipt.state in ("prepared", "failed") and message:
-            receipt = receipt.model_copy(update={"message": message})
+        receipt = receipt_to_send(workspace, file, prepared, again=again, progress=progress)
         receipt = upload.send_once(receipt, file, yes=yes)
     return upload.await_score(receipt, wait_s)
 
 
-@contextmanager
-def turn_to_submit(
-    workspace: Workspace, endpoint: Endpoint, slug: str, progress: Progress = SILENT
-) -> Iterator[None]:
-    """Let the body be the only one to submit: in this workspace, and from this machine to `slug`.
+def receipt_to_send(
+    workspace: Workspace,
+    file: Path,
+    prepared: Callable[[int], Receipt],
+    *,
+    again: bool,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of this content that is not finished, else a new one, not yet written.
 
-    Whoever submits there already is waited for, up to `TURN_WAIT_S`; the client's process holds
-    the turn until it has ended, whatever ends ours.
+    Args:
+        workspace: its receipts are looked through.
+        file: holds the content.
+        prepared: returns the receipt of a repetition, 0 for the first time.
+        again: make one although the same content was sent.
+        progress: told what is continued.
 
     Raises:
-        RunError: it takes longer; says which process has the turn.
+        SubmissionError: it was sent, or a receipt of it cannot be read.
     """
-    place = f"{endpoint.target} {endpoint.place or endpoint.url or ''} {slug}"
-    token = hashlib.sha256(place.encode()).hexdigest()[:8]
-    shared = machine_wide(f"submit-{slug_from_name(slug)[:60]}-{token}")
-
-    def waiting(who: str) -> None:
-        progress.say(f"{who}; waiting up to {TURN_WAIT_S:.0f} s for it")
-
-    with ExitStack() as stack:
-        stack.enter_context(
-            take_turn(
-                workspace.submissions / ".lock",
-                what="the upload",
-                wait_s=TURN_WAIT_S,
-                waiting=waiting,
-            )
+    first = prepared(0)
+    slug, target = first.slug, first.target
+    refuse_unreadable(workspace, file, slug=slug, target=target)
+    known = find_receipt(workspace, file, slug=slug, target=target)
+    if known is None:
+        return first
+    if known.state in ("complete", "error"):
+        _refuse_repetition(known, again=again)
+        return prepared(next_repetition(workspace, file, slug=slug, target=target))
+    if again:
+        progress.say(
+            f"{known.id} has the same content and is not finished: it is continued first; "
+            "after that, --again sends one more"
         )
-        if shared is not None:
-            # Where it cannot be made or opened, the workspace's own lock has to do.
-            with suppress(OSError):
-                stack.enter_context(
-                    take_turn(
-                        shared,
-                        what=f"a submission to {slug}",
-                        wait_s=TURN_WAIT_S,
-                        waiting=waiting,
-                        everyone=True,
-                    )
-                )
-        atomic.sweep(workspace.submissions)
-        yield
+    is_told_anew = known.state in ("prepared", "failed") and first.message
+    return known.model_copy(update={"message": first.message}) if is_told_anew else known
 
 
 def _why_none_is_asked(competition: Competition, endpoint: Endpoint) -> str:
@@ -374,7 +349,7 @@ def _number(entry: Entry) -> str:
     return f"number {entry.ref}"
 
 
-def refuse_repetition(known: Receipt, *, again: bool) -> None:
+def _refuse_repetition(known: Receipt, *, again: bool) -> None:
     """Refuse what was submitted already, without an `again`."""
     if again:
         return

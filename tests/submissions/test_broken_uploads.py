@@ -27,7 +27,7 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
 
 
 class Told(list):
@@ -349,7 +349,7 @@ def test_a_file_that_changes_while_it_is_checked_is_not_sent(
 @pytest.fixture
 def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
     """Return a function that submits two files from two workspaces at once; it returns outcomes."""
-    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 30.0)
+    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 30.0)
     competition = competition_of()
     other = tmp_path / "other.csv"
     other.write_text(good_file.read_text().replace("eel", "cat"))

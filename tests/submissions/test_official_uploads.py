@@ -24,8 +24,8 @@ from podium.workspace.layout import Workspace
 
 COMMAND = textwrap.dedent("""
     import sys
-    from podium.submissions import doubt, upload
-    doubt.DOUBT_S, upload.TURN_WAIT_S = map(float, sys.argv[1:3])
+    from podium.submissions import doubt, turn
+    doubt.DOUBT_S, turn.TURN_WAIT_S = map(float, sys.argv[1:3])
     from podium.cli.app import main
     sys.argv[1:] = sys.argv[3:]
     main()
@@ -63,7 +63,7 @@ kaggle: {{slug: {SLUG}, host: "{host.url}"}}
 def submit(root, host, monkeypatch):
     """Return the public function, called in this process."""
     monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
     endpoint = Endpoint(host.url, {"KAGGLE_API_TOKEN": host.token})
 
     def run(**options):

@@ -25,7 +25,7 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": SECRET})
 def no_pauses(monkeypatch):
     """Waiting between two looks at the host adds nothing here."""
     monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.upload.TURN_WAIT_S", 0.0)
+    monkeypatch.setattr("podium.submissions.turn.TURN_WAIT_S", 0.0)
 
 
 @pytest.fixture
