@@ -106,15 +106,19 @@ def test_of_two_connections_that_send_one_upload_the_later_is_taken(folder, answ
         about = urlsplit(started["createUrl"])
         later = http.client.HTTPConnection(about.netloc, timeout=10)
 
+        def until(n_parts):
+            deadline = time.monotonic() + 10
+            while len(list(folder.glob("uploads/*.part"))) < n_parts:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
         def slowly():
             yield content[:10]
+            until(1)
             later.putrequest("PUT", about.path)
             later.putheader("Content-Length", str(len(content)))
             later.endheaders(content[:20])
-            deadline = time.monotonic() + 10
-            while len(list(folder.glob("uploads/*.part"))) < 2:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            until(2)
             yield content[10:]
 
         earlier = requests.put(started["createUrl"], data=slowly(), timeout=10)
