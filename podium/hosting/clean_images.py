@@ -7,6 +7,7 @@ the same pixels. The one tag that stays is the EXIF orientation, because it turn
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import zlib
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps
 from podium.competition.readers.image import orientation
 from podium.errors import DataError
 
-__all__ = ["Cleaned", "cleaned"]
+__all__ = ["Cleaned", "cleaned", "picture_digest"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
@@ -75,6 +76,21 @@ def cleaned(path: Path) -> Cleaned:
             f"the image cannot be read: {error}", where=path, fix="mend it, or take it out"
         ) from error
     return found
+
+
+def picture_digest(content: bytes) -> str:
+    """Return what is the same for files of the same stored pixels, whatever kind of file they are.
+
+    A JPEG and a PNG made of it are one picture, and so are two files that differ in how they are
+    to be turned. Of pixels that cannot be decoded here it is the digest of the file.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            image = opened if opened.mode.startswith("I") else opened.convert("RGBA")
+            said = f"{image.mode} {image.size}".encode()
+            return hashlib.sha256(said + image.tobytes()).hexdigest()
+    except Exception:  # Pillow raises what it likes on damage; `podium check` tells of it
+        return hashlib.sha256(content).hexdigest()
 
 
 def _jpeg(content: bytes, turn: int) -> Cleaned:

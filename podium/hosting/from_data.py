@@ -6,7 +6,6 @@ Nothing in the folder of the data is changed.
 from __future__ import annotations
 
 import csv
-import hashlib
 import shutil
 import tempfile
 from collections import Counter
@@ -39,7 +38,7 @@ from podium.hosting.class_data import (
     write_table,
 )
 from podium.hosting.class_readme import readme_of
-from podium.hosting.clean_images import cleaned
+from podium.hosting.clean_images import cleaned, picture_digest
 from podium.hosting.hold_out import HoldOut, Split, divide
 from podium.hosting.mask_solution import write_mask_solution
 from podium.hosting.setup import init_host
@@ -273,7 +272,7 @@ def _clean(read: _Data, pool: Path, progress: Progress) -> None:
             file = pool / f"{number}{found.suffix}"
             file.write_bytes(found.content)
             read.files.append(file)
-            read.contents.append(hashlib.sha256(found.content).hexdigest())
+            read.contents.append(picture_digest(found.content))
             label = str(read.samples["label"].iloc[number])
             suffix_of.setdefault(label, set()).add(found.suffix)
             advance(1)

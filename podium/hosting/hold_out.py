@@ -159,6 +159,6 @@ def _twins(samples: pd.DataFrame, contents: Sequence[str]) -> list[str]:
     first = [one for one, digest in zip(ids, contents, strict=True) if digest == again[0]]
     n = sum(digest in set(again) for digest in contents)
     return [
-        f"{n} images are {len(again)} pictures (such as {' = '.join(first[:3])}): copies of one "
-        "picture are kept on one side"
+        f"{n} images are {len(again)} picture{'s' * (len(again) > 1)} (such as "
+        f"{' = '.join(first[:3])}): copies of one picture are kept on one side"
     ]

@@ -93,6 +93,22 @@ def test_copies_of_a_picture_lie_on_one_side(made):
     assert any("8 pictures" in note for note in made.notes)
 
 
+def test_one_picture_as_two_kinds_of_file_lies_on_one_side(tmp_path):
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(40):
+        label = ("cat", "dog")[number % 2]
+        save(data / f"{label}/{number:02d}.jpg", draw([label], 24, rng))
+        with Image.open(data / f"{label}/{number:02d}.jpg") as image:
+            image.save(data / f"{label}/copy {number:02d}.png")
+    made = init_from_data(tmp_path / "host", data, ACCURACY)
+    sides: dict[str, set[bool]] = {}
+    for row in rows_of(made.folder.root / "origins.csv"):
+        number = row["file"].split(".")[0][-2:]
+        sides.setdefault(number, set()).add(row["part"] == "train")
+    assert len(sides) == 40
+    assert all(len(found) == 1 for found in sides.values())
+
+
 def test_groups_lie_on_one_side(tmp_path):
     data, rng = tmp_path / "data", np.random.default_rng(0)
     rows = []
