@@ -14,12 +14,12 @@ from pathlib import Path
 
 import uvicorn
 
-from podium.errors import HostError, UsageError
+from podium.errors import HostError
 from podium.hosting.app import build_app
 from podium.hosting.connections import HEAD_BYTES, GuardedConnection
 from podium.hosting.host import Host
 from podium.hosting.spec import HostFolder
-from podium.hosting.tokens import read_tokens
+from podium.hosting.users import user_of
 from podium.submissions.endpoint import Endpoint
 from podium.workspace.progress import SILENT, Progress
 
@@ -40,7 +40,7 @@ class Hosted:
 
     def endpoint(self, user: str) -> Endpoint:
         """Return where and as whom `user` submits."""
-        return Endpoint(self.url, {"KAGGLE_API_TOKEN": _token(self.folder, user)})
+        return Endpoint(self.url, {"KAGGLE_API_TOKEN": user_of(self.folder, user).token})
 
 
 @contextmanager
@@ -109,21 +109,12 @@ def client_environment(folder: Path, user: str, url: str) -> dict[str, str]:
     host.spec()
     return {
         "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
-        "KAGGLE_API_TOKEN": _token(host, user),
+        "KAGGLE_API_TOKEN": user_of(host, user).token,
         "HTTP_PROXY": url,
         "http_proxy": url,
         "NO_PROXY": "",
         "no_proxy": "",
     }
-
-
-def _token(folder: HostFolder, user: str) -> str:
-    tokens = read_tokens(folder.tokens)
-    if user not in tokens:
-        raise UsageError(
-            f"the host has no user {user!r}", fix=f"choose one of {', '.join(sorted(tokens))}"
-        )
-    return tokens[user]
 
 
 def _server(host: Host) -> uvicorn.Server:

@@ -151,6 +151,5 @@ def _changing(folder: HostFolder) -> Iterator[dict[str, User]]:
 
 def _refuse_unknown(known: dict[str, User], name: str) -> None:
     if name not in known:
-        raise UsageError(
-            f"the host has no user {name!r}", fix=f"choose one of {', '.join(sorted(known))}"
-        )
+        there = f"choose one of {', '.join(sorted(known))}" if known else "podium host user add"
+        raise UsageError(f"the host has no user {name!r}", fix=there)
