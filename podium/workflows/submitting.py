@@ -44,11 +44,14 @@ def submit(
 
     Raises:
         PodiumError: as `submissions.submit_file` and `blend_runs` do.
+        UsageError: a file is named that is not there.
     """
     from podium.submissions.upload import submit_file
 
     if what is not None and Path(what).is_file():
         file, provenance, honest = Path(what), [what], None
+    elif what is not None and Path(what).suffix == ".csv":
+        raise UsageError(f"there is no file {what!r}", fix="name a CSV, or a blend or run by id")
     else:
         blend = blend_of(workspace, competition, what, progress)
         record = read_record(blend)
@@ -130,7 +133,7 @@ def blend_of(
 
     if what is None:
         return blend_runs(workspace, competition, progress=progress)
-    folder = workspace.artefact(what)
+    folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
     if record.kind == "blend":
         return folder

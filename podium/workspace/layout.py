@@ -222,6 +222,7 @@ def _unknown(
     else:
         made_by = "pseudo RUN" if rooms == ("pseudo",) else "train RECIPE"
         fix = f"make one first: `podium {made_by}`"
-    what = "run" if "blends" not in rooms else "run, blend or submission"
+    what = "run" if "blends" not in rooms else "run or blend"
+    what = "run, blend or submission" if "submissions" in rooms else what
     what = "folder of pseudo-labels" if rooms == ("pseudo",) else what
     return UsageError(f"there is no {what} {name!r}", fix=fix)

@@ -8,9 +8,10 @@ from types import ModuleType
 import pytest
 
 from podium.competition.spec import Competition, load_competition
+from podium.errors import UsageError
 from podium.workflows.hosts import endpoint_of
 from podium.workflows.starting import init_workspace
-from podium.workflows.submitting import board_of
+from podium.workflows.submitting import board_of, submit
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -82,3 +83,16 @@ def test_a_shell_that_points_at_a_host_submits_there(
     monkeypatch.delenv("KAGGLE_API_ENVIRONMENT")
     with endpoint_of(competition) as endpoint:
         assert endpoint.url is None
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("gone.csv", "there is no file 'gone.csv'"), ("87d3b3e1", "there is no run or blend")],
+)
+def test_what_cannot_be_submitted_is_told_by_its_kind(tmp_path: Path, what: str, said: str) -> None:
+    competition = competition_in(tmp_path, "{slug: shapes}")
+    workspace = Workspace(tmp_path)
+    (workspace.submissions / "87d3b3e1").mkdir(parents=True)
+    (workspace.submissions / "87d3b3e1" / "receipt.json").write_text("{}")
+    with pytest.raises(UsageError, match=said):
+        submit(workspace, competition, what)
