@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ def _replaced(key: Key, at: int, cell: str) -> Key:
 def _gap(rows: list[list[str]], others: list[list[str]] | None) -> float:
     """Return the largest difference of the cells' numbers; infinite where they are other text."""
     if others is None or len(rows) != len(others):
-        return float("inf")
+        return math.inf
     worst = 0.0
     for row, other in zip(rows, others, strict=True):
         for cell, told in zip(row, other, strict=True):
@@ -118,6 +119,7 @@ def _gap(rows: list[list[str]], others: list[list[str]] | None) -> float:
 
 def _difference(cell: str, told: str) -> float:
     try:
-        return abs(float(cell) - float(told))
+        gap = abs(float(cell) - float(told))
     except ValueError:
-        return float("inf")
+        return math.inf
+    return math.inf if math.isnan(gap) else gap  # nan is greater than nothing, and so would pass

@@ -195,3 +195,5 @@ def test_rows_are_compared_with_those_of_their_originals(tmp_path: Path) -> None
     large.write_text("id,y\np,0.25\nz,b\n")
     same = compare_rows(large, small, form, originals)
     assert (same.different, same.missing) == (("z",), ("q",))
+    large.write_text("id,y\np,nan\nq,b\n")
+    assert compare_rows(large, small, form, originals).different == ("p",)
