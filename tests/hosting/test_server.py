@@ -13,8 +13,9 @@ from podium.submissions import Endpoint
 from podium.submissions.client import KaggleClient
 
 
-def test_a_served_host_ends_with_exit_code_0_at_ctrl_c_and_keeps_what_it_took(
-    host_of, tmp_path, answers
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_served_host_ends_with_exit_code_0_when_told_and_keeps_what_it_took(
+    host_of, tmp_path, answers, told
 ):
     folder = host_of()
     script = f"""
@@ -33,7 +34,7 @@ serve(Path({str(folder)!r}), port=0, progress=Loud())
         file.write_text(answers.text())
         client = KaggleClient(Endpoint(url, env), "shapes", timeout_s=60)
         assert client.submit(file, "kept") == 1
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         assert process.wait(20) == 0
     finally:
         process.kill()
