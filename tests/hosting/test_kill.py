@@ -141,6 +141,7 @@ def test_what_was_acknowledged_is_there_with_its_score_after_kill_9_under_load(
     assert not [path for path in folder.uploads.glob("*.csv") if path.stat().st_size == 0]
 
 
+@pytest.mark.slow
 def test_a_quota_holds_over_kill_9(host_of, answers):
     """The last places of a day are fought for while the host dies and comes back."""
     folder = host_of(daily_limit=12)
@@ -185,7 +186,7 @@ def test_what_had_begun_is_answered_after_sigterm_and_then_the_host_ends(folder,
         slow.send(content[20:])
         assert slow.getresponse().status == 200
         slow.close()
-        assert process.wait(20) in (0, -signal.SIGTERM)
+        assert process.wait(20) == 0
     # It was taken: the restarted host scores it.
     with served(folder) as (_, url):
         student = Student(url, user.token)
@@ -203,7 +204,7 @@ def test_sigterm_under_load_loses_nothing_that_was_acknowledged(folder, answers)
         with Load(url, users, answers) as load:
             time.sleep(1)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) in (0, -signal.SIGTERM)
+            assert process.wait(30) == 0
             load._stop.set()
         assert load.acknowledged
         end(process)
