@@ -134,6 +134,10 @@ def _start_upload(host: Host, user: str, body: Json) -> Json:
 def _create(host: Host, user: str, body: Json) -> Json:
     words = _text(body, "submissionDescription")
     ref = host.submit(user, _text(body, "blobFileTokens"), words)
+    # The command line prints the message as it is, and no other call of it shows the reason.
+    error = next((row["error"] for row in host.submissions(user) if row["ref"] == ref), "")
+    if error:
+        return {"message": f"Not scored, and not counted: {error}", "ref": ref}
     return {"message": f"Successfully submitted to {host.spec.title}", "ref": ref}
 
 

@@ -21,6 +21,7 @@ from podium.hosting.host import Host
 from podium.hosting.spec import HostFolder
 from podium.hosting.users import user_of
 from podium.submissions.endpoint import Endpoint
+from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Hosted", "client_environment", "running", "serve"]
@@ -87,10 +88,14 @@ def serve(
 
     Raises:
         UsageError, HostError: as `running`.
+        RunError: another process serves it; two would not know of each other's load.
     """
     host = Host(folder)
     try:
-        with _listening(address, port) as listener:
+        with (
+            hold(host.folder.locks / "serving", what="this host"),
+            _listening(address, port) as listener,
+        ):
             progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
             # uvicorn stops gracefully and then raises what it was stopped with.
             with _ending_gracefully(), suppress(KeyboardInterrupt):

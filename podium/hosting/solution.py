@@ -17,6 +17,7 @@ from podium.hosting.object_solution import (
     read_object_solution,
     read_pixel_solution,
 )
+from podium.hosting.usage import few
 from podium.submissions.format import Format
 from podium.submissions.lines import read_table
 from podium.submissions.values import label_value
@@ -174,7 +175,11 @@ def _indices(path: Path, column: dict[int, str], form: Format) -> list[int]:
         known[form.empty] = -1  # a row that shows none of the classes
     if form.unknown is not None:
         known[form.unknown] = -1
-    unknown = [f"{one} (line {i})" for i, one in column.items() if one not in known]
+    unknown = [f"{one!r} (line {i})" for i, one in column.items() if one not in known]
     if unknown:
-        raise DataError(f"answers that are no class: {some(unknown)}", where=path)
+        raise DataError(
+            f"answers that are no class: {few(unknown)}",
+            where=path,
+            fix=f"the classes are {some(form.classes)}" if form.classes else None,
+        )
     return [known[one] for one in column.values()]

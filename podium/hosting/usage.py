@@ -13,7 +13,7 @@ from podium.submissions.format import Format
 from podium.submissions.lines import Line, LineError, read_lines
 from podium.submissions.mask_sizes import Size
 
-__all__ = ["Rows", "solution_form"]
+__all__ = ["Rows", "few", "solution_form"]
 
 _USAGES = ("public", "private", "ignored")
 _MOST_PIXELS = 1 << 31
@@ -96,7 +96,7 @@ class Rows:
     def refuse(self, path: Path, *, fix: str) -> None:
         """Raise one DataError that holds everything that is wrong."""
         if self._wrong:
-            text = "; ".join(f"{what}: {_few(each)}" for what, each in self._wrong.items())
+            text = "; ".join(f"{what}: {few(each)}" for what, each in self._wrong.items())
             raise DataError(text, where=path, fix=fix)
         if not self._usages:
             raise DataError("holds no rows", where=path, fix=fix)
@@ -114,6 +114,7 @@ class Rows:
             self.complain("images with rows of several sizes", sample_id, line)
 
 
-def _few(cells: list[str]) -> str:
+def few(cells: list[str]) -> str:
+    """Return the first of these, which are texts for a person already, and how many more."""
     rest = len(cells) - SHOWN_AT_MOST
     return ", ".join(cells[:SHOWN_AT_MOST]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -277,7 +277,8 @@ def test_the_official_command_line_is_refused_without_a_good_token(kaggle, file)
 def test_a_broken_file_is_explained_on_the_official_command_line(kaggle, tmp_path, answers):
     bad = tmp_path / "bad.csv"
     bad.write_text(answers.text().replace("003,", "3,"))
-    kaggle("submit", "-c", "shapes", "-f", bad, "-m", "oops")
+    sent = kaggle("submit", "-c", "shapes", "-f", bad, "-m", "oops")
+    assert "Not scored, and not counted: line 5" in sent.stdout
     (row,) = table(kaggle("submissions", "-c", "shapes", "-v").stdout)
     assert row["status"].endswith("ERROR")
 

@@ -7,10 +7,12 @@ import sys
 import pytest
 import requests
 
-from podium.errors import UsageError
-from podium.hosting import client_environment, init_host, running
+from podium.errors import RunError, UsageError
+from podium.hosting import client_environment, init_host, running, serve
+from podium.hosting.spec import HostFolder
 from podium.submissions import Endpoint
 from podium.submissions.client import KaggleClient
+from podium.workspace.locks import hold
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
@@ -43,6 +45,13 @@ serve(Path({str(folder)!r}), port=0, progress=Loud())
     with running(folder) as hosted:
         listed = KaggleClient(hosted.endpoint("bob"), "shapes", timeout_s=60).listing()
     assert [entry.description for entry in listed.submissions] == ["kept"]
+
+
+def test_a_folder_is_served_once_at_a_time(host_of):
+    folder = host_of()
+    lock = HostFolder(folder).locks / "serving"
+    with hold(lock, what="this host"), pytest.raises(RunError, match="this host is being worked"):
+        serve(folder, port=0)
 
 
 def test_an_unknown_user_is_named_with_the_known_ones(host_of):
