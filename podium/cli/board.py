@@ -94,10 +94,11 @@ def _width(name: str, cells: Sequence[str]) -> int:
 
 
 def _origin(row: BoardRow) -> str:
-    names = row.likely_from if row.adopted else row.sources
-    if row.adopted and not names:
+    if row.likely_from:
+        return "likely " + ", ".join(row.likely_from)
+    if row.adopted and not row.sources:
         return "by other means"
-    return ("likely " if row.adopted else "") + (", ".join(names) or _short(row.came_from))
+    return ", ".join(row.sources) or _short(row.came_from)
 
 
 def _state(row: BoardRow) -> str:

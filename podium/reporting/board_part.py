@@ -189,7 +189,7 @@ def _analysed(
 
 def _names(rows: Sequence[BoardRow]) -> dict[str, str]:
     """Return a name of each row: what it came from, its id where that is not known or not alone."""
-    origin = {row.id: row.likely_from if row.adopted else row.sources for row in rows}
+    origin = {row.id: row.sources or row.likely_from for row in rows}
     first = {name: one[0] if len(one) == 1 else name for name, one in origin.items()}
     alone = _counted(first.values())
     return {name: one if alone(one) else name for name, one in first.items()}

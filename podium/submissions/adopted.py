@@ -33,7 +33,8 @@ class Adopted:
     """A submission at a host that no receipt here knows.
 
     `id` is made from what the host says of it and never changes. `status` is PENDING, COMPLETE or
-    ERROR. `likely_from` has the ids of the blends, or the files, that its content may be from.
+    ERROR. `sources` has the ids of what its content was made from, where its mark proves it; else
+    `likely_from` has the ids of the blends, or the files, that it may be from.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Adopted:
     error: str
     public_score: float | None
     private_score: float | None
+    sources: tuple[str, ...]
     likely_from: tuple[str, ...]
     seen: datetime
 
@@ -108,11 +110,14 @@ def adopt(
         fresh = _adopted(entry, target, slug, at)
         old = known.get(fresh.id)
         if old is None:
-            fresh = replace(fresh, likely_from=_origin(workspace, fresh, receipts, blends))
+            sources, likely = _origin(workspace, fresh, receipts, blends)
+            fresh = replace(fresh, sources=sources, likely_from=likely)
         elif old.seen > at:
             continue
         else:
-            fresh = replace(fresh, likely_from=old.likely_from, created=old.created)
+            fresh = replace(
+                fresh, sources=old.sources, likely_from=old.likely_from, created=old.created
+            )
         if old is None or replace(old, seen=at) != fresh:
             lines.append(_line(fresh))
             known[fresh.id] = fresh
@@ -174,6 +179,7 @@ def _adopted(entry: Entry, target: Target, slug: str, at: datetime) -> Adopted:
         error=entry.error,
         public_score=entry.public_score,
         private_score=entry.private_score,
+        sources=(),
         likely_from=(),
         seen=at,
     )
@@ -190,8 +196,8 @@ class _Written:
 
 def _origin(
     workspace: Workspace, one: Adopted, receipts: Sequence[Receipt], blends: frozenset[str]
-) -> tuple[str, ...]:
-    """Return what the content was probably made from.
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the content was made from, where that is proven, and what it was likely from.
 
     A marker holds a digest of the content, which is proof; a file's name is a good hint, its size a
     faint one.
@@ -200,15 +206,16 @@ def _origin(
     if marker := _marker(one.description):
         twins = [receipt for receipt in receipts if receipt.marker == marker]
         if twins:
-            return tuple(twins[0].sources)
+            return tuple(twins[0].sources), ()
         same = [of for of in written if one.bytes in (None, of.bytes)]
-        return next((of.sources for of in same if marker in _markers(workspace, of, one)), ())
+        proven = (of.sources for of in same if marker in _markers(workspace, of, one))
+        return next(proven, ()), ()
     stem = one.file_name.rpartition(".")[0]
     if stem in blends or (workspace.submissions / f"{stem}.csv").is_file():
-        return (stem,)
+        return (), (stem,)
     fitting = {of.sources for of in written if of.sources and of.bytes == one.bytes}
     names = sorted({name for sources in fitting for name in sources})
-    return tuple(names) if len(fitting) <= _NAMED_AT_MOST else ()
+    return (), tuple(names) if len(fitting) <= _NAMED_AT_MOST else ()
 
 
 def _written(workspace: Workspace, receipts: Sequence[Receipt]) -> list[_Written]:
@@ -244,7 +251,8 @@ def _read(line: dict[str, Any]) -> Adopted | None:
         if line["kind"] != "adopted":
             return None
         values = {name: line[name] for name in Adopted.__dataclass_fields__}
-        values["likely_from"] = tuple(values["likely_from"])
+        for name in ("sources", "likely_from"):
+            values[name] = tuple(values[name])
         for name in ("created", "seen"):
             values[name] = datetime.fromisoformat(values[name])
             if values[name].tzinfo is None:

@@ -36,8 +36,9 @@ class BoardRow:
 
     `came_from` says the sources in words, a blend with its runs. `rank` is the place that its score
     takes among the `n_teams` of its host's newest leaderboard: the public score, the private one
-    where the leaderboard goes by that. `adopted`: it was sent by other means, and `likely_from`
-    names what its content was probably made from; `honest` is then that blend's, if it is one.
+    where the leaderboard goes by that. `adopted`: it was sent by other means; `likely_from` names
+    what its content was probably made from where no `sources` are proven, and `honest` is then
+    that blend's, if it is one.
     `submitted` is when the host took it, ISO text like `created`.
     """
 
@@ -284,14 +285,15 @@ def _adopted_row(
     one: Adopted, records: Mapping[str, Record], metric: str, competition: Competition
 ) -> BoardRow:
     # Of several that it may be from, none is taken at its word.
-    source = one.likely_from if len(one.likely_from) == 1 else ()
+    source = one.sources or (one.likely_from if len(one.likely_from) == 1 else ())
     honest, interval, optimistic = _promised(source, None, records, metric)
     created = one.created.isoformat(timespec="seconds")
     likely = " or ".join(_in_words([name], records) for name in one.likely_from)
+    origin = _in_words(one.sources, records) if one.sources else f"likely {likely}" * bool(likely)
     return BoardRow(
         id=one.id,
         created=created,
-        sources=(),
+        sources=one.sources,
         state=_STATES.get(one.status, "submitted"),
         target=one.target,
         ref=one.ref,
@@ -305,7 +307,7 @@ def _adopted_row(
         kind=competition.kaggle.kind,
         adopted=True,
         likely_from=one.likely_from,
-        came_from=f"likely {likely}" if likely else one.file_name,
+        came_from=origin or one.file_name,
         submitted=created,
     )
 

@@ -72,7 +72,7 @@ def adopted_rows(path: str, file: Path) -> list[dict[str, Any]]:
 
 def _adopted_row(path: str, file: Path, line: dict[str, Any]) -> dict[str, Any]:
     scores = {key: line.get(key) for key in ("public_score", "private_score")}
-    about = ("target", "slug", "ref", "description", "file_name", "likely_from")
+    about = ("target", "slug", "ref", "description", "file_name", "sources", "likely_from")
     return {
         "path": path,
         "kind": "submission",

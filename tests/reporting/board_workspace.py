@@ -74,7 +74,7 @@ def adopt(made: Any, name: str, public: float, likely_from: Sequence[str] = ()) 
         "kind": "adopted", "id": name, "target": "kaggle", "slug": "pets", "ref": 900,
         "created": START.isoformat(), "file_name": "by_hand.csv", "bytes": 7, "description": "",
         "status": "COMPLETE", "error": "", "public_score": public, "private_score": None,
-        "likely_from": list(likely_from), "seen": START.isoformat(),
+        "sources": [], "likely_from": list(likely_from), "seen": START.isoformat(),
     }  # fmt: skip
     with (made.workspace.board / "adopted.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")

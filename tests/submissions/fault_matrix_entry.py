@@ -2,9 +2,9 @@
 
     python fault_matrix_entry.py submit mine.csv
 
-The variable FAULT_MATRIX holds JSON: `limits` (seconds by function of the official
-client), `doubt_s`, `kill`
-(the number of the step before which the process kills itself), `trace` (a file for the steps).
+The variable FAULT_MATRIX holds JSON: `limits` (seconds by function of the official client),
+`doubt_s`, `kill` (the number of the step before which the process kills itself), `trace` (a file
+for the steps).
 A step is a receipt's writing or a process of the official client.
 """
 
@@ -20,8 +20,8 @@ from typing import Any
 from podium.submissions import client, doubt
 from podium.workspace import atomic
 
-SETTINGS = json.loads(os.environ["FAULT_MATRIX"])
-LIMITS: dict[str, float] = SETTINGS["limits"]
+SETTINGS = json.loads(os.environ.get("FAULT_MATRIX", "{}"))
+LIMITS: dict[str, float] = SETTINGS.get("limits", {})
 steps: list[str] = []
 call_really, write_really = client.call_official, atomic.write_json
 
