@@ -132,7 +132,7 @@ def _below(view: BoardView) -> list[str]:
         rank, team, score = view.own
         of = "" if view.n_teams is None else f" of {view.n_teams}"
         lines.append(
-            f"{view.split} leaderboard: {_short(team)} is {rank}{of} with {score:g} "
+            f"{view.split} leaderboard: team {_short(team)} is {rank}{of} with {score:g} "
             f"(seen {view.seen[:16].replace('T', ' ')} UTC)"
         )
     if view.quota_left is not None:

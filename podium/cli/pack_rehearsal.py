@@ -65,7 +65,8 @@ def _rows(result: PackRehearsal) -> list[tuple[str, str]]:
     ]
     rows += [
         ("install", f"{larger.install_s:.1f} s"),
-        ("before the first image", f"{result.fixed_s:.1f} s"),
+        # One size alone does not tell the start from the images.
+        ("before the first image", f"{result.fixed_s:.1f} s" if result.times > 1 else "–"),
         ("per image", f"{1000 * result.per_image_s:.1f} ms"),
         ("peak memory", peak),
         ("checked", "by podium check, for the larger test set, too"),

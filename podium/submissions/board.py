@@ -253,7 +253,7 @@ def _rows(
     standings = {one: read_standings(workspace, one) for one in {row.target for row in rows}}
     return [
         _ranked(row, slugs[row.id], standings[row.target], view.greater_is_better)
-        for row in sorted(rows, key=lambda row: row.created, reverse=True)
+        for row in sorted(rows, key=lambda row: row.submitted or row.created, reverse=True)
     ]
 
 

@@ -10,7 +10,10 @@ import typer
 from podium.cli.context import opened, progress, session
 from podium.cli.options import AsJson
 
-EXAMPLE = "podium pack blend --to pack   ·   podium pack --predict pack --data data --to out.csv"
+EXAMPLE = (
+    "podium pack blend --to pack   ·   podium pack --rehearse pack --hidden 10000   ·   "
+    "podium pack --predict pack --data data --to out.csv"
+)
 
 
 def run(
