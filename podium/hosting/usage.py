@@ -41,7 +41,9 @@ def solution_form(path: Path, form: Format) -> Format:
             fix=f"remove {', '.join(unknown)}" if unknown else f"add {', '.join(missing)}",
         )
     known = {name: field for name, field in columns.items() if field is not None}
-    return form.model_copy(update={"columns": known})
+    # Made anew: a copy would keep what was worked out from the columns of the other.
+    fields = {name: getattr(form, name) for name in Format.model_fields}
+    return Format(**{**fields, "columns": known})
 
 
 def _header(path: Path) -> list[str]:

@@ -18,8 +18,9 @@ from podium.hosting.host import Host
 from podium.hosting.scoring import refuse_unscorable, score_file
 from podium.hosting.solution import read_solution
 from podium.hosting.spec import HostSpec
+from podium.hosting.usage import solution_form
 from podium.submissions import submit_file, write_instances, write_pixels
-from podium.submissions.format import format_of
+from podium.submissions.format import Format, format_of
 from podium.workspace.layout import Workspace
 
 SIZES = {"a": (4, 6), "b": (2, 3), "c": (2, 2), "d": (4, 6)}
@@ -294,3 +295,12 @@ def test_objects_go_up_through_the_official_client_and_come_back_scored(tmp_path
         endpoint = hosted.endpoint("ann")
         receipt = submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
     assert receipt.public_score == pytest.approx(F2["a"], abs=5e-6)
+
+
+def test_the_columns_of_a_solution_are_its_own_whatever_was_asked_of_the_format(tmp_path):
+    columns = {"ImageId": "id", "EncodedPixels": "value"}
+    form = Format(rows="instance", task="segment", kind="instance", columns=columns, value="rle")
+    assert form.header == ["ImageId", "EncodedPixels"]
+    path = tmp_path / "solution.csv"
+    path.write_text("ImageId,EncodedPixels,height,width,Usage\na,1 2,4,4,Public\n")
+    assert solution_form(path, form).header[2:] == ["height", "width", "Usage"]
