@@ -10,7 +10,7 @@ from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
     from podium.ensembling.artefact import find_blend, read_blend, read_parts, write_blend
-    from podium.ensembling.mask_blend import blend_of_masks
+    from podium.ensembling.mask_blend import fit_masks
     from podium.ensembling.mask_rows import gather_masks
     from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
     from podium.ensembling.units import Units, read_units
@@ -21,10 +21,10 @@ __all__ = [
     "Units",
     "blend",
     "blend_masks",
-    "blend_of_masks",
     "blend_presence",
     "blend_probs",
     "find_blend",
+    "fit_masks",
     "gather_masks",
     "hill_climb",
     "mean_weights",
@@ -37,7 +37,7 @@ __all__ = [
 _HOMES = {
     "Units": "units",
     "blend_masks": "predicting",
-    "blend_of_masks": "mask_blend",
+    "fit_masks": "mask_blend",
     "blend_presence": "predicting",
     "blend_probs": "predicting",
     "find_blend": "artefact",

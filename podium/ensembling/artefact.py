@@ -84,7 +84,7 @@ def write_blend(
 
     Args:
         workspace: where.
-        blend: what `blend` or `blend_of_masks` returned: the part that is scored.
+        blend: what `blend` or `fit_masks` made: the part that is scored.
         sets: the prediction sets of its members, in their order.
         name: the first part of the id.
         beside: the parts of other tasks.

@@ -163,7 +163,7 @@ def blend(
         UsageError: there is no such method, or arguments do not fit each other.
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
-    return blend_rows(
+    return fit_rows(
         rows,
         metric,
         kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind,
@@ -175,42 +175,6 @@ def blend(
         storage=storage,
         notes=notes,
         n_classes=n_classes,
-    )
-
-
-def blend_rows(
-    rows: Rows,
-    metric: str | Metric,
-    kind: TaskKind,
-    *,
-    method: str = "mean",
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    storage: str | None = None,
-    notes: Sequence[str] = (),
-    n_classes: int | None = None,
-    aggregate: Aggregate | None = None,
-) -> Blend:
-    """Return what `blend` does, of rows that were gathered; the other arguments are its own.
-
-    Args:
-        aggregate: how rows of images became these rows, of units.
-    """
-    return fit_rows(
-        rows,
-        metric,
-        kind,
-        method=method,
-        trials=trials,
-        seed=seed,
-        metric_options=metric_options,
-        n_resamples=n_resamples,
-        storage=storage,
-        notes=notes,
-        n_classes=n_classes,
-        aggregate=aggregate,
     )[0]
 
 
@@ -229,9 +193,12 @@ def fit_rows(
     n_classes: int | None = None,
     aggregate: Aggregate | None = None,
 ) -> tuple[Blend, Units | None]:
-    """Return what `blend_rows` does, and what its honest prediction says of each row.
+    """Return what `blend` does, of rows that were gathered; and what it honestly says of each.
 
-    The latter is None where rows have no ids.
+    The latter is None where rows have no ids. The other arguments are those of `blend`.
+
+    Args:
+        aggregate: how rows of images became these rows, of units.
     """
     scorer = Scorer.of(
         metric,

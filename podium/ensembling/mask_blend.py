@@ -49,12 +49,12 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["blend_of_masks", "fit_masks"]
+__all__ = ["fit_masks"]
 
 Floats = NDArray[np.float32]
 
 
-def blend_of_masks(
+def fit_masks(
     rows: MaskRows,
     metric: str | Metric,
     kind: TaskKind,
@@ -70,8 +70,11 @@ def blend_of_masks(
     notes: Sequence[str] = (),
     workers: int | None = None,
     progress: Progress = SILENT,
-) -> Blend:
-    """Return the mean of the members' masks with its decision, honest and optimistic score.
+) -> tuple[Blend, Units | None]:
+    """Return the mean of the members' masks with its decision and scores, and each unit's sums.
+
+    The sums are those of each image or volume, honestly decided; None where the metric has none: it
+    ranks the objects of all images together.
 
     Args:
         rows: what `gather_masks` returned.
@@ -92,45 +95,6 @@ def blend_of_masks(
     Raises:
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
-    """
-    return fit_masks(
-        rows,
-        metric,
-        kind,
-        n_outputs=n_outputs,
-        classifier=classifier,
-        trials=trials,
-        seed=seed,
-        metric_options=metric_options,
-        n_resamples=n_resamples,
-        storage=storage,
-        data=data,
-        notes=notes,
-        workers=workers,
-        progress=progress,
-    )[0]
-
-
-def fit_masks(
-    rows: MaskRows,
-    metric: str | Metric,
-    kind: TaskKind,
-    *,
-    n_outputs: int,
-    classifier: Classifier | None = None,
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    storage: str | None = None,
-    data: str = "",
-    notes: Sequence[str] = (),
-    workers: int | None = None,
-    progress: Progress = SILENT,
-) -> tuple[Blend, Units | None]:
-    """Return what `blend_of_masks` does, and the sums of each image or volume, honestly decided.
-
-    The latter are None where the metric has none: it ranks the objects of all images together.
     """
     by_name = metrics.get(metric)
     if by_name.needs == "instances" and by_name.sums is None:

@@ -63,7 +63,7 @@ def blend_of_objects(
     """Return the mean of the members' masks with its decision, honest and optimistic score.
 
     A metric that cannot score many sets of images at once (`Metric.score_draws`) is not tuned and
-    gets no interval. Arguments are those of `blend_of_masks`.
+    gets no interval. Arguments are those of `fit_masks`.
 
     Raises:
         DataError: the metric scores no objects or is undefined on them, an image has another size

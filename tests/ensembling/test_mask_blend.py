@@ -10,7 +10,7 @@ import optuna
 import pytest
 
 from podium.competition import metrics
-from podium.ensembling import blend, blend_masks, blend_of_masks, gather_masks, hill_climb
+from podium.ensembling import blend, blend_masks, fit_masks, gather_masks, hill_climb
 from podium.ensembling.artefact import (
     Part,
     find_parts,
@@ -90,9 +90,10 @@ def classifier_of(truths, members: np.ndarray, method: str = "mean", folds=FOLDS
 
 
 def made_of(rows, **options):
-    return blend_of_masks(
+    made, _ = fit_masks(
         rows, "mean_dice", "binary", n_outputs=1, n_resamples=50, workers=2, **options
     )
+    return made
 
 
 def score_of(truths, probs, steps, presence=None, rows=range(N)) -> float:
@@ -158,7 +159,7 @@ def test_a_study_is_of_one_metric_and_one_classifier(tmp_path: Path) -> None:
     every = [("mean_dice", {}, None), ("mean_iou", {}, None), ("mean_dice", {}, gate)]
     every += [("mean_dice", {"empty": "skip"}, None)]
     for metric, options, classifier in [*every, every[0]]:
-        blend_of_masks(
+        fit_masks(
             rows,
             metric,
             "binary",

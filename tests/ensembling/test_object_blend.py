@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
-from podium.ensembling.mask_blend import blend_of_masks
+from podium.ensembling.mask_blend import fit_masks
 from podium.ensembling.mask_rows import MaskRows
 from podium.errors import DataError
 from podium.predictions import MaskArrays
@@ -60,7 +60,7 @@ def steps_of_candidates() -> list[list[dict[str, Any]]]:
 @pytest.mark.parametrize("name", ["iou_precision", "mask_map", "panoptic_quality"])
 def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> None:
     rows = rows_of()
-    made = blend_of_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50)
+    made, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50)
     candidates = steps_of_candidates()
     said = [
         [instances_of(rows.members[0], i, steps, "binary") for i in range(N)]
@@ -97,13 +97,13 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
 @pytest.mark.parametrize("name", ["iou_f2", "mask_map"])
 def test_a_member_that_is_better_alone_is_told(name: str) -> None:
     rows = rows_of(2)
-    one = blend_of_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
+    one, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
     assert one.weights == (0.5, 0.5)
     assert one.decision == ()
     assert one.honest == one.optimistic == one.untuned
     noise = MaskArrays(rows.ids, [np.full((*SIZE, 1), 0.01, np.float32)] * N)
     rows = replace(rows, members=(rows.members[0], noise))
-    one = blend_of_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
+    one, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=1, n_resamples=10)
     # A mean of 0.9 and 0.01 is below one half: nothing is said.
     assert any(note.startswith("m0 alone") for note in one.notes)
 
@@ -111,7 +111,7 @@ def test_a_member_that_is_better_alone_is_told(name: str) -> None:
 def test_a_metric_that_scores_one_set_at_a_time_is_not_tuned() -> None:
     mine = replace(metrics.get("mask_map"), name="mine", score_draws=None, source="00000000")
     rows = rows_of()
-    made = blend_of_masks(rows, mine, "binary", n_outputs=1, n_resamples=50)
+    made, _ = fit_masks(rows, mine, "binary", n_outputs=1, n_resamples=50)
     assert (made.decision, made.honest_interval) == ((), None)
     assert any("no tuning" in note for note in made.notes)
     plain = [instances_of(rows.members[0], i, None, "binary") for i in range(N)]
@@ -122,7 +122,7 @@ def test_images_of_a_group_stay_together() -> None:
     rows = replace(rows_of(), groups=np.array([f"g{i // 4}" for i in range(N)], dtype=object))
     for name in ("iou_precision", "mask_map"):
         with pytest.raises(DataError, match="groups lie in two folds"):
-            blend_of_masks(rows, name, "binary", n_outputs=1, trials=1)
+            fit_masks(rows, name, "binary", n_outputs=1, trials=1)
 
 
 def test_probabilities_are_scored_as_they_are() -> None:
@@ -132,7 +132,7 @@ def test_probabilities_are_scored_as_they_are() -> None:
     arrays = [np.clip(mask + rng.normal(0, 0.3, mask.shape), 0, 1)[..., None] for mask in masks]
     members = (MaskArrays(ids, arrays), MaskArrays(ids, [one**2 for one in arrays]))
     rows = MaskRows(ids, members, masks, np.arange(12) % 3, None, ("a", "b"))
-    made = blend_of_masks(rows, "pixel_rmse", "binary", n_outputs=1, n_resamples=50)
+    made, _ = fit_masks(rows, "pixel_rmse", "binary", n_outputs=1, n_resamples=50)
     mean = [np.float32((one + one**2) / 2)[..., 0] for one in arrays]
     squares = [(values - mask) ** 2 for values, mask in zip(mean, masks, strict=True)]
     assert made.honest == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-6)
