@@ -13,13 +13,12 @@ from tempfile import TemporaryDirectory
 
 from podium.errors import SubmissionError
 from podium.submissions.code_client import CodePlace
-from podium.submissions.packages import PackFolder, notebook_text
+from podium.submissions.packages import STATEMENT, PackFolder, notebook_text
 from podium.submissions.packages.notebook import dataset_slug_of
 from podium.workspace.ids import canonical_json
 
 __all__ = ["Parcel", "lacking", "notebook_of", "place_of", "read_parcel", "title_of"]
 
-STATEMENT = "pack.json"
 
 # The first cell: it ties version to version, because neither source nor status tells one.
 _CELL = """\

@@ -10,7 +10,7 @@ how a submission looks and which version of podium runs are not among them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -225,7 +225,7 @@ def _foreign_sources(
     That is what the recipe names, the reader, and the metric where it chooses the weights; with
     what these import from the workspace.
     """
-    named = list(_texts(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT)))
+    named = list(extensions.texts_of(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT)))
     named.append(competition.reader.name)
     if recipe.checkpoint == "best":
         named.append(competition.metric.name)
@@ -243,20 +243,8 @@ def network_sources(
     Raises:
         RecipeError: a module is missing, or is no Python.
     """
-    named = [*_texts(recipe.model.model_dump(mode="json")), competition.reader.name]
+    named = [*extensions.texts_of(recipe.model.model_dump(mode="json")), competition.reader.name]
     return extensions.sources(named, workspace.root, error=RecipeError)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _plain(label: Any) -> Any:

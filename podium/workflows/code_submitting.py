@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["submit_package"]
 
 PACK = "pack"  # the folder that is taken where none is named
-STATEMENT = "pack.json"
 
 
 def submit_package(
@@ -70,7 +69,7 @@ def _package(
     workspace: Workspace, competition: Competition, what: str | None, progress: Progress
 ) -> Path:
     """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
-    from podium.submissions.packages import PackFolder
+    from podium.submissions.packages import STATEMENT, PackFolder
     from podium.workflows.packing import pack
     from podium.workflows.submitting import blend_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,13 @@ from podium.competition.spec import Competition
 from podium.errors import RunError, UsageError, some
 from podium.predictions.reading import PredictionSet
 from podium.submissions.packages import wheels
-from podium.submissions.packages.folder import PackedRun, PackFolder, PackRecord, digest_of
+from podium.submissions.packages.folder import (
+    STATEMENT,
+    PackedRun,
+    PackFolder,
+    PackRecord,
+    digest_of,
+)
 from podium.submissions.packages.notebook import dataset_slug_of, notebook_text
 from podium.workspace import extensions
 from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
@@ -99,7 +104,7 @@ def pack(
             from_image=left,
             files=files,
         )
-        write_json(folder / "pack.json", said.model_dump(mode="json"))
+        write_json(folder / STATEMENT, said.model_dump(mode="json"))
     return PackFolder(to)
 
 
@@ -193,19 +198,7 @@ def _own_modules(
     recipes = [load_recipe(one.parent.parent / "recipe.yaml") for one in sets]
     said: list[Any] = [recipe.model.model_dump(mode="json") for recipe in recipes]
     said += [competition.model_dump(mode="json"), blend]
-    return extensions.files(_texts(said), workspace.root, error=UsageError)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
+    return extensions.files(extensions.texts_of(said), workspace.root, error=UsageError)
 
 
 def _pack_run(

@@ -14,7 +14,7 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +37,7 @@ __all__ = [
     "refresh",
     "require",
     "sources",
+    "texts_of",
 ]
 
 _FOREIGN = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*)")
@@ -264,3 +265,16 @@ def _shown(file: str | None, root: Path | None) -> str | None:
     if file is None or root is None or not Path(file).is_relative_to(root.resolve()):
         return file
     return str(Path(file).relative_to(root.resolve()))
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value, keys too: any of them may name a part of the user's own."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from texts_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_of(inner)

@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
-from podium.submissions.packages.folder import PackedFile, PackedRun, PackFolder, PackRecord
+from podium.submissions.packages.folder import (
+    STATEMENT,
+    PackedFile,
+    PackedRun,
+    PackFolder,
+    PackRecord,
+)
 from podium.submissions.packages.notebook import notebook_text
 
-__all__ = ["PackFolder", "PackRecord", "PackedFile", "PackedRun", "notebook_text"]
+__all__ = ["STATEMENT", "PackFolder", "PackRecord", "PackedFile", "PackedRun", "notebook_text"]

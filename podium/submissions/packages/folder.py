@@ -26,9 +26,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from podium.errors import RunError, SubmissionError, some
 from podium.workspace.ids import short_digest
 
-__all__ = ["PACK_FORMAT", "PackFolder", "PackRecord", "PackedFile", "PackedRun", "digest_of"]
+__all__ = [
+    "PACK_FORMAT",
+    "STATEMENT",
+    "PackFolder",
+    "PackRecord",
+    "PackedFile",
+    "PackedRun",
+    "digest_of",
+]
 
 PACK_FORMAT = 1
+STATEMENT = "pack.json"
 _MISSING = "copy the folder again, or make it again with `podium pack`"
 
 
@@ -123,7 +132,7 @@ class PackFolder:
 
     @property
     def statement(self) -> Path:
-        return self.path("pack.json")
+        return self.path(STATEMENT)
 
     @cached_property
     def _places(self) -> dict[str, Path]:

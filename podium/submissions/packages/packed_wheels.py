@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.errors import RunError
-from podium.submissions.packages.folder import PackFolder, PackRecord
+from podium.submissions.packages.folder import STATEMENT, PackFolder, PackRecord
 from podium.submissions.packages.repack import fits_here, installed, needs_of, repacked
 from podium.submissions.packages.wheels import is_of_image
 
@@ -36,7 +36,7 @@ def lay_package(folder: PackFolder, record: PackRecord, to: Path) -> Brought:
             in that version.
     """
     to.mkdir(parents=True)
-    for name in ["pack.json", *record.files]:
+    for name in [STATEMENT, *record.files]:
         if not name.endswith(".whl"):
             (to / name).symlink_to(folder.path(name))
     wanted = _required(folder.path("requirements.txt"))
