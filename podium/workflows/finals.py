@@ -27,18 +27,13 @@ def analysis_of(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> BoardAnalysis:
-    """Return what the rows of `view` say together; what cannot be said is told in `why_not`.
-
-    Submissions to one host are looked at: that of the newest complete one.
+    """Return what `analyse` does, with the public share looked up where none is given.
 
     Args:
-        workspace, competition: whose.
-        view: the board.
         public_share: of the test set; None: `kaggle.public_share` of the competition, else that of
             the embedded host in `kaggle.host`.
-        n: how many to choose; None: `kaggle.finals`.
-        draws: of test sets; a few hundred do where a glance is wanted.
-        seed: of all draws.
+
+    The others are those of `analyse`.
 
     Raises:
         UsageError: `public_share` is not between 0 and 1, or `n` is not positive.

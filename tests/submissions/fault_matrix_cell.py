@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from submissions.faulty_host import CLASSES, IDS, SLUG, TRUTH, Fault, FaultyHost, Hold, serving
+from submissions.faulty_host import (
+    CLASSES,
+    IDS,
+    TRUTH,
+    Fault,
+    FaultyHost,
+    Hold,
+    serving,
+    write_competition,
+)
 
 __all__ = ["Cell", "Outcome", "steps_of_a_run", "tried"]
 
@@ -73,7 +82,7 @@ class _Place:
         self.workspace = root / "workspace"
         for folder in (self.workspace, root / "home", root / "tmp"):
             folder.mkdir()
-        _write_competition(self.workspace, host.url)
+        _write_files(self.workspace, host.url)
 
     def start(self, cell: Cell, *, first: bool, trace: Path | None = None) -> subprocess.Popen[str]:
         slow = dict.fromkeys(cell.slow, IMPATIENT_S) if first else {}
@@ -275,21 +284,10 @@ def _unclean(run: _Run, host: FaultyHost) -> list[str]:
     return problems
 
 
-def _write_competition(folder: Path, url: str) -> None:
-    (folder / "sample.csv").write_text("id,label\n" + "".join(f"{one},a\n" for one in IDS))
+def _write_files(folder: Path, url: str) -> None:
     other = dict(zip(CLASSES, reversed(CLASSES), strict=True))
     said = [other[TRUTH[one]] if row < WRONG else TRUTH[one] for row, one in enumerate(IDS)]
     rows = zip(IDS, said, strict=True)
     (folder / "mine.csv").write_text("id,label\n" + "".join(f"{i},{c}\n" for i, c in rows))
-    (folder / "competition.yaml").write_text(f"""
-name: Shapes
-tasks: {{classify: multiclass}}
-classes: {list(CLASSES)}
-data:
-  train: {{table: train.csv, id: id, images: "train/{{id}}", label: label}}
-  test: {{images: "test/*.png"}}
-metric: {{name: accuracy}}
-submission: {{sample: sample.csv, value: name}}
-kaggle: {{slug: {SLUG}, host: "{url}", daily_limit: 5}}
-""")
+    write_competition(folder, url)
     (folder / "train.csv").write_text("id,label\n")

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -297,6 +298,22 @@ def _entry(one: Submission, is_scored: bool) -> dict[str, Any]:
         "submittedBy": "ann",
         "teamName": "ann",
     }
+
+
+def write_competition(folder: Path, url: str) -> None:
+    """Write a competition at the host at `url` into `folder`, with its sample submission."""
+    (folder / "sample.csv").write_text("id,label\n" + "".join(f"{one},a\n" for one in IDS))
+    (folder / "competition.yaml").write_text(f"""
+name: Shapes
+tasks: {{classify: multiclass}}
+classes: {list(CLASSES)}
+data:
+  train: {{table: train.csv, id: id, images: "train/{{id}}", label: label}}
+  test: {{images: "test/*.png"}}
+metric: {{name: accuracy}}
+submission: {{sample: sample.csv, value: name}}
+kaggle: {{slug: {SLUG}, host: "{url}", daily_limit: 5}}
+""")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from submissions.faulty_host import CLASSES, IDS, SLUG, TRUTH, Fault, Hold, serving
+from submissions.faulty_host import IDS, TRUTH, Fault, Hold, serving, write_competition
 
 from podium.competition.spec import load_competition
 from podium.errors import HostError, PodiumError, RunError
@@ -43,19 +43,8 @@ def root(tmp_path, host):
     """A workspace whose competition is at the faulty host, with a right file."""
     folder = tmp_path / "here"
     folder.mkdir()
-    (folder / "sample.csv").write_text("id,label\n" + "".join(f"{i},a\n" for i in IDS))
     (folder / "good.csv").write_text("id,label\n" + "".join(f"{i},{TRUTH[i]}\n" for i in IDS))
-    (folder / "competition.yaml").write_text(f"""
-name: shapes
-tasks: {{classify: multiclass}}
-classes: {list(CLASSES)}
-data:
-  train: {{table: train.csv, id: id, images: "train/{{id}}", label: label}}
-  test: {{images: "test/*.png"}}
-metric: {{name: accuracy}}
-submission: {{sample: sample.csv, value: name}}
-kaggle: {{slug: {SLUG}, host: "{host.url}"}}
-""")
+    write_competition(folder, host.url)
     return folder
 
 

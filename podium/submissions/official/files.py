@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from podium.errors import HostError
 from podium.submissions.attempt import Stage, note_attempt
-from podium.submissions.official.session import Json, clean, is_passing, noted, patiently, session
+from podium.submissions.official.session import (
+    Json,
+    clean,
+    is_passing,
+    noted,
+    patiently,
+    ref_of,
+    session,
+)
 
 __all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
 
@@ -41,14 +47,7 @@ def submit(argument: Json) -> Json:
         _note_each_step(api, note)
         note("called")
         answer = api.competition_submit(argument["file"], argument["description"], slug, quiet=True)
-        if not answer.ref:
-            raise HostError(
-                f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
-                fix="repeat the command; nothing was submitted",
-            )
-        with suppress(OSError):  # a disk that is full now makes the submission no less sent
-            note("created", int(answer.ref))
-        return {"ref": int(answer.ref), "message": clean(answer.message)}
+        return {"ref": ref_of(answer, note), "message": clean(answer.message)}
 
 
 def _note_each_step(api: Any, note: Callable[[Stage], None]) -> None:

@@ -19,7 +19,15 @@ from typing import Any, TypeVar
 from podium.errors import HostError
 from podium.submissions.attempt import Stage, note_attempt
 from podium.submissions.official.files import PAGE_SIZE
-from podium.submissions.official.session import Json, clean, is_passing, noted, patiently, session
+from podium.submissions.official.session import (
+    Json,
+    clean,
+    is_passing,
+    noted,
+    patiently,
+    ref_of,
+    session,
+)
 
 __all__ = ["dataset", "fetch", "notebook", "push", "send_dataset", "submit", "whoami"]
 
@@ -197,14 +205,7 @@ def submit(argument: Json) -> Json:
             kernel_version=argument["version"],
             quiet=True,
         )
-        if not answer.ref:
-            raise HostError(
-                f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
-                fix="repeat the command; nothing was submitted",
-            )
-        with suppress(OSError):  # a disk that is full now makes the submission no less sent
-            note("created", int(answer.ref))
-        return {"ref": int(answer.ref)}
+        return {"ref": ref_of(answer, note)}
 
 
 def _make_once(

@@ -22,7 +22,7 @@ from podium.errors import HostError, PodiumError, QuotaError, from_os_error
 from podium.submissions.attempt import Stage
 from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "clean", "is_passing", "noted", "patiently", "session"]
+__all__ = ["Json", "clean", "is_passing", "noted", "patiently", "ref_of", "session"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -151,6 +151,22 @@ def noted(create: Callable[[Any], T], note: Callable[[Stage], None]) -> Callable
             raise
 
     return called
+
+
+def ref_of(answer: Any, note: Callable[..., None]) -> int:
+    """Return the number that the host gave a submission, and note it.
+
+    Raises:
+        HostError: there is none: the client says so by returning 0.
+    """
+    if not answer.ref:
+        raise HostError(
+            f"the host took no submission: {clean(answer.message) or 'it gave no reason'}",
+            fix="repeat the command; nothing was submitted",
+        )
+    with contextlib.suppress(OSError):  # a disk that is full now makes it no less sent
+        note("created", int(answer.ref))
+    return int(answer.ref)
 
 
 def _translated(error: Exception, slug: str) -> PodiumError:
