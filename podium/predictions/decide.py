@@ -1,6 +1,6 @@
 """From probabilities to decisions: a list of named steps with parameters.
 
-A step is a mapping of one key, its name, to its parameter:
+A step is a mapping of one key, its name, to its parameter. One step decides:
 
     {"argmax": None}                    multiclass: the most probable class
     {"class_weights": [1.0, 0.4, 2.1]}  multiclass: argmax of w_c · p_c
@@ -10,7 +10,11 @@ A step is a mapping of one key, its name, to its parameter:
     {"topk": {"k": 5, "unknown": 0.3}}  multiclass: the k likeliest, and where none of them stands
     {"confident": {"unknown": 0.3}}     multiclass: the likeliest and how sure; none below 0.3
 
-`unknown` may be left out of both: then nothing is, see `rankings.py`.
+`unknown` may be left out of both: then nothing is, see `rankings.py`. After `threshold` a
+multilabel task may have rules of rows, each once:
+
+    {"at_least": 1}                     so many classes are said: the likeliest are added
+    {"at_most": 3}                      no more are: the likeliest of those said stay
 
 Probabilities and thresholds are compared as float32, the type in which predictions are stored, so
 that a threshold fitted on stored values splits them in the same way ever after.
@@ -26,7 +30,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from podium.errors import DataError, UsageError
-from podium.predictions.rankings import rank, surest
+from podium.predictions.rankings import at_least, at_most, rank, surest
+from podium.predictions.step_parameters import is_whole
 from podium.predictions.top_k import TopK
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ __all__ = [
     "check_steps",
     "decide",
     "default_steps",
+    "label_steps",
     "makes",
     "name_and_parameter",
 ]
@@ -77,8 +83,11 @@ def decide(
     check_steps(every, kind, n_outputs=values.shape[1])
     if kind == "regression":
         return values[:, 0].astype(np.float64)
-    name, parameter = name_and_parameter(every[0])
-    return _STEPS[kind][name](values, parameter)
+    (name, parameter), *rules = map(name_and_parameter, every)
+    decisions = _STEPS[kind][name](values, parameter)
+    for rule, number in rules:
+        decisions = _RULES[rule](decisions, values, int(number))
+    return decisions
 
 
 def _of_the_likeliest(probs: TopK, steps: Sequence[Step], kind: TaskKind) -> NDArray[Any]:
@@ -142,7 +151,8 @@ def default_steps(
 
 def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
-    allowed = _STEPS[kind]
+    deciding, rules = _STEPS[kind], _RULES if kind == "multilabel" else {}
+    allowed = [*deciding, *rules]
     named = [name_and_parameter(step) for step in steps]
     unknown = [name for name, _ in named if name not in allowed]
     if unknown:
@@ -150,13 +160,22 @@ def check_steps(steps: Sequence[Step], kind: TaskKind, *, n_outputs: int) -> Non
             f"decide: {unknown[0]!r} is not a step for a {kind} task",
             fix=f"choose one of {', '.join(allowed)}" if allowed else "leave decide empty",
         )
-    if len(named) != min(1, len(allowed)):
+    names = [name for name, _ in named if name in deciding]
+    if len(names) != min(1, len(allowed)):
         raise UsageError(
-            f"decide: a {kind} task takes {min(1, len(allowed))} of these steps, got {len(named)}",
-            fix=f"keep one of {', '.join(allowed)}" if allowed else "leave decide empty",
+            f"decide: a {kind} task takes {min(1, len(allowed))} of these steps, got {len(names)}",
+            fix=f"keep one of {', '.join(deciding)}" if deciding else "leave decide empty",
         )
     for name, parameter in named:
-        _check_parameter(name, parameter, n_outputs)
+        if name not in rules:
+            _check_parameter(name, parameter, n_outputs)
+    if len(named) > len(names):
+        _check_rules(named, n_outputs)
+
+
+def label_steps() -> list[str]:
+    """Return the names of all steps of labels, of any kind of task."""
+    return list(dict.fromkeys([*(name for steps in _STEPS.values() for name in steps), *_RULES]))
 
 
 def makes(steps: Sequence[Step]) -> Needs:
@@ -240,6 +259,32 @@ def _check_ranking(name: str, parameter: Any) -> None:
         )
 
 
+def _check_rules(named: Sequence[tuple[str, Any]], n_outputs: int) -> None:
+    """Raise UsageError unless `threshold` and rules of rows after it can be meant together."""
+    if named[0][0] in _RULES:
+        raise UsageError(
+            f"decide: {named[0][0]} looks at what a threshold says, and stands after it",
+            fix=f"write - threshold: 0.5, then - {named[0][0]}: {named[0][1]}",
+        )
+    given: dict[str, int] = {}
+    for name, number in named[1:]:
+        if name in given:
+            raise UsageError(f"decide: {name} stands twice", fix="keep one of them")
+        least, most = (0, n_outputs) if name == "at_least" else (1, None)
+        if not is_whole(number) or number < least or (most is not None and number > most):
+            raise UsageError(
+                f"decide: {name} needs a whole number of classes, got {number!r}",
+                fix=f"give {least} or more" if most is None else f"give {least} to {most}",
+            )
+        given[name] = int(number)
+    if given.get("at_least", 0) > given.get("at_most", n_outputs):
+        raise UsageError(
+            f"decide: no row says at least {given['at_least']} classes and at most "
+            f"{given['at_most']}",
+            fix="give at_most the larger number",
+        )
+
+
 def _shaped(probs: NDArray[Any], kind: TaskKind) -> NDArray[np.float32]:
     values = probs[:, None] if probs.ndim == 1 else probs
     is_one = kind in ("binary", "regression", "ordinal")
@@ -298,3 +343,9 @@ _STEPS: dict[str, dict[str, Callable[[NDArray[np.float32], Any], NDArray[Any]]]]
     "ordinal": {"round": _round, "cuts": _cuts},
     "regression": {},
 }
+_RULES: dict[str, Callable[[NDArray[np.uint8], NDArray[np.float32], int], NDArray[np.uint8]]] = {
+    "at_least": at_least,
+    "at_most": at_most,
+}
+"""Rules of rows in a multilabel task: of how many classes are said. Each changes rows that the
+other leaves alone, so that their order makes no difference."""

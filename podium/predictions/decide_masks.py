@@ -3,7 +3,8 @@
 Probabilities and thresholds are compared as float32, the type in which stored ones are read. What
 looks at single pixels is done on bands of rows, so that no image's probabilities are in memory
 whole. One image of H × W needs its mask (H · W bytes, times C where it is multilabel), a few bands
-of 4 MiB, and for steps on regions 7 bytes a pixel of the box around a class.
+of 4 MiB, for steps on regions 7 bytes a pixel of the box around a class, and for hysteresis 9 bytes
+a pixel of the image.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ from numpy.typing import NDArray
 
 from podium.errors import PodiumError, UsageError
 from podium.predictions.decide import Step
+from podium.predictions.hysteresis import Rules
 from podium.predictions.mask_steps import (
     NamedStep,
     check_mask_steps,
     default_mask_steps,
     finds_objects,
     mask_classes,
-    per_class,
     sorted_steps,
 )
+from podium.predictions.step_parameters import one_a_class, per_class
 from podium.workspace.cores import n_cores
 
 if TYPE_CHECKING:
@@ -40,10 +42,12 @@ __all__ = [
     "decide_mask",
     "decide_masks",
     "decide_pixels",
+    "decided_whole",
     "default_mask_steps",
     "gate_open",
     "in_order",
     "naming",
+    "with_regions",
 ]
 
 _BAND_VALUES = 2**20
@@ -145,7 +149,7 @@ def decide_pixels(
     Args:
         probs: nan where no view covered the pixel, which makes it background.
         before: what `sorted_steps` put before the decision.
-        decision: the decision.
+        decision: argmax or a threshold; hysteresis looks at more than a pixel.
         kind: of the segmentation.
         is_open: `(mask classes,)`, which classes may be there.
     """
@@ -172,19 +176,47 @@ def gate_open(presence: Floats | None, before: Sequence[NamedStep], n_classes: i
 
 def _decide(probs: MaskProbs, i: int, plan: Steps, kind: TaskKind, presence: Floats | None) -> Mask:
     before, decision, regions = plan
-    height, width = probs.sizes[i]
     n_classes = mask_classes(kind, probs.channels)
     is_open = gate_open(presence, before, n_classes)
+    mask = decided_whole(probs, i, before, decision, kind, is_open)
+    return with_regions(mask, regions, n_classes) if is_open.any() else mask
+
+
+def decided_whole(
+    probs: MaskProbs,
+    i: int,
+    before: Sequence[NamedStep],
+    decision: NamedStep,
+    kind: TaskKind,
+    is_open: Bools,
+) -> Mask:
+    """Return the decision on every pixel of image `i`, without steps on regions.
+
+    Arguments are those of `decide_pixels`.
+    """
+    height, width = probs.sizes[i]
+    n_classes = mask_classes(kind, probs.channels)
     shape = (height, width, n_classes) if kind == "multilabel" else (height, width)
     mask = np.zeros(shape, np.uint8)
     if not is_open.any():
         return mask
+    name, parameter = decision
+    rules = Rules.of(parameter, n_classes) if name == "hysteresis" else None
     rows = max(1, _BAND_VALUES // (width * probs.channels))
     for top in range(0, height, rows):
         bottom = min(height, top + rows)
         band = probs.band(i, top, bottom)
-        mask[top:bottom] = decide_pixels(band, before, decision, kind, is_open)
-    return _with_regions(mask, regions, n_classes)
+        if rules is None:
+            mask[top:bottom] = decide_pixels(band, before, decision, kind, is_open)
+        else:
+            mask[top:bottom] = rules.reached(band, is_open).reshape(bottom - top, *shape[1:])
+    if rules is None:
+        return mask
+    if kind == "binary":
+        return rules.mask(mask, 0)
+    for c in range(n_classes):
+        mask[..., c] = rules.mask(np.ascontiguousarray(mask[..., c]), c)
+    return mask
 
 
 def _argmax(probs: Floats, weights: Sequence[float] | None, is_open: Bools) -> Mask:
@@ -207,7 +239,8 @@ def _plane(probs: Floats, channel: int, weights: Sequence[float] | None) -> Floa
     return np.multiply(probs[..., channel], weights[channel], dtype=np.float64)
 
 
-def _with_regions(mask: Mask, regions: Sequence[NamedStep], n_classes: int) -> Mask:
+def with_regions(mask: Mask, regions: Sequence[NamedStep], n_classes: int) -> Mask:
+    """Return a decided mask after steps on regions; `mask` itself is changed, too."""
     if not regions:
         return mask
     if mask.ndim == 2:
@@ -223,9 +256,8 @@ def _apply(mask: Mask, regions: Sequence[NamedStep], n_classes: int, classes: sl
 
     for name, parameter in regions:
         step: Callable[[Mask, Any], Mask] = getattr(mask_regions, name)
-        if name == "min_area":
-            parameter = per_class(parameter, n_classes)[classes]
-        mask = step(mask, parameter)
+        values = one_a_class(name, parameter, n_classes)[classes]
+        mask = step(mask, values[0] if name == "median" else values)
     return mask
 
 

@@ -21,10 +21,10 @@ from podium.predictions.mask_steps import (
     ObjectSplit,
     mask_classes,
     object_steps,
-    per_class,
     sorted_steps,
 )
 from podium.predictions.object_planes import ClassPlane
+from podium.predictions.step_parameters import one_a_class, per_class
 from podium.workspace.cores import n_cores
 
 if TYPE_CHECKING:
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["decide_instances", "instances_by_split", "instances_of", "parts_of", "union_of"]
+__all__ = [
+    "chosen",
+    "decide_instances",
+    "instances_by_split",
+    "instances_of",
+    "parts_of",
+    "parts_of_planes",
+    "planes_of",
+    "union_of",
+]
 
 _BAND_VALUES = 2**20
 _SHARED_VALUES = 2**22  # a larger image is read band by band, for each split by itself
@@ -127,22 +136,26 @@ def instances_by_split(
     if are_shared:
         probs, i = MaskArrays([probs.ids[i]], [probs.band(i, 0, height)]), 0
     mask = decide_mask(probs, i, before, kind)
-    planes = _planes(mask)
+    planes = planes_of(mask)
     for split in found:
-        yield _parts(probs, i, planes if are_shared else _planes(mask), split)
+        yield parts_of_planes(probs, i, planes if are_shared else planes_of(mask), split)
 
 
 def parts_of(probs: MaskProbs, i: int, mask: Mask, split: ObjectSplit) -> Instances:
     """Return the objects into which `split` takes `mask`, the decided mask of image `i`, apart."""
-    return _parts(probs, i, _planes(mask), split)
+    return parts_of_planes(probs, i, planes_of(mask), split)
 
 
-def _planes(mask: Mask) -> list[ClassPlane]:
+def planes_of(mask: Mask) -> list[ClassPlane]:
+    """Return the decided mask of each class."""
     planes = mask[..., None] if mask.ndim == 2 else mask
     return [ClassPlane(np.ascontiguousarray(planes[..., c])) for c in range(planes.shape[2])]
 
 
-def _parts(probs: MaskProbs, i: int, planes: Sequence[ClassPlane], split: ObjectSplit) -> Instances:
+def parts_of_planes(
+    probs: MaskProbs, i: int, planes: Sequence[ClassPlane], split: ObjectSplit
+) -> Instances:
+    """Return what `parts_of` does of a mask, by class."""
     from podium.predictions._label_sums import boxes_of, mean_values
 
     strong = _strong(probs, i, split, len(planes))
@@ -178,10 +191,11 @@ def chosen(objects: Instances, after: Sequence[NamedStep], n_classes: int) -> In
         if name == "min_area":
             keep = areas >= per_class(parameter, n_classes)[objects.classes]
         else:
-            keep = np.zeros(len(objects), np.bool_)
-            for number in np.unique(objects.classes):
+            keep, most = np.zeros(len(objects), np.bool_), one_a_class(name, parameter, n_classes)
+            for number in np.unique(objects.classes).tolist():
                 of_class = np.flatnonzero(objects.classes == number)
-                keep[of_class[np.argsort(-areas[of_class], kind="stable")[:parameter]]] = True
+                order = np.argsort(-areas[of_class], kind="stable")
+                keep[of_class[order[: most[number]]]] = True
         if not keep.all():
             objects = objects.take(np.flatnonzero(keep))
     return objects

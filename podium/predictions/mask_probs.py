@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, UsageError
-from podium.predictions.mask_reading import LEVELS, UNCOVERED, MaskFold, Size
+from podium.predictions.mask_means import (
+    COMBINED_VALUES,
+    Combine,
+    Part,
+    Read,
+    band_of,
+    combined,
+    levels_mean,
+    weighted_mean,
+)
+from podium.predictions.mask_reading import LEVELS, MaskFold, Size
 from podium.predictions.reading import all_there
 
 __all__ = [
@@ -122,7 +132,12 @@ class OofMasks:
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
-        return self._parts[int(self.folds[i])].band(int(self._rows[i]), top, bottom)
+        fold, row = self.stored_at(i)
+        return fold.band(row, top, bottom)
+
+    def stored_at(self, i: int) -> tuple[MaskFold, int]:
+        """Return where mask `i` is stored: the masks of its fold, and its place among them."""
+        return self._parts[int(self.folds[i])], int(self._rows[i])
 
     def align(self, ids: Sequence[str]) -> OofMasks:
         """Return the masks in the order of `ids`.
@@ -158,14 +173,21 @@ class MeanMasks:
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
-        at = [(fold, int(rows[i])) for fold, rows in zip(self._folds, self._rows, strict=True)]
-        if self._is_quantised:
-            return _mean_of_levels([fold.stored(row, top, bottom) for fold, row in at])
-        return _weighted_mean([(fold.band(row, top, bottom), 1.0) for fold, row in at])
+        reads = [
+            partial(fold.stored, int(rows[i]))
+            for fold, rows in zip(self._folds, self._rows, strict=True)
+        ]
+
+        def mean(first: int, last: int) -> Floats:
+            if self._is_quantised:
+                return levels_mean(reads, first, last)
+            return weighted_mean([(read, 1.0) for read in reads], first, last)
+
+        return band_of(mean, top, bottom, row_values=self.sizes[i][1] * self.channels)
 
 
 class MixedMasks:
-    """A weighted mean of members, each of which counts where it covers a pixel.
+    """Members combined, by default to their weighted mean, each where it covers a pixel.
 
     Attributes:
         ids: `(N,)`.
@@ -179,7 +201,9 @@ class MixedMasks:
         weights: Sequence[float],
         orders: Sequence[Order],
         ids: Sequence[str],
+        combine: Combine | None = None,
     ) -> None:
+        self._combine = combine
         self._parts = list(zip(members, weights, orders, strict=True))
         self.ids, self.channels = list(ids), members[0].channels
         sizes = members[0].sizes
@@ -187,11 +211,27 @@ class MixedMasks:
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
-        bands = (
-            (member.band(int(order[i]), top, bottom), weight)
-            for member, weight, order in self._parts
-        )
-        return next(bands)[0] if len(self._parts) == 1 else _weighted_mean(bands)
+        parts: list[Part] = [
+            (_reader(member, int(order[i])), weight) for member, weight, order in self._parts
+        ]
+        row_values = self.sizes[i][1] * self.channels
+        if self._combine is not None:
+            make = partial(combined, parts, self._combine)
+            most = COMBINED_VALUES // len(parts)
+            return band_of(make, top, bottom, row_values=row_values, most=most)
+        if len(parts) == 1:
+            member, _, order = self._parts[0]
+            return member.band(int(order[i]), top, bottom)
+        return band_of(partial(weighted_mean, parts), top, bottom, row_values=row_values)
+
+
+def _reader(member: MaskProbs, row: int) -> Read:
+    """Return what reads a mask as it is kept where it lies in one file, else as floats."""
+    if isinstance(member, OofMasks):
+        member, row = member.stored_at(row)
+    if isinstance(member, MaskFold):
+        return partial(member.stored, row)
+    return lambda top, bottom, room=None: member.band(row, top, bottom)
 
 
 def grey_values(probs: MaskProbs) -> Iterator[tuple[str, Floats]]:
@@ -205,15 +245,22 @@ def grey_values(probs: MaskProbs) -> Iterator[tuple[str, Floats]]:
 
 
 def mix_masks(
-    members: Sequence[MaskProbs], weights: Sequence[float], ids: Sequence[str] | None = None
+    members: Sequence[MaskProbs],
+    weights: Sequence[float],
+    ids: Sequence[str] | None = None,
+    *,
+    combine: Combine | None = None,
 ) -> MixedMasks:
-    """Return the weighted mean of `members`, computed band by band when it is read.
+    """Return the weighted mean of `members`, or what else combines them, band by band when read.
 
     Args:
         members: who is mixed; the order of their masks may differ.
         weights: one a member, >= 0; they need not sum to 1. A pixel's mean is over the members
             that cover it.
         ids: which masks, in which order; None takes the first member's.
+        combine: from M arrays of pixels `(P, C)` to one, float32; rows do not depend on each other.
+            None: the weighted mean. A member that does not cover a pixel says there what the
+            weighted mean of the others says; a pixel that nobody covers stays so.
 
     Raises:
         UsageError: there is no member, or the weights are not one finite number >= 0 each.
@@ -222,7 +269,7 @@ def mix_masks(
     weighed = [
         (member, weight)
         for member, weight in zip(members, _checked_weights(members, weights), strict=True)
-        if weight > 0
+        if weight > 0 or combine is not None
     ]
     kept, used = [one for one, _ in weighed], [weight for _, weight in weighed]
     counts = {member.channels for member in kept}
@@ -232,9 +279,9 @@ def mix_masks(
     orders = [
         all_there(member.ids, wanted, f"member {i + 1}", where=None)
         for i, member in enumerate(members)
-        if weights[i] > 0
+        if weights[i] > 0 or combine is not None
     ]
-    mixed = MixedMasks(kept, used, orders, wanted)
+    mixed = MixedMasks(kept, used, orders, wanted, combine)
     for i, (member, order) in enumerate(zip(kept, orders, strict=True)):
         stored = member.sizes
         sizes = [stored[row] for row in order]
@@ -263,37 +310,3 @@ def _check_sizes(
                 f"{size[0]} × {size[1]}",
                 fix="predict them in one frame",
             )
-
-
-def _mean_of_levels(bands: Sequence[NDArray[np.uint8]]) -> Floats:
-    """Return the mean of quantised bands: sums of whole numbers, divided once."""
-    total = np.zeros(bands[0].shape, np.uint16)
-    if not any((band == UNCOVERED).any() for band in bands):
-        for band in bands:
-            total += band
-        return total.astype(np.float32) / np.float32(LEVELS * len(bands))
-    count = np.zeros(bands[0].shape, np.uint16)
-    for band in bands:
-        covered = band != UNCOVERED
-        total += band * covered
-        count += covered
-    with np.errstate(invalid="ignore"):  # 0 / 0 is the nan of a pixel that nobody covered
-        return total.astype(np.float32) / (count.astype(np.float32) * np.float32(LEVELS))
-
-
-def _weighted_mean(bands: Iterable[tuple[Floats, float]]) -> Floats:
-    """Return the weighted mean of the bands where they are not nan, summed in double precision."""
-    total: NDArray[np.float64] | None = None
-    weight_sum: NDArray[np.float64] | float = 0.0
-    for band, weight in bands:
-        bare = np.isnan(band)
-        if bare.any():
-            band = np.where(bare, np.float32(0), band)
-            weight_sum = weight_sum + weight * ~bare
-        else:
-            weight_sum = weight_sum + weight
-        part = np.multiply(band, weight, dtype=np.float64)
-        total = part if total is None else np.add(total, part, out=total)
-    assert total is not None
-    with np.errstate(invalid="ignore"):
-        return np.asarray(total / weight_sum, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from podium.errors import UsageError
 from podium.predictions.fold_reading import FoldReader, unreadable
 
-__all__ = ["LEVELS", "UNCOVERED", "MaskDtype", "MaskFold", "Size"]
+__all__ = ["LEVELS", "PROBS", "UNCOVERED", "MaskDtype", "MaskFold", "Size", "as_floats"]
 
 MaskDtype = Literal["uint8", "float16"]
 Size = tuple[int, int]
@@ -25,7 +26,8 @@ LEVELS = 254
 UNCOVERED = 255
 """… or this, where no view covered the pixel."""
 
-_PROBS = np.append(np.arange(LEVELS + 1) / LEVELS, np.nan).astype(np.float32)
+PROBS: Floats = np.append(np.arange(LEVELS + 1) / LEVELS, np.nan).astype(np.float32)
+"""`(256,)`: what each stored uint8 says."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +69,24 @@ class MaskFold:
 
     def band(self, i: int, top: int, bottom: int) -> Floats:
         """Return rows `top` to `bottom` of mask `i`, `(bottom - top, W, C)`; nan: not covered."""
-        kept = self.stored(i, top, bottom)
-        if self._dtype.itemsize > 1:
-            return kept.astype(np.float32)
-        # cv2's table look-up is 5 times as fast as numpy's.
-        flat = cv2.LUT(kept.reshape(len(kept), -1), _PROBS)
-        return np.asarray(flat, dtype=np.float32).reshape(kept.shape)
+        return as_floats(self.stored(i, top, bottom))
 
-    def stored(self, i: int, top: int, bottom: int) -> NDArray[Any]:
-        """Return the same rows as they are kept: uint8 of 0 to 254 and UNCOVERED, or float16."""
+    def stored(
+        self, i: int, top: int, bottom: int, room: NDArray[np.uint8] | None = None
+    ) -> NDArray[Any]:
+        """Return the same rows as they are kept: uint8 of 0 to 254 and UNCOVERED, or float16.
+
+        Args:
+            i, top, bottom: as for `band`.
+            room: `(n,)`, where they are read into if they fit there: whoever reads many rows need
+                not ask for memory each time, which costs more than the reading.
+        """
         height, width = self.sizes[i]
         if not 0 <= top <= bottom <= height:
             raise UsageError(
                 f"mask {self.ids[i]!r} has {height} rows, not {top} to {bottom}", where=self.folder
             )
-        rows = np.empty((bottom - top, width, self.channels), self._dtype)
+        rows = _empty((bottom - top, width, self.channels), self._dtype, room)
         chunk = self._chunks[int(self._index["chunk"][i])]
         first = int(self._index["offset"][i]) + top * width * self.channels
         # Read, not mapped: a blend of fifty models would hold thousands of open maps, and their
@@ -130,6 +135,25 @@ class MaskFold:
         if dtype != self._dtype or len(shape) != 1 or n_bytes != shape[0] * dtype.itemsize:
             raise unreadable(self.folder, f"{path.name} is damaged")
         return _Chunk(path, start, int(shape[0]))
+
+
+def _empty(
+    shape: tuple[int, ...], dtype: np.dtype[Any], room: NDArray[np.uint8] | None
+) -> NDArray[Any]:
+    """Return an array of any content, in `room` where it fits there."""
+    n_bytes = math.prod(shape) * dtype.itemsize
+    if room is None or len(room) < n_bytes:
+        return np.empty(shape, dtype)
+    return room[:n_bytes].view(dtype).reshape(shape)
+
+
+def as_floats(kept: NDArray[Any]) -> Floats:
+    """Return stored rows `(h, W, C)` as probabilities, nan where they are not covered."""
+    if kept.dtype.itemsize > 1:
+        return kept.astype(np.float32, copy=False)
+    # cv2's table look-up is 5 times as fast as numpy's.
+    flat = cv2.LUT(kept.reshape(len(kept), -1), PROBS)
+    return np.asarray(flat, dtype=np.float32).reshape(kept.shape)
 
 
 def _read_into(file: Any, rows: NDArray[Any]) -> int:

@@ -3,8 +3,10 @@
 A mask is uint8 `(H, W)` of 0 (background) and class numbers from 1, as `Mask` has it; a multilabel
 mask is one such mask a class. A component is a set of pixels of one class that touch by a side or a
 corner (8-connected); a hole is a set of pixels that touch by a side (4-connected), so that a ring
-which is closed only over corners encloses something. Each function works in the box around a class,
-with about 7 bytes a pixel of it, and returns the mask that it was given, changed.
+which is closed only over corners encloses something. A disc of radius r is all pixels (y, x) with
+y² + x² <= r². Each function works in the box around a class, with about 7 bytes a pixel of it, and
+returns the mask that it was given, changed. Where a parameter may differ by class, it is one value
+or a sequence of one a class.
 """
 
 from __future__ import annotations
@@ -19,16 +21,28 @@ from scipy import ndimage
 
 from podium.competition.masks import Mask
 
-__all__ = ["fill_holes", "largest", "median", "min_area"]
+__all__ = [
+    "close",
+    "components",
+    "fill_holes",
+    "largest",
+    "median",
+    "min_area",
+    "open",
+    "spread",
+    "strips",
+]
 
 _STRIP_PIXELS = 2**20
+_CONTESTED = 255  # no class: those end at 254
 
 Areas = NDArray[np.int64]
 Labels = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+Box = tuple[slice, slice]
 
 
-def fill_holes(mask: Mask, at_most: int | None = None) -> Mask:
+def fill_holes(mask: Mask, at_most: int | Sequence[int | None] | None = None) -> Mask:
     """Give background that one class encloses to that class.
 
     Args:
@@ -37,14 +51,15 @@ def fill_holes(mask: Mask, at_most: int | None = None) -> Mask:
             image's border, or more than one class, is no hole.
     """
     for label, part in _classes(mask):
-        labels, areas = _components(part != label, connectivity=4)
+        labels, areas = components(part != label, connectivity=4)
+        most = _of(at_most, label)
         # What touches an edge of the box goes on outside of it, or at the image's border.
         is_open = np.zeros(len(areas), np.bool_)
         for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             is_open[edge] = True
-        for rows in _strips(part):
+        for rows in strips(part):
             is_open[labels[rows][part[rows] != 0]] = True
-        is_hole = ~is_open if at_most is None else ~is_open & (areas <= at_most)
+        is_hole = ~is_open if most is None else ~is_open & (areas <= most)
         is_hole[0] = False
         _set(part, labels, is_hole, label)
     return mask
@@ -59,20 +74,68 @@ def min_area(mask: Mask, areas: Sequence[float]) -> Mask:
     """
     for label, part in _classes(mask):
         if areas[label - 1] > 1:
-            labels, pixels = _components(part == label, connectivity=8)
+            labels, pixels = components(part == label, connectivity=8)
             _keep(part, labels, pixels >= areas[label - 1])
     return mask
 
 
-def largest(mask: Mask, n: int) -> Mask:
+def largest(mask: Mask, n: int | Sequence[int]) -> Mask:
     """Make background of all but the `n` components of each class that have most pixels.
 
     Of components of equal size, the one whose first pixel comes first in reading order stays.
     """
     for label, part in _classes(mask):
-        labels, areas = _components(part == label, connectivity=8)
-        if len(areas) - 1 > n:
-            _keep(part, labels, _n_largest(labels, areas, n))
+        labels, areas = components(part == label, connectivity=8)
+        if len(areas) - 1 > (kept := _of(n, label)):
+            _keep(part, labels, _n_largest(labels, areas, kept))
+    return mask
+
+
+def open(mask: Mask, radius: int | Sequence[int]) -> Mask:
+    """Keep of each class the pixels that a disc covers which lies in the class.
+
+    The rest becomes background. Of a disc only what is inside the image counts, so that the
+    image's border takes nothing away.
+
+    Args:
+        mask: `(H, W)`, uint8.
+        radius: of the disc, in pixels; 0 changes nothing.
+    """
+    for label, box in _boxes(mask):
+        if reach := _of(radius, label):
+            # A pixel more: beyond the box is no class, beyond the image nothing is known.
+            part = mask[_wider(box, 1)]
+            is_class = part == label
+            opened = cv2.morphologyEx(is_class.view(np.uint8), cv2.MORPH_OPEN, _disc(reach))
+            part[is_class & (opened == 0)] = 0
+    return mask
+
+
+def close(mask: Mask, radius: int | Sequence[int]) -> Mask:
+    """Give a class the background of which every disc through it meets the class.
+
+    That is: a background pixel stays background if some disc that covers it, as far as it lies in
+    the image, touches no pixel of the class. All classes are closed as they are in `mask`; what
+    more than one of them would take stays background.
+
+    Args:
+        mask: `(H, W)`, uint8.
+        radius: of the disc, in pixels; 0 changes nothing.
+    """
+    taken = np.zeros_like(mask)
+    for label, box in _boxes(mask):
+        if reach := _of(radius, label):
+            # The class grows by the disc, and one pixel more is surely outside.
+            wide = _wider(box, reach + 1)
+            part, claims = mask[wide], taken[wide]
+            is_class = (part == label).view(np.uint8)
+            closed = cv2.morphologyEx(is_class, cv2.MORPH_CLOSE, _disc(reach)).view(np.bool_)
+            closed &= part == 0
+            is_contested = closed & (claims > 0)
+            claims[closed] = label
+            claims[is_contested] = _CONTESTED
+    is_taken = (taken > 0) & (taken != _CONTESTED)
+    mask[is_taken] = taken[is_taken]
     return mask
 
 
@@ -126,19 +189,41 @@ def _counts(is_value: NDArray[np.uint8], side: int) -> NDArray[np.uint16]:
 
 def _classes(mask: Mask) -> Iterator[tuple[int, Mask]]:
     """Give each class that is there, and the part of `mask` around it, a view."""
+    for label, box in _boxes(mask):
+        yield label, mask[box]
+
+
+def _boxes(mask: Mask) -> Iterator[tuple[int, Box]]:
+    """Give each class that is there, and the rows and columns that it has."""
     for index, box in enumerate(ndimage.find_objects(mask)):
         if box is not None:
-            yield index + 1, mask[box]
+            yield index + 1, box
 
 
-def _components(pixels: Bools, *, connectivity: int) -> tuple[Labels, Areas]:
+def _wider(box: Box, by: int) -> Box:
+    """Return `box` with `by` more pixels on each side; what is outside the image counts not."""
+    rows, columns = (slice(max(0, one.start - by), one.stop + by) for one in box)
+    return rows, columns
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    steps = np.arange(-radius, radius + 1) ** 2
+    return (steps[:, None] + steps <= radius**2).astype(np.uint8)
+
+
+def _of(parameter: Any, label: int) -> Any:
+    """Return what `parameter`, one value or one a class, says of a class."""
+    return parameter[label - 1] if isinstance(parameter, Sequence) else parameter
+
+
+def components(pixels: Bools, *, connectivity: int) -> tuple[Labels, Areas]:
     """Return the component of each pixel, 0 for the rest, and how many pixels each has."""
     n, labels = cv2.connectedComponents(
         np.ascontiguousarray(pixels).view(np.uint8), connectivity=connectivity, ltype=cv2.CV_32S
     )
     # cv2 counts them, too, but takes ten times as long as for the labels.
     areas = np.zeros(n, np.int64)
-    for rows in _strips(labels):
+    for rows in strips(labels):
         areas += np.bincount(labels[rows].ravel(), minlength=n)
     return labels, areas
 
@@ -163,11 +248,19 @@ def _keep(part: Mask, labels: Labels, keep: Bools) -> None:
 def _set(part: Mask, labels: Labels, chosen: Bools, value: int) -> None:
     """Set the pixels of the chosen components to `value`."""
     if chosen.any():
-        for rows in _strips(part):
+        for rows in strips(part):
             part[rows][chosen[labels[rows]]] = value
 
 
-def _strips(array: NDArray[np.integer[Any]]) -> Iterator[slice]:
+def spread(keep: Bools, labels: Labels) -> Bools:
+    """Return which pixels are of the components `keep`, `(H, W)`."""
+    out = np.empty(labels.shape, np.bool_)
+    for rows in strips(labels):
+        np.take(keep, labels[rows], out=out[rows], mode="clip")  # which skips checks
+    return out
+
+
+def strips(array: NDArray[np.integer[Any]]) -> Iterator[slice]:
     """Give rows a few at a time: what numpy computes on the way takes up to 8 bytes a pixel."""
     step = max(1, _STRIP_PIXELS // array.shape[1])
     for top in range(0, len(array), step):

@@ -4,15 +4,22 @@
                {"class_weights": [1, 2]}  multiclass: argmax of w_c · p_c, background first
     decision   {"argmax": None}           multiclass: the most probable class, or background
                {"threshold": 0.5}         binary, multilabel: p >= t
+               {"hysteresis": {"low": 0.3, "high": 0.6}}
+                                          instead of a threshold: components of p >= low that hold
+                                          a pixel of p >= high, and more, see `hysteresis.py`
     regions    {"fill_holes": None}       background that one class encloses becomes that class;
                                           a number n instead fills holes of at most n pixels
                {"min_area": 30}           components of fewer pixels become background
                {"largest": 1}             only the n largest components of a class stay
+               {"open": 2}                where a disc of radius 2 fits into a class, it stays
+               {"close": 2}               background into which no disc of radius 2 fits becomes
+                                          the class around it
                {"median": 5}              the most frequent value of a 5 × 5 window
 
-`gate`, `threshold` and `min_area` take one number or one a class, in the order of `classes`. The
-first two groups stand in this order, each step at most once; regions come after, in any order and
-as often as wanted. Where there is no decision, the default one is taken.
+All but `class_weights`, `argmax` and a `median` of multiclass masks take one value or one a class,
+in the order of `classes`. The first two groups stand in this order, each step at most once, and of
+the decisions one; regions come after, in any order and as often as wanted. Where there is no
+decision, the default one is taken.
 
 Of a task of objects, one more step takes the mask apart, and what stands after it looks at objects:
 
@@ -32,11 +39,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from podium.errors import UsageError
 from podium.predictions.decide import Step, name_and_parameter
+from podium.predictions.hysteresis import Rules
+from podium.predictions.step_parameters import is_list, numbers, whole_numbers
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
@@ -51,14 +57,14 @@ __all__ = [
     "finds_objects",
     "mask_classes",
     "object_steps",
-    "per_class",
     "sorted_steps",
 ]
 
 BEFORE = ("gate", "class_weights")
-REGIONS = ("fill_holes", "min_area", "largest", "median")
+REGIONS = ("fill_holes", "min_area", "largest", "open", "close", "median")
 OF_OBJECTS = ("min_area", "largest")
 MOST_MEDIAN = 99
+MOST_RADIUS = 49  # of a disc: its window is that of the widest median
 
 NamedStep = tuple[str, Any]
 
@@ -91,6 +97,11 @@ def default_mask_steps(kind: TaskKind) -> list[dict[str, Any]]:
     return [{"argmax": None}] if kind == "multiclass" else [{"threshold": 0.5}]
 
 
+def decisions_of(kind: TaskKind) -> tuple[str, ...]:
+    """Return the names of the steps that decide single pixels, the default one first."""
+    return ("argmax",) if kind == "multiclass" else ("threshold", "hysteresis")
+
+
 def mask_classes(kind: TaskKind, n_outputs: int) -> int:
     """Return how many classes a mask of `n_outputs` channels has; background is none."""
     return n_outputs - (kind == "multiclass")
@@ -113,10 +124,11 @@ def sorted_steps(
     named = [name_and_parameter(step) for step in steps or ()]
     (default,) = (name_and_parameter(step) for step in default_mask_steps(kind))
     before = [name for name in BEFORE if name != "class_weights" or kind == "multiclass"]
-    _check_names([name for name, _ in named], [*before, default[0]], kind)
+    decisions = decisions_of(kind)
+    _check_names([name for name, _ in named], before, decisions, kind)
     for name, parameter in named:
         _check_parameter(name, parameter, kind, n_outputs)
-    decision = next((step for step in named if step[0] == default[0]), default)
+    decision = next((step for step in named if step[0] in decisions), default)
     return (
         [step for step in named if step[0] in before],
         decision,
@@ -177,8 +189,8 @@ def _split_of(parameter: Any, n_classes: int) -> ObjectSplit:
             f"decide: objects has connectivity 1 or 2 and split none or watershed, got {given!r}"
         )
     if split.seed is not None:
-        _numbers("objects.seed", split.seed, [(n_classes,), ()], "one a class, or one for all")
-    (distance,) = _numbers("objects.distance", [split.distance], [(1,)], "pixels").tolist()
+        numbers("objects.seed", split.seed, [(n_classes,), ()], "one a class, or one for all")
+    (distance,) = numbers("objects.distance", [split.distance], [(1,)], "pixels").tolist()
     if distance < 0:
         raise UsageError(f"decide: objects.distance is in pixels, >= 0, got {distance}")
     if split.split == "none" and (split.seed is not None or distance):
@@ -194,78 +206,96 @@ def _split_of(parameter: Any, n_classes: int) -> ObjectSplit:
     return split
 
 
-def per_class(parameter: Any, n_classes: int) -> NDArray[np.float64]:
-    """Return `parameter` as one number a class, `(n_classes,)`."""
-    return np.broadcast_to(np.asarray(parameter, dtype=np.float64), (n_classes,))
-
-
-def _check_names(names: Sequence[str], once: Sequence[str], kind: str) -> None:
-    """Check that `names` are those of `once`, each at most once and in that order, then regions."""
-    unknown = [name for name in names if name not in (*once, *REGIONS)]
+def _check_names(
+    names: Sequence[str], before: Sequence[str], decisions: Sequence[str], kind: str
+) -> None:
+    """Check that `names` are some of `before`, each once, one of `decisions`, then regions."""
+    known = (*before, *decisions, *REGIONS)
+    unknown = [name for name in names if name not in known]
     if unknown:
         raise UsageError(
             f"decide: {unknown[0]!r} is not a step for {kind} masks",
-            fix=f"choose of {', '.join((*once, *REGIONS))}",
+            fix=f"choose of {', '.join(known)}",
         )
-    places = [once.index(name) if name in once else len(once) for name in names]
-    for i, (place, following) in enumerate(pairwise(places)):
-        if place == following < len(once):
-            raise UsageError(f"decide: {names[i]} stands twice", fix="keep one of them")
-        if place > following:
+    n_before = len(before)
+    place = {name: i for i, name in enumerate(before)} | dict.fromkeys(decisions, n_before)
+    for name, following in pairwise(names):
+        one, other = (place.get(each, n_before + 1) for each in (name, following))
+        if one == other <= n_before:
+            fix = f"keep one of {', '.join(dict.fromkeys((name, following)))}"
+            if name == following:
+                raise UsageError(f"decide: {name} stands twice", fix="keep one of them")
+            raise UsageError(f"decide: {name} and {following} decide the same pixels", fix=fix)
+        if one > other:
+            order = ", ".join([*before, " or ".join(decisions)])
             raise UsageError(
-                f"decide: {names[i + 1]} stands after {names[i]}",
-                fix=f"the order is {', '.join(once)}, then the steps on regions",
+                f"decide: {following} stands after {name}",
+                fix=f"the order is {order}, then the steps on regions",
             )
 
 
 def _check_parameter(name: str, parameter: Any, kind: TaskKind, n_outputs: int) -> None:
     n_classes = mask_classes(kind, n_outputs)
     if name == "class_weights":
-        values = _numbers(name, parameter, [(n_outputs,)], "one a channel, background first")
+        values = numbers(name, parameter, [(n_outputs,)], "one a channel, background first")
         if (values < 0).any() or not values.any():
             raise UsageError(
                 f"decide: class_weights must be >= 0 and not all 0, got {parameter!r}",
                 fix="give a positive number a channel, background first",
             )
     elif name in ("gate", "threshold"):
-        _numbers(name, parameter, [(n_classes,), ()], "one a class, in the order of `classes`")
+        numbers(name, parameter, [(n_classes,), ()], "one a class, in the order of `classes`")
+    elif name == "hysteresis":
+        Rules.of(parameter, n_classes)
     elif name == "min_area":
-        values = _numbers(name, parameter, [(n_classes,), ()], "pixels, one a class or one for all")
+        values = numbers(name, parameter, [(n_classes,), ()], "pixels, one a class or one for all")
         if (values < 0).any():
             raise UsageError(f"decide: min_area is in pixels, >= 0, got {parameter!r}")
-    elif name == "largest" and not (_is_whole(parameter) and parameter >= 1):
-        raise UsageError(
-            f"decide: largest needs a whole number >= 1, got {parameter!r}", fix="write largest: 1"
+    elif name != "argmax":
+        _check_whole(name, parameter, kind, n_classes)
+
+
+def _check_whole(name: str, parameter: Any, kind: TaskKind, n_classes: int) -> None:
+    """Check the parameter of a step that takes whole numbers."""
+    if name == "largest":
+        whole_numbers(
+            name,
+            parameter,
+            n_classes,
+            lambda n: n >= 1,
+            needs="a whole number >= 1",
+            fix="write largest: 1",
         )
     elif name == "fill_holes":
-        if parameter is not None and not (_is_whole(parameter) and parameter >= 0):
+        whole_numbers(
+            name,
+            parameter,
+            n_classes,
+            lambda n: n >= 0,
+            needs="pixels, a whole number >= 0",
+            fix="write fill_holes: null to fill holes of every size",
+            or_none=True,
+        )
+    elif name in ("open", "close"):
+        whole_numbers(
+            name,
+            parameter,
+            n_classes,
+            lambda radius: 0 <= radius <= MOST_RADIUS,
+            needs=f"the radius of a disc in pixels, a whole number from 0 to {MOST_RADIUS}",
+            fix=f"write {name}: 2",
+        )
+    else:
+        if is_list(parameter) and kind == "multiclass":
             raise UsageError(
-                f"decide: fill_holes needs pixels, a whole number >= 0, got {parameter!r}",
-                fix="write fill_holes: null to fill holes of every size",
+                f"decide: median of multiclass masks is one number, got {parameter!r}",
+                fix="in a window all classes vote: write median: 5",
             )
-    elif name == "median" and not (
-        _is_whole(parameter) and 1 <= parameter <= MOST_MEDIAN and parameter % 2 == 1
-    ):
-        raise UsageError(
-            f"decide: median needs an odd number of pixels, 1 to {MOST_MEDIAN}, got {parameter!r}",
+        whole_numbers(
+            name,
+            parameter,
+            n_classes,
+            lambda side: 1 <= side <= MOST_MEDIAN and side % 2 == 1,
+            needs=f"an odd number of pixels, 1 to {MOST_MEDIAN}",
             fix="write median: 5",
         )
-
-
-def _numbers(
-    name: str, parameter: Any, shapes: Sequence[tuple[int, ...]], what: str
-) -> NDArray[np.float64]:
-    try:
-        values = np.asarray(parameter, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.array(np.nan)
-    if values.shape not in shapes or not np.isfinite(values).all():
-        wanted = " or ".join(dict.fromkeys(str(shape[0]) if shape else "1" for shape in shapes))
-        raise UsageError(
-            f"decide: {name} needs {wanted} finite numbers, got {parameter!r}", fix=f"give {what}"
-        )
-    return values
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -9,6 +9,8 @@ competition's frame: as uint8, `round(p · 254)`, or as float16. Where no view c
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -134,7 +136,7 @@ def require_space(
             f"{describe_bytes(sizes, channels, dtype, n_folds)}, but {_readable(free)} are free",
             where=folder,
             fix=f"free disk space, or take {smaller or 'a smaller frame '}or fewer folds",
-        )
+        ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _readable(n_bytes: int) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from podium.predictions.top_k import TopK
 
-__all__ = ["likeliest", "rank", "surest", "top_of", "with_unknown"]
+__all__ = ["at_least", "at_most", "likeliest", "rank", "surest", "top_of", "with_unknown"]
 
 CELLS_AT_ONCE = 4_000_000  # of probabilities that are partitioned at a time: 16 MB
 NONE = -1  # nothing is said
@@ -111,4 +111,48 @@ def surest(
     found = np.column_stack([classes, values]).astype(np.float64)
     if unknown is not None:
         found[values < values.dtype.type(unknown)] = (NONE, 0.0)
+    return found
+
+
+def at_least(
+    decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], n: int
+) -> NDArray[np.uint8]:
+    """Return decisions `(N, C)` in which each row says n classes or more.
+
+    Where a row says fewer, the likeliest of the others are said, too; of equals the first ones.
+
+    Args:
+        decisions: `(N, C)`, 0 or 1.
+        probs: `(N, C)`.
+        n: at most C; 0 changes nothing.
+    """
+    found = decisions.copy()
+    short = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) < n)
+    order = np.argsort(-probs[short], axis=1, kind="stable")
+    is_said = np.take_along_axis(decisions[short] > 0, order, axis=1)
+    n_missing = n - is_said.sum(axis=1, keepdims=True)
+    is_said |= np.cumsum(~is_said, axis=1) <= n_missing
+    found[short] = _in_order_of_classes(is_said, order)
+    return found
+
+
+def at_most(
+    decisions: NDArray[np.uint8], probs: NDArray[np.floating[Any]], k: int
+) -> NDArray[np.uint8]:
+    """Return decisions `(N, C)` in which each row says the `k` likeliest of its classes only.
+
+    Of equals the first ones are said. The arguments are those of `at_least`.
+    """
+    found = decisions.copy()
+    long = np.flatnonzero(decisions.sum(axis=1, dtype=np.int64) > k)
+    order = np.argsort(-probs[long], axis=1, kind="stable")
+    is_said = np.take_along_axis(decisions[long] > 0, order, axis=1)
+    is_said &= np.cumsum(is_said, axis=1) <= k
+    found[long] = _in_order_of_classes(is_said, order)
+    return found
+
+
+def _in_order_of_classes(is_said: NDArray[np.bool_], order: NDArray[np.int64]) -> NDArray[np.uint8]:
+    found = np.empty(is_said.shape, dtype=np.uint8)
+    np.put_along_axis(found, order, is_said.astype(np.uint8), axis=1)
     return found

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from podium.errors import DataError, some
 from podium.predictions.fold_reading import FoldReader, Probs, unreadable
 from podium.predictions.top_k import TopK, joined, mean_top_k
+from podium.predictions.views import ViewSet
 
 if TYPE_CHECKING:
     from podium.predictions.mask_probs import MeanMasks, OofMasks
@@ -27,7 +28,9 @@ __all__ = [
     "PredictionSet",
     "Split",
     "all_there",
+    "lone_view",
     "positions",
+    "stands_apart",
 ]
 
 Split = Literal["oof", "test", "unlabelled", "train"]
@@ -43,6 +46,21 @@ def positions(have: Sequence[str], wanted: Sequence[str]) -> NDArray[np.int64]:
     """Return where each of `wanted` stands in `have`, -1 for those that do not."""
     at = {one: i for i, one in enumerate(have)}
     return np.fromiter((at.get(one, -1) for one in wanted), dtype=np.int64, count=len(wanted))
+
+
+def lone_view(root: Path) -> str:
+    """Return the view that a prediction set is of alone; "" if it has the identity in it."""
+    return ViewSet.from_facts(_details(root)).lone
+
+
+def stands_apart(root: Path) -> bool:
+    """Return whether a set was made as one view of several: it does not stand for its run."""
+    return bool(lone_view(root) or _details(root).get("apart"))
+
+
+def _details(root: Path) -> dict[str, Any]:
+    file = root / "set.json"
+    return dict(json.loads(file.read_text()).get("details", {})) if file.is_file() else {}
 
 
 @dataclass(frozen=True)
@@ -150,15 +168,15 @@ class PredictionSet:
         if file.is_file():
             try:
                 plan = json.loads(file.read_text())
-                every = [
-                    (s, t, f) for s in plan["splits"] for t in plan["tasks"] for f in plan["folds"]
-                ]
+                folds, splits = plan["folds"], plan["splits"]
+                of = folds if isinstance(folds, dict) else dict.fromkeys(splits, folds)
+                every = [(s, t, f) for s in splits for t in plan["tasks"] for f in of[s]]
             except (ValueError, KeyError, TypeError) as error:
                 raise unreadable(self.root, error) from error
         else:
             there = [(s, t) for s in self.splits for t in self.tasks(s)]
-            folds = {fold for s, t in there for fold in self.folds(s, t)}
-            every = [(s, t, f) for s, t in there for f in sorted(folds, key=str)]
+            known = {fold for s, t in there for fold in self.folds(s, t)}
+            every = [(s, t, f) for s, t in there for f in sorted(known, key=str)]
         return [(s, t, f) for s, t, f in every if not (s == "oof" and f == "full")]
 
     def oof(self, task: str = "classify") -> Oof:

@@ -14,6 +14,7 @@ is whole, and never changes.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ __all__ = [
     "begin_set",
     "fold_folder",
     "new_fold",
+    "set_apart",
     "write_facts",
     "write_fold",
     "write_index",
@@ -51,7 +53,7 @@ Array = NDArray[np.floating[Any]]
 def begin_set(
     root: Path,
     *,
-    folds: Sequence[Fold],
+    folds: Sequence[Fold] | Mapping[Split, Sequence[Fold]],
     splits: Sequence[Split],
     tasks: Sequence[str] = ("classify",),
     details: Mapping[str, Any] | None = None,
@@ -60,22 +62,33 @@ def begin_set(
 
     Args:
         root: the set's folder, `predictions/<8 hex>`; made when missing.
-        folds: the folds that a finished run will have.
+        folds: the folds that a finished run will have; or, where splits differ, those of each.
         splits: the splits that each of them predicts.
         tasks: the tasks of each split.
         details: kept beside it (views, checkpoint rule …).
     """
     root.mkdir(parents=True, exist_ok=True)
+    if isinstance(folds, Mapping):
+        every: Any = {split: [_plain(fold) for fold in of] for split, of in folds.items()}
+    else:
+        every = [_plain(fold) for fold in folds]
     write_json(
         root / "set.json",
         {
             "format": FORMAT,
-            "folds": [_plain(fold) for fold in folds],
+            "folds": every,
             "splits": list(splits),
             "tasks": list(tasks),
             "details": dict(details or {}),
         },
     )
+
+
+def set_apart(root: Path) -> None:
+    """Mark a set as one view of several: a member of its own, which does not stand for its run."""
+    plan = json.loads((root / "set.json").read_text())
+    plan["details"]["apart"] = True
+    write_json(root / "set.json", plan)
 
 
 def fold_folder(root: Path, split: Split, task: str, fold: Fold) -> Path:

@@ -1,8 +1,9 @@
-"""Test-time augmentation: views of a batch, and the mean of a network's probabilities over them.
+"""Test-time augmentation: views of a batch, and means of a network's answers over them.
 
 For classification a view needs no inverse: the label of an image is the label of its mirror image.
-The mask of a view is brought back to the image's grid first. The mean is taken over probabilities;
-a mean over logits would let one sure view outvote the others.
+The mask of a view is brought back to the image's grid first. Everything stays on the images'
+device. Views that show the same of images of this size (`scale:1.01` of 20 pixels and the identity)
+are asked once.
 """
 
 from __future__ import annotations
@@ -13,13 +14,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from podium.predictions.views import IDENTITY, NAMES, canonical_views, scale_of
+from podium.errors import RecipeError
+from podium.predictions.view_means import Total
+from podium.predictions.views import (
+    NAMES,
+    Crop,
+    Scale,
+    Shift,
+    Turn,
+    View,
+    ViewSet,
+    canonical_views,
+)
 
 __all__ = [
     "NAMES",
+    "ViewSet",
     "average",
     "average_masks",
-    "average_named",
+    "averaged",
     "canonical_views",
     "inverse",
     "view",
@@ -34,126 +47,202 @@ def view(name: str) -> Transform:
 
     Flips and turns keep every pixel's value; quarter turns are counter-clockwise and, as the
     transposes, swap H and W. `scale:S` resizes both sides by S, bilinear and antialiased, to one
-    pixel or more.
+    pixel or more. `shift:DY:DX` moves the image down and to the right, and reflects it where it
+    left nothing. `crop:S:PLACE` is a part of it, at its own scale.
 
     Raises:
         RecipeError: there is no such view.
     """
-    canonical = _canonical(name)
-    factor = scale_of(canonical)
-    return _EXACT[canonical] if factor is None else _scaled(factor)
+    known = View.of(name)
+    return lambda images: _shown(known, images)
 
 
 def inverse(name: str) -> Inverse:
     """Return the function that brings the masks of a view back to the grid of its images.
 
     It takes probabilities `(N, C, h, w)` of the view and the (H, W) of the images, and returns
-    `(N, C, H, W)`. After a flip or a turn every pixel is back to the bit. `scale:S` is resized,
-    bilinear and antialiased: values stay in [0, 1] and sum to what they summed to, but detail of
-    few pixels is blurred. A probability that rises evenly from 0 to 1 over 16 pixels comes back
-    within 0.025 for S from 0.75 to 4, within 0.05 for S from 0.5.
+    `(N, C, H, W)`. After a flip, a turn or a shift every pixel is back to the bit; what a shift
+    moved out is nan. `scale:S` is resized, bilinear and antialiased: values stay in [0, 1] and sum
+    to what they summed to, but detail of few pixels is blurred. A probability that rises evenly
+    from 0 to 1 over 16 pixels comes back within 0.025 for S from 0.75 to 4, within 0.05 for S from
+    0.5.
 
     Raises:
-        RecipeError: there is no such view.
+        RecipeError: there is no such view, or it is a crop, which has no inverse.
     """
-    canonical = _canonical(name)
-    if scale_of(canonical) is not None:
-        return _resized
-    back = _EXACT[_INVERSES.get(canonical, canonical)]
-    return lambda probs, _: back(probs)
+    known = View.of(name)
+    if isinstance(known.step, Crop):
+        raise RecipeError(
+            f"predict.tta: {name} is of labels: its masks lack the border", fix="take a shift"
+        )
+
+    def back(probs: Tensor, size: tuple[int, int]) -> Tensor:
+        there = _back(known, probs, size)
+        covered = _covered(known, size, probs.device)
+        return there if covered is None else torch.where(covered, there, torch.nan)
+
+    return back
 
 
-def average(predict: Transform, images: Tensor, names: Sequence[str]) -> Tensor:
+def average(
+    predict: Transform,
+    images: Tensor,
+    names: Sequence[str],
+    *,
+    mean: str = "mean",
+    is_multiclass: bool = True,
+) -> Tensor:
     """Return the mean of `predict` over the identity and the views `names`.
 
     Args:
-        predict: from images `(N, in_chans, H, W)` to probabilities `(N, C)` (not logits).
+        predict: from images `(N, in_chans, H, W)` to probabilities `(N, C)`; to logits where `mean`
+            is "logits".
         images: the batch, on the network's device; it stays there.
         names: views beside the identity.
+        mean: "mean", "geometric", "max" or "logits", as `podium.predictions.view_means` says.
+        is_multiclass: whether the C classes exclude each other; the plain mean is the same.
 
     Returns:
-        `(N, C)`, float32.
+        `(N, C)`, probabilities, float32.
 
     Raises:
-        RecipeError: a view is unknown or stands twice.
+        RecipeError: a view is unknown or stands twice, or there is no such mean.
     """
-    return average_named(lambda seen: {"": predict(seen)}, images, names)[""]
+    return averaged(
+        lambda seen: {"": predict(seen)},
+        images,
+        ViewSet.of(names, mean),
+        multiclass=[""] if is_multiclass else [],
+    )[""]
 
 
-def average_masks(predict: Transform, images: Tensor, names: Sequence[str]) -> Tensor:
+def average_masks(
+    predict: Transform,
+    images: Tensor,
+    names: Sequence[str],
+    *,
+    mean: str = "mean",
+    is_multiclass: bool = True,
+) -> Tensor:
     """Return the mean of `predict` over the identity and the views `names`, in the images' grid.
 
     Args:
         predict: from images `(N, in_chans, h, w)`, of any size, to probabilities `(N, C, h, w)`.
-        images: the batch, `(N, in_chans, H, W)`, on the network's device; it stays there.
-        names: views beside the identity.
+        images, names, mean, is_multiclass: as `average` has them.
 
     Returns:
         `(N, C, H, W)`, float32.
 
     Raises:
-        RecipeError: a view is unknown or stands twice.
+        RecipeError: a view is unknown, stands twice or is a crop, or there is no such mean.
     """
-    return average_named(lambda seen: {"": predict(seen)}, images, names, masks=("",))[""]
+    return averaged(
+        lambda seen: {"": predict(seen)},
+        images,
+        ViewSet.of(names, mean),
+        masks=[""],
+        multiclass=[""] if is_multiclass else [],
+    )[""]
 
 
-def average_named(
+def averaged(
     predict: Callable[[Tensor], Mapping[str, Tensor]],
     images: Tensor,
-    names: Sequence[str],
+    views: ViewSet,
     *,
     masks: Collection[str] = (),
+    multiclass: Collection[str] = (),
 ) -> dict[str, Tensor]:
-    """Return the means of all that `predict` says in one pass, over the identity and `names`.
+    """Return the means of all that `predict` says in one pass over each of `views`.
 
     Args:
         predict: from images `(N, in_chans, h, w)` to probabilities by name, `(N, C)`, or
-            `(N, C, h, w)` for the names in `masks`.
+            `(N, C, h, w)` for the names in `masks`; to logits where the mean is of logits.
         images: the batch, `(N, in_chans, H, W)`, on the network's device; it stays there.
-        names: views beside the identity.
-        masks: names whose probabilities are brought back to the images' grid, `(N, C, H, W)`.
+        views: which, and which mean.
+        masks: names whose probabilities are brought back to the images' grid, `(N, C, H, W)`; nan
+            where no view covers a pixel.
+        multiclass: names whose C classes exclude each other.
 
     Raises:
-        RecipeError: a view is unknown or stands twice.
+        RecipeError: a view is a crop, and there are masks.
     """
-    views = canonical_views(names)
     size = (images.shape[-2], images.shape[-1])
-    total: dict[str, Tensor] = {}
-    for name in views:
-        for key, said in predict(view(name)(images)).items():
-            probs = said.float()
-            if key in masks and name != IDENTITY:
-                probs = inverse(name)(probs, size)
-            total[key] = total[key] + probs if key in total else probs
-    return {key: summed / len(views) for key, summed in total.items()}
+    views.check({"segment": "multilabel"} if masks else {})
+    looks: dict[tuple[object, ...], View] = {}
+    for look in map(View.of, views.names):
+        looks.setdefault(look.key(*size), look)
+    totals: dict[str, Total] = {}
+    for look in looks.values():
+        covered = _covered(look, size, images.device) if masks else None
+        for key, said in predict(_shown(look, images)).items():
+            if key not in totals:
+                totals[key] = Total(views.mean, is_multiclass=key in multiclass)
+            if key in masks:
+                totals[key].add(_back(look, said, size), covered)
+            else:
+                totals[key].add(said)
+    return {key: total.result() for key, total in totals.items()}
 
 
-def _canonical(name: str) -> str:
-    return IDENTITY if name == IDENTITY else canonical_views([name])[-1]
+def _shown(look: View, images: Tensor) -> Tensor:
+    height, width = images.shape[-2:]
+    step = look.step
+    if isinstance(step, Scale):
+        images = _resized(images, step.at(height, width))
+    elif isinstance(step, Shift):
+        down, right = step.at(height, width)
+        images = _moved(_moved(images, down, -2), right, -1)
+    elif isinstance(step, Crop):
+        top, left, high, wide = step.at(height, width)
+        images = images[..., top : top + high, left : left + wide]
+    return _turned(images, look.turn)
 
 
-def _resized(probs: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(probs, size, mode="bilinear", antialias=True)
+def _back(look: View, probs: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return a view's masks in the images' grid; what a shift moved out is reflected."""
+    swaps, rows, columns = look.turn
+    there = _turned(probs, (swaps, columns, rows) if swaps else look.turn)
+    if isinstance(look.step, Scale):
+        return _resized(there, size)
+    if isinstance(look.step, Shift):
+        down, right = look.step.at(*size)
+        return _moved(_moved(there, -down, -2), -right, -1)
+    return there
 
 
-def _scaled(factor: float) -> Transform:
-    def resize(images: Tensor) -> Tensor:
-        height, width = (max(1, round(side * factor)) for side in images.shape[-2:])
-        return _resized(images, (height, width))
+def _covered(look: View, size: tuple[int, int], device: torch.device) -> Tensor | None:
+    """Return which pixels of the images a view shows, `(H, W)`; None: all of them."""
+    if not isinstance(look.step, Shift):
+        return None
+    inside = []
+    for by, side in zip(look.step.at(*size), size, strict=True):
+        seen_at = torch.arange(side, device=device) + by
+        inside.append((seen_at >= 0) & (seen_at < side))
+    return inside[0][:, None] & inside[1]
 
-    return resize
+
+def _turned(images: Tensor, turn: Turn) -> Tensor:
+    swaps, rows, columns = turn
+    if swaps:
+        images = images.transpose(-2, -1)
+    flipped = [axis for axis, is_flipped in ((-2, rows), (-1, columns)) if is_flipped]
+    return images.flip(flipped) if flipped else images
 
 
-_EXACT: dict[str, Transform] = {
-    IDENTITY: lambda images: images,
-    "hflip": lambda images: images.flip(-1),
-    "vflip": lambda images: images.flip(-2),
-    "rot90": lambda images: torch.rot90(images, 1, (-2, -1)),
-    "rot180": lambda images: torch.rot90(images, 2, (-2, -1)),
-    "rot270": lambda images: torch.rot90(images, 3, (-2, -1)),
-    "transpose": lambda images: images.transpose(-2, -1),
-    "antitranspose": lambda images: torch.rot90(images, 2, (-2, -1)).transpose(-2, -1),
-}
+def _moved(images: Tensor, by: int, axis: int) -> Tensor:
+    """Return images moved by less than their side along an axis, reflected at the border."""
+    if by == 0:
+        return images
+    last = images.shape[axis] - 1
+    source = (torch.arange(last + 1, device=images.device) - by).abs()
+    return images.index_select(axis, last - (last - source).abs())
 
-# The others undo themselves.
-_INVERSES = {"rot90": "rot270", "rot270": "rot90"}
+
+def _resized(images: Tensor, size: tuple[int, int]) -> Tensor:
+    if tuple(images.shape[-2:]) == size:
+        return images
+    if images.numel() == 0:  # nothing of nothing, which interpolate refuses
+        return images.new_empty((*images.shape[:-2], *size))
+    # In half precision a processor cannot, and what it says would be rounded twice.
+    return F.interpolate(images.float(), size, mode="bilinear", antialias=True).to(images.dtype)

@@ -1,64 +1,339 @@
 """The names of test-time views, checked without torch: run identities and recipes need no more.
 
-A name is one of the dihedral group's (`hflip`, `rot90` …), or `scale:S` with a factor S from 0.25
-to 4. The identity is always the first view and is not written.
+A view is a turn (`hflip`, `rot90` …), a step (`scale:S`, `shift:DY:DX`, `crop:S:PLACE`), or a step
+and turns, joined by `*`: the image of the step, turned. `d4` is short for all eight turns, and
+`five_crop:S` for five crops. The identity is always the first view and is not written.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any, Literal, Self, get_args
 
+from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
 
-__all__ = ["IDENTITY", "NAMES", "canonical_views", "scale_of"]
+__all__ = [
+    "IDENTITY",
+    "NAMES",
+    "PLACES",
+    "TURNS",
+    "Crop",
+    "Scale",
+    "Shift",
+    "View",
+    "ViewMean",
+    "ViewSet",
+    "canonical_views",
+    "views_of",
+]
 
 IDENTITY = "identity"
-NAMES = ("hflip", "vflip", "rot90", "rot180", "rot270", "transpose", "antitranspose")
+PLACES = ("top_left", "top_right", "bottom_left", "bottom_right", "centre")
 SCALES = (0.25, 4.0)
+Turn = tuple[bool, bool, bool]
+ViewMean = Literal["mean", "geometric", "max", "logits"]
+
+# Whether rows and columns are exchanged, and whether then rows, and columns, are reversed.
+TURNS: dict[str, Turn] = {
+    IDENTITY: (False, False, False),
+    "hflip": (False, False, True),
+    "vflip": (False, True, False),
+    "rot90": (True, True, False),
+    "rot180": (False, True, True),
+    "rot270": (True, False, True),
+    "transpose": (True, False, False),
+    "antitranspose": (True, True, True),
+}
+NAMES = tuple(name for name in TURNS if name != IDENTITY)
+_NAME_OF = {turn: name for name, turn in TURNS.items()}
+_EXAMPLES = {
+    "scale": "scale:1.25",
+    "shift": "shift:4:-4, shift:0.05",
+    "crop": "crop:0.9:centre",
+    "five_crop": "five_crop:0.9",
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The image resized by a factor."""
+
+    factor: float
+
+    def __str__(self) -> str:
+        return "" if self.factor == 1 else f"scale:{self.factor:g}"
+
+    def at(self, height: int, width: int) -> tuple[int, int]:
+        """Return the (height, width) of the view, rounded, at least one pixel."""
+        return max(1, round(height * self.factor)), max(1, round(width * self.factor))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The image moved down and to the right: whole pixels, or below 1 shares of the side."""
+
+    down: float
+    right: float
+
+    def __str__(self) -> str:
+        moved = f"{self.down:g}:{self.right:g}"
+        return "" if moved == "0:0" else f"shift:{moved}"
+
+    def at(self, height: int, width: int) -> tuple[int, int]:
+        """Return how many pixels down and to the right, at most a side less one."""
+        sides = ((self.down, height), (self.right, width))
+        down, right = (
+            max(1 - side, min(side - 1, round(by * side if abs(by) < 1 else by)))
+            for by, side in sides
+        )
+        return down, right
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A corner, or the middle, of the image: a share of each side."""
+
+    share: float
+    place: str
+
+    def __str__(self) -> str:
+        return "" if self.share == 1 else f"crop:{self.share:g}:{self.place}"
+
+    def at(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return (top, left, height, width) in pixels; what is odd stays below and on the right."""
+        high, wide = (max(1, round(side * self.share)) for side in (height, width))
+        if self.place == "centre":
+            return (height - high) // 2, (width - wide) // 2, high, wide
+        top = height - high if self.place.startswith("bottom") else 0
+        left = width - wide if self.place.endswith("right") else 0
+        return top, left, high, wide
+
+
+Step = Scale | Shift | Crop
+
+
+@dataclass(frozen=True)
+class View:
+    """The image of a step, then turned; its text is the one spelling of its name."""
+
+    turn: Turn = TURNS[IDENTITY]
+    step: Step | None = None
+
+    def __str__(self) -> str:
+        parts = [] if self.step is None else [str(self.step)]
+        parts += [] if self.turn == TURNS[IDENTITY] else [_NAME_OF[self.turn]]
+        return "*".join(parts) or IDENTITY
+
+    @classmethod
+    def of(cls, name: str) -> View:
+        """Return the view of a name, which is no short one.
+
+        Raises:
+            RecipeError: there is no such view, or the name stands for several.
+        """
+        found = views_of(name)
+        if len(found) > 1:
+            raise RecipeError(
+                f"predict.tta: {name!r} stands for several views", fix=f"take {found[-1]}"
+            )
+        return found[0]
+
+    def key(self, height: int, width: int) -> tuple[object, ...]:
+        """Return what is equal for views that show the same of an image of this size."""
+        step = self.step
+        if step is None:
+            return (self.turn,)
+        placed = step.at(height, width)
+        nothing = {Scale: (height, width), Shift: (0, 0), Crop: (0, 0, height, width)}
+        return (self.turn,) if placed == nothing[type(step)] else (self.turn, type(step), placed)
+
+
+@dataclass(frozen=True)
+class ViewSet:
+    """The views that a network is asked with, and the mean of its answers.
+
+    Attributes:
+        names: canonical; more than one begin with the identity.
+        mean: of their answers; "mean" where there is one view.
+    """
+
+    names: tuple[str, ...] = (IDENTITY,)
+    mean: ViewMean = "mean"
+
+    @classmethod
+    def of(cls, tta: Sequence[str], mean: str = "mean") -> Self:
+        """Return the identity and the views `tta`, as recipes and the command line name them.
+
+        Raises:
+            RecipeError: a view is unknown or stands twice, or there is no such mean.
+        """
+        for known in get_args(ViewMean):
+            if mean == known:
+                names = canonical_views(tta)
+                return cls(names, known if len(names) > 1 else "mean")
+        raise RecipeError(
+            f"predict.tta_mean: there is no mean {mean!r}",
+            fix=f"choose of {', '.join(get_args(ViewMean))}",
+        )
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Return what `facts` made of another one, as it is kept beside predictions."""
+        return cls(tuple(facts.get("views", [IDENTITY])), facts.get("tta_mean", "mean"))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is kept beside predictions; of the mean nothing where it is the usual one."""
+        named = {} if self.mean == "mean" else {"tta_mean": self.mean}
+        return {"views": list(self.names), **named}
+
+    @property
+    def lone(self) -> str:
+        """The one view, where it is not the identity, else ""."""
+        return "" if IDENTITY in self.names else self.names[0]
+
+    @property
+    def each(self) -> tuple[Self, ...]:
+        """Every view alone, the identity too."""
+        return tuple(type(self)((name,)) for name in self.names)
+
+    def check(self, tasks: Mapping[TaskName, TaskKind]) -> Self:
+        """Return this, if it suits tasks of these kinds.
+
+        Raises:
+            RecipeError: a crop of masks, or another mean than the plain one of numbers.
+        """
+        crops = [name for name in self.names if isinstance(View.of(name).step, Crop)]
+        if crops and "segment" in tasks:
+            raise RecipeError(
+                f"predict.tta: {crops[0]} leaves most of a mask's border unsaid",
+                fix="take shifts, or views of the whole image",
+            )
+        kind = tasks.get("classify")
+        if self.mean != "mean" and kind in ("regression", "ordinal"):
+            raise RecipeError(
+                f"predict.tta_mean: a {kind} task has no probabilities for a {self.mean} mean",
+                fix="write tta_mean: mean",
+            )
+        return self
 
 
 def canonical_views(names: Sequence[str]) -> tuple[str, ...]:
-    """Return `names` in one spelling, with the identity in front.
+    """Return `names` in one spelling, with the identity in front and short names written out.
 
     Raises:
-        RecipeError: a view is unknown, its scale is out of range, or it stands twice.
+        RecipeError: a view is unknown, its number is out of range, or it stands twice.
 
     Example:
-        >>> canonical_views(["hflip", "scale:1.250"])
-        ('identity', 'hflip', 'scale:1.25')
+        >>> canonical_views(["hflip*vflip", "scale:1.250"])
+        ('identity', 'rot180', 'scale:1.25')
     """
-    views = [IDENTITY, *(_canonical(name) for name in names)]
-    for position, name in enumerate(views):
-        if name in views[:position]:
-            what = "the identity is always a view" if name == IDENTITY else f"{name} stands twice"
-            raise RecipeError(f"predict.tta: {what}", fix=f"remove {names[position - 1]!r}")
-    return tuple(views)
+    written = {IDENTITY: IDENTITY}
+    for name in names:
+        meant = [str(view) for view in views_of(name)]
+        for one in meant:
+            if one == IDENTITY and len(meant) > 1:
+                continue  # among the eight of d4 is the one that is always there
+            if one in written:
+                raise _twice(one, written[one], name)
+            written[one] = name
+    return tuple(written)
 
 
-def scale_of(name: str) -> float | None:
-    """Return the factor of a `scale:S` view, None for the others."""
-    return float(name.removeprefix("scale:")) if name.startswith("scale:") else None
+@lru_cache(maxsize=256)  # a batch of a small network takes no longer than reading eight names
+def views_of(name: str) -> tuple[View, ...]:
+    """Return the views that a name means: one, or those that a short name stands for.
+
+    Raises:
+        RecipeError: it names no view, or two steps.
+    """
+    return tuple(_joined(parts, name) for parts in product(*map(_parts, name.split("*"))))
 
 
-def _canonical(name: str) -> str:
-    if name in NAMES or name == IDENTITY:
-        return name
-    if name.startswith("scale:"):
-        return _canonical_scale(name)
-    near = difflib.get_close_matches(name, NAMES, n=1)
-    hint = f"write {near[0]}" if near else f"choose of {', '.join(NAMES)}, scale:1.25"
-    raise RecipeError(f"predict.tta: there is no view {name!r}", fix=hint)
+def _twice(view: str, first: str, again: str) -> RecipeError:
+    if view == IDENTITY:
+        return RecipeError("predict.tta: the identity is always a view", fix=f"remove {again!r}")
+    which = repr(first) if first == again else f"{first!r} or {again!r}"
+    return RecipeError(f"predict.tta: {view} stands twice", fix=f"remove {which}")
 
 
-def _canonical_scale(name: str) -> str:
-    low, high = SCALES
-    try:
-        factor = float(name.removeprefix("scale:"))
-    except ValueError:
-        factor = float("nan")
-    if not low <= factor <= high:  # also catches nan
+def _joined(parts: Sequence[Turn | Step], name: str) -> View:
+    turn, steps = TURNS[IDENTITY], []
+    for part in parts:
+        if isinstance(part, tuple):
+            turn = _after(turn, part)
+        elif str(part):
+            steps.append(part)
+    if len(steps) > 1:
         raise RecipeError(
-            f"predict.tta: {name!r} needs a factor in [{low:g}, {high:g}]", fix="write scale:1.25"
+            f"predict.tta: {name!r} has two steps", fix="join one of scale, shift, crop to turns"
         )
-    return IDENTITY if factor == 1.0 else f"scale:{factor:g}"
+    return View(turn, steps[0] if steps else None)
+
+
+def _after(first: Turn, second: Turn) -> Turn:
+    """Return the turn that is `first`, then `second`."""
+    swaps, rows, columns = first
+    if second[0]:
+        rows, columns = columns, rows
+    return swaps != second[0], rows != second[1], columns != second[2]
+
+
+def _parts(text: str) -> Sequence[Turn | Step]:
+    """Return the turns or steps that a part of a name stands for."""
+    if text in TURNS:
+        return [TURNS[text]]
+    if text == "d4":
+        return list(TURNS.values())
+    head, *rest = text.split(":")
+    if head == "scale" and len(rest) == 1:
+        return [Scale(_within(rest[0], *SCALES, text, "a factor"))]
+    if head == "shift" and len(rest) in (1, 2):
+        down, right = (_moved(one, text) for one in (rest * 2)[:2])
+        return [Shift(down, right)]
+    if head == "crop" and len(rest) == 2 and rest[1] in PLACES:
+        return [Crop(_within(rest[0], 0.1, 1, text, "a share"), rest[1])]
+    if head == "five_crop" and len(rest) == 1:
+        share = _within(rest[0], 0.1, 1, text, "a share")
+        return [Crop(share, place) for place in PLACES]
+    if head in _EXAMPLES:
+        raise RecipeError(f"predict.tta: {text!r} is incomplete", fix=f"write {_EXAMPLES[head]}")
+    near = difflib.get_close_matches(text, (*NAMES, "d4"), n=1)
+    others = ", ".join((*NAMES, "d4", *_EXAMPLES.values()))
+    raise RecipeError(
+        f"predict.tta: there is no view {text!r}",
+        fix=f"write {near[0]}" if near else f"choose of {others}",
+    )
+
+
+def _within(number: str, low: float, high: float, text: str, what: str) -> float:
+    value = _number(number)
+    if not low <= value <= high:  # also catches nan
+        raise RecipeError(
+            f"predict.tta: {text!r} needs {what} in [{low:g}, {high:g}]",
+            fix=f"write {_EXAMPLES[text.split(':')[0]]}",
+        )
+    return float(f"{value:g}")  # what its name says
+
+
+def _moved(number: str, text: str) -> float:
+    value = _number(number)
+    if not math.isfinite(value) or (abs(value) >= 1 and value != int(value)):
+        raise RecipeError(
+            f"predict.tta: {text!r} needs whole pixels, or shares of a side below 1",
+            fix=f"write {_EXAMPLES['shift']}",
+        )
+    return float(f"{value:g}") + 0.0  # -0 is 0
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -74,6 +74,17 @@ def test_the_default_steps_of_a_kind_are_steps_of_it(kind):
         ([{"threshold": [0.5, 0.5]}], "multilabel", "threshold needs 3 finite numbers"),
         ([{"threshold": "high"}], "multilabel", "threshold needs 3 finite numbers"),
         ([{"threshold": float("nan")}], "multilabel", "threshold needs 3 finite numbers"),
+        ([{"at_least": 1}], "multilabel", "takes 1 of these steps, got 0"),
+        ([{"at_least": 1}, {"threshold": 0.5}], "multilabel", "stands after it"),
+        ([{"threshold": 0.5}, {"at_least": 4}], "multilabel", "needs a whole number of classes"),
+        ([{"threshold": 0.5}, {"at_least": True}], "multilabel", "needs a whole number"),
+        ([{"threshold": 0.5}, {"at_least": [1, 1, 1]}], "multilabel", "needs a whole number"),
+        ([{"threshold": 0.5}, {"at_most": 0}], "multilabel", "got 0"),
+        ([{"threshold": 0.5}, {"at_most": 2.0}], "multilabel", "got 2.0"),
+        ([{"threshold": 0.5}, {"at_most": 2}, {"at_most": 3}], "multilabel", "stands twice"),
+        ([{"threshold": 0.5}, {"at_most": 1}, {"at_least": 2}], "multilabel", "at least 2 classes"),
+        ([{"threshold": 0.5}, {"at_most": 1}], "binary", "'at_most' is not a step for a binary"),
+        ([{"argmax": None}, {"at_most": 1}], "multiclass", "'at_most' is not a step for a multi"),
         ([{"class_weights": 2}], "multiclass", "class_weights needs 3 finite numbers"),
         ([{"class_weights": [1, -1, 1]}], "multiclass", "must be >= 0"),
         ([{"class_weights": [0, 0, 0]}], "multiclass", "not all 0"),
@@ -81,7 +92,7 @@ def test_the_default_steps_of_a_kind_are_steps_of_it(kind):
     ],
 )
 def test_steps_that_cannot_be_meant_are_refused(steps, kind, message):
-    probs = np.full((2, 1 if kind == "regression" else 3), 0.5)
+    probs = np.full((2, 1 if kind in ("regression", "binary") else 3), 0.5)
     with pytest.raises(UsageError, match=message):
         decide(probs, steps, kind)
 
@@ -107,3 +118,54 @@ def test_a_rating_is_of_the_class_whose_cut_point_it_reaches():
 def test_cut_points_that_do_not_ascend_are_refused(cuts):
     with pytest.raises(UsageError, match="ascending"):
         decide(np.zeros((2, 1)), [{"cuts": cuts}], "ordinal")
+
+
+# Few different values, so that there are ties.
+coarse = hnp.arrays(
+    np.float32,
+    st.tuples(st.integers(1, 12), st.integers(2, 5)),
+    elements=st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]),
+)
+
+
+def by_rules(row: list[float], thresholds: list[float], n: int, k: int) -> list[int]:
+    """Return what a row says, class by class in the order of their probabilities."""
+    ranked = sorted(range(len(row)), key=lambda c: (-row[c], c))
+    said = [c for c in ranked if row[c] >= thresholds[c]]
+    for c in ranked:
+        if len(said) < n and c not in said:
+            said.append(c)
+    while len(said) > k:
+        said.pop()
+    return [int(c in said) for c in range(len(row))]
+
+
+@given(coarse, st.lists(st.sampled_from([0.2, 0.5, 0.8]), min_size=5, max_size=5), st.data())
+def test_rules_of_rows_add_the_likeliest_and_keep_the_likeliest_in_either_order(
+    probs, thresholds, data
+):
+    c = probs.shape[1]
+    thresholds = thresholds[:c]
+    n = data.draw(st.integers(0, c))
+    k = data.draw(st.integers(max(1, n), c + 1))
+    first = {"threshold": thresholds}
+    rules = [{"at_least": n}, {"at_most": k}]
+    wanted = [by_rules(row, thresholds, n, k) for row in probs.tolist()]
+    for each in (rules, rules[::-1]):
+        got = decide(probs, [first, *each], "multilabel")
+        assert got.dtype == np.uint8
+        assert got.tolist() == wanted
+    only_least = [by_rules(row, thresholds, n, c) for row in probs.tolist()]
+    assert decide(probs, [first, rules[0]], "multilabel").tolist() == only_least
+    only_most = [by_rules(row, thresholds, 0, k) for row in probs.tolist()]
+    assert decide(probs, [first, rules[1]], "multilabel").tolist() == only_most
+
+
+def test_never_empty_touches_empty_rows_only_and_the_two_likeliest_are_always_two():
+    probs = np.array([[0.1, 0.3, 0.3], [0.6, 0.2, 0.4], [0.9, 0.8, 0.7]])
+    never_empty = [{"threshold": [0.5, 0.1, 0.5]}, {"at_least": 1}]
+    assert decide(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 1, 0], [1, 1, 1]]
+    never_empty = [{"threshold": 0.5}, {"at_least": 1}]
+    assert decide(probs, never_empty, "multilabel").tolist() == [[0, 1, 0], [1, 0, 0], [1, 1, 1]]
+    two = [{"threshold": 0}, {"at_most": 2}]
+    assert decide(probs, two, "multilabel").tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]

@@ -134,14 +134,22 @@ def test_regions_follow_the_decision_in_the_order_written():
 
 def test_regions_of_a_multilabel_mask_are_those_of_each_class_alone():
     probs = images(3, sizes=[(30, 30)], holes=0)
-    steps = [{"fill_holes": 2}, {"min_area": [1, 3, 6]}, {"largest": 4}, {"median": 3}]
-    got = decide_mask(probs, 0, [{"threshold": [0.5, 0.6, 0.4]}, *steps], "multilabel")
-    for c, (threshold, area) in enumerate(zip((0.5, 0.6, 0.4), (1, 3, 6), strict=True)):
+    each = {
+        "threshold": [0.5, 0.6, 0.4],
+        "fill_holes": [2, None, 0],
+        "min_area": [1, 3, 6],
+        "close": [1, 0, 2],
+        "open": [0, 2, 1],
+        "largest": [4, 2, 1],
+        "median": [3, 1, 5],
+    }
+    steps = [{name: values} for name, values in each.items()]
+    got = decide_mask(probs, 0, steps, "multilabel")
+    for c in range(3):
         alone = MaskArrays(["a"], [probs.arrays[0][..., c : c + 1]])
-        steps[1] = {"min_area": area}
-        wanted = decide_mask(alone, 0, [{"threshold": threshold}, *steps], "binary")
-        np.testing.assert_array_equal(got[..., c], wanted)
-    assert got.any()
+        own = [{name: values[c]} for name, values in each.items()]
+        np.testing.assert_array_equal(got[..., c], decide_mask(alone, 0, own, "binary"))
+    assert all(got[..., c].any() for c in range(3))
 
 
 @pytest.mark.parametrize("workers", [None, 1, 3])
@@ -233,6 +241,8 @@ class Drawn:
     [
         ("multiclass", [], 4e6 + 60e6),
         ("multilabel", [], 32e6 + 60e6),
+        ("multilabel", [{"hysteresis": {"low": 0.3, "high": 0.6}}], 32e6 + 60e6),
+        ("multilabel", [{"open": 2}, {"close": 3}], 32e6 + 60e6),
         ("multiclass", [{"fill_holes": 9}, {"min_area": 50}, {"largest": 9}, {"median": 5}], 80e6),
     ],
 )
@@ -279,6 +289,16 @@ def test_memory_is_that_of_the_mask_and_some_bands(kind, steps, limit):
         ([{"fill_holes": 1.5}], "binary", "fill_holes needs pixels"),
         ([{"median": 4}], "binary", "median needs an odd number"),
         ([{"median": 101}], "binary", "median needs an odd number"),
+        ([{"median": [3, 3, 3]}], "multiclass", "median of multiclass masks is one number"),
+        ([{"median": [3, 4, 3]}], "multilabel", "median needs an odd number"),
+        ([{"largest": [1, 2]}], "multilabel", "largest needs 3 values, or one for all"),
+        ([{"largest": [1, 0, 1]}], "multiclass", "largest needs a whole number"),
+        ([{"fill_holes": [None, 2]}], "multiclass", "fill_holes needs 3 values"),
+        ([{"open": -1}], "binary", "open needs the radius of a disc[\\s\\S]*write open: 2"),
+        ([{"close": 50}], "binary", "close needs the radius of a disc in pixels, .* 0 to 49"),
+        ([{"close": None}], "binary", "close needs the radius"),
+        ([{"open": [1, 1.5, 1]}], "multilabel", "open needs the radius"),
+        ([{"open": 1}, {"threshold": 0.5}], "binary", "threshold stands after open"),
         ([{"median": 3, "largest": 1}], "binary", "one name with its parameter"),
     ],
 )

@@ -57,6 +57,25 @@ def test_steps_before_and_after_objects() -> None:
     assert instances_of(of(PLANE), 0, steps, "binary").areas.tolist() == [4, 2]
     steps = [{"objects": {"connectivity": 1}}, {"largest": 2}]
     assert instances_of(of(PLANE), 0, steps, "binary").areas.tolist() == [3, 2]
+    steps = [{"objects": None}, {"largest": [1, 2]}]
+    found = instances_of(of(PLANE, PLANE), 0, steps, "multilabel")
+    assert found.areas.tolist() == [4, 4, 2]
+    assert found.classes.tolist() == [0, 1, 1]
+    # Seeds by hysteresis: only the area that is sure somewhere is taken apart.
+    steps = [{"hysteresis": {"low": 0.5, "high": 0.85}}, {"objects": None}]
+    assert instances_of(of(PLANE), 0, steps, "binary").areas.tolist() == [4]
+
+
+def test_the_instances_of_a_watershed_are_scored_each_by_its_own_pixels() -> None:
+    """Two discs that touch: one is surer, and each score is the mean over what the cut gave it."""
+    left, right = discs((20, 18, 10)), discs((20, 36, 10))
+    plane = np.where(left, 0.9, np.where(right, 0.6, 0.1)).astype(np.float32)
+    split = {"split": "watershed", "distance": 6}
+    found = instances_of(of(plane), 0, [{"threshold": 0.5}, {"objects": split}], "binary")
+    assert len(found) == 2
+    for one, score in zip(found.planes(), found.scores, strict=True):
+        assert score == pytest.approx(float(plane[one].mean(dtype=np.float64)), rel=1e-6)
+    assert found.scores[0] > 0.85 > 0.65 > found.scores[1]
 
 
 def test_each_class_has_objects_of_its_own_and_they_may_overlap() -> None:

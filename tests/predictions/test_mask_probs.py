@@ -206,3 +206,78 @@ def test_sizes_of_pooled_masks_are_gathered_once(tmp_path):
     assert pooled.sizes == SIZES
     assert pooled.sizes is pooled.sizes
     assert pooled.align(["c", "a"]).sizes == [SIZES[2], SIZES[0]]
+
+
+# Stored masks, mixed without their floats
+
+
+def plain_mean(bands, weights):
+    """Products and sums in float64, in order, over the members that cover a pixel."""
+    total, known = (np.zeros(bands[0].shape) for _ in range(2))
+    for band, weight in zip(bands, weights, strict=True):
+        covered = ~np.isnan(band)
+        total += np.where(covered, band.astype(np.float64) * weight, 0)
+        known += weight * covered
+    with np.errstate(invalid="ignore"):
+        return (total / known).astype(np.float32)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    dtypes=st.lists(st.sampled_from(["uint8", "float16", "floats"]), min_size=2, max_size=5),
+    holes=st.sampled_from([0.0, 0.4]),
+    seed=st.integers(0, 99),
+    block=st.sampled_from([1, 16, 2**16]),
+)
+def test_stored_masks_of_any_form_are_mixed_to_the_bit(
+    tmp_path_factory, dtypes, holes, seed, block
+):
+    root, rng = tmp_path_factory.mktemp("mixed"), np.random.default_rng(seed)
+    weights = rng.random(len(dtypes)).tolist()
+    members = []
+    for m, dtype in enumerate(dtypes):
+        order = rng.permutation(3)
+        ids, arrays = [IDS[i] for i in order], [masks(seed + m, holes)[i] for i in order]
+        if dtype == "floats":
+            members.append(MaskArrays(ids, arrays))
+        else:
+            write(root / str(m), "oof", 0, ids, arrays, dtype)
+            members.append(PredictionSet(root / str(m)).oof_masks())
+    with pytest.MonkeyPatch.context() as patch:
+        # Half a row and more than a band: how it is cut changes nothing.
+        patch.setattr("podium.predictions.mask_means.BLOCK_VALUES", block)
+        mixed = mix_masks(members, weights, IDS)
+        for i, (height, _) in enumerate(SIZES):
+            bands = [one.band(list(one.ids).index(IDS[i]), 0, height) for one in members]
+            np.testing.assert_array_equal(mixed.band(i, 0, height), plain_mean(bands, weights))
+            np.testing.assert_array_equal(mixed.band(i, 1, 3), mixed.band(i, 0, height)[1:3])
+
+
+@pytest.mark.parametrize("has_halves", [True, False])
+def test_every_half_is_summed_as_numpy_reads_it(has_halves, monkeypatch):
+    from podium.predictions import _weighted_sums
+
+    monkeypatch.setattr(_weighted_sums, "_HAS_HALVES", has_halves)
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)]
+    total = np.full(halves.size, 0.3)
+    _weighted_sums.add_weighted(total, halves, 0.7, np.zeros(256, np.float32))
+    np.testing.assert_array_equal(total, 0.3 + halves.astype(np.float64) * 0.7)
+    bare = np.zeros(2)
+    _weighted_sums.add_weighted(
+        bare, np.array([np.nan, 1], np.float16), 0.7, np.zeros(256, np.float32)
+    )
+    assert not _weighted_sums.divide(bare, 0.7, np.empty(2, np.float32))
+
+
+def test_means_of_means_do_not_share_what_they_sum_on(tmp_path):
+    sets = []
+    for m in range(3):
+        for fold in range(2):
+            write(tmp_path / str(m), "test", fold, IDS, masks(2 * m + fold, 0.0), "float16")
+        sets.append(PredictionSet(tmp_path / str(m)).mean_masks("test"))
+    mixed = mix_masks(sets, [0.2, 0.3, 0.5])
+    for i, (height, _) in enumerate(SIZES):
+        bands = [one.band(i, 0, height) for one in sets]
+        wanted = plain_mean(bands, [0.2, 0.3, 0.5])
+        np.testing.assert_array_equal(mixed.band(i, 0, height), wanted)

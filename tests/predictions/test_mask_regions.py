@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from podium.predictions import mask_regions
-from podium.predictions.mask_regions import fill_holes, largest, median, min_area
+from podium.predictions.mask_regions import close, fill_holes, largest, median, min_area
+from podium.predictions.mask_regions import open as opened
 
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 CORNERS = (*SIDES, (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -194,3 +195,110 @@ def test_the_highest_class_number_is_a_class_like_any_other(mask):
         largest(high.copy(), 1), np.where(largest(mask.copy(), 1) > 0, high, 0)
     )
     np.testing.assert_array_equal(median(high, 3), np.where((m := median(mask, 3)) > 0, m + 251, 0))
+
+
+def disc_at(y, x, radius, shape):
+    """Return the pixels of a disc that lie in an image."""
+    return [
+        (row, column)
+        for row in range(max(0, y - radius), min(shape[0], y + radius + 1))
+        for column in range(max(0, x - radius), min(shape[1], x + radius + 1))
+        if (row - y) ** 2 + (column - x) ** 2 <= radius**2
+    ]
+
+
+def covered(shape, radius, is_inside):
+    """Return the pixels of all discs whose every pixel `is_inside`."""
+    found = set()
+    for y, x in np.ndindex(*shape):
+        disc = disc_at(y, x, radius, shape)
+        if all(is_inside(at) for at in disc):
+            found.update(disc)
+    return found
+
+
+def opened_by_hand(mask, radii):
+    out = np.zeros_like(mask)
+    for label in range(1, int(mask.max()) + 1):
+        for at in covered(mask.shape, radii[label - 1], lambda at, c=label: mask[at] == c):
+            out[at] = label
+    return out
+
+
+def closed_by_hand(mask, radii):
+    out, takers = mask.copy(), {}
+    for label in range(1, int(mask.max()) + 1):
+        if label in mask:
+            free = covered(mask.shape, radii[label - 1], lambda at, c=label: mask[at] != c)
+            for at in np.ndindex(*mask.shape):
+                if mask[at] == 0 and at not in free:
+                    takers.setdefault(at, []).append(label)
+    for at, labels in takers.items():
+        if len(labels) == 1:
+            out[at] = labels[0]
+    return out
+
+
+radii = st.one_of(st.integers(0, 4), st.lists(st.integers(0, 3), min_size=3, max_size=3))
+
+
+def each(radius):
+    return radius if isinstance(radius, list) else [radius] * 3
+
+
+@settings(deadline=None)
+@given(any_mask, radii)
+def test_what_no_disc_inside_a_class_covers_is_opened_away(mask, radius):
+    np.testing.assert_array_equal(opened(mask.copy(), radius), opened_by_hand(mask, each(radius)))
+
+
+@settings(deadline=None)
+@given(any_mask, radii)
+@example(drawn([(0, 2, 2, 4, 1, False), (0, 8, 2, 4, 1, False), (6, 0, 2, 9, 2, False)]), 3)
+@example(np.array([[1, 0, 2], [1, 0, 2]], np.uint8), 2)
+def test_background_that_every_disc_ties_to_one_class_is_closed(mask, radius):
+    np.testing.assert_array_equal(close(mask.copy(), radius), closed_by_hand(mask, each(radius)))
+
+
+@settings(deadline=None)
+@given(any_mask, st.integers(0, 4))
+def test_opening_and_closing_one_class_twice_is_doing_it_once(mask, radius):
+    binary = (mask > 0).astype(np.uint8)
+    for step in (opened, close):
+        once = step(binary.copy(), radius)
+        np.testing.assert_array_equal(step(once.copy(), radius), once)
+    assert (opened(binary.copy(), radius) <= binary).all()
+    assert (close(binary.copy(), radius) >= binary).all()
+
+
+def test_a_gap_that_two_classes_would_close_stays():
+    mask = np.array([[1, 0, 1], [2, 0, 2]], np.uint8).repeat(3, axis=0)
+    got = close(mask.copy(), 2)
+    assert (got[mask > 0] == mask[mask > 0]).all()
+    assert got[0, 1] == 1
+    assert got[5, 1] == 2
+
+
+def test_the_highest_class_is_opened_and_closed_like_any_other():
+    mask = np.zeros((9, 9), np.uint8)
+    mask[2:7, 2:7] = 254
+    mask[4, 4] = 0
+    assert (close(mask.copy(), 1)[2:7, 2:7] == 254).all()
+    assert opened(mask.copy(), 1)[2, 2] == 0
+
+
+@settings(deadline=None)
+@given(any_mask, st.lists(st.integers(1, 3), min_size=3, max_size=3))
+def test_how_many_stay_may_differ_by_class(mask, n):
+    wanted = without(
+        mask, lambda parts, label: sorted(parts, key=lambda part: -len(part))[n[label - 1] :]
+    )
+    np.testing.assert_array_equal(largest(mask.copy(), n), wanted)
+
+
+def test_the_holes_that_are_filled_may_differ_by_class():
+    mask = drawn([(0, 0, 5, 5, 1, True), (6, 6, 5, 5, 2, True)])
+    got = fill_holes(mask.copy(), [None, 8])
+    assert got[2, 2] == 1
+    assert got[8, 8] == 0
+    assert fill_holes(mask.copy(), [8, 9])[8, 8] == 2

@@ -4,20 +4,12 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from views_by_numpy import TURNS as BY_NUMPY
+from views_by_numpy import shifted
 
 from podium.errors import RecipeError
 from podium.predictions import tta
 from podium.predictions.views import NAMES
-
-BY_NUMPY = {
-    "hflip": lambda x: x[..., ::-1],
-    "vflip": lambda x: x[..., ::-1, :],
-    "rot90": lambda x: np.rot90(x, 1, (-2, -1)),
-    "rot180": lambda x: np.rot90(x, 2, (-2, -1)),
-    "rot270": lambda x: np.rot90(x, 3, (-2, -1)),
-    "transpose": lambda x: np.swapaxes(x, -2, -1),
-    "antitranspose": lambda x: np.swapaxes(x[..., ::-1, ::-1], -2, -1),
-}
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def network():
 
 
 def test_every_view_has_its_numpy_counterpart():
-    assert set(BY_NUMPY) == set(NAMES)
+    assert set(BY_NUMPY) == {"identity", *NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -114,3 +106,63 @@ def test_unknown_and_repeated_views_are_refused_before_the_network_runs(images):
         tta.average(never, images, ["hflip", "hflip"])
     with pytest.raises(RecipeError, match="no view"):
         tta.view("mirror")
+
+
+@pytest.mark.parametrize(("share", "high", "wide", "top"), [("0.6", 3, 4, 1), ("0.75", 4, 5, 0)])
+def test_five_crops_are_those_by_hand(share, high, wide, top, images):
+    """Of 5 by 7 pixels; in the middle the odd row or column stays below, or on the right."""
+    seen = []
+    tta.average(lambda x: seen.append(x) or torch.zeros(3, 2), images, [f"five_crop:{share}"])
+    assert torch.equal(seen[0], images)
+    above, below = images[..., :high, :], images[..., 5 - high :, :]
+    corners = [above[..., :wide], above[..., 7 - wide :], below[..., :wide], below[..., 7 - wide :]]
+    middle = images[..., top : top + high, 1 : 1 + wide]
+    for got, expected in zip(seen[1:], [*corners, middle], strict=True):
+        assert torch.equal(got, expected)
+
+
+def test_ten_crops_are_five_and_their_mirror_images(images):
+    names = ["hflip", "five_crop:0.6", "five_crop:0.6*hflip"]
+    seen = []
+    tta.average(lambda x: seen.append(x) or torch.zeros(3, 2), images, names)
+    assert len(seen) == 12
+    for plain, mirrored in zip(seen[2:7], seen[7:], strict=True):
+        assert torch.equal(plain.flip(-1), mirrored)
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 3), (2, 0), (-4, 6), (4, -6), (-1, -2)])
+def test_a_shift_is_numpys_with_a_reflected_border(down, right, images):
+    got = tta.view(f"shift:{down}:{right}")(images)
+    np.testing.assert_array_equal(got.numpy(), shifted(images.numpy(), down, right))
+
+
+def test_a_shift_by_a_share_is_one_of_whole_pixels_and_never_leaves_the_image(images):
+    assert torch.equal(tta.view("shift:0.2:-0.3")(images), tta.view("shift:1:-2")(images))
+    assert torch.equal(tta.view("shift:99:-99")(images), tta.view("shift:4:-6")(images))
+    assert torch.equal(tta.view("shift:3")(images[..., :1, :1]), images[..., :1, :1])
+
+
+@pytest.mark.parametrize("name", ["scale:1.05", "shift:0.05:0.04", "crop:0.95:top_left"])
+def test_a_view_that_is_the_image_at_this_size_is_asked_once(name, images):
+    seen = []
+    tta.average(lambda x: seen.append(x) or torch.zeros(3, 2), images, [name, f"{name}*hflip"])
+    assert len(seen) == 2
+    assert torch.equal(seen[1], images.flip(-1))
+
+
+@pytest.mark.parametrize("name", ["d4", "scale:1.25", "scale:0.4", "shift:2", "five_crop:0.5"])
+@pytest.mark.parametrize("shape", [(0, 3, 5, 7), (1, 3, 1, 1), (1, 1, 1, 9), (2, 4, 33, 2)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_no_batch_size_shape_or_precision_crashes(name, shape, dtype):
+    images = torch.ones(shape, dtype=dtype)
+
+    def predict(seen):
+        assert seen.dtype == dtype
+        return seen.mean((2, 3)).softmax(1)
+
+    got = tta.average(predict, images, [name])
+    assert got.dtype == torch.float32
+    torch.testing.assert_close(got, torch.full(shape[:2], 1 / shape[1]), rtol=0.01, atol=0)
+    if not name.startswith("five_crop"):
+        masks = tta.average_masks(lambda x: x * 0.5, images, [name])
+        torch.testing.assert_close(masks, torch.full(shape, 0.5), rtol=0.01, atol=0)

@@ -3,22 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
+from views_by_numpy import TURNS, shifted_back, turned_back
 
 from podium.errors import RecipeError
 from podium.predictions import tta
 from podium.predictions.views import NAMES
 
 SHAPES = [(5, 7), (7, 5), (6, 6), (1, 9), (9, 1)]
-BACK_BY_NUMPY = {
-    "hflip": lambda x: x[..., ::-1],
-    "vflip": lambda x: x[..., ::-1, :],
-    "rot90": lambda x: np.rot90(x, -1, (-2, -1)),
-    "rot180": lambda x: np.rot90(x, 2, (-2, -1)),
-    "rot270": lambda x: np.rot90(x, -3, (-2, -1)),
-    "transpose": lambda x: np.swapaxes(x, -2, -1),
-    "antitranspose": lambda x: np.swapaxes(x[..., ::-1, ::-1], -2, -1),
-}
 
 
 def random(height, width, channels=3):
@@ -39,7 +33,7 @@ def test_every_flip_and_turn_is_undone_to_the_bit(name, shape):
 def test_the_way_back_is_numpys(name):
     probs = random(5, 7)
     np.testing.assert_array_equal(
-        tta.inverse(name)(probs, (0, 0)).numpy(), BACK_BY_NUMPY[name](probs.numpy())
+        tta.inverse(name)(probs, (7, 5)).numpy(), turned_back(name, probs.numpy())
     )
 
 
@@ -78,7 +72,7 @@ def test_the_average_is_the_mean_of_bare_forwards_brought_back(shape):
     with torch.inference_mode():
         got = tta.average_masks(network, images, [*NAMES, "scale:2"])
         every = [network(images).numpy()]
-        every += [BACK_BY_NUMPY[n](network(turn[n](images)).numpy()) for n in NAMES]
+        every += [turned_back(n, network(turn[n](images)).numpy()) for n in NAMES]
         larger = nn.functional.interpolate(images, scale_factor=2, mode="bilinear")
         back = nn.functional.interpolate(network(larger), shape, mode="bilinear", antialias=True)
         every.append(back.numpy())
@@ -106,6 +100,52 @@ def test_half_precision_is_summed_in_single():
     got = tta.average_masks(lambda x: torch.full_like(x, 1e-4), images, list(NAMES))
     assert got.dtype == torch.float32
     torch.testing.assert_close(got, torch.full_like(got, float(np.float16(1e-4))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(1, 4),
+    st.integers(-11, 11),
+    st.integers(-11, 11),
+    st.sampled_from(list(TURNS)),
+)
+def test_shifts_and_their_turns_are_undone_to_the_bit_where_they_show_the_image(
+    height, width, channels, down, right, turn
+):
+    probs = random(height, width, channels)
+    name = f"shift:{down}:{right}*{turn}"
+    back = tta.inverse(name)(tta.view(name)(probs), (height, width))
+    lost = [min(abs(by), side - 1) for by, side in ((down, height), (right, width))]
+    down = int(np.clip(down, 1 - height, height - 1))
+    right = int(np.clip(right, 1 - width, width - 1))
+    covered = ~np.isnan(shifted_back(np.ones((height, width)), down, right))
+    assert covered.sum() == (height - lost[0]) * (width - lost[1])
+    expected = np.where(covered, probs.numpy(), np.nan)
+    np.testing.assert_array_equal(back.numpy(), expected)
+
+
+def test_a_shift_counts_nothing_where_it_shows_no_pixel_of_the_image():
+    """The network says the number of its pass: the identity 0, the shift 1."""
+    passes = iter([0.0, 1.0])
+    got = tta.average_masks(
+        lambda x: torch.full((1, 1, 2, 3), next(passes)), random(2, 3)[:1], ["shift:0:1"]
+    )
+    np.testing.assert_array_equal(got[0, 0].numpy(), [[0.5, 0.5, 0.0]] * 2)
+
+
+def test_a_network_that_says_nan_is_not_taken_for_a_view_that_does_not_cover():
+    said = torch.full((1, 1, 2, 3), torch.nan)
+    got = tta.average_masks(lambda _: said, random(2, 3)[:1], ["shift:0:1"])
+    assert torch.isnan(got).all()
+
+
+def test_crops_have_no_masks():
+    with pytest.raises(RecipeError, match="leaves most"):
+        tta.average_masks(lambda x: x, random(4, 4), ["five_crop:0.5"])
+    with pytest.raises(RecipeError, match="of labels"):
+        tta.inverse("crop:0.5:centre")
 
 
 def test_unknown_and_repeated_views_are_refused_before_the_network_runs():

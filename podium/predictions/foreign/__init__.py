@@ -1,0 +1,1 @@
+"""Predictions that were made elsewhere: read, checked and put into this competition's order."""
