@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
-from podium.ensembling.blend import Blend, blend
+from podium.ensembling.blend import Blend
+from podium.ensembling.label_blend import blend
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from podium.ensembling.mask_blend import fit_masks
     from podium.ensembling.mask_rows import gather_masks
     from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
+    from podium.ensembling.simplex import SimplexFit, simplex_weights
+    from podium.ensembling.stacking import Stacked, stack
     from podium.ensembling.units import Units, read_units
     from podium.ensembling.weights import hill_climb, mean_weights
 
 __all__ = [
     "Blend",
+    "SimplexFit",
+    "Stacked",
     "Units",
     "blend",
     "blend_masks",
@@ -31,10 +36,14 @@ __all__ = [
     "read_blend",
     "read_parts",
     "read_units",
+    "simplex_weights",
+    "stack",
     "write_blend",
 ]
 
 _HOMES = {
+    "SimplexFit": "simplex",
+    "Stacked": "stacking",
     "Units": "units",
     "blend_masks": "predicting",
     "fit_masks": "mask_blend",
@@ -47,6 +56,8 @@ _HOMES = {
     "read_blend": "artefact",
     "read_parts": "artefact",
     "read_units": "units",
+    "simplex_weights": "simplex",
+    "stack": "stacking",
     "write_blend": "artefact",
 }
 

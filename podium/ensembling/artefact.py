@@ -6,7 +6,6 @@ scores are those of the blend. A member without masks is in the classification p
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
+from podium.ensembling.choice import Choice
+from podium.ensembling.method import method_identity
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.rows import gather
 from podium.ensembling.units import UNITS_FILE, Units, write_units
@@ -48,7 +49,7 @@ __all__ = [
     "write_blend",
 ]
 
-BLEND_FORMAT = 1  # raised by hand when podium changes what a blend's inputs lead to
+BLEND_FORMAT = 2  # raised by hand when podium changes what a blend's inputs lead to
 
 _TUPLES = ("members", "weights", "decision", "notes")
 
@@ -103,9 +104,9 @@ def write_blend(
             add_units(target, units)
         return target
     places = dict.fromkeys(_relative(workspace, one) for part in parts for one in part.sets)
-    details = dataclasses.asdict(blend)
+    details = blend.to_json()
     if beside:
-        details["beside"] = {one.blend.task: dataclasses.asdict(one.blend) for one in beside}
+        details["beside"] = {one.blend.task: one.blend.to_json() for one in beside}
     record = Record(
         kind="blend",
         id=identity,
@@ -171,7 +172,7 @@ def find_blend(
         workspace,
         sets,
         data=rows.digest(),
-        method=method,
+        method=method_identity(method),
         metric=metrics.get(metric).identity,
         metric_options=metric_options,
         kind=kind,
@@ -194,7 +195,7 @@ def part_inputs(
     sets: Sequence[Path],
     *,
     data: str,
-    method: str,
+    method: str | list[str],
     metric: str,
     kind: TaskKind,
     seed: int,
@@ -202,10 +203,12 @@ def part_inputs(
     metric_options: Mapping[str, Any] | None = None,
     task: TaskName = "classify",
     aggregate: Aggregate | None = None,
+    grid: Sequence[Mapping[str, Any]] = (),
+    raw: bool = False,
 ) -> dict[str, Any]:
     """Return what the id of a blend hashes of one part; arguments as its `Blend` has them.
 
-    The metric is given by its `identity`.
+    The metric is given by its `identity`, and the method by its own, see `Question.identity_of`.
     """
     facts: dict[str, Any] = {
         "sets": [_relative(workspace, one) for one in sets],
@@ -218,6 +221,10 @@ def part_inputs(
     }
     if aggregate is not None:
         facts["aggregate"] = aggregate
+    if grid:
+        facts["grid"] = list(grid)
+    if raw:
+        facts["raw"] = True
     return facts if task == "classify" else {**facts, "task": task}
 
 
@@ -229,7 +236,7 @@ def _inputs_of(workspace: Workspace, part: Part) -> dict[str, Any]:
         workspace,
         part.sets,
         data=blend.data,
-        method=blend.method,
+        method=_method_of(blend),
         metric=f"{blend.metric} {blend.metric_source}".rstrip(),
         metric_options=blend.options,
         kind=blend.kind,
@@ -237,7 +244,16 @@ def _inputs_of(workspace: Workspace, part: Part) -> dict[str, Any]:
         trials=blend.trials,
         task=blend.task,
         aggregate=blend.aggregate,
+        grid=blend.grid,
+        raw=blend.raw,
     )
+
+
+def _method_of(blend: Blend) -> str | list[str]:
+    """Return what the id hashes of the method that the blend was made by, or chosen of."""
+    if blend.choice is None:
+        return f"{blend.method} {blend.method_source}".rstrip()
+    return [method_identity(one, root=blend.root) for one in blend.choice.asked]
 
 
 def _inputs(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -272,7 +288,7 @@ def read_parts(folder: Path) -> dict[TaskName, Part]:
         others = details.pop("beside", {})
         inputs = [record.inputs, *record.inputs.get("beside", [])]
         parts = [
-            Part(_blend_from(found), tuple(root / str(place) for place in facts["sets"]))
+            Part(_blend_from(found, root), tuple(root / str(place) for place in facts["sets"]))
             for found, facts in zip([details, *others.values()], inputs, strict=True)
         ]
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
@@ -299,10 +315,13 @@ def sets_of(parts: Mapping[TaskName, Part]) -> list[Path]:
     return merged
 
 
-def _blend_from(details: Mapping[str, Any]) -> Blend:
-    found = {**details, **{key: tuple(details[key]) for key in _TUPLES}}
+def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
+    found = {**details, "root": root, **{key: tuple(details[key]) for key in _TUPLES}}
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
+    found["grid"] = tuple(found.get("grid", ()))
+    if found.get("choice") is not None:
+        found["choice"] = Choice.from_json(found["choice"])
     return Blend(**found)
 
 

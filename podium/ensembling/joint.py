@@ -6,78 +6,48 @@ gate of the masks asks that part. Where labels are scored, no mask is needed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.masks import mask_digests, n_mask_classes, truth_masks
 from podium.competition.objects import truth_instances
 from podium.competition.open_set import describe_new, seen_truth
 from podium.competition.samples import truth as truth_of
-from podium.competition.spec import Competition, TaskName
 from podium.competition.units import Units, is_known, units_of
 from podium.competition.volumes import volumes_of
 from podium.ensembling.artefact import Part, part_inputs
-from podium.ensembling.blend import Blend, fit_rows, load_method
-from podium.ensembling.mask_blend import fit_masks
+from podium.ensembling.auto import blend_by_families
+from podium.ensembling.blend import Blend
+from podium.ensembling.label_blend import LabelFits
+from podium.ensembling.mask_blend import MaskFits
 from podium.ensembling.mask_rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.presence import Classifier, can_gate, members_on
-from podium.ensembling.rows import Rows, gather, in_units
+from podium.ensembling.question import LABEL_METHOD, MASK_METHOD, Question
+from podium.ensembling.rows import Rows, gather, in_units, parts_of
 from podium.errors import DataError, UsageError
 from podium.predictions.reading import PredictionSet, positions
 from podium.tuning.scoring import Scorer
-from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from podium.competition.spec import TaskName
     from podium.competition.unit_spec import Aggregate
 
-__all__ = ["Question", "Questions", "prepare"]
-
-
-@dataclass(frozen=True)
-class Question:
-    """Which members are blended, how, and on which rows.
-
-    Attributes:
-        workspace, competition: whose.
-        samples: the train part.
-        folds: `(N,)`, its folds.
-        sets: prediction sets of the members.
-        method: how labels are blended; masks are averaged.
-        trials, seed: of the searches.
-        storage: URL of an Optuna database for the study of a mask decision; None keeps none.
-        notes: for who reads the scores.
-    """
-
-    workspace: Workspace
-    competition: Competition
-    samples: pd.DataFrame
-    folds: NDArray[np.int64]
-    sets: Sequence[Path]
-    method: str = "hill_climb"
-    trials: int = 50
-    seed: int = 0
-    storage: str | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def groups(self) -> NDArray[Any] | None:
-        """`(N,)`; None: the competition has no groups."""
-        if self.competition.folds.group is None:
-            return None
-        return np.asarray(self.samples["group"].to_numpy())
-
-    def having(self, task: TaskName) -> list[Path]:
-        """Return the sets of the members that predict `task`."""
-        return [one for one in self.sets if task in PredictionSet(one).tasks("oof")]
+__all__ = [
+    "LABEL_METHOD",
+    "MASK_METHOD",
+    "Labels",
+    "Masks",
+    "Question",
+    "Questions",
+    "prepare",
+]
 
 
 @dataclass(frozen=True)
@@ -135,13 +105,15 @@ class Labels:
             self.asked.workspace,
             self.sets,
             data=self.rows.digest(),
-            method=self.asked.method,
+            method=self.asked.identity_of("classify"),
             metric=self.metric.identity,
             metric_options=self.options,
             kind=self.asked.competition.kind,
             seed=self.asked.seed,
             trials=self.asked.trials,
             aggregate=self.aggregate,
+            grid=self.asked.grid_of("classify"),
+            raw=self.asked.raw,
         )
 
     @property
@@ -150,27 +122,47 @@ class Labels:
         competition = self.asked.competition
         return competition.units.aggregate if competition.scores_units else None
 
-    def fit(self) -> Part:
-        """Return the part, fitted and scored."""
+    def fits(self) -> LabelFits:
+        """Return what fits the part by any method."""
         asked = self.asked
-        made, units = fit_rows(
+        return LabelFits(
             self.rows,
             self.metric,
             asked.competition.kind,
-            method=asked.method,
             trials=asked.trials,
             seed=asked.seed,
             metric_options=self.options,
             notes=asked.notes,
             n_classes=len(asked.competition.classes) or None,
             aggregate=self.aggregate,
+            grid=asked.grid_of("classify"),
+            root=asked.workspace.root,
+            raw=asked.raw,
         )
-        return Part(made, self.sets, units)
+
+    def fit(self, progress: Progress) -> Part:
+        """Return the part, fitted and scored."""
+        fits, families = self.fits(), self.asked.families_of("classify")
+        if not families:
+            made, units = fits.by(self.asked.method)
+            return Part(made, self.sets, units)
+        chosen, said = blend_by_families(
+            fits.by,
+            families,
+            folds=fits.parts[0],
+            n_outputs=self.rows.members.shape[2],
+            seed=self.asked.seed,
+            progress=progress,
+        )
+        return Part(chosen, self.sets, said)
 
     def classifier(self, fitted: Blend, images: MaskRows) -> Classifier | None:
         """Return who the gate of these images' masks asks; None where nobody knows them all."""
         competition = self.asked.competition
         if not can_gate(competition.kind, competition.mask_kind):
+            return None
+        # What is prepared follows from all rows there are, and a gate asks about each image.
+        if not fitted.how.gives_probs or fitted.how.prepare is not None:
             return None
         members = members_on([PredictionSet(one) for one in self.sets], images.ids)
         if members is None:
@@ -185,8 +177,8 @@ class Labels:
         return Classifier(
             self.rows,
             scorer,
-            load_method(self.asked.method),
-            fitted.weights,
+            fitted.how,
+            fitted.fitted,
             members,
             n_mask_classes(competition),
             self.asked.seed,
@@ -237,33 +229,55 @@ class Masks:
             self.asked.workspace,
             self.sets,
             data=self.data,
-            method="mean",
+            method=self.asked.identity_of("segment"),
             metric=metrics.of(self.asked.competition).identity,
             metric_options=metric.options,
             kind=self.asked.competition.mask_kind,
             seed=self.asked.seed,
             trials=self.asked.trials,
             task="segment",
+            grid=self.asked.grid_of("segment"),
+            raw=self.asked.raw,
+        )
+
+    def fits(self, classifier: Classifier | None = None, progress: Progress = SILENT) -> MaskFits:
+        """Return who fits the part by any method."""
+        asked, competition = self.asked, self.asked.competition
+        return MaskFits(
+            self.rows,
+            metrics.of(competition),
+            competition.mask_kind,
+            competition.outputs("segment"),
+            classifier=classifier,
+            trials=asked.trials,
+            seed=asked.seed,
+            metric_options=dict(competition.metric.options),
+            storage=asked.storage,
+            data=self.data,
+            notes=asked.notes,
+            grid=asked.grid_of("segment"),
+            progress=progress,
+            root=asked.workspace.root,
+            raw=asked.raw,
         )
 
     def fit(self, classifier: Classifier | None, progress: Progress) -> Part:
         """Return the part, fitted and scored."""
-        asked, competition = self.asked, self.asked.competition
-        made, units = fit_masks(
-            self.rows,
-            metrics.of(competition),
-            competition.mask_kind,
-            n_outputs=competition.outputs("segment"),
-            classifier=classifier,
-            trials=asked.trials,
+        asked = self.asked
+        families = asked.families_of("segment")
+        if not families:
+            made, units = self.fits(classifier, progress).by(asked.mask_method)
+            return Part(made, self.sets, units)
+        scored = self.rows.scored
+        chosen, said = blend_by_families(
+            self.fits(classifier).by,
+            families,
+            folds=parts_of(scored.folds, scored.units(), asked.seed)[0],
+            n_outputs=asked.competition.outputs("segment"),
             seed=asked.seed,
-            metric_options=competition.metric.options,
-            storage=asked.storage,
-            data=self.data,
-            notes=asked.notes,
             progress=progress,
         )
-        return Part(made, self.sets, units)
+        return Part(chosen, self.sets, said)
 
 
 @dataclass(frozen=True)
@@ -287,7 +301,7 @@ class Questions:
 
     def fit(self, progress: Progress = SILENT) -> list[Part]:
         """Return the parts, the scored one first."""
-        beside = [] if self.labels is None else [self.labels.fit()]
+        beside = [] if self.labels is None else [self.labels.fit(progress)]
         if self.masks is None:
             return beside
         classifier = None
@@ -298,11 +312,9 @@ class Questions:
     def __str__(self) -> str:
         parts = []
         if self.labels is not None:
-            n = len(self.labels.sets)
-            parts.append(f"labels of {n} member{'s' * (n > 1)}, {self.labels.asked.method}")
+            parts.append(f"labels of {_how(self.labels.asked, 'classify', self.labels.sets)}")
         if self.masks is not None:
-            n = len(self.masks.sets)
-            parts.append(f"masks of {n} member{'s' * (n > 1)}, mean")
+            parts.append(f"masks of {_how(self.masks.asked, 'segment', self.masks.sets)}")
         return "; ".join(parts)
 
 
@@ -326,6 +338,10 @@ def prepare(asked: Question, progress: Progress = SILENT) -> Questions:
     except (DataError, UsageError) as error:
         progress.say(f"  labels are not blended, and gate no masks: {error.message}")
         return Questions(None, masks)
+
+
+def _how(asked: Question, task: TaskName, sets: tuple[Path, ...]) -> str:
+    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {asked.how(task)}"
 
 
 def _whole_units(rows: Rows, samples: pd.DataFrame, units: Units) -> Rows:

@@ -1,16 +1,19 @@
-"""Blends of masks: a mean of probabilities, and a decision found by looking up counts or sums.
+"""Blends of masks: members combined, and a decision found by looking up counts or sums.
 
-`honest` and `optimistic` are what they are for blends of labels (see `blend.py`): the decision for
-the images of fold k, and the weights of the classifier that its gate asks, come from the other
-folds. The mean weighs every member alike, so nothing else is fitted, and the probabilities are read
-once for all candidates and folds.
+`honest` and `optimistic` are what they are for blends of labels (see `blend.py`): the weights and
+the decision for the images of fold k, and the weights of the classifier that its gate asks, come
+from the other folds. The images are read once for every different mix of the members. The mean
+weighs every member alike, so that this is once for all candidates and folds; what fits weights
+finds others without each fold, on drawn pixels (see `pixel_sample.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,19 +21,19 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer, is_of_counts
+from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
-from podium.ensembling.honest import honest_by_fold, honest_interval
+from podium.ensembling.honest import Rival, beats, best_alone, honest_by_fold, honest_interval
+from podium.ensembling.mask_candidates import candidates_for, gated_by
+from podium.ensembling.mask_fitting import Mixing, PixelFits, alike, parts_of_images
+from podium.ensembling.mask_passes import Counting, presences_of, scorer_of
 from podium.ensembling.mask_rows import MaskRows
 from podium.ensembling.object_blend import blend_of_objects
 from podium.ensembling.presence import Classifier
 from podium.ensembling.rows import parts_of
 from podium.ensembling.units import Units, units_from
-from podium.ensembling.weights import mean_weights
-from podium.predictions.mask_probs import MaskProbs
-from podium.predictions.mask_steps import mask_classes
-from podium.tuning.cross_fit import cross_fit
-from podium.tuning.mask_decision import (
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,
     MaskChoice,
@@ -39,17 +42,17 @@ from podium.tuning.mask_decision import (
     gate_keeps,
     steps_of,
 )
-from podium.tuning.mask_space import GATES, MaskSpace, mask_space
-from podium.tuning.mask_study import keep_mask_study
-from podium.tuning.mask_sums import SumTable, sum_objects, sum_probs, sum_volumes
-from podium.tuning.mask_table import Counts, CountTable, count_candidates
+from podium.tuning.masks.study import keep_mask_study
+from podium.tuning.masks.table import Counts
 from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
+    from podium.tuning.masks.space import MaskSpace
+    from podium.tuning.masks.step_space import StepSpace
 
-__all__ = ["fit_masks"]
+__all__ = ["MaskFits", "fit_masks"]
 
 Floats = NDArray[np.float32]
 
@@ -60,6 +63,7 @@ def fit_masks(
     kind: TaskKind,
     *,
     n_outputs: int,
+    method: str = "mean",
     classifier: Classifier | None = None,
     trials: int = 50,
     seed: int = 0,
@@ -68,10 +72,12 @@ def fit_masks(
     storage: str | None = None,
     data: str = "",
     notes: Sequence[str] = (),
+    grid: Sequence[dict[str, Any]] = (),
     workers: int | None = None,
     progress: Progress = SILENT,
+    raw: bool = False,
 ) -> tuple[Blend, Units | None]:
-    """Return the mean of the members' masks with its decision and scores, and each unit's sums.
+    """Return the blend of the members' masks with its decision and scores, and each unit's sums.
 
     The sums are those of each image or volume, honestly decided; None where the metric has none: it
     ranks the objects of all images together.
@@ -81,6 +87,7 @@ def fit_masks(
         metric: one of masks, of objects or of volumes.
         kind: of what a network says of a pixel.
         n_outputs: channels of the network.
+        method: a file of `ensembling/methods/`, or `module:object`.
         classifier: asked by the gate; None: no gate is tried.
         trials: candidates of the grid, the gates not counted.
         seed: of the interval, and of the cut of a lone fold.
@@ -89,141 +96,267 @@ def fit_masks(
         storage: URL of an Optuna database that keeps the study of the final fit.
         data: digest of what is fitted on, kept in the blend.
         notes: added to the blend's notes.
+        grid: steps with values to try, see `step_grid.py`; none: podium's own grid.
         workers: threads; None: one a core.
         progress: gets a bar for every pass over the images.
+        raw: take the best level, not the robust one.
 
     Raises:
         DataError: the metric scores no such masks or is undefined on them, an image's mask has
             another size than its prediction, or a group crosses folds.
+        UsageError: there is no such method, or it refuses these members; a step of the grid cannot
+            be meant, or its gate has nobody to ask.
     """
-    by_name = metrics.get(metric)
-    if by_name.needs == "instances" and by_name.sums is None:
-        made = blend_of_objects(
-            rows,
-            by_name,
-            kind,
-            trials=trials,
-            seed=seed,
-            metric_options=metric_options,
-            n_resamples=n_resamples,
-            data=data,
-            notes=notes,
-            workers=workers,
-            progress=progress,
-        )
-        return made, None
-    scorer = _scorer_of(metric, kind, metric_options, n_outputs)
-    is_decided = scorer.metric.needs != "probs"
-    if isinstance(scorer, SumScorer) and (rows.volumes or n_outputs > 1 or not is_decided):
-        classifier = None  # what it says of an image, or a class of it, is no unit that is scored
-    weights = tuple(mean_weights(len(rows.members)).tolist())
-    scored = rows.scored
-    parts, part_notes = parts_of(scored.folds, scored.units(), seed)
-    probs = rows.mixed(weights)
-    trials_done = trials if is_decided else 1
-    space = mask_space(_space_kind(scorer), probs.sizes, trials=trials_done)
-    presences = _presences(rows, parts, classifier)
-    different = {id(one): one for one in presences.values() if one is not None}.values()
-    counting = _Counting(rows, scorer, n_outputs, workers, progress)
-    table = counting.of(probs, space, [gate_keeps(p, gate) for p in different for gate in GATES])
-    tables = {id(one): GatedTable.of(table, one) for one in presences.values()}
-    gates = {part: tables[id(one)] for part, one in presences.items()}
-    fitter = _Fitter(gates, parts, scorer, scored.units(), seed)
-    fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
-    every = np.arange(len(scored.ids))
-    honest = scorer.score(fitted.prediction)
-    untuned = scorer.score(gates[None].look_up(PLAIN, every)) if is_decided else None
-    decision = steps_of(gates[None], fitted.final.choice, n_outputs)
-    sums = scorer.sums(fitted.prediction)
-    interval, interval_notes = honest_interval(scorer, scored, sums=sums, n=n_resamples, seed=seed)
-    units = units_from(
-        scored.ids,
-        None if scored.groups is None else scored.units(),
-        scorer.metric,
-        dict(scorer.options),
-        sums=sums,
-    )
-    if storage is not None and is_decided:
-        study = _study_name(scorer, data, trials, presences[None])
-        keep_mask_study(gates[None], scorer, space, storage, name=study, seed=seed)
-    alone = counting.alone() if len(rows.members) > 1 else []
-    score_notes = (
-        *tuning_notes(scorer.metric, decision, honest, untuned),
-        *(member_notes(scorer.metric, rows.names, alone, honest) if alone else ()),
-    )
-    made = Blend(
-        members=rows.names,
-        method="mean",
-        weights=weights,
-        decision=tuple(decision),
-        honest=honest,
-        honest_interval=interval,
-        optimistic=scorer.score(fitted.final.counts(every)),
-        metric=scorer.metric.name,
-        metric_source=scorer.metric.source,
-        n_scored=len(scored.ids),
-        notes=(*rows.notes, *part_notes, *interval_notes, *score_notes, *notes),
-        kind=kind,
-        options=dict(metric_options or {}),
-        greater_is_better=scorer.metric.greater_is_better,
-        by_fold=honest_by_fold(
-            lambda inside: scorer.score(fitted.prediction[inside]), scored.folds
-        ),
-        untuned=untuned,
-        seed=seed,
+    return MaskFits(
+        rows,
+        metrics.get(metric),
+        kind,
+        n_outputs,
+        classifier=classifier,
         trials=trials,
+        seed=seed,
+        metric_options=dict(metric_options or {}),
+        n_resamples=n_resamples,
+        storage=storage,
         data=data,
-        task="segment",
-    )
-    return made, units
-
-
-def _scorer_of(
-    metric: str | Metric, kind: TaskKind, options: Mapping[str, Any] | None, n_outputs: int
-) -> MaskScorer | SumScorer:
-    """Return who scores counts of pixels, or sums of units that pixels alone do not say."""
-    if not is_of_counts(metrics.get(metric)):
-        return SumScorer.of(metric, kind, options, n_classes=mask_classes(kind, n_outputs))
-    return MaskScorer.of(metric, kind, options)
-
-
-def _space_kind(scorer: MaskScorer | SumScorer) -> TaskKind:
-    return "instance" if scorer.metric.needs == "instances" else scorer.kind
+        notes=tuple(notes),
+        grid=tuple(grid),
+        workers=workers,
+        progress=progress,
+        raw=raw,
+    ).by(method)
 
 
 @dataclass(frozen=True)
-class _Counting:
-    """One pass over the images for each question."""
+class MaskFits:
+    """Images whose masks are blended by one method or several; what is common is made once.
+
+    Attributes are the arguments of `fit_masks`; `root`, the workspace whose own methods may be
+    named; and `raw`, whether the raw maximum is wanted in place of the robust choice.
+    """
 
     rows: MaskRows
-    scorer: MaskScorer | SumScorer
+    metric: Metric
+    kind: TaskKind
     n_outputs: int
-    workers: int | None
-    progress: Progress
+    classifier: Classifier | None = None
+    trials: int = 50
+    seed: int = 0
+    metric_options: dict[str, Any] = field(default_factory=dict)
+    n_resamples: int = 1000
+    storage: str | None = None
+    data: str = ""
+    notes: tuple[str, ...] = ()
+    grid: tuple[dict[str, Any], ...] = ()
+    workers: int | None = None
+    progress: Progress = SILENT
+    root: Path | None = None
+    raw: bool = False
 
-    def of(
-        self, probs: MaskProbs, space: MaskSpace, keeps: Sequence[NDArray[np.bool_]] = ()
-    ) -> CountTable | SumTable:
-        truths: Any = self.rows.truths
-        at_work: dict[str, Any] = {"progress": self.progress}
-        if isinstance(self.scorer, MaskScorer):
-            at_work |= {"n_outputs": self.n_outputs, "keeps": keeps, "workers": self.workers}
-            return count_candidates(probs, truths, space, **at_work)
-        if self.scorer.metric.needs == "probs":
-            return sum_probs(probs, truths, self.scorer, **at_work)
-        if self.rows.volumes:
-            return sum_volumes(probs, truths, self.rows.volumes, space, self.scorer, **at_work)
-        return sum_objects(probs, truths, space, self.scorer, workers=self.workers, **at_work)
+    def by(self, method: str) -> tuple[Blend, Units | None]:
+        """Return the blend by `method` and the sums of each unit, honestly decided.
 
+        Raises:
+            as `fit_masks`.
+        """
+        if self.metric.needs == "instances" and self.metric.sums is None:
+            return self._of_objects(method), None
+        rows, scorer, scored = self.rows, self.scorer, self.rows.scored
+        mixing = self.pixels.by(method)
+        found = self._decided(mixing)
+        every = np.arange(len(scored.ids))
+        honest = scorer.score(found.fitted.prediction)
+        untuned = scorer.score(found.plain()) if self._is_decided else None
+        decision = steps_of(found.gates[None], found.fitted.final.choice, self.n_outputs)
+        sums = scorer.sums(found.fitted.prediction)
+        interval, interval_notes = honest_interval(
+            scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed
+        )
+        units = self._units(sums)
+        if self.storage is not None and self._is_decided:
+            name = self._study_name(method, mixing)
+            gated = found.gates[None]
+            keep_mask_study(gated, scorer, self.space, self.storage, name=name, seed=self.seed)
+        rival = self.rival
+        notes = (
+            *rows.notes,
+            *self.parts[1],
+            *interval_notes,
+            *mixing.notes,
+            *tuning_notes(scorer.metric, decision, honest, untuned),
+            *(member_notes(scorer.metric, rows.names, self.alone, honest) if self.alone else ()),
+            *self.space.notes,
+            *self.notes,
+        )
+        made = Blend(
+            members=rows.names,
+            method=method,
+            method_source=mixing.how.source,
+            root=self.root,
+            weights=mixing.final.weights,
+            params=dict(mixing.final.params),
+            decision=tuple(decision),
+            honest=honest,
+            honest_interval=interval,
+            optimistic=scorer.score(found.fitted.final.counts(every)),
+            metric=scorer.metric.name,
+            metric_source=scorer.metric.source,
+            n_scored=len(scored.ids),
+            notes=notes,
+            kind=self.kind,
+            options=dict(self.metric_options),
+            greater_is_better=scorer.metric.greater_is_better,
+            by_fold=honest_by_fold(
+                lambda inside: scorer.score(found.fitted.prediction[inside]), scored.folds
+            ),
+            untuned=untuned,
+            seed=self.seed,
+            trials=self.trials,
+            data=self.data,
+            task="segment",
+            grid=self.grid,
+            raw=self.raw,
+            best_member="" if rival is None else rival.name,
+            best_alone=None if rival is None else rival.honest,
+            beats_best=None if rival is None else beats(units, rival, seed=self.seed),
+        )
+        return made, units
+
+    @cached_property
+    def scorer(self) -> MaskScorer | SumScorer:
+        """The metric, of counts of pixels or of sums of units."""
+        return scorer_of(self.metric, self.kind, self.metric_options, self.n_outputs)
+
+    @cached_property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The part of each scored unit, and notes on them."""
+        scored = self.rows.scored
+        return parts_of(scored.folds, scored.units(), self.seed)
+
+    @cached_property
+    def pixels(self) -> PixelFits:
+        """Who fits the methods."""
+        is_of_objects = self.metric.needs == "instances" and self.metric.sums is None
+        return PixelFits(
+            self.rows,
+            self.metric if is_of_objects else self.scorer.metric,
+            self.kind,
+            parts_of_images(self.rows, self.parts[0]),
+            self.metric_options if is_of_objects else self.scorer.options,
+            self.seed,
+            self.workers,
+            self.progress,
+            self.root,
+        )
+
+    @cached_property
+    def space(self) -> MaskSpace | StepSpace:
+        """The decisions that are tried."""
+        return candidates_for(
+            self.scorer.metric,
+            self.kind,
+            self.pixels.alone(0).masks(None),
+            n_outputs=self.n_outputs,
+            trials=self.trials,
+            grid=self.grid,
+        )
+
+    @cached_property
+    def presences(self) -> dict[int | None, Floats | None]:
+        """What the classifier says without each part, and of all."""
+        asked = self.classifier
+        is_of_pixels = isinstance(self.scorer, MaskScorer)
+        if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
+            asked = None  # what it says of an image, or a class of it, is no unit that is scored
+        return presences_of(self.rows, self.parts[0], gated_by(self.space, asked))
+
+    @cached_property
     def alone(self) -> list[float]:
-        """Return the score of each member by itself, with the plain decision."""
-        found = []
-        for m in range(len(self.rows.members)):
-            probs = self.rows.mixed([float(m == other) for other in range(len(self.rows.members))])
-            plain = mask_space(_space_kind(self.scorer), probs.sizes, trials=1)
-            gated = GatedTable.of(self.of(probs, plain), None)
-            every = np.arange(gated.table.n_images)
-            found.append(self.scorer.score(gated.look_up(PLAIN, every)))
+        """The score of each member by itself, plainly decided; none where there is but one."""
+        return self._counting.alone() if len(self.rows.members) > 1 else []
+
+    @cached_property
+    def rival(self) -> Rival | None:
+        """The member that scores best alone, with a decision of its own; None: there is but one."""
+        if not self.alone:
+            return None
+        best = best_alone(self.alone, self.scorer.metric.is_better)
+        found = self._decided(self.pixels.alone(best))
+        units = self._units(self.scorer.sums(found.fitted.prediction))
+        return Rival.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
+
+    @property
+    def _is_decided(self) -> bool:
+        return self.metric.needs != "probs"
+
+    @property
+    def _counting(self) -> Counting:
+        return Counting(self.rows, self.scorer, self.n_outputs, self.workers, self.progress)
+
+    def _decided(self, mixing: Mixing) -> _Decided:
+        """Return the decisions for one mixing, each from what was mixed without its part."""
+        scored, parts = self.rows.scored, self.parts[0]
+        gates: dict[int | None, GatedTable] = {}
+        for group in alike(mixing.fits):
+            said = [self.presences[part] for part in group]
+            different = {id(one): one for one in said if one is not None}.values()
+            keeps = [gate_keeps(one, gate) for one in different for gate in self.space.gates]
+            table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
+            gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in said}
+            gates |= {part: gated[id(self.presences[part])] for part in group}
+        fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw)
+        fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
+        return _Decided(gates, parts, fitted)
+
+    def _units(self, sums: NDArray[Any]) -> Units:
+        scored, scorer = self.rows.scored, self.scorer
+        groups = None if scored.groups is None else scored.units()
+        found = units_from(scored.ids, groups, scorer.metric, dict(scorer.options), sums=sums)
+        assert found is not None
+        return found
+
+    def _study_name(self, method: str, mixing: Mixing) -> str:
+        """Return a name that differs wherever the scores of the study do: one there is kept."""
+        presence, scorer = self.presences[None], self.scorer
+        gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
+        facts = [self.data, self.trials, scorer.metric.identity, dict(scorer.options), gated_by]
+        facts += [list(self.grid)] if self.grid else []
+        facts += [method, mixing.final.facts] if method != "mean" else []
+        return f"masks-{short_digest(facts)}"
+
+    def _of_objects(self, method: str) -> Blend:
+        return blend_of_objects(
+            self.rows,
+            self.metric,
+            self.kind,
+            pixels=self.pixels,
+            method=method,
+            trials=self.trials,
+            seed=self.seed,
+            metric_options=self.metric_options,
+            n_resamples=self.n_resamples,
+            data=self.data,
+            notes=self.notes,
+            grid=self.grid,
+            workers=self.workers,
+            progress=self.progress,
+        )
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """The decisions for one mixing; `gates` as `_Fitter` has them."""
+
+    gates: Mapping[int | None, GatedTable]
+    parts: NDArray[np.int64]
+    fitted: CrossFit[_Fitted]
+
+    def plain(self) -> Counts:
+        """Return the counts of the units with the plain decision, each mixed without its part."""
+        found = np.empty_like(self.fitted.prediction)
+        for part in np.unique(self.parts).tolist():
+            inside = np.flatnonzero(self.parts == part)
+            found[inside] = self.gates[part].look_up(PLAIN, inside)
         return found
 
 
@@ -247,36 +380,12 @@ class _Fitter:
     scorer: MaskScorer | SumScorer
     units: NDArray[np.int64]
     seed: int
+    raw: bool = False
 
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         left_out = set(self.parts.tolist()) - set(self.parts[rows].tolist())
         gated = self.gates[next(iter(left_out), None)]
-        choice = fit_mask_choice(gated, self.scorer, rows, groups=self.units, seed=self.seed)
+        choice = fit_mask_choice(
+            gated, self.scorer, rows, groups=self.units, seed=self.seed, raw=self.raw
+        )
         return _Fitted(choice, gated)
-
-
-def _presences(
-    rows: MaskRows, parts: NDArray[np.int64], classifier: Classifier | None
-) -> dict[int | None, Floats | None]:
-    """Return what the classifier says without each part, and, under None, with all of them.
-
-    Equal answers are one array, so that they are looked up as one.
-    """
-    held = {int(part): np.flatnonzero(parts == part) for part in np.unique(parts)}
-    if classifier is None:
-        return dict.fromkeys([*held, None])
-    found: dict[int | None, Floats | None] = {}
-    different: dict[bytes, Floats] = {}
-    for part, images in (*held.items(), (None, np.zeros(0, np.int64))):
-        presence = classifier.presence(rows, images)
-        found[part] = different.setdefault(presence.tobytes(), presence)
-    return found
-
-
-def _study_name(
-    scorer: MaskScorer | SumScorer, data: str, trials: int, presence: Floats | None
-) -> str:
-    """Return a name that differs wherever the scores of the study do: a study there is kept."""
-    gated_by = None if presence is None else hashlib.sha256(presence.tobytes()).hexdigest()
-    facts = [data, trials, scorer.metric.identity, dict(scorer.options), gated_by]
-    return f"masks-{short_digest(facts)}"

@@ -1,8 +1,8 @@
 """Blends of objects in a metric without sums of images, as mean average precision.
 
 What `honest` and `optimistic` are is said in `mask_blend.py`. Here every candidate is scored on all
-sets of images that the fits ask for; the honest score is that of all images together, each decided
-by the candidate that the other folds chose.
+sets of images that the fits ask for; the honest score is that of all images together, each mixed
+and decided as the other folds say.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend, member_notes, tuning_notes
+from podium.ensembling.honest import best_alone, share_of_better
+from podium.ensembling.mask_candidates import candidates_for
+from podium.ensembling.mask_fitting import Mixing, PixelFits, alike
 from podium.ensembling.mask_rows import MaskRows
 from podium.ensembling.rows import parts_of
-from podium.ensembling.weights import mean_weights
 from podium.errors import DataError
 from podium.predictions.decide_objects import instances_of
 from podium.predictions.mask_probs import MaskProbs
-from podium.tuning.cross_fit import cross_fit
-from podium.tuning.mask_draws import (
+from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.masks.draws import (
     Draws,
     choose_candidate,
     draws_of,
@@ -35,13 +37,14 @@ from podium.tuning.mask_draws import (
     sets_of_fits,
     steps,
 )
-from podium.tuning.mask_space import MaskSpace, mask_space
 from podium.tuning.worth import DRAWS
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
+    from podium.tuning.masks.space import MaskSpace
+    from podium.tuning.masks.step_space import StepSpace
 
 __all__ = ["blend_of_objects"]
 
@@ -51,48 +54,70 @@ def blend_of_objects(
     metric: Metric,
     kind: TaskKind,
     *,
+    pixels: PixelFits,
+    method: str = "mean",
     trials: int = 50,
     seed: int = 0,
     metric_options: Mapping[str, Any] | None = None,
     n_resamples: int = 1000,
     data: str = "",
     notes: Sequence[str] = (),
+    grid: Sequence[dict[str, Any]] = (),
     workers: int | None = None,
     progress: Progress = SILENT,
 ) -> Blend:
-    """Return the mean of the members' masks with its decision, honest and optimistic score.
+    """Return the blend of the members' masks with its decision, honest and optimistic score.
 
     A metric that cannot score many sets of images at once (`Metric.score_draws`) is not tuned and
     gets no interval. Arguments are those of `fit_masks`.
 
+    Args:
+        pixels: fits the method.
+
     Raises:
         DataError: the metric scores no objects or is undefined on them, an image has another size
             than its prediction, or a group crosses folds.
+        UsageError: the method refuses these members; a step of the grid cannot be meant, or is a
+            gate.
     """
     options = dict(metric_options or {})
     metrics.fitting(metric, "instance", options, task="segment")
-    trials_done = trials if metric.score_draws is not None else 1
     parts, part_notes = parts_of(rows.folds, rows.units(), seed)
-    weights = tuple(mean_weights(len(rows.members)).tolist())
-    probs = rows.mixed(weights)
+    mixing = pixels.by(method)
     truths = [_known(truth) for truth in rows.truths]
     scoring = _Scoring(metric, kind, options, truths, workers, progress)
-    choosing = _Choosing.of(scoring, probs, parts, rows.units(), trials_done, seed)
-    fitted = cross_fit(choosing.fit, choosing.apply, folds=parts, groups=rows.groups)
-    said = _decided(probs, [choosing.steps(one) for one in fitted.prediction], kind, workers)
-    honest = metrics.score(metric, truths, said, **options)
-    interval, interval_notes = _interval(scoring, said, rows.units(), n_resamples, seed)
-    untuned = choosing.score_on_all(0)
+    probs = mixing.masks(None)
+    space = candidates_for(metric, kind, probs, n_outputs=probs.channels, trials=trials, grid=grid)
+    found = _Decided.of(scoring, space, mixing, parts, seed)
+    honest = metrics.score(metric, truths, found.said, **options)
+    interval, interval_notes = _interval(scoring, found.said, rows.units(), n_resamples, seed)
+    untuned = found.untuned()
     alone = scoring.members_alone(rows) if len(rows.members) > 1 else []
-    decision = choosing.steps(fitted.final) if fitted.final else []
+    rival: dict[str, Any] = {}
+    if alone:
+        best = best_alone(alone, metric.is_better)
+        other = _Decided.of(scoring, space, pixels.alone(best), parts, seed)
+        drawn = [
+            _drawn(scoring, one.said, rows.units(), n_resamples, seed) for one in (found, other)
+        ]
+        rival = {
+            "best_member": rows.names[best],
+            "best_alone": metrics.score(metric, truths, other.said, **options),
+            "beats_best": share_of_better(*drawn, greater_is_better=metric.greater_is_better),
+        }
+    final = found.fitted.final
+    decision = found.choosing.steps(final) if final or grid else []
     return Blend(
         members=rows.names,
-        method="mean",
-        weights=weights,
+        method=method,
+        method_source=mixing.how.source,
+        root=pixels.root,
+        weights=mixing.final.weights,
+        params=dict(mixing.final.params),
         decision=tuple(decision),
         honest=honest,
         honest_interval=interval,
-        optimistic=choosing.score_on_all(fitted.final),
+        optimistic=found.choosing.score_on_all(final),
         metric=metric.name,
         metric_source=metric.source,
         n_scored=len(rows.ids),
@@ -100,20 +125,61 @@ def blend_of_objects(
             *rows.notes,
             *part_notes,
             *interval_notes,
+            *mixing.notes,
             *tuning_notes(metric, decision, honest, untuned),
             *(member_notes(metric, rows.names, alone, honest) if alone else ()),
+            *space.notes,
             *notes,
         ),
         kind=kind,
         options=options,
         greater_is_better=metric.greater_is_better,
-        by_fold=_by_fold(scoring, said, rows.folds),
+        by_fold=_by_fold(scoring, found.said, rows.folds),
         untuned=untuned,
         seed=seed,
         trials=trials,
         data=data,
         task="segment",
+        grid=tuple(grid),
+        **rival,
     )
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """The objects of every image, mixed and decided as the other folds say."""
+
+    scoring: _Scoring
+    mixing: Mixing
+    parts: NDArray[np.int64]
+    choosing: _Choosing
+    fitted: CrossFit[int]
+    said: list[Instances]
+
+    @classmethod
+    def of(
+        cls,
+        scoring: _Scoring,
+        space: MaskSpace | StepSpace,
+        mixing: Mixing,
+        parts: NDArray[np.int64],
+        seed: int,
+    ) -> _Decided:
+        rows = mixing.rows
+        choosing = _Choosing.of(scoring, space, mixing, parts, rows.units(), seed)
+        fitted = cross_fit(choosing.fit, choosing.apply, folds=parts, groups=rows.groups)
+        steps = [choosing.steps(one) for one in fitted.prediction]
+        said = _decided(mixing, parts, steps, scoring.kind, scoring.workers)
+        return cls(scoring, mixing, parts, choosing, fitted, said)
+
+    def untuned(self) -> float:
+        """Return the honest score of the same mixes with the plain decision."""
+        if len(alike(self.mixing.fits)) == 1:
+            return self.choosing.score_on_all(0)
+        plain = [self.choosing.steps(0)] * len(self.parts)
+        scoring = self.scoring
+        said = _decided(self.mixing, self.parts, plain, scoring.kind, scoring.workers)
+        return metrics.score(scoring.metric, scoring.truths, said, **scoring.options)
 
 
 @dataclass(frozen=True)
@@ -131,7 +197,9 @@ class _Scoring:
         """Return the scores of sets of images, `(B,)`, decided as `said`."""
         return scores_of_draws(self.metric, self.truths, said, draws, self.options)
 
-    def candidates(self, probs: MaskProbs, space: MaskSpace, draws: Draws) -> NDArray[np.float64]:
+    def candidates(
+        self, probs: MaskProbs, space: MaskSpace | StepSpace, draws: Draws
+    ) -> NDArray[np.float64]:
         """Return the scores `(A, B)` of every candidate on sets of images."""
         return score_candidates(
             probs,
@@ -148,7 +216,8 @@ class _Scoring:
     def members_alone(self, rows: MaskRows) -> list[float]:
         """Return the score of each member by itself, with the plain decision."""
         every = np.ones((1, len(self.truths)), np.int64)
-        plain = mask_space("instance", rows.mixed([1.0] * len(rows.members)).sizes, trials=1)
+        probs = rows.mixed([1.0] * len(rows.members))
+        plain = candidates_for(self.metric, self.kind, probs, n_outputs=probs.channels, trials=1)
         return [
             float(self.candidates(rows.mixed(one), plain, every)[0, 0])
             for one in np.eye(len(rows.members)).tolist()
@@ -160,7 +229,7 @@ class _Choosing:
     """The scores of all candidates on what each fit may see, the fit on all images last."""
 
     scoring: _Scoring
-    space: MaskSpace
+    space: MaskSpace | StepSpace
     parts: NDArray[np.int64]
     left_out: tuple[int | None, ...]
     values: NDArray[np.float64]
@@ -169,17 +238,21 @@ class _Choosing:
     def of(
         cls,
         scoring: _Scoring,
-        probs: MaskProbs,
+        space: MaskSpace | StepSpace,
+        mixing: Mixing,
         parts: NDArray[np.int64],
         units: NDArray[np.int64],
-        trials: int,
         seed: int,
     ) -> _Choosing:
-        space = mask_space("instance", probs.sizes, trials=trials)
         left_out = (*np.unique(parts).tolist(), None)
         inside = [np.flatnonzero(parts != part) for part in left_out]
-        draws = sets_of_fits(inside, units, n=DRAWS if trials > 1 else 0, seed=seed)
-        return cls(scoring, space, parts, left_out, scoring.candidates(probs, space, draws))
+        draws = sets_of_fits(inside, units, n=DRAWS if len(space.candidates) > 1 else 0, seed=seed)
+        fit_of_set = np.repeat(np.arange(len(left_out)), len(draws) // len(left_out))
+        values = np.empty((len(space.candidates), len(draws)))
+        for group in alike(mixing.fits):
+            mine = np.isin(fit_of_set, [left_out.index(part) for part in group])
+            values[:, mine] = scoring.candidates(mixing.masks(group[0]), space, draws[mine])
+        return cls(scoring, space, parts, left_out, values)
 
     @property
     def _sets_of_a_fit(self) -> int:
@@ -209,11 +282,20 @@ def _known(truth: Any) -> Instances:
 
 
 def _decided(
-    probs: MaskProbs, each: Sequence[list[dict[str, Any]]], kind: TaskKind, workers: int | None
+    mixing: Mixing,
+    parts: NDArray[np.int64],
+    each: Sequence[list[dict[str, Any]]],
+    kind: TaskKind,
+    workers: int | None,
 ) -> list[Instances]:
-    """Return the objects of every image, by steps of its own."""
+    """Return the objects of every image, mixed without its part and by steps of its own."""
+    probs = {part: mixing.masks(part) for part in np.unique(parts).tolist()}
+
+    def decided(i: int) -> Instances:
+        return instances_of(probs[int(parts[i])], i, each[i], kind)
+
     with ThreadPoolExecutor(n_cores() if workers is None else workers) as pool:
-        return list(pool.map(lambda i: instances_of(probs, i, each[i], kind), range(len(each))))
+        return list(pool.map(decided, range(len(each))))
 
 
 def _by_fold(
@@ -234,9 +316,18 @@ def _interval(
     name = scoring.metric.name
     if scoring.metric.score_draws is None:
         return None, (f"no interval, and no tuning: {name} scores one set of images at a time",)
-    drawn = scoring.sets(said, draws_of(units, np.ones_like(units), n=n, seed=seed))
+    drawn = _drawn(scoring, said, units, n, seed)
     known = drawn[~np.isnan(drawn)]
     if 2 * len(known) < len(drawn):
         return None, (f"no interval: {name} is undefined in most draws",)
     low, high = np.quantile(known, [0.025, 0.975]).tolist()
     return (low, high), ()
+
+
+def _drawn(
+    scoring: _Scoring, said: Sequence[Instances], units: NDArray[np.int64], n: int, seed: int
+) -> NDArray[np.float64]:
+    """Return the scores `(n,)` of resampled images; nan where the metric scores one set only."""
+    if scoring.metric.score_draws is None:
+        return np.full(n, np.nan)
+    return scoring.sets(said, draws_of(units, np.ones_like(units), n=n, seed=seed))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.units import units_of
-from podium.ensembling.blend import Blend, load_method
+from podium.ensembling.blend import Blend
+from podium.ensembling.method import Fitted, Method
 from podium.ensembling.presence import presence_of
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.fold_reading import Probs
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition, TaskName
     from podium.ensembling.artefact import Part
+    from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored"]
+__all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored", "mixed_masks"]
 
 
 def blend_probs(
@@ -54,10 +56,14 @@ def blend_probs(
     ids = members[0].ids(split, task)
     for name, member in zip(blend.members, members, strict=True):
         _check_ids(name, ids, member.ids(split, task))
-    weights, combine = np.asarray(blend.weights), load_method(blend.method).combine
+    method = blend.how
     streams = [one.mean_blocks(split, task, ids=ids) for one in members]
+    if method.prepare is not None:  # looks at all rows of a member
+        whole = [joined([probs for _, probs in one]) for one in streams]
+        return ids, method.combined(method.prepared(whole), blend.fitted)
     blocks = [
-        combine([probs for _, probs in block], weights) for block in zip(*streams, strict=True)
+        method.combined([probs for _, probs in block], blend.fitted)
+        for block in zip(*streams, strict=True)
     ]
     return ids, joined(blocks)
 
@@ -91,21 +97,21 @@ def blend_scored(
         return blend_probs(blend, sets, split)
     members = _members(blend, sets)
     if split == "oof":
-        ids, each = _shared_oof([one.oof("classify") for one in members])
+        ids, each, folds = _shared_oof([one.oof("classify") for one in members])
     else:
         ids = members[0].ids(split, "classify")
         for name, member in zip(blend.members, members, strict=True):
             _check_ids(name, ids, member.ids(split, "classify"))
         blocks = [one.mean_blocks(split, "classify", ids=ids) for one in members]
         each = [np.concatenate([probs for _, probs in one]) for one in blocks]
+        folds = np.zeros(len(ids), dtype=np.int64)
     at = all_there(list(samples["id"]), ids, f"the {split} samples", where=None)
     units = units_of(samples.iloc[at], competition, blend.aggregate)
     assert units is not None
-    combine = load_method(blend.method).combine
-    return list(units.names), combine(
-        [units.probs(all_of(one, who="the mean of a unit")) for one in each],
-        np.asarray(blend.weights),
-    )
+    method = blend.how
+    of_units = [units.probs(all_of(one, who="the mean of a unit")) for one in each]
+    prepared = method.prepared(of_units, folds[units.first])
+    return list(units.names), method.combined(prepared, blend.fitted)
 
 
 def blend_masks(
@@ -123,17 +129,42 @@ def blend_masks(
     Raises:
         DataError: a member lacks the split, or images of it.
     """
-    members = _members(blend, sets)
+    members, method = _members(blend, sets), blend.how
     if split == "oof":
         oofs = [one.oof_masks(blend.task) for one in members]
         if ids is None:
             shared = set(oofs[0].ids).intersection(*(one.ids for one in oofs))
             ids = [one for one in oofs[0].ids if one in shared]
-        return mix_masks(oofs, blend.weights, ids)
+        return mixed_masks(method, blend.fitted, oofs, ids)
     means = [one.mean_masks(split, blend.task) for one in members]
     for name, one in zip(blend.members, means, strict=True):
         _check_ids(name, list(means[0].ids), list(one.ids))
-    return mix_masks(means, blend.weights, ids)
+    return mixed_masks(method, blend.fitted, means, ids)
+
+
+def mixed_masks(
+    method: Method,
+    fitted: Fitted,
+    members: Sequence[MaskProbs],
+    ids: Sequence[str] | None = None,
+) -> MixedMasks:
+    """Return the masks that a method makes of `members`, mixed when they are read.
+
+    Args:
+        method: how.
+        fitted: what it combines them with.
+        members: who is mixed; the order of their masks may differ.
+        ids: which masks, in which order; None takes the first member's.
+
+    Raises:
+        UsageError: there is no member.
+        DataError: a member lacks an id, or members differ in channels or in the size of a mask.
+    """
+    if len(members) == 1 or not fitted.params:
+        return mix_masks(members, fitted.weights, ids)
+    return mix_masks(
+        members, fitted.weights, ids, combine=lambda bands: method.combined(bands, fitted)
+    )
 
 
 def blend_presence(
@@ -172,17 +203,18 @@ def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], Probs]:
-    ids, parts = _shared_oof(oofs)
-    return ids, load_method(blend.method).combine(parts, np.asarray(blend.weights))
+    ids, parts, folds = _shared_oof(oofs)
+    method = blend.how
+    return ids, method.combined(method.prepared(parts, folds), blend.fitted)
 
 
-def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs]]:
-    """Return the ids that all have, and what each says of them."""
+def _shared_oof(oofs: Sequence[Oof]) -> tuple[list[str], list[Probs], NDArray[np.int64]]:
+    """Return the ids that all have, what each says of them, and the fold of each."""
     ids = oofs[0].ids
     at = np.stack([positions(oof.ids, ids) for oof in oofs])
     keep = np.flatnonzero((at >= 0).all(axis=0))
     parts = [oof.probs[where] for oof, where in zip(oofs, at[:, keep], strict=True)]
-    return [ids[int(i)] for i in keep], parts
+    return [ids[int(i)] for i in keep], parts, oofs[0].folds[keep]
 
 
 def _check_ids(name: str, wanted: list[str], have: list[str]) -> None:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.methods._method import Members, Method
+from podium.ensembling.method import Fitted, Members, Method
 from podium.ensembling.rows import Rows
-from podium.ensembling.weights import mean_weights
 from podium.predictions.reading import PredictionSet, positions
 from podium.predictions.top_k import all_of
 from podium.tuning.scoring import Scorer
@@ -60,7 +59,7 @@ class Classifier:
         rows: what it is fitted on.
         scorer: the metric and truth of these rows.
         method: how its members are weighted.
-        weights: `(M,)`, fitted on all rows.
+        fitted: what it combines them with, fitted on all rows.
         members: `(M, N, C)`: what its members say, out of fold, of the N images of a mask blend.
         n_classes: mask classes.
         seed: of the fit.
@@ -69,22 +68,20 @@ class Classifier:
     rows: Rows
     scorer: Scorer
     method: Method
-    weights: tuple[float, ...]
+    fitted: Fitted
     members: Members
     n_classes: int
     seed: int = 0
 
     def presence(self, images: MaskRows, held: NDArray[np.int64]) -> Floats:
-        """Return `(N, n_classes)` by weights that saw no row of the images `held`.
+        """Return `(N, n_classes)` by what saw no row of the images `held`.
 
         Rows of their groups and, where there are several folds, of their folds are left out, too.
         """
-        weights = self._weights_without(images, held) if held.size else np.array(self.weights)
-        return presence_of(self.method.combine(self.members, weights), self.n_classes)
+        fitted = self._fitted_without(images, held) if held.size else self.fitted
+        return presence_of(self.method.combined(self.members, fitted), self.n_classes)
 
-    def _weights_without(self, images: MaskRows, held: NDArray[np.int64]) -> NDArray[np.float64]:
-        if len(self.members) == 1:
-            return np.ones(1)
+    def _fitted_without(self, images: MaskRows, held: NDArray[np.int64]) -> Fitted:
         homes = images.homes()
         forgotten = {homes[int(i)] for i in held}
         is_left = np.array([home not in forgotten for home in self.rows.homes()])
@@ -92,8 +89,10 @@ class Classifier:
             is_left &= ~np.isin(self.rows.folds, images.folds[held])
         left = np.flatnonzero(is_left)
         if left.size == 0:
-            return mean_weights(len(self.members))
-        return self.method.fit(self.rows.members[:, left], self.scorer.take(left), seed=self.seed)
+            return Fitted.equal(len(self.members))
+        return self.method.fitted(
+            self.rows.members[:, left], self.scorer.take(left), seed=self.seed
+        )
 
 
 def members_on(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from podium.ensembling.weights import check_members
 from podium.errors import DataError, RunError, UsageError, some
-from podium.predictions.reading import Oof, PredictionSet, positions
+from podium.predictions.foreign.standing import import_notes
+from podium.predictions.reading import Oof, PredictionSet, lone_view, positions
 from podium.predictions.top_k import TopK, TopKMembers, all_of
 from podium.tuning.cross_fit import check_groups
 from podium.workspace.records import read_record
@@ -109,7 +110,7 @@ def gather(
     sets = [one for one in members if isinstance(one, PredictionSet)]
     if not sets:
         labels = named(names, [f"member {m}" for m in range(len(members))])
-        stacked = check_members(_stack(list(members), labels), labels)
+        stacked = check_members(_stack(list(members), labels), labels, ids)
         if stacked.shape[1] != len(right):
             raise DataError(f"members have {stacked.shape[1]} rows, the truth has {len(right)}")
         return Rows(stacked, right, fold_of, group_of, labels)
@@ -123,7 +124,7 @@ def gather(
         check_folds(oof, where, fold_of[keep], [ids[int(i)] for i in keep], label)
     stacked = _stack([oof.probs[p] for oof, p in zip(oofs, at[:, keep], strict=True)], labels)
     return Rows(
-        check_members(stacked, labels),
+        check_members(stacked, labels, [ids[int(i)] for i in keep]),
         right[keep],
         fold_of[keep],
         None if group_of is None else group_of[keep],
@@ -200,8 +201,13 @@ def parts_of(
 
 
 def set_name(root: Path) -> str:
-    """Return the run's id of a set at `runs/<id>/predictions/<8 hex>`, else the folder's name."""
-    return root.parent.parent.name if root.parent.name == "predictions" else root.name
+    """Return the run's id of a set at `runs/<id>/predictions/<8 hex>`, else the folder's name.
+
+    A set of one view alone, but the identity, has the view's name after it: `<id>:hflip`.
+    """
+    name = root.parent.parent.name if root.parent.name == "predictions" else root.name
+    alone = lone_view(root)
+    return f"{name}:{alone}" if alone else name
 
 
 def common(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
@@ -222,15 +228,23 @@ def left_out(n_kept: int, n: int) -> tuple[str, ...]:
 
 
 def flattered(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a note on sets whose epoch was chosen by the rows that they are scored on."""
+    """Return notes on sets whose epoch was chosen by their own rows, or which were trusted.
+
+    Raises:
+        DataError: a set was imported, and nothing shows that its rows are out of fold.
+    """
+    named_sets = zip(members, names, strict=True)
+    sets = {name: one.root for one, name in named_sets if isinstance(one, PredictionSet)}
+    trusted = import_notes(list(sets.values()), list(sets))
     chosen = [
         name
         for name, one in zip(names, members, strict=True)
         if isinstance(one, PredictionSet) and _is_selected_on_fold(one.root)
     ]
     if not chosen:
-        return ()
-    return (f"selected on their own folds, which flatters every score here: {some(chosen)}",)
+        return trusted
+    flatters = "selected on their own folds, which flatters every score here"
+    return (*trusted, f"{flatters}: {some(chosen)}")
 
 
 def _is_selected_on_fold(root: Path) -> bool:

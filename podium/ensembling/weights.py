@@ -5,23 +5,30 @@ the best member and adds, round after round, the member that makes the mean of a
 a member may be picked again. The weights are the shares of the picks after the best round. With
 bags, each bag climbs over a random half of the members and the weights of all bags are averaged
 (section 2.3 there), which keeps a lucky member from taking everything.
+
+The picks are those of the plain loop that makes and scores every mean: `climbing/` bounds what the
+means score, and whatever the bounds do not tell apart is scored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
+from podium.ensembling.climbing import Additions, additions_of
 from podium.errors import DataError, UsageError, some
-from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
+from podium.predictions.top_k import TopKMembers
 from podium.tuning.scoring import Scorer
 
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
+    from podium.ensembling.method import Objective
 
 __all__ = ["check_members", "climb", "hill_climb", "mean_weights"]
 
@@ -29,7 +36,6 @@ BAG_SHARE = 0.5  # of the members in each bag
 
 Members = NDArray[np.floating[Any]]
 Weights = NDArray[np.float64]
-MeanWith = Callable[[tuple[int, ...], int], Any]
 
 
 def mean_weights(n_members: int) -> Weights:
@@ -62,7 +68,7 @@ def hill_climb(
         metric: a metric's name, a Metric, or `f(truth, probs) -> float`. Where decisions are
             scored, the mean is decided by argmax or 0.5 first.
         rounds: number of picks, the first included.
-        bags: 1 climbs over all members; more climb over random halves.
+        bags: 1 climbs over all members; more climb over random halves, of two members at least.
         patience: stop after so many rounds without a better score; None goes on to the last.
         seed: of the halves.
         greater_is_better: None asks the metric; True for a plain function.
@@ -89,7 +95,7 @@ def hill_climb(
 
 def climb(
     members: Members,
-    scorer: Scorer,
+    scorer: Objective,
     *,
     rounds: int,
     bags: int = 1,
@@ -102,22 +108,26 @@ def climb(
         if value < 1:
             raise UsageError(f"{name} must be at least 1, got {value}")
     n_members = len(members)
-    limits = (rounds, given["patience"])
-    if bags == 1:
-        return _climb_one(members, scorer, np.arange(n_members), *limits)
-    rng = np.random.default_rng(seed)
-    size = max(1, round(BAG_SHARE * n_members))
-    chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
-    each = [_climb_one(members, scorer, bag, *limits) for bag in chosen]
+    chosen = [np.arange(n_members)]
+    if bags > 1:
+        rng = np.random.default_rng(seed)
+        # A bag of one has nothing to climb: the seed, not the data, would say what each weighs.
+        size = min(n_members, max(2, round(BAG_SHARE * n_members)))
+        chosen = [np.sort(rng.permutation(n_members)[:size]) for _ in range(bags)]
+    additions, limits = additions_of(members, scorer), (rounds, given["patience"])
+    each = [_climb_one(additions, scorer.metric, n_members, bag, *limits) for bag in chosen]
     return np.asarray(np.mean(each, axis=0))
 
 
-def check_members(members: Any, names: tuple[str, ...] | None = None) -> Any:
+def check_members(
+    members: Any, names: tuple[str, ...] | None = None, ids: Sequence[str] | None = None
+) -> Any:
     """Return `members` as `(M, N, C)`; `TopKMembers` as they are.
 
     Args:
         members: `(M, N, C)` or `(M, N)`.
         names: `(M,)`, for the message.
+        ids: `(N,)`, for the message; None: rows are numbered.
 
     Raises:
         DataError: there is none, the shape is another, or a value is not finite.
@@ -129,72 +139,103 @@ def check_members(members: Any, names: tuple[str, ...] | None = None) -> Any:
     if values.ndim != 3 or 0 in values.shape:
         raise DataError(f"members must have shape (M, N, C), got {np.shape(members)}")
     for m, member in enumerate(values):
+        if _is_finite(member):
+            continue
         bad = np.flatnonzero(~np.isfinite(member).all(axis=1))
         if bad.size:
             name = f"member {m}" if names is None else names[m]
+            rows: list[Any] = bad.tolist()
+            if ids is not None and len(ids) == values.shape[1]:
+                rows = [ids[row] for row in rows]
             raise DataError(
-                f"{name} has values that are not finite in {bad.size} rows: {some(bad.tolist())}",
+                f"{name} has values that are not finite in {bad.size} rows: {some(rows)}",
                 fix="predict with this member again, or leave it out",
             )
     return values
 
 
+def _is_finite(member: NDArray[Any]) -> bool:
+    """Return whether all values are; False may also mean that their sum is not."""
+    if member.dtype.kind != "f" or member.dtype.itemsize < 4:
+        return False  # whole numbers are few, and the sum of halves soon is infinite
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(member.sum())
+
+
 def _climb_one(
-    members: Members,
-    scorer: Scorer,
+    additions: Additions,
+    metric: Metric,
+    n_members: int,
     allowed: NDArray[np.int64],
     rounds: int,
     patience: int,
 ) -> Weights:
-    if isinstance(members, TopKMembers):
-        mean_with = _mean_of_top_k(members)
-    else:
-        mean_with = _mean_of_all(members)
-    picks: list[int] = []
-    best_score, best_length = None, 0
+    best: _Ensemble | None = None
+    picks: tuple[int, ...] = ()
     # A lone member is its own mean, however often it is picked.
-    for n_picked in range(1, (rounds if len(allowed) > 1 else 1) + 1):
-        pick, score = _best_addition(scorer, allowed, mean_with, tuple(picks))
-        picks.append(pick)
-        if best_score is None or scorer.metric.is_better(score, best_score):
-            best_score, best_length = score, n_picked
-        elif n_picked - best_length >= patience:
+    for _ in range(rounds if len(allowed) > 1 else 1):
+        made = _best_addition(additions, metric, picks, allowed)
+        picks = made.picks
+        if best is None or made.is_better(best):
+            best = made
+        elif len(picks) - len(best.picks) >= patience:
             break
-    counts = np.bincount(picks[:best_length], minlength=len(members))
+    assert best is not None  # there is a round, and a bag has at least one member
+    counts = np.bincount(best.picks, minlength=n_members)
     return np.asarray(counts / counts.sum())
 
 
-def _mean_of_all(members: Members) -> MeanWith:
-    """Return the mean of some picks and one more member, which keeps the sum of the picks."""
-    total = np.zeros(members.shape[1:], dtype=np.float64)  # (N, C)
-    added: list[int] = []
+@dataclass
+class _Ensemble:
+    """Picks, and bounds of the score of their mean; the score is made where these do not tell."""
 
-    def mean_with(picks: tuple[int, ...], m: int) -> NDArray[np.float64]:
-        nonlocal total
-        for pick in picks[len(added) :]:
-            total += members[pick]
-            added.append(pick)
-        return np.asarray((total + members[m]) / (len(picks) + 1))
+    picks: tuple[int, ...]
+    low: float
+    high: float
+    additions: Additions
+    metric: Metric
 
-    return mean_with
+    @property
+    def score(self) -> float:
+        if self.low < self.high:
+            self.low = self.high = self.additions.score(self.picks)
+        return self.low
 
-
-def _mean_of_top_k(members: TopKMembers) -> MeanWith:
-    def mean_with(picks: tuple[int, ...], m: int) -> TopK:
-        counts = np.bincount([*picks, m], minlength=len(members))
-        return mean_top_k(list(members), counts / counts.sum())
-
-    return mean_with
+    def is_better(self, other: _Ensemble) -> bool:
+        """Return whether it scores strictly better."""
+        is_greater = self.metric.greater_is_better
+        ahead, behind = (self, other) if is_greater else (other, self)
+        if ahead.low > behind.high:
+            return True
+        if ahead.high <= behind.low:
+            return False
+        return self.metric.is_better(self.score, other.score)
 
 
 def _best_addition(
-    scorer: Scorer, allowed: NDArray[np.int64], mean_with: MeanWith, picks: tuple[int, ...]
-) -> tuple[int, float]:
-    """Return the member that makes the best mean with `picks`, and its score."""
-    best: tuple[int, float] | None = None
-    for m in allowed.tolist():
-        score = scorer.of_probs(mean_with(picks, m))
-        if best is None or scorer.metric.is_better(score, best[1]):
-            best = (m, score)
-    assert best is not None  # a bag has at least one member
+    additions: Additions, metric: Metric, picks: tuple[int, ...], allowed: NDArray[np.int64]
+) -> _Ensemble:
+    """Return `picks` and the member that makes the best mean with them, of equal ones the first."""
+    bounds = additions.bounds(picks, allowed)
+    order = np.arange(len(allowed))
+    if bounds is not None:
+        # The likeliest first: whoever cannot reach it is not scored.
+        least, most = bounds if metric.greater_is_better else (-bounds[1], -bounds[0])
+        order = np.argsort(-most, kind="stable")
+        order = order[~(most[order] < least.max())]  # a score that is no number rules out none
+    first, best = 0, None
+    for k in order.tolist():
+        with_k = (*picks, int(allowed[k]))
+        if bounds is None:
+            low = high = additions.score(with_k)
+        else:
+            low, high = float(bounds[0][k]), float(bounds[1][k])
+        made = _Ensemble(with_k, low, high, additions, metric)
+        if (
+            best is None
+            or made.is_better(best)
+            or (k < first and not best.is_better(made))  # they score alike
+        ):
+            first, best = k, made
+    assert best is not None
     return best

@@ -1,6 +1,7 @@
 """Blends on disk, and what they predict."""
 
 import dataclasses
+import importlib
 import json
 import sys
 import tracemalloc
@@ -87,6 +88,27 @@ def test_the_same_blend_is_the_same_folder_and_any_other_is_another(workspace, s
     assert len({first, *others}) == 5
 
 
+def test_a_blend_by_a_method_of_the_users_own_is_another_once_its_code_changed(
+    workspace, sets, tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "my_way_to_blend.py"
+    code = (
+        "from podium.ensembling.method import Fitted, Method\n"
+        "METHOD = Method(lambda members, objective, *, seed: Fitted.of([WEIGHTS]))\n"
+    )
+    folders = []
+    for weights in ("1, 3", "3, 1"):
+        file.write_text(code.replace("WEIGHTS", weights))
+        monkeypatch.delitem(sys.modules, file.stem, raising=False)
+        importlib.invalidate_caches()
+        made = make_blend(sets, method="my_way_to_blend:METHOD")
+        folders.append(write_blend(workspace, made, sets))
+        back, _ = read_blend(folders[-1])
+        assert back == made
+    assert len(set(folders)) == 2
+
+
 def test_a_blend_is_found_before_anything_is_fitted_and_only_the_same_one(
     workspace, sets, monkeypatch
 ):
@@ -105,7 +127,7 @@ def test_a_blend_is_found_before_anything_is_fitted_and_only_the_same_one(
     }
     assert find_blend(workspace, sets, **question) is None
     folder = write_blend(workspace, blend(**question), sets)
-    monkeypatch.setattr(sys.modules["podium.ensembling.blend"], "cross_fit", None)
+    monkeypatch.setattr(sys.modules["podium.ensembling.label_blend"], "cross_fit", None)
     assert find_blend(workspace, sets, **question) == folder
     for change in (
         {"trials": 5},

@@ -11,7 +11,7 @@ import pytest
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.fold_weights import weights_by_fold
+from podium.ensembling.fold_weights import fitted_by_fold
 from podium.ensembling.joint import Question
 from podium.ensembling.weights import hill_climb
 from podium.predictions.store import write_fold
@@ -61,10 +61,14 @@ def asked(
     return Question(Workspace(competition.root), competition, samples, FOLDS, sets, **more)
 
 
+def weights_of(question: Question) -> dict[int, tuple[float, ...]]:
+    return {fold: one.weights for fold, one in fitted_by_fold(question, "classify").items()}
+
+
 def test_they_are_what_hill_climbing_finds_on_the_other_folds(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, values = members(competition.root, samples)
-    found = weights_by_fold(asked(competition, samples, sets))
+    found = weights_of(asked(competition, samples, sets))
     truth = samples["label"].to_numpy().astype(int)
     for fold, weights in found.items():
         others = fold != FOLDS
@@ -76,10 +80,10 @@ def test_they_are_what_hill_climbing_finds_on_the_other_folds(competition: Compe
 def test_labels_of_a_fold_change_every_weight_but_its_own(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
-    before = weights_by_fold(asked(competition, samples, sets))
+    before = weights_of(asked(competition, samples, sets))
     turned = samples.copy()
     turned.loc[FOLDS == 1, "label"] = [(label + 1) % 3 for label in samples["label"][FOLDS == 1]]
-    after = weights_by_fold(asked(competition, turned, sets))
+    after = weights_of(asked(competition, turned, sets))
     assert after[1] == before[1]
     assert after[0] != before[0]
     assert after[2] != before[2]
@@ -88,7 +92,7 @@ def test_labels_of_a_fold_change_every_weight_but_its_own(competition: Competiti
 def test_a_mean_asks_no_label(competition: Competition) -> None:
     samples = load_samples(competition, "train")
     sets, _ = members(competition.root, samples)
-    found = weights_by_fold(asked(competition, samples, sets, method="mean"))
+    found = weights_of(asked(competition, samples, sets, method="mean"))
     assert found == dict.fromkeys((0, 1, 2), (0.5, 0.5))
 
 
@@ -97,8 +101,8 @@ def test_of_time_only_earlier_folds_are_asked(competition: Competition) -> None:
     sets, _ = members(competition.root, samples)
     folds = competition.folds.model_copy(update={"scheme": "time", "time": "day"})
     later = competition.model_copy(update={"folds": folds})
-    found = weights_by_fold(asked(later, samples, sets))
+    found = weights_of(asked(later, samples, sets))
     assert found[0] == (0.5, 0.5)
     turned = samples.copy()
     turned.loc[FOLDS == 2, "label"] = [(label + 1) % 3 for label in samples["label"][FOLDS == 2]]
-    assert weights_by_fold(asked(later, turned, sets)) == found
+    assert weights_of(asked(later, turned, sets)) == found

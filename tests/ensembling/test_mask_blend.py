@@ -19,8 +19,8 @@ from podium.ensembling.artefact import (
     sets_of,
     write_blend,
 )
-from podium.ensembling.blend import load_method
 from podium.ensembling.mask_rows import mask_data_digest
+from podium.ensembling.method import load_method
 from podium.ensembling.predicting import blend_presence
 from podium.ensembling.presence import Classifier, can_gate, presence_of
 from podium.ensembling.rows import gather
@@ -29,9 +29,9 @@ from podium.predictions import PredictionSet, write_fold
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.mask_probs import MaskArrays, mix_masks
 from podium.predictions.mask_store import write_masks
-from podium.tuning.mask_decision import GatedTable, MaskScorer, fit_mask_choice, steps_of
-from podium.tuning.mask_space import mask_space
-from podium.tuning.mask_table import count_candidates
+from podium.tuning.masks.decision import GatedTable, MaskScorer, fit_mask_choice, steps_of
+from podium.tuning.masks.space import mask_space
+from podium.tuning.masks.table import count_candidates
 from podium.tuning.scoring import Scorer
 from podium.workspace.layout import Workspace
 
@@ -85,8 +85,8 @@ def classifier_of(truths, members: np.ndarray, method: str = "mean", folds=FOLDS
     rows = dataclasses.replace(rows, ids=tuple(IDS[: len(truths)]))
     scorer = Scorer.of("log_loss", there, n_outputs=1, kind="binary")
     chosen = load_method(method)
-    weights = tuple(chosen.fit(members, scorer, seed=seed).tolist())
-    return Classifier(rows, scorer, chosen, weights, members, 1, seed)
+    fitted = chosen.fitted(members, scorer, seed=seed)
+    return Classifier(rows, scorer, chosen, fitted, members, 1, seed)
 
 
 def made_of(rows, **options):
@@ -197,7 +197,9 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
         got = classifier.presence(rows, np.flatnonzero(fold == FOLDS))
         np.testing.assert_allclose(got, wanted, rtol=1e-6)
     every = classifier.presence(rows, np.zeros(0, np.int64))
-    np.testing.assert_allclose(every, np.tensordot(classifier.weights, members, 1), rtol=1e-6)
+    np.testing.assert_allclose(
+        every, np.tensordot(classifier.fitted.weights, members, 1), rtol=1e-6
+    )
 
 
 def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> None:
@@ -234,8 +236,8 @@ def test_planted_what_copies_one_fold_has_no_weight_there() -> None:
     truths = discs()
     classifier = classifier_of(truths, one_knows_fold_0_by_heart(truths), "hill_climb")
     rows = rows_of(truths, member_of(truths, 1))
-    without = classifier._weights_without(rows, np.flatnonzero(FOLDS == 0))
-    assert without[1] < 0.1 < classifier.weights[1]
+    without = classifier._fitted_without(rows, np.flatnonzero(FOLDS == 0))
+    assert without.weights[1] < 0.1 < classifier.fitted.weights[1]
 
 
 def test_a_lone_fold_forgets_the_images_that_are_scored() -> None:

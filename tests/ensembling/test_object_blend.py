@@ -16,7 +16,7 @@ from podium.ensembling.mask_rows import MaskRows
 from podium.errors import DataError
 from podium.predictions import MaskArrays
 from podium.predictions.decide_objects import instances_of
-from podium.tuning.mask_space import mask_space
+from podium.tuning.masks.space import mask_space
 
 SIZE, N = (32, 48), 18
 FOLDS = np.repeat([0, 1, 2], [10, 4, 4])
@@ -60,7 +60,7 @@ def steps_of_candidates() -> list[list[dict[str, Any]]]:
 @pytest.mark.parametrize("name", ["iou_precision", "mask_map", "panoptic_quality"])
 def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> None:
     rows = rows_of()
-    made, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50)
+    made, _ = fit_masks(rows, name, "binary", n_outputs=1, trials=45, n_resamples=50, raw=True)
     candidates = steps_of_candidates()
     said = [
         [instances_of(rows.members[0], i, steps, "binary") for i in range(N)]

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from podium.competition import metrics
 from podium.ensembling.artefact import add_units, write_blend
-from podium.ensembling.blend import fit_rows
+from podium.ensembling.label_blend import fit_rows
 from podium.ensembling.rows import Rows
 from podium.ensembling.units import UNITS_FILE, Units, aligned, read_units, units_from, write_units
 from podium.errors import DataError, RunError

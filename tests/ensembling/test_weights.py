@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from podium.competition import metrics
 from podium.ensembling import hill_climb, mean_weights
+from podium.ensembling.weights import check_members
 from podium.errors import DataError, UsageError
 
 # Sixty-fourths add up without rounding, so that ties are ties in either way of adding.
@@ -104,6 +105,14 @@ def test_of_equal_members_the_first_is_taken():
     assert hill_climb([member] * 3, np.arange(10) % 2, "accuracy").tolist() == [1, 0, 0]
 
 
+def test_a_bag_of_two_members_has_both_so_that_the_data_and_no_seed_weighs_them():
+    truth = np.arange(40) % 2
+    good, bad = np.where(truth == 1, 0.9, 0.1), np.where(truth == 1, 0.1, 0.9)
+    for seed in range(3):
+        found = hill_climb([bad, good], truth, "log_loss", rounds=5, bags=20, seed=seed)
+        assert found.tolist() == [0.0, 1.0]
+
+
 def test_bags_see_half_of_the_members_each_and_repeat_with_their_seed():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 40)
@@ -135,6 +144,11 @@ def test_what_cannot_be_climbed_is_refused():
     bad[1, 2] = np.nan
     with pytest.raises(DataError, match="member 1 has values that are not finite in 1 rows: 2"):
         hill_climb(bad, np.array([0, 1, 0]), "log_loss")
+    for dtype in (np.float16, np.float32):
+        with pytest.raises(DataError, match=r"b has values .* in 1 rows: 'z\.png'"):
+            check_members(bad.astype(dtype), ("a", "b"), ["x.png", "y.png", "z.png"])
+    huge = np.full((1, 3, 1), np.finfo(np.float32).max)  # finite, and their sum is not
+    assert check_members(huge) is huge
     with pytest.raises(DataError, match="3 rows, the truth has 2"):
         hill_climb(good, np.array([0, 1]), "log_loss")
     with pytest.raises(DataError, match=r"shape \(M, N, C\)"):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from podium.ensembling.methods._method import Members, Method
+from podium.ensembling.method import Fitted, Members, Method, Objective
 from podium.ensembling.weights import climb
-from podium.tuning.scoring import Scorer
 
 __all__ = ["METHOD"]
 
@@ -15,8 +11,8 @@ ROUNDS = 50
 PATIENCE = 10  # rounds; rank metrics over many classes cost seconds a round
 
 
-def _fit(members: Members, scorer: Scorer, *, seed: int) -> NDArray[np.float64]:
-    return climb(members, scorer, rounds=ROUNDS, patience=PATIENCE, seed=seed)
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    return Fitted.of(climb(members, objective, rounds=ROUNDS, patience=PATIENCE, seed=seed))
 
 
-METHOD = Method(fit=_fit)
+METHOD = Method(fit=_fit, takes_top_k=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from podium.ensembling.methods._method import Members, Method
-from podium.ensembling.weights import mean_weights
-from podium.tuning.scoring import Scorer
+from podium.ensembling.method import Fitted, Members, Method, Objective
 
 __all__ = ["METHOD"]
 
 
-def _fit(members: Members, scorer: Scorer, *, seed: int) -> NDArray[np.float64]:
-    return mean_weights(len(members))
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    return Fitted.equal(len(members))
 
 
-METHOD = Method(fit=_fit)
+METHOD = Method(fit=_fit, n_fitted=lambda n_members, n_outputs: 0, takes_top_k=True)

@@ -1,0 +1,92 @@
+"""Any metric that is the mean of squared distances from the truth, or its root.
+
+The error of a mean is the mean of the members' errors e_m, so that Σ (Σ_m w_m e_m)² = wᵀ G w with
+G_mn = Σ e_m · e_n. G is made once, and a candidate costs no look at the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.ensembling.climbing._additions import EPS, Bounds, Picks, Plain
+from podium.tuning.scoring import Scorer
+
+__all__ = ["additions"]
+
+CELLS_AT_ONCE = 4_000_000  # of errors of all members, float64: 32 MB
+
+
+def additions(members: NDArray[Any], scorer: Scorer) -> _Squared | None:
+    """Return what `climb` asks; None where the truth, or a value, would be refused."""
+    truth, said = metrics.arguments(scorer.metric, scorer.truth, members[0])
+    values = members.reshape(len(members), len(truth), -1)
+    is_brier = scorer.metric.name == "brier"
+    if is_brier and (values.min() < 0 or values.max() > 1):
+        return None
+    n_columns = values.shape[2]
+    classes = np.arange(n_columns if truth.ndim == 1 and said.ndim == 2 else 2)
+    if is_brier and not np.isin(truth, classes).all():
+        return None
+    is_of_classes = truth.ndim == 1 and said.ndim == 2
+    if is_of_classes and not is_brier:
+        return None
+    gram, largest = np.zeros((len(members), len(members))), 0.0
+    step = max(1, CELLS_AT_ONCE // (len(members) * n_columns))
+    for start in range(0, len(truth), step):
+        right = truth[start : start + step]
+        target = right[:, None] == classes if is_of_classes else right.reshape(len(right), -1)
+        errors = values[:, start : start + step] - target.astype(np.float64)  # (M, rows, C)
+        flat = errors.reshape(len(members), -1)
+        gram += flat @ flat.T
+        largest = max(largest, float(np.abs(flat).max()), float(np.abs(target).max()))
+    n = len(truth) if is_of_classes else truth.size
+    if not np.isfinite(gram).all():
+        return None
+    return _Squared(
+        gram / n, n_columns * len(truth), largest, n_columns, not is_brier, Plain(members, scorer)
+    )
+
+
+@dataclass(frozen=True)
+class _Squared:
+    """Attributes.
+
+    gram: `(M, M)`, mean products of errors.
+    n_cells: how many are in such a mean.
+    largest: no error and no true value is larger by size.
+    n_columns: cells of a row.
+    is_root: whether the root is scored.
+    plain: the plain way.
+    """
+
+    gram: NDArray[np.float64]
+    n_cells: int
+    largest: float
+    n_columns: int
+    is_root: bool
+    plain: Plain
+
+    def bounds(self, picks: Picks, allowed: NDArray[np.int64]) -> Bounds:
+        n = len(picks) + 1
+        counts = np.bincount(picks, minlength=len(self.gram)).astype(np.float64)
+        of_picks = self.gram @ counts
+        own = self.gram.diagonal()
+        found = (counts @ of_picks + 2 * of_picks[allowed] + own[allowed]) / n**2
+        # No sum of products exceeds that of the largest member, by size (Cauchy-Schwarz).
+        largest = float(own.max())
+        margin = largest * (self.n_cells + 4 * len(self.gram) + 64) * EPS
+        # And the mean that the plain way subtracts the truth from is rounded.
+        off = 2 * self.largest * (n + 8) * EPS
+        margin += 2 * off * np.sqrt(largest * self.n_columns) + self.n_columns * off**2
+        low, high = np.maximum(found - margin, 0), np.maximum(found + margin, 0)
+        if self.is_root:
+            return np.sqrt(low) * (1 - 4 * EPS), np.sqrt(high) * (1 + 4 * EPS)
+        return low, high
+
+    def score(self, picks: Picks) -> float:
+        return self.plain.score(picks)

@@ -1,0 +1,323 @@
+"""What a blending method is: one file of `methods/`, found by its name, that exports a `METHOD`.
+
+A method is three functions. `fit` looks at members and truth and finds numbers; `combine` makes one
+prediction of the members with these numbers; `prepare`, where there is one, changes a member by
+itself first (ranks instead of probabilities, say). Labels and masks take the same methods: to a
+method a pixel is a row.
+
+A method whose only find is a weight for each member gives `Method` a `fit` alone. One that combines
+otherwise, and be it without fitting a number, says so in `Fitted.params`, which `combine` is asked
+for: `methods/geometric.py` is such a one. Where classes exclude each other (`objective.kind ==
+"multiclass"`), rows of members sum to 1, and so must those that `combine` makes.
+
+Whoever has a method asks `prepared`, `fitted` and `combined`, in this order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import PodiumError, RunError, UsageError
+from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
+from podium.workspace import extensions
+from podium.workspace.ids import short_digest
+
+if TYPE_CHECKING:
+    from podium.competition.metrics import Metric
+    from podium.competition.spec import TaskKind
+
+__all__ = [
+    "Fit",
+    "Fitted",
+    "Members",
+    "Method",
+    "Objective",
+    "load_method",
+    "method_identity",
+    "method_names",
+    "weighted_mean",
+]
+
+Members = Any
+"""`(M, N, C)`, finite; of thousands of classes `TopKMembers`."""
+Floats = NDArray[np.floating[Any]]
+
+
+class Objective(Protocol):
+    """What members are fitted for: a metric bound to the truth of N rows.
+
+    `tuning.scoring.Scorer` is one for labels, `pixel_sample.PixelObjective` for pixels of masks.
+    """
+
+    @property
+    def metric(self) -> Metric: ...
+    @property
+    def truth(self) -> NDArray[Any]: ...  # (N,); multilabel (N, C)
+    @property
+    def kind(self) -> TaskKind: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+
+    def of_probs(self, probs: Any) -> float:
+        """Return the score of probabilities `(N, C)`, plainly decided where that is scored."""
+
+    def take(self, rows: NDArray[np.int64]) -> Objective:
+        """Return the objective of these rows."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What fitting found; JSON can keep it.
+
+    Attributes:
+        weights: `(M,)`, the share of each member, >= 0 with sum 1, as a table shows it. A member
+            whose share is 0 changes nothing and need not be read.
+        params: what `combine` needs beside the shares; numbers, texts, lists and mappings, no
+            arrays. Empty: members are averaged by their shares, and `combine` is not asked.
+        notes: what a reader of the blend must know (a duality gap, say).
+    """
+
+    weights: tuple[float, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        weights: Sequence[float] | NDArray[np.floating[Any]],
+        params: Mapping[str, Any] | None = None,
+        notes: Sequence[str] = (),
+    ) -> Fitted:
+        """Return what these weights, scaled to sum 1, and parameters say."""
+        values = np.asarray(weights, dtype=np.float64)
+        total = float(values.sum())
+        shares = values if total == 1.0 else values / total
+        return cls(tuple(shares.tolist()), dict(params or {}), tuple(notes))
+
+    @property
+    def facts(self) -> Any:
+        """What an id hashes of it: the shares, with the parameters where there are some."""
+        shares = list(self.weights)
+        return {"weights": shares, "params": dict(self.params)} if self.params else shares
+
+    @classmethod
+    def equal(cls, n_members: int) -> Fitted:
+        """Return equal shares.
+
+        Raises:
+            UsageError: there is no member.
+        """
+        if n_members < 1:
+            raise UsageError("there is no member to blend", fix="name at least one run")
+        return cls.of(np.full(n_members, 1 / n_members))
+
+
+class Fit(Protocol):
+    """From members, prepared, and the objective of their N rows to what `combine` needs.
+
+    It looks at nothing else, does not change its arguments, and returns the same for the same. It
+    is not asked about a lone member.
+    """
+
+    def __call__(self, members: Members, objective: Objective, *, seed: int) -> Fitted: ...
+
+
+def weighted_mean(members: Any, fitted: Fitted) -> Any:
+    """Return Σ_m w_m · p_m, `(N, C)`, summed in float64 and stored as float32.
+
+    Args:
+        members: M arrays `(N, C)`, or of thousands of classes `TopK`, which it is then;
+            those with weight 0 are not read.
+        fitted: has the weights.
+    """
+    if isinstance(members[0], TopK):
+        return mean_top_k(list(members), np.asarray(fitted.weights))
+    total = np.zeros(np.shape(members[0]), dtype=np.float64)
+    for member, weight in zip(members, fitted.weights, strict=True):
+        if weight:
+            total += np.multiply(member, weight, dtype=np.float64)
+    return total.astype(np.float32)
+
+
+def _nothing(objective: Objective) -> str:
+    return ""
+
+
+def _one_a_member(n_members: int, n_outputs: int) -> int:
+    return n_members - 1
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to blend.
+
+    Args:
+        fit: finds the numbers.
+        combine: makes one prediction `(N, C)`, float32, of all M members `(N, C)`, those with the
+            share 0 too, in a list or an array. Rows do not depend on each other, so that it can be
+            applied to any block of rows, or of pixels. It is asked where `fit` found `params`;
+            without them members are averaged by their weights.
+        prepare: from a member's `(N, C)` and the fold of each row `(N,)` to `(N, C)`, before
+            anything is fitted; rows of the test set are one fold. None: the member as it is. A
+            method that has one blends no masks.
+        n_fitted: from numbers of members and of outputs to how many numbers `fit` finds: of methods
+            that score alike the one with fewer is preferred.
+        refuses: why an objective cannot be blended so, or "".
+        takes_top_k: whether members of thousands of classes may be `TopK`.
+        gives_probs: whether what it makes are probabilities; others teach nobody and are not
+            written where probabilities are scored by their values.
+        name: `module:object`, of one outside podium; `load_method` fills it in, and `source`.
+        source: digest of its code.
+    """
+
+    fit: Fit
+    combine: Callable[[Any, Fitted], Any] = weighted_mean
+    prepare: Callable[[Floats, NDArray[np.int64]], Floats] | None = None
+    n_fitted: Callable[[int, int], int] = _one_a_member
+    refuses: Callable[[Objective], str] = _nothing
+    takes_top_k: bool = False
+    gives_probs: bool = True
+    name: str = ""
+    source: str = ""
+
+    def prepared(self, members: Members, folds: NDArray[np.int64] | None = None) -> Members:
+        """Return the members as `fitted` and `combined` take them.
+
+        Args:
+            members: `(M, N, C)`, or M arrays.
+            folds: `(N,)`; None: all rows are of one.
+        """
+        if self.prepare is None or len(members) == 1:
+            return members
+        home = np.zeros(len(members[0]), dtype=np.int64) if folds is None else folds
+        with self._told():
+            return np.stack([self.prepare(np.asarray(one), home) for one in members])
+
+    def fitted(self, members: Members, objective: Objective, *, seed: int) -> Fitted:
+        """Return what is fitted on members that are prepared; a lone member has the share 1."""
+        if len(members) == 1:
+            return Fitted.equal(1)
+        with self._told():
+            found = self.fit(members, objective, seed=seed)
+            if self.source:
+                _check_fitted(found, len(members))
+        return found
+
+    def combined(self, members: Any, fitted: Fitted) -> Any:
+        """Return one prediction `(N, C)`.
+
+        A lone member is what it is. Where nothing could be fitted (`Fitted.equal`), members are
+        averaged, whatever the method.
+        """
+        if len(members) == 1 or not fitted.params:
+            return weighted_mean(members, fitted)
+        with self._told():
+            made = self.combine(members, fitted)
+            if self.source and not isinstance(made, TopK):
+                _check_combined(made, np.shape(members[0]))
+        return made
+
+    def check(self, name: str, members: Members, objective: Objective) -> None:
+        """Raise UsageError where these members cannot be blended so."""
+        if len(members) == 1:
+            return
+        with self._told():
+            reason = self.refuses(objective)
+        if isinstance(members, TopKMembers) and not self.takes_top_k:
+            reason = "it needs the probabilities of all classes, and the likeliest are kept"
+        if reason:
+            raise UsageError(
+                f"members cannot be blended by {name}: {reason}", fix="choose another --method"
+            )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what code outside podium raises by its line."""
+        try:
+            yield
+        except PodiumError:
+            raise
+        except Exception as cause:
+            if not self.source:
+                raise
+            raise RunError(
+                f"the blending method {self.name} fails: {type(cause).__name__}: {cause}",
+                where=extensions.own_place(cause),
+                fix="mend it, or choose another --method",
+            ) from cause
+
+
+def _check_fitted(found: Any, n_members: int) -> None:
+    """Raise what is wrong with the find of a method outside podium."""
+    if not isinstance(found, Fitted):
+        raise TypeError(f"fit returns a {type(found).__name__}, not a Fitted")
+    weights = np.asarray(found.weights, dtype=np.float64)
+    is_share = weights.shape == (n_members,) and bool((weights >= 0).all())
+    if not (is_share and np.isclose(weights.sum(), 1)):
+        raise ValueError(
+            f"fit finds the weights {weights.tolist()}: {n_members} are needed, >= 0 with sum 1"
+        )
+    try:
+        json.dumps(dict(found.params))
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"fit finds params that JSON cannot keep: {error}") from error
+
+
+def _check_combined(made: Any, wanted: tuple[int, ...]) -> None:
+    """Raise what is wrong with the prediction of a method outside podium."""
+    if np.shape(made) != wanted:
+        raise ValueError(f"combine returns the shape {np.shape(made)}, and members have {wanted}")
+    if not np.isfinite(made).all():
+        raise ValueError("combine returns values that are not finite")
+
+
+def method_names() -> list[str]:
+    """Return the names of podium's blending methods; none is imported."""
+    from podium.ensembling import methods
+
+    return extensions.names(methods)
+
+
+_WANTED = extensions.Wanted(
+    "a podium.ensembling.method.Method", lambda found: isinstance(found, Method)
+)
+
+
+def load_method(name: str, *, root: Path | None = None) -> Method:
+    """Return the blending method `name`.
+
+    Args:
+        name: a file of `methods/`, or `module:object`.
+        root: the workspace's folder, in which such a module is looked for first.
+
+    Raises:
+        UsageError: there is none, or what `module:object` names is none.
+    """
+    from podium.ensembling import methods
+
+    found: Method = extensions.load(methods, name, "METHOD", root=root, wanted=_WANTED)
+    if not extensions.is_foreign(name):
+        return found
+    return replace(found, name=name, source=_source_of(name, root))
+
+
+def method_identity(name: str, *, root: Path | None = None) -> str:
+    """Return the name; of a method outside podium the digest of its code, too, as a metric has it.
+
+    Raises:
+        UsageError: there is no such module.
+    """
+    return f"{name} {_source_of(name, root)}" if extensions.is_foreign(name) else name
+
+
+def _source_of(name: str, root: Path | None) -> str:
+    """Return the digest of the module and of what it imports from the workspace."""
+    return short_digest(extensions.sources([name], root))

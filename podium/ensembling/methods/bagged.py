@@ -1,0 +1,23 @@
+"""Bagged hill climbing: the mean weights of twenty climbs over random halves of the members.
+
+Caruana et al. 2004, §2.3: a member that is best by luck takes every climb that it is in, and bags
+that lack it let others show what they bring. The halves follow from the seed alone.
+"""
+
+from __future__ import annotations
+
+from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
+from podium.ensembling.weights import climb
+
+__all__ = ["METHOD"]
+
+BAGS = 20
+
+
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    weights = climb(members, objective, rounds=ROUNDS, bags=BAGS, patience=PATIENCE, seed=seed)
+    return Fitted.of(weights)
+
+
+METHOD = Method(fit=_fit, takes_top_k=True)

@@ -1,0 +1,80 @@
+"""Rank mean: each member says only in which order the rows stand, within each fold.
+
+A row's value is (r - 0.5) / n, with r its mean rank (ties share theirs) among the n rows of its
+fold, each column by itself; members weigh the same. Members of different calibration, and fold
+models of different calibration, become comparable; what is lost is how sure anybody was. A
+threshold on ranks is a share of the rows, so that it carries its positive rate over to the test
+set, whose rows are one fold.
+
+It fits metrics that see the order of rows in each column alone (AUC), and thresholds a column
+(binary, multilabel). Ranks of different columns are not comparable: the rarest class has as many
+high ranks as the most frequent one, so nothing is decided by the likeliest class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.errors import DataError
+
+__all__ = ["METHOD"]
+
+
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    return Fitted.equal(len(members))
+
+
+def _prepare(probs: NDArray[np.floating[Any]], folds: NDArray[np.int64]) -> NDArray[np.float32]:
+    from scipy.stats import rankdata
+
+    ranks = np.empty(probs.shape, dtype=np.float32)
+    for fold in np.unique(folds):
+        inside = folds == fold
+        ranks[inside] = (rankdata(probs[inside], axis=0) - 0.5) / np.count_nonzero(inside)
+    return ranks
+
+
+def _refuses(objective: Objective) -> str:
+    needs, kind = objective.metric.needs, objective.kind
+    if needs == "probs":
+        if _sees_order_alone(objective):
+            return ""
+        return f"{objective.metric.name} scores values, and ranks have an order only"
+    if needs == "decisions" and kind in ("binary", "multilabel"):
+        return ""
+    if kind in ("ordinal", "regression"):
+        return f"ranks are no values of a {kind} task"
+    return "ranks of different classes cannot be compared, and the likeliest class is asked for"
+
+
+def _sees_order_alone(objective: Objective) -> bool:
+    """Return whether the metric scores a prediction and its powers, another one a column, alike.
+
+    The metric is asked itself, about numbers drawn at random, so that this holds for a user's own.
+    False where it cannot score them.
+    """
+    truth = np.asarray(objective.truth)
+    n_outputs = 1
+    if truth.ndim == 2:
+        n_outputs = truth.shape[1]
+    elif objective.kind == "multiclass":
+        n_outputs = int(truth.max()) + 1
+    probs = np.random.default_rng(0).uniform(0.1, 0.9, (len(truth), n_outputs))
+    powers = probs ** (2 + np.arange(n_outputs) % 3)
+    try:
+        return bool(np.isclose(objective.of_probs(probs), objective.of_probs(powers), rtol=1e-9))
+    except DataError:
+        return False
+
+
+METHOD = Method(
+    fit=_fit,
+    prepare=_prepare,
+    n_fitted=lambda n_members, n_outputs: 0,
+    refuses=_refuses,
+    gives_probs=False,
+)

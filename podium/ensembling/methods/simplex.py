@@ -1,0 +1,21 @@
+"""Simplex: the weights of the weighted mean with the lowest loss, as `ensembling/simplex.py` says.
+
+Of log loss, weighted or not, the Brier score and the squared error it is the global optimum, and
+the blend's notes give its duality gap. For other metrics the weights are those of the proper loss
+of the kind of task, and a note says that.
+"""
+
+from __future__ import annotations
+
+from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.ensembling.simplex import fit_simplex, why_not
+
+__all__ = ["METHOD"]
+
+
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    found = fit_simplex(members, objective)
+    return Fitted.of(found.weights, notes=(found.note(objective.metric),))
+
+
+METHOD = Method(fit=_fit, refuses=why_not, takes_top_k=True)

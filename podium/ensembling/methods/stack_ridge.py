@@ -1,0 +1,69 @@
+"""Stacking by ridge regression: y = b + Σ_m w_m · v_m, for values and for ratings.
+
+scikit-learn's Ridge with its standard penalty (L2, alpha = 1), on the members' values divided by
+their common standard deviation, so that the unit of the target changes nothing. It finds the best
+squared error, whatever the metric is; weights may be negative and need not sum to 1, and the
+intercept mends what all members get wrong alike. Ordinal ratings are fitted as the numbers that
+they are, and what a line makes of them is kept between the lowest and the highest class; their cut
+points are tuned after.
+
+Probabilities are refused: a sum with free weights leaves [0, 1], where stack_logistic and the
+simplex do not. Shares of members are those of |w_m|, their absolute influence; the weights
+themselves stand in the parameters. Breiman 1996, "Stacked regressions", Machine Learning 24.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.influence import influence
+from podium.ensembling.method import Fitted, Members, Method, Objective
+from podium.tuning.scoring import Scorer
+
+__all__ = ["METHOD"]
+
+
+def _fit(members: Members, objective: Objective, *, seed: int) -> Fitted:
+    from sklearn.linear_model import Ridge
+
+    values = members[:, :, 0].T.astype(np.float64)  # (N, M)
+    unit = float(np.sqrt(values.var(axis=0).mean())) or 1.0
+    truth = np.asarray(objective.truth, dtype=np.float64).reshape(len(values))
+    found = Ridge().fit(values / unit, truth)
+    coefficients = np.asarray(found.coef_) / unit
+    params = {"coefficients": coefficients.tolist(), "intercept": float(found.intercept_)}
+    return Fitted.of(influence(coefficients), params | _bounds(objective))
+
+
+def _bounds(objective: Objective) -> dict[str, Any]:
+    """Return the highest rating that there is, as a parameter; of values nothing."""
+    if objective.kind != "ordinal":
+        return {}
+    n_classes = objective.n_classes if isinstance(objective, Scorer) else None
+    return {"highest": int(np.max(objective.truth)) if n_classes is None else n_classes - 1}
+
+
+def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
+    total = np.full(np.shape(members[0]), fitted.params["intercept"], dtype=np.float64)
+    for member, coefficient in zip(members, fitted.params["coefficients"], strict=True):
+        total += np.multiply(member, coefficient, dtype=np.float64)
+    if "highest" in fitted.params:
+        np.clip(total, 0, fitted.params["highest"], out=total)
+    return total.astype(np.float32)
+
+
+def _refuses(objective: Objective) -> str:
+    if objective.kind not in ("regression", "ordinal"):
+        return f"a {objective.kind} task has probabilities; stack_logistic takes them"
+    return ""
+
+
+METHOD = Method(
+    fit=_fit,
+    combine=_combine,
+    n_fitted=lambda n_members, n_outputs: n_members + 1,
+    refuses=_refuses,
+)

@@ -1,0 +1,281 @@
+"""What hill climbing picks by bounds against a loop that makes and scores every mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition import metrics
+from podium.ensembling.climbing import additions_of
+from podium.ensembling.climbing._additions import Plain
+from podium.ensembling.weights import climb
+from podium.errors import DataError
+from podium.tuning.scoring import Scorer
+
+# metric, its options, kind, columns
+CASES: list[tuple[str, dict[str, Any], Any, int]] = [
+    ("auc", {}, "binary", 1),
+    ("auc", {"undefined": "skip"}, "multiclass", 3),
+    ("auc", {"average": "weighted", "undefined": "skip"}, "multilabel", 3),
+    ("auc", {"average": "micro"}, "multilabel", 2),
+    ("log_loss", {}, "binary", 1),
+    ("log_loss", {"eps": 0.1}, "binary", 1),
+    ("log_loss", {}, "multilabel", 3),
+    ("log_loss", {}, "multiclass", 3),
+    ("log_loss", {"rescale": False}, "multiclass", 9),
+    ("accuracy", {}, "binary", 1),
+    ("accuracy", {}, "multiclass", 4),
+    ("f1", {}, "binary", 1),
+    ("f1", {"average": "micro"}, "multiclass", 3),
+    ("macro_f1", {"labels": "truth"}, "multiclass", 3),
+    ("macro_f1", {"zero_division": 1}, "multiclass", 4),
+    ("fbeta", {"average": "macro", "labels": [0, 2]}, "multiclass", 3),
+    ("balanced_accuracy", {}, "multiclass", 3),
+    ("mcc", {"undefined": "zero"}, "multiclass", 3),
+    ("qwk", {"undefined": "zero"}, "ordinal", 1),
+    ("qwk", {"undefined": "one"}, "multiclass", 4),
+    ("mae", {}, "ordinal", 1),
+    ("accuracy", {}, "ordinal", 1),
+    ("brier", {}, "binary", 1),
+    ("brier", {}, "multilabel", 3),
+    ("brier", {}, "multiclass", 3),
+    ("rmse", {}, "regression", 1),
+    ("rmse", {}, "ordinal", 1),
+]
+
+
+def plain_climb(
+    members: np.ndarray, scorer: Scorer, rounds: int, patience: int, allowed: list[int]
+) -> tuple[list[int], list[int]]:
+    """Return all picks, and those of the best round: every mean is made and scored."""
+    metric, picks, best, best_score = scorer.metric, [], [], None
+    for _ in range(rounds if len(allowed) > 1 else 1):
+        total = np.zeros(members.shape[1:])
+        for pick in picks:
+            total += members[pick]
+        found, found_score = None, None
+        for m in allowed:
+            score = scorer.of_probs((total + members[m]) / (len(picks) + 1))
+            if found is None or metric.is_better(score, found_score):
+                found, found_score = m, score
+        picks.append(found)
+        if best_score is None or metric.is_better(found_score, best_score):
+            best, best_score = list(picks), found_score
+        elif len(picks) - len(best) >= patience:
+            break
+    return picks, best
+
+
+def weights_of(picks: list[int], n_members: int) -> list[float]:
+    return [picks.count(m) / len(picks) for m in range(n_members)]
+
+
+def same_as_plain(members: np.ndarray, scorer: Scorer, *, rounds: int, patience: int) -> None:
+    refused = None
+    try:
+        _, picks = plain_climb(members, scorer, rounds, patience, list(range(len(members))))
+    except DataError as error:
+        refused = error.message
+    if refused is not None:
+        with pytest.raises(DataError) as caught:
+            climb(members, scorer, rounds=rounds, patience=patience)
+        assert caught.value.message == refused
+        return
+    got = climb(members, scorer, rounds=rounds, patience=patience)
+    assert got.tolist() == weights_of(picks, len(members))
+
+
+@st.composite
+def problems(draw: Any) -> tuple[np.ndarray, Scorer]:
+    name, options, kind, n_columns = draw(st.sampled_from(CASES))
+    n_members, n = draw(st.integers(1, 5)), draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    form = draw(st.sampled_from(["smooth", "coarse", "sure"]))
+    members = rng.random((n_members, n, n_columns))
+    if form == "coarse":  # eighths tie, within a row, a column and between members
+        members = np.round(members * 8) / 8
+    if form == "sure":  # near 0 and 1, and some of them exactly so
+        members = 1 / (1 + np.exp(-40 * (members - 0.5)))
+        members[rng.random(members.shape) < 0.2] = 0
+        members[rng.random(members.shape) < 0.1] = 1
+    scale = {"regression": 2000.0, "ordinal": 3.0}.get(kind, 1.0)
+    if kind == "multiclass":
+        members += 1e-3 if name in ("log_loss", "brier") else 0
+        members /= np.maximum(members.sum(axis=2, keepdims=True), 1e-9)
+    members = (members * scale).astype(draw(st.sampled_from([np.float32, np.float64, np.float16])))
+    if n_members > 1:
+        change = draw(st.sampled_from(["none", "twin", "constant", "a bit"]))
+        if change == "twin":
+            members[-1] = members[0]
+        elif change == "constant":
+            members[0] = members[0, 0]
+        elif change == "a bit":  # the last bit of one number tells two members apart
+            members[-1] = members[0]
+            members[-1, 0, 0] = np.nextafter(members[0, 0, 0], members.dtype.type(0))
+    if kind == "multilabel":
+        truth = rng.integers(0, 2, (n, n_columns))
+    elif kind == "regression":
+        truth = rng.random(n) * scale
+    else:
+        n_classes = {"binary": 2, "ordinal": 4}.get(kind, n_columns)
+        truth = rng.integers(0, draw(st.integers(1, n_classes)), n)
+    scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4)
+    return members, scorer
+
+
+@settings(max_examples=400, deadline=None)
+@given(problems(), st.integers(1, 12), st.integers(1, 12))
+def test_weights_are_those_of_the_plain_loop(
+    problem: tuple[np.ndarray, Scorer], rounds: int, patience: int
+) -> None:
+    same_as_plain(*problem, rounds=rounds, patience=patience)
+
+
+@settings(max_examples=300, deadline=None)
+@given(problems(), st.lists(st.integers(0, 100), max_size=10))
+def test_bounds_hold_the_score_and_scores_are_the_plain_ones(
+    problem: tuple[np.ndarray, Scorer], some_picks: list[int]
+) -> None:
+    members, scorer = problem
+    picks = tuple(pick % len(members) for pick in some_picks)
+    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    try:
+        wanted = [plain.score((*picks, m)) for m in range(len(members))]
+    except DataError:
+        return
+    assert [additions.score((*picks, m)) for m in range(len(members))] == wanted
+    bounds = additions.bounds(picks, np.arange(len(members)))
+    if bounds is not None:
+        assert (bounds[0] <= wanted).all()
+        assert (wanted <= bounds[1]).all()
+
+
+@pytest.mark.parametrize(("name", "options", "kind", "n_columns"), CASES)
+def test_no_case_goes_the_plain_way(
+    name: str, options: dict[str, Any], kind: Any, n_columns: int
+) -> None:
+    rng = np.random.default_rng(0)
+    members = rng.dirichlet(np.ones(n_columns + 1), (3, 30))[..., :n_columns]
+    if kind == "multiclass":
+        members /= members.sum(axis=2, keepdims=True)
+    truth = rng.integers(0, 2 if kind == "binary" else max(2, n_columns), 30)
+    if kind == "multilabel":
+        truth = rng.integers(0, 2, (30, n_columns))
+    scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4)
+    assert not isinstance(additions_of(members, scorer), Plain)
+
+
+def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
+    rng = np.random.default_rng(0)
+    members, truth = rng.random((3, 20, 1)), np.arange(20) % 2
+
+    def is_plain(metric: Any, probs: Any = members, right: Any = truth, **given: Any) -> bool:
+        scorer = Scorer.of(metric, right, n_outputs=probs.shape[2], **given)
+        return isinstance(additions_of(probs, scorer), Plain)
+
+    def auc(truth: Any, probs: Any) -> float:
+        return 1.0
+
+    assert not is_plain("auc")
+    assert is_plain(auc)  # a function of that name
+    assert is_plain("auc", greater_is_better=False)
+    assert is_plain("auc", right=np.zeros(20, dtype=int))
+    assert is_plain("log_loss", probs=members * 2)
+    assert is_plain("log_loss", options={"eps": 1e-30})
+    assert is_plain("accuracy", probs=rng.random((3, 20, 2)), right=rng.integers(0, 2, (20, 2)))
+    assert is_plain("macro_f1", probs=rng.random((3, 20, 2)), right=truth, options={"n_classes": 5})
+    assert is_plain("log_loss", probs=rng.random((3, 20, 2)), right=truth)  # sums far from 1
+
+
+@pytest.mark.parametrize("name", metrics.names())
+def test_files_are_named_after_metrics_and_score_alike(name: str) -> None:
+    metric = metrics.get(name)
+    for kind, n_columns in (("binary", 1), ("multiclass", 3), ("ordinal", 1), ("regression", 1)):
+        if kind not in metric.kinds or metric.task != "classify":
+            continue
+        if metric.needs in ("ranking", "confident"):
+            continue
+        rng = np.random.default_rng(1)
+        members = rng.dirichlet(np.ones(3), (4, 25))[..., :n_columns]
+        truth = np.arange(25) % {"binary": 2, "multiclass": 3, "ordinal": 3}.get(kind, 25)
+        scorer = Scorer.of(name, truth, n_outputs=n_columns, kind=kind, n_classes=3)
+        same_as_plain(members, scorer, rounds=6, patience=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_columns"), [("auc", 1), ("log_loss", 1), ("log_loss", 5), ("accuracy", 5)]
+)
+def test_many_rows_give_the_plain_weights(name: str, n_columns: int) -> None:
+    rng = np.random.default_rng(2)
+    n = 20_000
+    truth = rng.integers(0, max(2, n_columns), n)
+    logits = rng.normal(0, 1, (n, n_columns))
+    if n_columns == 1:
+        logits += truth[:, None] - 0.5
+        members = [1 / (1 + np.exp(-logits - rng.normal(0, 1, (n, 1)))) for _ in range(6)]
+    else:
+        logits[np.arange(n), truth] += 1
+        each = [np.exp(logits + rng.normal(0, 1, (n, n_columns))) for _ in range(6)]
+        members = [one / one.sum(axis=1, keepdims=True) for one in each]
+    values = np.stack(members).astype(np.float32)
+    scorer = Scorer.of(name, truth, n_outputs=n_columns)
+    same_as_plain(values, scorer, rounds=12, patience=12)
+
+
+def test_bags_climb_over_the_members_that_they_have() -> None:
+    rng = np.random.default_rng(3)
+    members, truth = rng.random((6, 50, 1)), rng.integers(0, 2, 50)
+    scorer = Scorer.of("auc", truth, n_outputs=1)
+    draws = np.random.default_rng(7)
+    each = []
+    for _ in range(5):
+        allowed = np.sort(draws.permutation(6)[:3]).tolist()
+        each.append(weights_of(plain_climb(members, scorer, 8, 3, allowed)[1], 6))
+    got = climb(members, scorer, rounds=8, patience=3, bags=5, seed=7)
+    assert got.tolist() == np.mean(each, axis=0).tolist()
+
+
+@pytest.mark.parametrize("n", [127, 129, 512, 2047, 2049, 5000])
+@pytest.mark.parametrize("noise", [1.0, 20.0])  # nothing is clipped, and much is
+def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float) -> None:
+    rng = np.random.default_rng(n)
+    members = 1 / (1 + np.exp(-rng.normal(0, noise, (3, n, 1))))
+    scorer = Scorer.of("log_loss", rng.integers(0, 2, n), n_outputs=1, options={"eps": 1e-4})
+    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    for picks in ((), (1,), (0, 2, 2), (0, 1, 2) * 30):
+        bounds = additions.bounds(picks, np.arange(3))
+        assert bounds is not None
+        wanted = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= wanted).all()
+        assert (wanted <= bounds[1]).all()
+        np.testing.assert_allclose(bounds[0], bounds[1], rtol=1e-7)
+
+
+def test_what_rounding_does_to_members_that_are_surely_wrong_is_in_the_bounds() -> None:
+    members = 1 - np.random.default_rng(0).random((3, 40, 1)) * 1e-13
+    scorer = Scorer.of("log_loss", np.zeros(40, dtype=int), n_outputs=1)
+    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
+        bounds = additions.bounds(picks, np.arange(3))
+        assert bounds is not None
+        wanted = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= wanted).all()
+        assert (wanted <= bounds[1]).all()
+
+
+def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
+    rng = np.random.default_rng(0)
+    truth = 1e6 + rng.random(200)
+    members = truth[None, :, None] + rng.normal(0, 1e-9, (3, 200, 1))
+    scorer = Scorer.of("rmse", truth, n_outputs=1, kind="regression")
+    additions, plain = additions_of(members, scorer), Plain(members, scorer)
+    for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
+        bounds = additions.bounds(picks, np.arange(3))
+        assert bounds is not None
+        wanted = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= wanted).all()
+        assert (wanted <= bounds[1]).all()

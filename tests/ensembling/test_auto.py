@@ -1,0 +1,292 @@
+"""The choice among families: each rule against a plain loop over draws and folds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition import metrics
+from podium.ensembling.auto import blend_by_families
+from podium.ensembling.choice import Choice, Contender, choose, nested_choice
+from podium.ensembling.honest import Rival, beats, best_alone, drawn_scores
+from podium.ensembling.label_blend import LabelFits
+from podium.ensembling.method import Fitted, Method
+from podium.ensembling.rows import gather
+from podium.ensembling.units import Units, units_from
+from podium.errors import DataError, UsageError
+
+N, FOLDS = 60, np.arange(60) % 3
+GROUPS = np.arange(60) // 3 * 3 + FOLDS  # 20 × 3 rows of one fold
+
+
+def said_by(truth, right, seed):
+    """Labels that are right on about a share of the rows."""
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(len(truth)) < right, truth, 1 - truth)
+
+
+def units_of(truth, said, metric="accuracy", groups=None):
+    found = units_from(
+        [str(i) for i in range(len(truth))],
+        groups,
+        metrics.get(metric),
+        {},
+        truth=truth,
+        prediction=said,
+    )
+    assert found is not None
+    return found
+
+
+def draws_of_rows(n, seed, groups=None, n_rows=N):
+    """The rows of each draw, written out: groups are drawn, each brings its rows."""
+    codes = np.arange(n_rows) if groups is None else np.unique(groups, return_inverse=True)[1]
+    if groups is not None:  # podium numbers groups in the order of their names
+        codes = np.unique(groups.astype(str), return_inverse=True)[1]
+    n_units = codes.max() + 1
+    drawn = np.random.default_rng(seed).integers(n_units, size=(n, n_units))
+    return [np.concatenate([np.flatnonzero(codes == unit) for unit in one]) for one in drawn]
+
+
+@pytest.mark.parametrize("groups", [None, GROUPS])
+@pytest.mark.parametrize("metric", ["accuracy", "auc", "log_loss"])
+def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_counts(metric, groups):
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 2, N)
+    said = [said_by(truth, right, seed) for seed, right in enumerate((0.7, 0.65))]
+    if metric != "accuracy":
+        said = [np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in said]
+    ours, theirs = (units_of(truth, one, metric, groups) for one in said)
+    rival = Rival.of("other", theirs, n=50, seed=4)
+    count, sign = 0.0, 1 if metrics.get(metric).greater_is_better else -1
+    for rows in draws_of_rows(50, 4, groups):
+        a, b = (sign * metrics.score(metric, truth[rows], one[rows]) for one in said)
+        count += 1.0 if a > b + 1e-12 else 0.5 if abs(a - b) <= 1e-12 else 0.0
+    assert beats(ours, rival, seed=4) == pytest.approx(count / 50)
+    assert beats(theirs, rival, seed=4) == 0.5
+
+
+def test_draws_without_a_score_count_for_nobody():
+    truth = np.zeros(8, int)
+    truth[0] = 1
+    ours = units_of(truth, np.linspace(1, 0, 8)[:, None], "auc")
+    rival = Rival.of("other", units_of(truth, np.linspace(0, 1, 8)[:, None], "auc"), n=40, seed=0)
+    assert np.isnan(rival.drawn).any()
+    assert beats(ours, rival, seed=0) == 1.0
+    nothing = Rival("other", 0.5, np.full(40, np.nan))
+    assert beats(ours, nothing, seed=0) is None
+
+
+def test_of_equal_members_the_first_is_the_best():
+    higher = metrics.get("accuracy").is_better
+    assert best_alone([0.5, 0.7, 0.7], higher) == 1
+    assert best_alone([0.5, 0.5, 0.7], metrics.get("log_loss").is_better) == 0
+
+
+def chosen_by_a_loop(truth, said, n_fitted, rows, n, seed):
+    """The rule, with rows of each draw written out."""
+    scores = [metrics.score("accuracy", truth[rows], one[rows]) for one in said]
+    best = int(np.argmax(scores))
+    drawn = [
+        [metrics.score("accuracy", truth[rows][at], one[rows][at]) for one in said]
+        for at in draws_of_rows(n, seed, n_rows=len(rows))
+    ]
+    gaps = np.array(drawn)[:, [best]] - np.array(drawn)
+    allowed = []
+    for k in range(len(said)):
+        gap = scores[best] - scores[k]
+        if gap == 0 or gap <= gaps[:, k].std(ddof=1):
+            allowed.append((n_fitted[k], gap, k))
+    return min(allowed)[2], best
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    n_fitted=st.lists(st.integers(0, 3), min_size=2, max_size=5),
+)
+def test_the_simplest_within_one_standard_error_is_taken(seed, n_fitted):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 2, N)
+    said = [said_by(truth, 0.55 + 0.3 * rng.random(), [seed, k]) for k in range(len(n_fitted))]
+    contenders = [Contender(units_of(truth, one), n) for one, n in zip(said, n_fitted, strict=True)]
+    found = choose(contenders, n=30, seed=2)
+    every = np.arange(N)
+    assert (found.chosen, found.best) == chosen_by_a_loop(truth, said, n_fitted, every, 30, 2)
+
+    units, by_fold = nested_choice(contenders, FOLDS, n=30, seed=2)
+    whole = np.empty(N, int)
+    for fold in range(3):
+        outside = np.flatnonzero(fold != FOLDS)
+        k, _ = chosen_by_a_loop(truth, said, n_fitted, outside, 30, 2)
+        assert by_fold[fold] == k
+        whole[fold == FOLDS] = said[k][fold == FOLDS]
+    assert units.score() == pytest.approx(metrics.score("accuracy", truth, whole))
+
+
+def test_the_best_is_taken_where_it_is_far_ahead_and_the_simpler_one_where_it_is_not():
+    truth = np.random.default_rng(0).integers(0, 2, N)
+    wrong_once, wrong_twice, poor = truth.copy(), truth.copy(), 1 - truth
+    wrong_once[:1] ^= 1
+    wrong_twice[1:3] ^= 1
+    poor[:20] = truth[:20]
+    for said, fitted, wanted in (
+        ((wrong_once, wrong_twice, poor), (9, 4, 0), 1),
+        ((wrong_once, poor), (9, 0), 0),
+        ((wrong_once, wrong_once), (4, 4), 0),
+        ((wrong_once, wrong_once), (4, 1), 1),
+    ):
+        found = choose(
+            [Contender(units_of(truth, one), n) for one, n in zip(said, fitted, strict=True)]
+        )
+        assert (found.best, found.chosen) == (0, wanted)
+
+
+def weak(n=90, seed=0):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    raw = [s * np.eye(3)[truth] + rng.standard_normal((n, 3)) for s in (0.5, 1.0, 2.0)]
+    exp = np.exp(np.stack(raw))
+    return (exp / exp.sum(2, keepdims=True)).astype(np.float32), truth
+
+
+def fits(metric="accuracy", **changes):
+    members, truth = weak()
+    rows = gather(members, truth, np.arange(90) % 3, groups=None, ids=None, names=["a", "b", "c"])
+    return LabelFits(rows, metrics.get(metric), "multiclass", trials=3, n_resamples=40, **changes)
+
+
+def auto(of, methods):
+    return blend_by_families(of.by, methods, folds=of.parts[0], n_outputs=3)
+
+
+REFUSING = Method(
+    fit=lambda members, objective, *, seed: 1 / 0, refuses=lambda objective: "of rain"
+)
+LAST = Method(
+    fit=lambda members, objective, *, seed: Fitted.of(np.eye(len(members))[-1]),
+    n_fitted=lambda n_members, n_outputs: 77,
+)
+
+
+def test_a_chosen_blend_is_what_its_method_makes_and_says_that_the_choice_saw_all_folds():
+    of = fits()
+    found, units = auto(of, ["mean", "geometric", f"{__name__}:LAST", f"{__name__}:REFUSING"])
+    alone, _ = of.by(found.method)
+    assert dataclasses.replace(found, choice=None, notes=alone.notes) == alone
+    assert units.score() == found.honest
+    choice = found.choice
+    assert choice.refused == {f"{__name__}:REFUSING": "of rain"}
+    assert [one.method for one in choice.families] == ["mean", "geometric", f"{__name__}:LAST"]
+    assert [one.n_fitted for one in choice.families] == [0, 0, 77]
+    assert [one.honest for one in choice.families] == [
+        of.by(one.method)[0].honest for one in choice.families
+    ]
+    assert choice.ranked[0].method == choice.best
+    assert choice.ranked[0].behind_error is None
+    assert any("chosen of 3 families by honest scores" in note for note in found.notes)
+    assert any(f"{choice.nested:.4f}" in note for note in found.notes)
+    assert set(choice.nested_by_fold) == {"0", "1", "2"}
+    assert Choice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
+
+
+def test_the_best_member_decides_by_itself_honestly():
+    of = fits("macro_f1")
+    found, _ = of.by("mean")
+    strong, _ = of.of_members([2]).by("mean")
+    assert (found.best_member, found.best_alone) == ("c", strong.honest)
+    assert 0 <= found.beats_best <= 1
+    assert (strong.best_member, strong.best_alone, strong.beats_best) == ("", None, None)
+
+
+def test_the_member_to_beat_is_the_best_as_each_decides_best_not_as_0_5_does():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(300) < 0.2).astype(int)
+    said = 1 / (1 + np.exp(-(4 * truth - 2 + rng.normal(size=300))))
+    shy = 0.3 * said  # orders the rows best, and never says 0.5
+    loud = 1 / (1 + np.exp(-(2 * truth - 1 + rng.normal(size=300))))
+    rows = gather(
+        np.stack([loud, shy])[..., None], truth, np.arange(300) % 3, groups=None, ids=None,
+        names=["loud", "shy"],
+    )  # fmt: skip
+    of = LabelFits(rows, metrics.get("f1"), "binary", n_resamples=40)
+    assert of.alone[1] == 0 < of.alone[0]
+    each = [of.of_members([m]).by("mean")[0].honest for m in range(2)]
+    assert each[1] > each[0]
+    found, _ = of.by("mean")
+    assert (found.best_member, found.best_alone) == ("shy", each[1])
+
+
+def test_where_all_refuse_the_first_reason_is_raised():
+    with pytest.raises(UsageError, match="of rain"):
+        auto(fits(), [f"{__name__}:REFUSING"])
+
+
+def test_a_family_whose_fit_the_data_forbid_stops_no_other():
+    rng = np.random.default_rng(0)
+    truth = np.arange(N) % 2
+    logits = (truth + rng.normal(size=(3, N)))[..., None]  # AUC takes them, log loss does not
+    rows = gather(logits, truth, FOLDS, groups=None, ids=None, names=["a", "b", "c"])
+    of = LabelFits(rows, metrics.get("auc"), "binary", n_resamples=20)
+    found, _ = auto(of, ["simplex", "mean", "hill_climb"])
+    assert [one.method for one in found.choice.families] == ["mean", "hill_climb"]
+    assert "no probability" in found.choice.refused["simplex"]
+    with pytest.raises(DataError, match="no probability"):
+        auto(of, ["simplex"])
+
+
+def test_without_units_the_best_honest_score_is_taken():
+    of = fits()
+    found, units = blend_by_families(
+        lambda method: (of.by(method)[0], None),
+        ["mean", f"{__name__}:LAST"],
+        folds=of.parts[0],
+        n_outputs=3,
+    )
+    assert units is None
+    scores = [one.honest for one in found.choice.families]
+    assert found.honest == max(scores)
+    assert found.choice.nested is None
+    assert "no score to draw" in found.choice.reason
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(seed):
+    """Where the folds' others choose two families, one of which says ranks: no nested score."""
+    truth = np.random.default_rng(seed).integers(0, 2, N)
+    members = np.stack(
+        [0.2 * truth + 0.6 * np.random.default_rng([seed, k]).random(N) ** k for k in (1, 2)]
+    )
+    rows = gather(
+        members[..., None].astype(np.float32), truth, FOLDS, groups=None, ids=None, names=None
+    )
+    of = LabelFits(rows, metrics.get("auc"), "binary", n_resamples=20)
+    found, _ = blend_by_families(of.by, ["mean", f"{__name__}:RANKS"], folds=FOLDS, n_outputs=1)
+    choice = found.choice
+    assert set(choice.nested_by_fold.values()) == (
+        {"mean", f"{__name__}:RANKS"} if seed == 1 else {"mean"}
+    )
+    assert choice.nested == (None if seed == 1 else of.by("mean")[0].honest)
+
+
+RANKS = Method(
+    fit=lambda members, objective, *, seed: Fitted.equal(len(members)),
+    prepare=lambda member, folds: member.argsort(0).argsort(0).astype(np.float32),
+    n_fitted=lambda n_members, n_outputs: 0,
+    gives_probs=False,
+)
+
+
+def test_draws_are_those_of_the_interval():
+    truth = np.random.default_rng(0).integers(0, 2, N)
+    units = units_of(truth, said_by(truth, 0.7, 3))
+    assert isinstance(units, Units)
+    low, high = np.quantile(drawn_scores(units, n=100, seed=1), [0.025, 0.975])
+    from podium.competition.bootstrap import interval
+
+    assert (low, high) == interval("accuracy", truth, said_by(truth, 0.7, 3), n=100, seed=1)

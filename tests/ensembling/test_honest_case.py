@@ -1,0 +1,35 @@
+"""A small run of `benchmarks/honest.py`: where tuning over-fits, the honest score is the truth."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FILE = Path(__file__).parents[2] / "benchmarks" / "honest.py"
+
+
+@pytest.fixture(scope="module")
+def honest():
+    spec = importlib.util.spec_from_file_location("honest_benchmark", FILE)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.mark.parametrize("which", [0, 2])
+def test_the_honest_score_says_what_fresh_rows_will(honest, which):
+    found = np.array(list(honest.scores(honest.CASES[which], seeds=12)))
+    assert honest.nearer(found) >= 11
+    honestly, optimistically = (found[:, :2] - found[:, 2:]).mean(axis=0)
+    assert abs(honestly) < 0.05
+    assert optimistically > 0.1
+
+
+def test_nearer_counts_the_seeds_in_which_the_first_score_is(honest):
+    assert honest.nearer(np.array([[0.5, 0.9, 0.6], [0.5, 0.6, 0.6], [0.7, 0.3, 0.6]])) == 2

@@ -1,0 +1,28 @@
+"""Blends of masks in a process whose address space is limited."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_a_blend_in_a_small_process_equals_one_without_a_limit(tmp_path: Path) -> None:
+    """20 x 240 masks of 256 x 256 are 1,258 MB as floats; 1,074 MB of addresses are there."""
+    script = [sys.executable, "benchmarks/mask_memory.py", "--members", "20", "--masks", "240"]
+    done = subprocess.run(
+        [*script, "--limit", "1024", "--folder", str(tmp_path)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "equal to the byte: yes" in done.stdout
