@@ -7,6 +7,7 @@ from podium.tuning.class_weights import fit_class_weights
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.cuts import fit_cuts
 from podium.tuning.decision import fit_decision
+from podium.tuning.masks.curve import fit_mask_threshold, mask_threshold_curve
 from podium.tuning.thresholds import Curve, fit_thresholds, threshold_curve
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "fit_class_weights",
     "fit_cuts",
     "fit_decision",
+    "fit_mask_threshold",
     "fit_thresholds",
+    "mask_threshold_curve",
     "threshold_curve",
 ]

@@ -8,16 +8,17 @@ frequent class keeps weight 1, since only ratios matter.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.tuning.scoring import Scorer
+from podium.tuning.space import Parameter, Range, Space
+from podium.tuning.studies import Outcome, Running, open_study, run_trials
 
 if TYPE_CHECKING:
     import optuna
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["fit_class_weights"]
 
 WIDEST = 20.0  # weights lie in [1/20, 20]
+
+_HEARTBEAT_S = 5  # trials are quick: one whose process was killed need not be waited for longer
 
 
 def fit_class_weights(
@@ -50,12 +53,13 @@ def fit_class_weights(
         trials: how many weights are tried.
         seed: of the search.
         options: options of the metric.
-        storage: URL of an Optuna database in which to keep the study; None keeps none.
+        storage: URL at which to keep the study, as `open_study` takes it; None keeps none.
         study_name: its name; a digest of rows and settings follows it, so that other rows are
             another study and the same ones continue it.
 
     Raises:
-        UsageError: the metric needs no decisions, or `trials` is below 1.
+        UsageError: the metric needs no decisions, `trials` is below 1, or a value is not finite.
+        DataError: the metric has no score whatever the weights are.
     """
     values = np.asarray(probs)
     scorer = Scorer.of(metric, truth, n_outputs=values.shape[1], kind="multiclass", options=options)
@@ -63,15 +67,28 @@ def fit_class_weights(
         raise UsageError(f"{scorer.metric.name} scores probabilities: there is nothing to decide")
     if trials < 1:
         raise UsageError(f"trials must be at least 1, got {trials}")
+    if not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise UsageError(f"row {row} is not a finite number", fix="predict again")
     counts = np.bincount(scorer.truth.astype(np.int64), minlength=values.shape[1])
     name = f"{study_name}-{_digest(values, scorer, seed)}"
-    with quiet():
-        study = _study(scorer, seed=seed, trials=trials, storage=storage, name=name)
+    direction = "maximize" if scorer.metric.greater_is_better else "minimize"
+    facts = {"kind": "thresholds", "metric": [scorer.metric.name]}
+    with open_study(
+        storage, name, directions=[direction], heartbeat_s=_HEARTBEAT_S, facts=facts
+    ) as opened:
+        study = opened.study
         for start in _starts(counts):
             study.enqueue_trial(start, skip_if_exists=True)
-        left = trials - len(_finished(study))
-        if left > 0:
-            study.optimize(_objective(values, scorer, counts), n_trials=left)
+        # A sampler begins its draws anew: a study that goes on must not draw the same again.
+        study.sampler = _sampler(seed + len(_finished(study)), trials)
+        run_trials(opened, _space(counts), _objective(values, scorer, counts), trials=trials)
+        if not _finished(study):
+            scorer.of_probs(values)  # says why, as every trial was told
+            raise DataError(
+                f"{scorer.metric.name} is undefined with any class weights",
+                fix="tune on more rows, such as the pooled ones of all folds",
+            )
         return _weights(_first_best(study), counts)
 
 
@@ -91,33 +108,26 @@ def _weights(params: Mapping[str, float], counts: NDArray[np.int64]) -> NDArray[
     return np.array([params.get(f"class {c}", 1.0) for c in range(len(counts))])
 
 
+def _space(counts: NDArray[np.int64]) -> Space:
+    factor = Range(1 / WIDEST, WIDEST, log=True)
+    return Space(tuple(Parameter(f"class {c}", factor) for c in _free_classes(counts)))
+
+
 def _objective(
     values: NDArray[Any], scorer: Scorer, counts: NDArray[np.int64]
-) -> Callable[[optuna.Trial], float]:
-    def score(trial: optuna.Trial) -> float:
-        params = {
-            f"class {c}": trial.suggest_float(f"class {c}", 1 / WIDEST, WIDEST, log=True)
-            for c in _free_classes(counts)
-        }
-        return scorer.of_probs(values, [{"class_weights": _weights(params, counts)}])
+) -> Callable[[Running], Outcome]:
+    def score(running: Running) -> Outcome:
+        steps = [{"class_weights": _weights(running.values, counts)}]
+        return Outcome((scorer.of_probs(values, steps),))
 
     return score
 
 
-def _study(
-    scorer: Scorer, *, seed: int, trials: int, storage: str | None, name: str
-) -> optuna.Study:
+def _sampler(seed: int, trials: int) -> optuna.samplers.BaseSampler:
     import optuna
 
     # With few trials TPE's ten random ones would be all of them.
-    sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=min(10, 1 + trials // 4))
-    return optuna.create_study(
-        sampler=sampler,
-        direction="maximize" if scorer.metric.greater_is_better else "minimize",
-        storage=storage,
-        study_name=name,
-        load_if_exists=True,
-    )
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=min(10, 1 + trials // 4))
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -138,16 +148,3 @@ def _digest(values: NDArray[Any], scorer: Scorer, seed: int) -> str:
     settings = (scorer.metric.identity, sorted(scorer.options.items(), key=repr), seed)
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:8]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Optuna from writing a line a trial to stderr."""
-    import optuna
-
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        yield
-    finally:
-        optuna.logging.set_verbosity(before)

@@ -1,31 +1,36 @@
 """Cut points of an ordinal task: from which rating on a row is of the next class.
 
-Between two neighbouring ratings no cut point changes a decision, so with all others held, the
-curve of one cut point over the ratings between its neighbours is exact (`thresholds.py`). The cut
-points are moved in turn until none gains, from several starts, since a metric such as kappa has
-more than one summit: rounding; the points that give every class the share that it has in the truth
-(quantile matching); and halfway between these two.
+Between two neighbouring ratings no cut point changes a decision. Where there are few sets of such
+places, all are scored, and the best is the best there is. Else cut points are moved in turn until
+none gains, each along its exact curve, from several starts, since a metric such as kappa has more
+than one summit: rounding; the points that give every class the share that it has in the truth
+(quantile matching); halfway between these two; and the best of all sets of some places.
+
+Of each curve then the robust cut point is taken, as thresholds are (`curve.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
+from podium.tuning.curve import Curve
+from podium.tuning.cut_table import CutTable
 from podium.tuning.scoring import Scorer
-from podium.tuning.thresholds import MAX_SWEEPS, best_between
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from podium.tuning.sweep import Draws, Sweep
+from podium.tuning.thresholds import MAX_POINTS, MAX_SWEEPS, curve_between
 
 __all__ = ["fit_cuts", "matching_cuts"]
 
+MAX_POINTS_SCORED = 64  # of a curve in turn with others, where each point is scored by itself
+
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Ratings = NDArray[np.float32]
 
 
@@ -35,18 +40,23 @@ def fit_cuts(
     metric: str | Metric,
     *,
     n_classes: int,
+    raw: bool = False,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
     options: Mapping[str, Any] | None = None,
 ) -> Floats:
-    """Return the cut points `(C - 1,)`, ascending, that score best.
-
-    A row's class is how many of them its rating reaches. On the rows given they are never worse
-    than rounding, and equal scores keep rounding.
+    """Return cut points `(C - 1,)`, ascending: a row's class is how many of them it reaches.
 
     Args:
         ratings: `(N,)` or `(N, 1)`, in [0, C - 1]; compared as float32, as they are stored.
         truth: `(N,)`, class indices.
         metric: one that needs decisions.
         n_classes: C.
+        raw: take the cut points that score best, never worse than rounding; equal scores keep
+            rounding. Else, near these, the centres of what cannot be told from them.
+        groups: `(N,)`: rows that are drawn together where a standard error is; None: each by
+            itself.
+        seed: of these draws.
         options: options of the metric.
 
     Raises:
@@ -54,7 +64,8 @@ def fit_cuts(
 
     Example:
         >>> ratings = np.array([0.1, 0.2, 0.4, 1.2, 1.3])
-        >>> fit_cuts(ratings, np.array([0, 0, 1, 1, 2]), "accuracy", n_classes=3).round(2).tolist()
+        >>> truth = np.array([0, 0, 1, 1, 2])
+        >>> fit_cuts(ratings, truth, "accuracy", n_classes=3, raw=True).round(2).tolist()
         [0.3, 1.25]
     """
     values = np.asarray(ratings, dtype=np.float32).reshape(-1)
@@ -66,14 +77,15 @@ def fit_cuts(
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0])
         raise UsageError(f"row {row} is not a finite number", fix="predict again")
-    best: tuple[float, Floats] | None = None
-    for start in _starts(values, scorer.truth, n_classes):
-        found = _in_turn(values, scorer, start)
-        score = _signed(scorer, scorer.score(_decided(values, found)))
-        if best is None or score > best[0]:
-            best = score, found
-    assert best is not None  # rounding is always tried
-    return best[1]
+    table = CutTable.of(values, scorer, n_classes)
+    if table is None:
+        return _by_scoring(values, scorer, n_classes)
+    rounding = _rounding(n_classes)
+    places, is_rounding = _best_places(table, _starts(values, scorer.truth, n_classes))
+    if raw and is_rounding:
+        return rounding
+    cuts = rounding if is_rounding else _centred(table, places)
+    return cuts if raw else _robust(values, scorer, cuts, Draws(len(values), groups, seed=seed))
 
 
 def matching_cuts(ratings: NDArray[Any], truth: NDArray[Any], *, n_classes: int) -> Floats:
@@ -94,56 +106,149 @@ def matching_cuts(ratings: NDArray[Any], truth: NDArray[Any], *, n_classes: int)
     return _ascending(middle)
 
 
+def _rounding(n_classes: int) -> Floats:
+    return np.arange(n_classes - 1, dtype=np.float64) + np.float64(0.5)
+
+
 def _starts(values: Ratings, truth: NDArray[Any], n_classes: int) -> Iterator[Floats]:
-    rounding = np.arange(n_classes - 1, dtype=np.float64) + np.float64(0.5)
+    rounding = _rounding(n_classes)
     matching = matching_cuts(values, truth, n_classes=n_classes)
     yield rounding
     yield matching
     yield _ascending((rounding + matching) / 2)
 
 
-def _in_turn(values: Ratings, scorer: Scorer, start: Floats) -> Floats:
-    cuts = start.copy()
-    top = float(max(len(cuts), values.max()))
-    held = _signed(scorer, scorer.score(_decided(values, cuts)))
+def _best_places(table: CutTable, starts: Iterator[Floats]) -> tuple[Ints, bool]:
+    """Return the best places `(C - 1,)`, and whether rounding has nothing above it."""
+    rounding, *others = (table.places_of(cuts) for cuts in starts)
+    plain = best = table.scores(rounding[None])[0]
+    sets, are_all = table.sets()
+    scores = table.scores(sets)
+    found = sets[int(np.argmax(scores))]
+    if are_all:
+        return (found, False) if scores.max() > plain else (rounding, True)
+    places = rounding
+    for start in (rounding, *others, found):
+        moved = _moved_in_turn(table, start)
+        score = table.scores(moved[None])[0]
+        if score > best:
+            places, best = moved, score
+    return places, bool(best == plain)
+
+
+def _moved_in_turn(table: CutTable, start: Ints) -> Ints:
+    places = start
+    held = table.scores(places[None])[0]
     for _ in range(MAX_SWEEPS):
-        before = cuts.copy()
-        for k in range(len(cuts)):
-            low = cuts[k - 1] if k else min(0.0, float(values.min()))
-            high = cuts[k + 1] if k + 1 < len(cuts) else top
-            found = _best_between(values, scorer, cuts, k, (low, high))
-            if found is None:
-                continue
-            tried = cuts.copy()
-            tried[k] = found
-            score = _signed(scorer, scorer.score(_decided(values, tried)))
+        before = held
+        for k in range(len(places)):
+            tried, score = table.best_move(places, k)
             if score > held:
-                cuts, held = tried, score
-        if (before == cuts).all():
+                places, held = tried, score
+        if held == before:
             break
+    return places
+
+
+def _centred(table: CutTable, places: Ints) -> Floats:
+    """Return cut points at these places, each at the centre of what scores as well."""
+    padded = np.concatenate(
+        [[min(0.0, table.ratings[0])], table.ratings, [_top(table.ratings, len(places))]]
+    )
+    cuts: Floats = (padded[places] + padded[places + 1]) / 2
+    cuts[places == len(table.ratings)] = padded[-1]  # halfway may be rounded down to a rating
+    for k in range(len(cuts)):
+        tried = table.moves(places, k)
+        if table.scorer.metric.values is None and len(tried) > MAX_POINTS:
+            continue  # too many to score each by itself: the middle of the gap is left
+        low, high = _limits(cuts, k, table.ratings)
+        inside = table.ratings[tried[0, k] : tried[-1, k]]
+        if len(inside):
+            cuts[k] = np.clip(
+                _curve(inside, table.scores(tried)).best(low=low, high=high), low, high
+            )
+            places = np.concatenate([places[:k], table.places_of(cuts[k : k + 1]), places[k + 1 :]])
     return cuts
 
 
-def _best_between(
-    values: Ratings, scorer: Scorer, cuts: Floats, k: int, limits: tuple[float, float]
-) -> float | None:
-    """Return the best place of cut point `k` between `limits`; None where no rating lies there."""
-    low, high = limits
+def _curve(inside: Ratings, scores: Floats) -> Curve:
+    thresholds = np.append(inside, np.nextafter(inside[-1], np.float32(np.inf)))
+    return Curve(thresholds.astype(np.float32), scores)
+
+
+def _robust(values: Ratings, scorer: Scorer, cuts: Floats, draws: Draws) -> Floats:
+    """Return each cut point at the centre of what cannot be told from its best place."""
+    cuts = cuts.copy()
+    for k in range(len(cuts)):
+        low, high = _limits(cuts, k, values)
+        found = _curve_of_cut(values, scorer, cuts, k, MAX_POINTS)
+        curve, sweep = (None, None) if found is None else found
+        if curve is None or sweep is None or np.isnan(curve.scores).all():
+            continue
+        errors = sweep.errors(curve.scores, draws)
+        cuts[k] = np.clip(curve.robust(errors, low=low, high=high, by_odds=False), low, high)
+    return cuts
+
+
+def _by_scoring(values: Ratings, scorer: Scorer, n_classes: int) -> Floats:
+    """Return the best cut points that are found where every set of them is scored by itself."""
+    sign = 1.0 if scorer.metric.greater_is_better else -1.0
+    best, best_score = _rounding(n_classes), -np.inf
+    for start in _starts(values, scorer.truth, n_classes):
+        cuts = start
+        held = sign * scorer.score(_decided(values, cuts))
+        for _ in range(MAX_SWEEPS):
+            before = held
+            for k in range(len(cuts)):
+                tried = _scored_best(values, scorer, cuts, k)
+                score = sign * scorer.score(_decided(values, tried))
+                if score > held:
+                    cuts, held = tried, score
+            if held == before:
+                break
+        if held > best_score:
+            best, best_score = cuts, held
+    return best
+
+
+def _scored_best(values: Ratings, scorer: Scorer, cuts: Floats, k: int) -> Floats:
+    low, high = _limits(cuts, k, values)
+    found = _curve_of_cut(values, scorer, cuts, k, MAX_POINTS_SCORED)
+    tried = cuts.copy()
+    if found is not None:
+        tried[k] = np.clip(found[0].best(low=low, high=high), low, high)
+    return tried
+
+
+def _curve_of_cut(
+    values: Ratings, scorer: Scorer, cuts: Floats, k: int, n_points: int | None
+) -> tuple[Curve, Sweep | None] | None:
+    """Return the curve of cut point k between its neighbours; None where no rating lies there."""
+    low, high = _limits(cuts, k, values)
     is_last = k + 1 == len(cuts)
     inside = (values >= np.float32(low)) & (is_last | (values < np.float32(high)))
     if not inside.any():
         return None
     rest = _decided(values, cuts)
     yes, no = np.where(inside, k + 1, rest), np.where(inside, k, rest)
-    return min(max(best_between(values, scorer, yes, no, limits), low), high)
+    # Rows outside are decided alike on either side: their ratings are no places of this cut point.
+    moving = np.where(inside, values, values[inside].min())
+    return curve_between(moving, scorer, yes, no, n_points=n_points)
 
 
-def _decided(values: Ratings, cuts: Floats) -> NDArray[np.int64]:
+def _limits(cuts: Floats, k: int, ratings: Ratings) -> tuple[float, float]:
+    low = cuts[k - 1] if k else min(0.0, float(ratings.min()))
+    high = cuts[k + 1] if k + 1 < len(cuts) else _top(ratings, len(cuts))
+    return float(low), float(high)
+
+
+def _top(ratings: Ratings, n_cuts: int) -> float:
+    """Return a cut point that no rating reaches: C - 1, or just above the highest of them."""
+    return max(float(n_cuts), float(np.nextafter(ratings.max(), np.float32(np.inf))))
+
+
+def _decided(values: Ratings, cuts: Floats) -> Ints:
     return np.searchsorted(cuts.astype(np.float32), values, side="right")
-
-
-def _signed(scorer: Scorer, score: float) -> float:
-    return score if scorer.metric.greater_is_better else -score
 
 
 def _ascending(cuts: Floats) -> Floats:

@@ -24,26 +24,41 @@ __all__ = ["gain_of_sums", "gain_over", "is_gain_of_sums_worth_it", "is_worth_it
 DRAWS = 100
 
 
-def is_worth_it(scorer: Scorer, plain: NDArray[Any], tuned: NDArray[Any], *, seed: int = 0) -> bool:
+def is_worth_it(
+    scorer: Scorer,
+    plain: NDArray[Any],
+    tuned: NDArray[Any],
+    *,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> bool:
     """Return whether decisions `tuned` gain more over `plain` than the standard error of the gain.
 
     Args:
         scorer: the metric and the truth of the rows.
         plain, tuned: decisions of the same rows.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
         seed: of the draws.
     """
-    gain, standard_error = gain_over(scorer, plain, tuned, seed=seed)
+    gain, standard_error = gain_over(scorer, plain, tuned, groups=groups, seed=seed)
     return gain > standard_error
 
 
 def gain_over(
-    scorer: Scorer, plain: NDArray[Any], tuned: NDArray[Any], *, n: int = DRAWS, seed: int = 0
+    scorer: Scorer,
+    plain: NDArray[Any],
+    tuned: NDArray[Any],
+    *,
+    groups: NDArray[Any] | None = None,
+    n: int = DRAWS,
+    seed: int = 0,
 ) -> tuple[float, float]:
     """Return by how much `tuned` scores better than `plain`, and the standard error of that.
 
     Args:
         scorer: the metric and the truth of the rows.
         plain, tuned: decisions of the same rows.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
         n: number of bootstrap draws; a draw in which the metric is undefined is left out.
         seed: of the draws.
     """
@@ -53,7 +68,9 @@ def gain_over(
         return gain, 0.0
     # One seed for both: each draw takes the same rows, so that the difference is paired.
     of_plain, of_tuned = (
-        bootstrap.scores(scorer.metric, scorer.truth, said, n=n, seed=seed, **scorer.options)
+        bootstrap.scores(
+            scorer.metric, scorer.truth, said, groups=groups, n=n, seed=seed, **scorer.options
+        )
         for said in (plain, tuned)
     )
     return gain, _standard_error(of_tuned - of_plain)

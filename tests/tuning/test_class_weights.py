@@ -5,7 +5,7 @@ import optuna
 import pytest
 
 from podium.competition import metrics
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.predictions import decide
 from podium.tuning import cross_fit, fit_class_weights, fit_decision
 
@@ -93,6 +93,9 @@ def test_a_kept_study_is_continued_and_other_rows_are_another_study(tmp_path):
     assert sizes() == [6]
     fit(4, rows=slice(100))
     assert sizes() == [4, 6]
+    (summary, _) = optuna.get_all_study_summaries(storage)
+    assert summary.user_attrs["kind"] == "thresholds"
+    assert summary.user_attrs["metric"] == ["macro_f1"]
 
 
 def test_optuna_stays_silent_and_as_loud_as_it_was(capfd):
@@ -115,6 +118,18 @@ def test_nothing_to_decide_is_refused():
         fit_class_weights(np.eye(2), np.array([0, 1]), "log_loss")
     with pytest.raises(UsageError, match="at least 1"):
         fit_class_weights(np.eye(2), np.array([0, 1]), "accuracy", trials=0)
+    with pytest.raises(UsageError, match="row 1 is not a finite number"):
+        fit_class_weights(np.array([[1, 0], [0, np.nan]]), np.array([0, 1]), "accuracy")
+
+
+@pytest.mark.parametrize(
+    ("metric", "reason"), [("mcc", "one class only"), ("f1", "needs a truth of 0 and 1")]
+)
+def test_a_metric_that_no_weights_give_a_score_says_why(metric, reason):
+    probs = np.random.default_rng(0).dirichlet(np.ones(3), size=20)
+    truth = np.full(20, 2)
+    with pytest.raises(DataError, match=reason):
+        fit_class_weights(probs, truth, metric, trials=3)
 
 
 def test_each_kind_of_task_gets_its_own_steps():

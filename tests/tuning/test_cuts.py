@@ -4,11 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
+from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.predictions.decide import decide
 from podium.tuning import cross_fit, fit_cuts, fit_decision
 from podium.tuning.cuts import matching_cuts
@@ -72,17 +75,15 @@ def test_the_cut_points_of_few_rows_are_as_good_as_the_best_of_all_there_are(see
         score_of(_kappa, ratings, truth, [{"cuts": list(cuts)}])
         for cuts in itertools.combinations_with_replacement(between, 2)
     )
-    found = fit_cuts(ratings, truth, KAPPA, n_classes=3)
+    found = fit_cuts(ratings, truth, KAPPA, n_classes=3, raw=True)
     assert score_of(_kappa, ratings, truth, [{"cuts": found.tolist()}]) == pytest.approx(brute)
 
 
 @pytest.mark.parametrize("metric", [KAPPA, SLOW_KAPPA, "accuracy", "macro_f1"])
 def test_cut_points_ascend_and_are_never_worse_than_rounding(metric):
-    from podium.competition import metrics
-
     for seed in range(1 if metric is SLOW_KAPPA else 5):
         ratings, truth = skewed(60 if metric is SLOW_KAPPA else 300, seed)
-        found = fit_cuts(ratings, truth, metric, n_classes=5)
+        found = fit_cuts(ratings, truth, metric, n_classes=5, raw=True)
         assert found.shape == (4,)
         assert (np.diff(found) >= 0).all()
         of = [
@@ -97,7 +98,7 @@ def test_many_ratings_are_looked_at_one_by_one_near_the_best_cut_point():
     ratings = np.sort(rng.random(5000)).astype(np.float32)
     # A few wrong labels far below: quantile matching is off, and the best cut point is not.
     truth = (ratings >= 0.7531) | (rng.random(5000) < 0.1 * (ratings < 0.3))
-    (cut,) = fit_cuts(ratings, truth.astype(np.int64), "accuracy", n_classes=2)
+    (cut,) = fit_cuts(ratings, truth.astype(np.int64), "accuracy", n_classes=2, raw=True)
     assert (decide(ratings, [{"cuts": [cut]}], "ordinal") == (ratings >= 0.7531)).all()
 
 
@@ -115,7 +116,7 @@ def test_ratings_that_are_drawn_to_the_middle_are_cut_about_as_well_as_can_be():
         rng = np.random.default_rng(seed)
         truth = rng.choice(N, 80, p=[0.5, 0.1, 0.27, 0.05, 0.08])
         ratings = (0.25 * truth + 1.7 + 0.25 * rng.standard_normal(80)).astype(np.float32)
-        cuts = fit_cuts(ratings, truth, "accuracy", n_classes=N)
+        cuts = fit_cuts(ratings, truth, "accuracy", n_classes=N, raw=True)
         found = (decide(ratings, [{"cuts": cuts.tolist()}], "ordinal") == truth).mean()
         missed.append(most_right(ratings, truth) - found)
     assert min(missed) >= 0
@@ -168,7 +169,7 @@ def test_a_gain_within_its_standard_error_keeps_rounding():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, 40)
     ratings = (truth + 0.35 * rng.standard_normal(40)).clip(0, 2).astype(np.float32)
-    tuned = fit_cuts(ratings, truth, KAPPA, n_classes=3)
+    tuned = fit_cuts(ratings, truth, KAPPA, n_classes=3, raw=True)
     gain = score_of(_kappa, ratings, truth, [{"cuts": tuned.tolist()}]) - score_of(
         _kappa, ratings, truth
     )
@@ -180,6 +181,13 @@ def test_a_class_that_is_nowhere_in_the_truth_needs_no_row():
     ratings, truth = skewed(200, 1)
     truth = np.where(truth == 3, 2, truth)
     assert fit_cuts(ratings, truth, KAPPA, n_classes=5).shape == (4,)
+
+
+def test_a_metric_that_is_undefined_for_one_class_says_so():
+    ratings, truth = np.random.default_rng(0).random(20), np.ones(20, int)
+    assert fit_cuts(ratings, truth, "mcc", n_classes=3).tolist() == [0.5, 1.5]
+    with pytest.raises(DataError, match="mcc is undefined: one class only"):
+        fit_decision(ratings, truth, "mcc", "ordinal", n_classes=3)
 
 
 def test_a_metric_of_ratings_has_no_cut_points():
@@ -200,3 +208,35 @@ def test_ratings_may_be_learnt_as_a_multiclass_task_and_scored_by_kappa():
     assert made.honest > made.untuned
     decided = decide(probs, list(made.decision), "multiclass")
     assert made.optimistic == pytest.approx(cohen_kappa_score(truth, decided, weights="quadratic"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min_size=2, max_size=12),
+    st.integers(2, 4),
+)
+def test_kappa_of_few_rows_reaches_the_best_of_all_combinations_of_places(rows, n_classes):
+    ratings = np.array([one for one, _ in rows], np.float32) / 4
+    truth = np.array([min(one, n_classes - 1) for _, one in rows])
+    if len(np.unique(truth)) < 2:
+        return
+    values = np.unique(ratings)
+    places = [values[0] - 1, *((values[1:] + values[:-1]) / 2), values[-1] + 1]
+    brute = max(
+        metrics.score("qwk", truth, np.searchsorted(cuts, ratings), n_classes=n_classes)
+        for cuts in itertools.combinations_with_replacement(places, n_classes - 1)
+    )
+    found = fit_cuts(ratings, truth, "qwk", n_classes=n_classes, raw=True)
+    said = decide(ratings, [{"cuts": found.tolist()}], "ordinal")
+    assert (np.diff(found) >= 0).all()
+    assert metrics.score("qwk", truth, said, n_classes=n_classes) == pytest.approx(brute, abs=1e-12)
+
+
+def test_robust_cut_points_win_kappa_on_fresh_rows():
+    ratings, truth = skewed(20_000, 10**6)
+    gains = []
+    for seed in range(120):
+        of = [fit_cuts(*skewed(150, seed), "qwk", n_classes=5, raw=raw) for raw in (True, False)]
+        scores = [metrics.score("qwk", truth, np.searchsorted(one, ratings)) for one in of]
+        gains.append(scores[1] - scores[0])
+    assert np.mean(gains) > 3 * np.std(gains, ddof=1) / np.sqrt(len(gains))

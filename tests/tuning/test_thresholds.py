@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.predictions import decide
 from podium.tuning import Curve, fit_thresholds, threshold_curve
 
@@ -19,8 +19,15 @@ SCORED = [
     ("f1", {"zero_division": 1.0}),
     ("f1", {"average": "macro"}),
     ("f1", {"average": "micro"}),
+    ("fbeta", {"beta": 2.0}),
+    ("fbeta", {"beta": 0.5, "average": "macro"}),
     ("macro_f1", {}),
     ("macro_f1", {"labels": [0, 1]}),
+    ("mcc", {}),
+    ("mcc", {"undefined": "zero"}),
+    ("balanced_accuracy", {}),
+    ("balanced_accuracy", {"undefined": "error"}),
+    ("youden", {}),
 ]
 
 # Few distinct values, so that ties are the rule; and any float32.
@@ -35,7 +42,14 @@ def by_brute_force(probs, truth, name, options):
     above_all = np.nextafter(probs.max(), np.float32(2))
     thresholds = [*sorted(set(probs.tolist())), float(above_all)]
     decided = [(probs >= np.float32(t)).astype(int) for t in thresholds]
-    return thresholds, [metrics.score(name, truth, said, **given) for said in decided]
+    return thresholds, [score_or_nan(name, truth, said, **given) for said in decided]
+
+
+def score_or_nan(name, truth, said, **options):
+    try:
+        return metrics.score(name, truth, said, **options)
+    except DataError:
+        return np.nan
 
 
 @pytest.mark.parametrize(("name", "options"), SCORED)
@@ -46,24 +60,23 @@ def test_a_curve_is_brute_force_over_all_distinct_thresholds(name, options, case
     curve = threshold_curve(probs, truth, name, **options)
     thresholds, scores = by_brute_force(probs, truth, name, options)
     np.testing.assert_array_equal(curve.thresholds, np.array(thresholds, np.float32))
-    np.testing.assert_allclose(curve.scores, scores, rtol=1e-12)  # the order of a mean of two
+    np.testing.assert_allclose(curve.scores, scores, rtol=1e-12, atol=1e-15)  # order of sums
 
 
 @pytest.mark.parametrize(("name", "options"), SCORED)
 @settings(max_examples=40)
 @given(cases)
-def test_the_chosen_threshold_reaches_the_best_score_to_the_bit_when_it_decides(
-    name, options, case
-):
+def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(name, options, case):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
-    (threshold,) = fit_thresholds(probs, truth, name, "binary", options=options).tolist()
-    said = decide(probs, [{"threshold": threshold}], "binary")
-    reached = (
-        metrics.score(name, truth, said, **{"n_classes": 2, **options})
-        if ("n_classes" in metrics.get(name).options)
-        else metrics.score(name, truth, said, **options)
-    )
-    assert reached == pytest.approx(max(by_brute_force(probs, truth, name, options)[1]), rel=1e-12)
+    _, scores = by_brute_force(probs, truth, name, options)
+    if np.isnan(scores).all():
+        with pytest.raises(DataError, match="undefined at every threshold"):
+            fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
+        return
+    (threshold,) = fit_thresholds(probs, truth, name, "binary", raw=True, options=options)
+    said = decide(probs, [{"threshold": float(threshold)}], "binary")
+    reached = metrics.score(name, truth, said, **metrics.with_classes(name, options, "binary", 2))
+    assert reached == pytest.approx(np.nanmax(scores), rel=1e-12, abs=1e-15)
 
 
 @settings(max_examples=40)
@@ -94,6 +107,7 @@ def test_a_metric_that_falls_when_better_is_minimised():
         greater_is_better=False,
         value=lambda sums, **options: 1 - accuracy.value(sums, **options),
         score=lambda *args, **options: 1 - accuracy.score(*args, **options),
+        values=None,
     )
     rng = np.random.default_rng(0)
     probs, truth = rng.random(50), rng.integers(0, 2, 50)
@@ -138,8 +152,9 @@ def test_a_class_that_no_row_has_is_not_said_for_the_rows_seen():
     probs = np.array([[0.1, 0.9], [0.3, 0.7], [0.2, 0.1]])
     truth = np.array([[0, 1], [0, 1], [0, 0]])
     # F1 of the first class is 0 at every threshold; its accuracy is best at any above 0.3.
-    by_f1 = fit_thresholds(probs, truth, "macro_f1", "multilabel")
-    by_cell = fit_thresholds(probs, truth, "accuracy", "multilabel", options={"over": "cell"})
+    by_f1 = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
+    over = {"over": "cell"}
+    by_cell = fit_thresholds(probs, truth, "accuracy", "multilabel", raw=True, options=over)
     assert (by_f1[0], by_cell[0]) == (0.5, pytest.approx(0.65))
 
 
@@ -154,7 +169,7 @@ def test_multilabel_macro_f1_reaches_the_joint_optimum_by_brute_force(seed):
         for a in [*np.unique(probs[:, 0]), 2]
         for b in [*np.unique(probs[:, 1]), 2]
     )
-    thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel")
+    thresholds = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
     said = decide(probs, [{"threshold": thresholds.tolist()}], "multilabel")
     assert metrics.score("macro_f1", truth, said) == pytest.approx(best, rel=1e-12)
 
@@ -180,9 +195,9 @@ def test_in_turn_equals_each_alone_where_classes_do_not_depend_on_each_other():
     rng = np.random.default_rng(2)
     truth = (rng.random((100, 3)) < 0.4).astype(np.uint8)
     probs = np.clip(0.3 * truth + 0.5 * rng.random((100, 3)), 0, 1)
-    alone = fit_thresholds(probs, truth, "macro_f1", "multilabel")
+    alone = fit_thresholds(probs, truth, "macro_f1", "multilabel", raw=True)
     mine = dataclasses.replace(metrics.get("macro_f1"), name="mine")
-    together = fit_thresholds(probs, truth, mine, "multilabel")
+    together = fit_thresholds(probs, truth, mine, "multilabel", raw=True)
     np.testing.assert_allclose(together, alone)
 
 

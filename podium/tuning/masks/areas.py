@@ -1,4 +1,4 @@
-"""Counts of a mask without its small areas, for several least areas at once.
+"""Counts of a multiclass mask without its small areas, for several least areas at once.
 
 A component that is dropped takes its pixels from its class and gives them to the background. So the
 components of a class are found once, the true values under each are counted, and the counts for any
@@ -8,8 +8,7 @@ least area are those of the whole mask, changed by the components below it. Comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -17,9 +16,6 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics import mask_counts
-
-if TYPE_CHECKING:
-    from podium.competition.spec import TaskKind
 
 __all__ = ["counts_by_area"]
 
@@ -29,47 +25,33 @@ OTHER, BACKGROUND, HIT, UNKNOWN = range(4)  # what is true of a pixel
 
 
 def counts_by_area(
-    said: Mask, truth: Mask, areas: Sequence[int], *, kind: TaskKind, n_outputs: int
+    said: Mask, truth: Mask, areas: Sequence[int], *, n_outputs: int
 ) -> NDArray[np.int64]:
     """Return the counts `(len(areas), K, 4)` of `said` with no component below each of `areas`.
 
     Args:
-        said: a decision.
+        said: a decision `(H, W)`.
         truth: of the same form.
         areas: in pixels; 0 and 1 drop nothing.
-        kind, n_outputs: as `metrics.mask_counts` has them.
+        n_outputs: as `metrics.mask_counts` has it.
 
     Raises:
         DataError: as `metrics.mask_counts`.
     """
-    whole = mask_counts(truth, said, kind=kind, n_outputs=n_outputs)
+    whole = mask_counts(truth, said, kind="multiclass", n_outputs=n_outputs)
     counts = np.repeat(whole[None], len(areas), axis=0)
     if max(areas) <= 1:
         return counts
-    for row, is_class, right, label in _classes(said, truth, kind):
-        sizes, under = _components(is_class, right, label)
+    for label in np.unique(said).tolist():
+        if not label:
+            continue
+        sizes, under = _components((said == label).view(np.uint8), truth, label)
         for a, least in enumerate(areas):
             background, hit = under[sizes < least, BACKGROUND:].sum(axis=0)
             known = under[sizes < least].sum()
-            counts[a, row, :2] -= hit, known
-            if kind != "multilabel":
-                counts[a, 0, :2] += background, known
+            counts[a, label, :2] -= hit, known
+            counts[a, 0, :2] += background, known
     return counts
-
-
-def _classes(
-    said: Mask, truth: Mask, kind: TaskKind
-) -> Iterator[tuple[int, NDArray[np.uint8], Mask, int]]:
-    """Give each class that is said: its row of counts, its pixels as 0 and 1, truth, its number."""
-    if kind == "multilabel":
-        for c in range(said.shape[2]):
-            yield c, np.ascontiguousarray(said[..., c]), truth[..., c], 1
-    elif kind == "binary":
-        yield 1, said, truth, 1
-    else:
-        for label in np.unique(said).tolist():
-            if label:
-                yield label, (said == label).view(np.uint8), truth, label
 
 
 def _components(

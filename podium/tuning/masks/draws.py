@@ -19,7 +19,9 @@ from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 from podium.predictions.decide_objects import chosen, decide_instances
-from podium.tuning.mask_space import MaskCandidate, MaskSpace
+from podium.tuning.masks.space import MaskCandidate, MaskSpace
+from podium.tuning.masks.step_space import StepSpace
+from podium.tuning.step_grid import StepCandidate
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def scores_of_draws(
 def score_candidates(
     probs: MaskProbs,
     truths: Sequence[Instances],
-    space: MaskSpace,
+    space: MaskSpace | StepSpace,
     metric: Metric,
     kind: TaskKind,
     draws: Draws,
@@ -129,9 +131,17 @@ def score_candidates(
     Raises:
         DataError: an image has another size than its truth.
     """
-    values: dict[MaskCandidate, Floats] = {}
-    by_level = sorted(space.candidates, key=lambda one: (one.level, one.apart, one.min_area))
     with progress.bar("deciding objects in every way", len(space.candidates)) as advance:
+        if isinstance(space, StepSpace):
+            scores = []
+            for candidate in space.candidates:
+                decided = decide_instances(probs, candidate.steps, kind, workers=workers)
+                every = [one for _, one in decided]
+                scores.append(scores_of_draws(metric, truths, every, draws, options))
+                advance(1)
+            return np.stack(scores)
+        values: dict[MaskCandidate, Floats] = {}
+        by_level = sorted(space.candidates, key=lambda one: (one.level, one.apart, one.min_area))
         for _, alike in itertools.groupby(by_level, key=lambda one: (one.level, one.apart)):
             group = list(alike)
             found = decide_instances(probs, steps(group[0])[:2], kind, workers=workers)
@@ -162,6 +172,6 @@ def choose_candidate(values: Floats, metric: Metric) -> int:
     return best if is_known and whole[best] - whole[0] > float(np.std(gains, ddof=1)) else 0
 
 
-def steps(candidate: MaskCandidate) -> list[dict[str, Any]]:
+def steps(candidate: MaskCandidate | StepCandidate) -> list[dict[str, Any]]:
     """Return a candidate as steps of `decide`."""
-    return [{"threshold": candidate.level}, *candidate.cleaning]
+    return candidate.steps

@@ -13,10 +13,17 @@ from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.mask_probs import MaskArrays
-from podium.tuning import mask_table
-from podium.tuning.mask_decision import GatedTable, MaskChoice, gate_keeps, steps_of
-from podium.tuning.mask_space import GATES, MaskSpace, mask_space
-from podium.tuning.mask_table import count_candidates
+from podium.tuning.masks import table as mask_table
+from podium.tuning.masks.decision import GatedTable, MaskChoice, gate_keeps, steps_of
+from podium.tuning.masks.space import (
+    GATES,
+    MOST_BYTES,
+    PER_TRIAL,
+    MaskCandidate,
+    MaskSpace,
+    mask_space,
+)
+from podium.tuning.masks.table import count_candidates
 
 CHANNELS = {"binary": 1, "multilabel": 3, "multiclass": 4}
 N_CLASSES = {"binary": 1, "multilabel": 3, "multiclass": 3}
@@ -106,7 +113,8 @@ def test_the_grid_has_the_plain_decision_first_and_keeps_to_its_budget() -> None
     for kind, plain in (("binary", 0.5), ("multilabel", 0.5), ("multiclass", 1.0)):
         for trials in (1, 3, 12, 50, 300):
             space = mask_space(kind, [(100, 100), (80, 90)], trials=trials)
-            assert len(space.candidates) <= trials
+            n_paid = trials if kind == "multiclass" or trials == 1 else PER_TRIAL * trials
+            assert min(n_paid / 2, 37 * 6) <= len(space.candidates) <= n_paid
             assert len(set(space.candidates)) == len(space.candidates)
             first = space.candidates[0]
             assert (first.level, first.min_area, first.median) == (plain, 0, 0)
@@ -118,6 +126,18 @@ def test_the_grid_has_the_plain_decision_first_and_keeps_to_its_budget() -> None
         mask_space("regression", [(4, 4)])
     with pytest.raises(UsageError, match="at least 1"):
         mask_space("binary", [(4, 4)], trials=0)
+
+
+def test_counts_of_many_images_and_classes_stay_within_memory() -> None:
+    sizes = [(256, 256)] * 5000
+    for kind, n_classes in (("binary", 1), ("multilabel", 3), ("multilabel", 40)):
+        space = mask_space(kind, sizes, trials=1000, n_classes=n_classes)
+        n_rows = 2 if kind == "binary" else n_classes
+        assert len(space.candidates) * len(sizes) * n_rows * 16 <= MOST_BYTES
+        assert (space.notes != ()) == (n_classes == 40)
+    assert "125 decisions are tried, where 296 were asked for" in space.notes[0]
+    assert space.candidates[0] == MaskCandidate(0.5)
+    assert len(space.candidates) == 120  # 15 thresholds
 
 
 def test_areas_of_tiny_images_are_areas() -> None:

@@ -1,14 +1,17 @@
 """Which decisions on masks are tried: a small grid that is fixed before anything is scored.
 
-    binary, multilabel   threshold of a pixel × smallest area that is kept
+    binary, multilabel   threshold of a pixel × smallest area × median filter
     multiclass           weight of the background × smallest area × median filter
     instance             threshold × smallest object × pixels between the seeds of a watershed
 
 The gate ("empty if the classifier says so") is tried with each of them where a classifier is there,
-see `mask_table.py`. The grid is that of an Optuna study with a grid sampler. Such a sampler does
+see `table.py`. The grid is that of an Optuna study with a grid sampler. Such a sampler does
 not look at scores: what is tried does not depend on anybody's truth, so one table of counts serves
 every fit of a cross-fitting, and each fit finds just what a study on its rows alone would have
 found. A sampler that learns from scores (TPE, CMA-ES) would have seen the rows held out.
+
+Thresholds and areas are counted in one pass over an image for each filter (`area_curve.py`), so
+that a trial buys several of them. More of them, or more areas, are not better: decision 0023.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from podium.errors import UsageError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["GATES", "MaskCandidate", "MaskSpace", "mask_space"]
+__all__ = ["GATES", "MaskCandidate", "MaskSpace", "mask_space", "most_candidates"]
 
 GATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 """Probabilities of a class below which its mask is made empty."""
@@ -33,6 +36,8 @@ GATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 THRESHOLDS = (0.05, 0.95)  # of a pixel: first and last
 WIDEST = 8.0  # the weight of the background lies in [1/8, 8]
 MOST_LEVELS = 37  # thresholds 0.025 apart: finer ones differ by less than the noise of a fold
+PER_TRIAL = 4  # decisions on levels that are as cheap as one that is made by itself
+MOST_BYTES = 400_000_000  # of a table of counts, 16 of each decision, image and class
 AREAS = (0.0005, 0.002, 0.01)  # share of the median image below which an area is dropped
 AREAS_OF_CLASSES = (0.0005, 0.005)
 MEDIANS = (0, 5)  # pixels; 0: no filter
@@ -65,6 +70,11 @@ class MaskCandidate:
         return {"objects": split}
 
     @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps of `decide`; not of a multiclass task, where the level is a weight."""
+        return [{"threshold": self.level}, *self.cleaning]
+
+    @property
     def cleaning(self) -> tuple[dict[str, Any], ...]:
         """The steps of `decide` after the decision on single pixels."""
         if self.apart is not None:
@@ -81,40 +91,65 @@ class MaskSpace:
         kind: of the task.
         axes: name → values, as an Optuna grid sampler takes them.
         candidates: the points of the grid, the plain decision first, then the plainest.
+        gates: `(G,)` probabilities; the first, 0, is no gate.
+        notes: what is not tried that was asked for.
     """
 
     kind: TaskKind
     axes: dict[str, list[float | int]]
     candidates: tuple[MaskCandidate, ...]
+    gates: tuple[float, ...] = (0.0, *GATES)
+    notes: tuple[str, ...] = ()
 
     @property
     def levels(self) -> tuple[float, ...]:
         """Every level that a candidate has, ascending."""
         return tuple(sorted({one.level for one in self.candidates}))
 
-    def at(self, point: Mapping[str, Any]) -> MaskCandidate:
-        """Return the candidate at a point of the grid, axis → value."""
-        level, *rest = (point[axis] for axis in self.axes)
-        if self.kind == "instance":
-            return MaskCandidate(float(level), int(rest[0]), apart=int(rest[1]))
-        return MaskCandidate(float(level), *map(int, rest))
+    @property
+    def studied(self) -> dict[str, list[float | int]]:
+        """The axes of the study: not the threshold, whose curve is inside each of its trials."""
+        has_curve = self.kind in ("binary", "multilabel")
+        return {
+            axis: values
+            for axis, values in self.axes.items()
+            if not (has_curve and axis == "threshold")
+        }
+
+    def numbers_at(self, point: Mapping[str, Any]) -> list[int]:
+        """Return the numbers of the candidates at a point, axis → value; of some axes, or all."""
+        names = {"threshold": "level", "background": "level"}
+        wanted = {names.get(axis, axis): value for axis, value in point.items()}
+        return [
+            a
+            for a, one in enumerate(self.candidates)
+            if all(getattr(one, name) == value for name, value in wanted.items())
+        ]
 
 
-def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int = 50) -> MaskSpace:
-    """Return at most `trials` candidates for masks of these sizes.
+def mask_space(
+    kind: TaskKind,
+    sizes: Sequence[tuple[int, int]],
+    *,
+    trials: int = 50,
+    n_classes: int = 1,
+) -> MaskSpace:
+    """Return the candidates for masks of these sizes: what `trials` trials can pay for.
 
     Args:
         kind: binary, multilabel, multiclass or instance.
         sizes: (height, width) of the images; areas are shares of the median one.
-        trials: how many may be tried; more of them make the steps of the level smaller.
+        trials: how many may be tried; more of them make the steps of the level smaller. Of binary
+            and multilabel masks a trial is `PER_TRIAL` decisions; one trial is the plain one alone.
+        n_classes: of the masks: counts of many classes in many images leave room for fewer.
 
     Raises:
         UsageError: the task has no masks, there is no image, or `trials` is below 1.
 
     Example:
-        >>> space = mask_space("binary", [(100, 100)], trials=12)
+        >>> space = mask_space("binary", [(100, 100)], trials=6)
         >>> space.axes
-        {'threshold': [0.05, 0.5, 0.95], 'min_area': [0, 5, 20, 100]}
+        {'threshold': [0.05, 0.5, 0.95], 'min_area': [0, 5, 20, 100], 'median': [0, 5]}
         >>> space.candidates[0]
         MaskCandidate(level=0.5, min_area=0, median=0, apart=None)
     """
@@ -126,18 +161,28 @@ def mask_space(kind: TaskKind, sizes: Sequence[tuple[int, int]], *, trials: int 
         return _space_of_objects(sizes, trials)
     is_multiclass = kind == "multiclass"
     areas = _areas(sizes, AREAS_OF_CLASSES if is_multiclass else AREAS)
-    medians = list(MEDIANS) if is_multiclass else [0]
-    levels = _levels(kind, trials // (len(areas) * len(medians)))
+    asked = trials if is_multiclass or trials == 1 else PER_TRIAL * trials
+    asked = min(asked, MOST_LEVELS * len(areas) * len(MEDIANS))
+    n = min(asked, most_candidates(kind, len(sizes), n_classes))
+    levels = _levels(kind, n // (len(areas) * len(MEDIANS)))
     plain = 1.0 if is_multiclass else 0.5
-    every = [MaskCandidate(*point) for point in itertools.product(levels, areas, medians)]
+    every = [MaskCandidate(*point) for point in itertools.product(levels, areas, MEDIANS)]
     every.sort(key=lambda one: _distance(one, plain))
     axes: dict[str, list[float | int]] = {
         "background" if is_multiclass else "threshold": list(levels),
         "min_area": list(areas),
+        "median": list(MEDIANS),
     }
-    if is_multiclass:
-        axes["median"] = list(medians)
-    return MaskSpace(kind, axes, tuple(every[:trials]))
+    notes = (
+        f"{n:,} decisions are tried, where {asked:,} were asked for: the counts of "
+        f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
+    )
+    return MaskSpace(kind, axes, tuple(every[:n]), notes=(notes,) if n < asked else ())
+
+
+def most_candidates(kind: TaskKind, n_images: int, n_classes: int) -> int:
+    """Return of how many decisions the counts of images fit into `MOST_BYTES`, at least one."""
+    return max(1, MOST_BYTES // (16 * n_images * (n_classes + (kind != "multilabel"))))
 
 
 def _space_of_objects(sizes: Sequence[tuple[int, int]], trials: int) -> MaskSpace:

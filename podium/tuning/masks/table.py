@@ -1,14 +1,16 @@
 """Counts of every candidate decision on every image: later, deciding and scoring is looking up.
 
 The images are read once, a band of rows at a time and several at once in threads. What is kept of
-an image while its candidates are decided is 8 bits a pixel and channel: above how many of the
-candidates' thresholds its probability lies (multiclass: which class wins, and against how many
-weights of the background). That decides every candidate exactly, and an image of 12,000 × 12,000
-pixels takes 144 MB instead of the 576 MB of its probabilities.
+an image while its candidates are decided is 8 bits a pixel and channel: how many of the candidates'
+thresholds its probability reaches (multiclass: which class wins, and against how many weights of
+the background). That decides every candidate exactly, and an image of 12,000 × 12,000 pixels takes
+144 MB instead of the 576 MB of its probabilities. All thresholds and least areas are then counted
+in one pass over it, see `area_curve.py`; of a user's steps, too, but for those of which a mask at
+one threshold says nothing about that at another.
 
 The table of counts has the shape (A, N, K, 4): candidate, image, class, and the four counts of
-`metrics.mask_counts`. Exact curves over thresholds have the same shape, with one candidate a
-threshold.
+`metrics.mask_counts`, in 4 bytes each. What of a user's grid is decided step by step reads large
+images again for each decision on single pixels.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +28,13 @@ from numpy.typing import NDArray
 from podium.competition.masks import Mask
 from podium.competition.metrics import mask_counts
 from podium.errors import DataError, UsageError
-from podium.tuning.mask_areas import counts_by_area
-from podium.tuning.mask_space import MaskCandidate, MaskSpace
+from podium.predictions.decide_each import decide_each
+from podium.tuning.masks.area_curve import LevelDecision, counts_of_decisions, level_decisions
+from podium.tuning.masks.areas import counts_by_area
+from podium.tuning.masks.level_image import LevelImage, levels_of
+from podium.tuning.masks.space import MaskCandidate, MaskSpace
+from podium.tuning.masks.step_space import StepSpace
+from podium.tuning.step_grid import StepCandidate
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -53,15 +60,15 @@ class CountTable:
     Attributes:
         kind: of the task.
         candidates: `(A,)`, the plain decision first.
-        counts: `(A, V, K, 4)`: the first N of the V are the images as they are; a multiclass task
-            has more for images of which a gate takes some of the classes.
+        counts: `(A, V, K, 4)`, int32 or int64: the first N of the V are the images as they are; a
+            multiclass task has more for images of which a gate takes some of the classes.
         empty: `(N, K, 4)`, of empty masks.
         variants: (image, which classes are left as bytes) → place among the V.
     """
 
     kind: TaskKind
-    candidates: tuple[MaskCandidate, ...]
-    counts: Counts
+    candidates: tuple[MaskCandidate | StepCandidate, ...]
+    counts: NDArray[np.signedinteger[Any]]
     empty: Counts
     variants: Mapping[tuple[int, bytes], int] = field(default_factory=dict)
 
@@ -113,7 +120,7 @@ class CountTable:
 def count_candidates(
     probs: MaskProbs,
     truths: Sequence[Mask | None],
-    space: MaskSpace,
+    space: MaskSpace | StepSpace,
     *,
     n_outputs: int,
     keeps: Sequence[Keep] = (),
@@ -141,18 +148,26 @@ def count_candidates(
     patterns = _patterns(keeps, n) if space.kind == "multiclass" else [[] for _ in range(n)]
     first = n + np.concatenate([[0], np.cumsum([len(one) for one in patterns])])
     n_classes = 2 if space.kind == "binary" else n_outputs
-    counts = np.zeros((len(space.candidates), int(first[-1]), n_classes, 4), np.int64)
+    largest = max((height * width for height, width in probs.sizes), default=0)
+    counts = np.zeros(
+        (len(space.candidates), int(first[-1]), n_classes, 4),
+        np.int32 if largest <= np.iinfo(np.int32).max else np.int64,
+    )
     empty = np.zeros((n, n_classes, 4), np.int64)
     budget = Budget(PIXELS_AT_ONCE)
+    by_level, others = _by_level(space, n_outputs)
+
+    def of_image(i: int, truth: Mask, pattern: Keep | None) -> Counts:
+        return _of_image(probs, i, truth, space, by_level, others, n_outputs, pattern)
 
     def work(i: int) -> None:
         height, width = probs.sizes[i]
         with budget.of(height * width * n_outputs), naming_image(probs.ids[i]):
             truth = known(truths[i])
             empty[i] = _count(truth, np.zeros_like(truth), space.kind, n_outputs)
-            counts[:, i] = _of_image(probs, i, truth, space, n_outputs, None)
+            counts[:, i] = of_image(i, truth, None)
             for place, pattern in enumerate(patterns[i], start=int(first[i])):
-                counts[:, place] = _of_image(probs, i, truth, space, n_outputs, pattern)
+                counts[:, place] = of_image(i, truth, pattern)
 
     with (
         progress.bar("deciding masks in every way", n) as advance,
@@ -177,7 +192,61 @@ def _patterns(keeps: Sequence[Keep], n: int) -> list[list[Keep]]:
     return [list(one.values()) for one in found]
 
 
+def _by_level(
+    space: MaskSpace | StepSpace, n_outputs: int
+) -> tuple[dict[int, list[LevelDecision]], list[int]]:
+    """Return the candidates, by number, that levels decide, and the numbers of the others."""
+    if space.kind == "multiclass":
+        return {}, list(range(len(space.candidates)))
+    found = {}
+    candidates: tuple[MaskCandidate | StepCandidate, ...] = space.candidates
+    for a, one in enumerate(candidates):
+        decision = level_decisions(one.steps, space.kind, n_outputs)
+        if decision is not None:
+            found[a] = decision
+    return found, [a for a in range(len(space.candidates)) if a not in found]
+
+
 def _of_image(
+    probs: MaskProbs,
+    i: int,
+    truth: Mask,
+    space: MaskSpace | StepSpace,
+    by_level: Mapping[int, list[LevelDecision]],
+    others: Sequence[int],
+    n_outputs: int,
+    pattern: Keep | None,
+) -> Counts:
+    """Return the counts `(A, K, 4)` of one image; `by_level` and `others` are of all images."""
+    n_classes = 2 if space.kind == "binary" else n_outputs
+    counts = np.zeros((len(space.candidates), n_classes, 4), np.int64)
+    if by_level:
+        counts[list(by_level)] = counts_of_decisions(
+            lambda thresholds: _levels(probs, i, thresholds),
+            truth,
+            list(by_level.values()),
+            kind=space.kind,
+            n_outputs=n_outputs,
+        )
+    if not others:
+        return counts
+    if isinstance(space, MaskSpace):
+        return _of_classes(probs, i, truth, space, n_outputs, pattern)
+    steps = [space.candidates[a].steps for a in others]
+    for number, said in decide_each(probs, i, steps, space.kind, is_open=pattern):
+        counts[others[number]] = _count(truth, said, space.kind, n_outputs)
+    return counts
+
+
+def _levels(probs: MaskProbs, i: int, thresholds: Sequence[float]) -> LevelImage:
+    """Return the level image `(H, W, C)` of an image; what is not covered reaches no threshold."""
+    found = np.empty((*probs.sizes[i], probs.channels), np.uint8)
+    for top, bottom, band in _bands(probs, i):
+        found[top:bottom] = levels_of(band, thresholds)
+    return found
+
+
+def _of_classes(
     probs: MaskProbs,
     i: int,
     truth: Mask,
@@ -185,11 +254,9 @@ def _of_image(
     n_outputs: int,
     pattern: Keep | None,
 ) -> Counts:
-    """Return the counts `(A, K, 4)` of one image."""
-    read = _read_winners if space.kind == "multiclass" else _read_levels
-    pixels_of = read(probs, i, space, pattern)
-    n_classes = 2 if space.kind == "binary" else n_outputs
-    counts = np.zeros((len(space.candidates), n_classes, 4), np.int64)
+    """Return the counts `(A, K, 4)` of one multiclass image."""
+    pixels_of = _read_winners(probs, i, space, pattern)
+    counts = np.zeros((len(space.candidates), n_outputs, 4), np.int64)
     for number, level in enumerate(space.levels):
         pixels = pixels_of(number)
         at_level = [(a, one) for a, one in enumerate(space.candidates) if one.level == level]
@@ -198,9 +265,7 @@ def _of_image(
                 *((a, one.min_area) for a, one in at_level if one.median == side), strict=True
             )
             said = _filtered(pixels, side)
-            counts[list(places)] = counts_by_area(
-                said, truth, areas, kind=space.kind, n_outputs=n_outputs
-            )
+            counts[list(places)] = counts_by_area(said, truth, areas, n_outputs=n_outputs)
     return counts
 
 
@@ -208,25 +273,7 @@ def _filtered(pixels: Mask, side: int) -> Mask:
     """Return the mask after a median filter; 0: no filter."""
     from podium.predictions.mask_regions import median
 
-    if not side:
-        return pixels
-    if pixels.ndim == 2:
-        return median(pixels, side)
-    planes = np.moveaxis(pixels, 2, 0)
-    return np.stack([median(np.ascontiguousarray(one), side) for one in planes], axis=-1)
-
-
-def _read_levels(
-    probs: MaskProbs, i: int, space: MaskSpace, _: Keep | None
-) -> Callable[[int], Mask]:
-    """Return the function from a threshold's number to the pixels that reach it."""
-    above = np.zeros((*probs.sizes[i], probs.channels), np.uint8)  # thresholds that are reached
-    for top, bottom, band in _bands(probs, i):
-        for threshold in space.levels:
-            above[top:bottom] += band >= np.float32(threshold)  # nan, not covered, reaches none
-    if space.kind == "binary":
-        above = above[..., 0]
-    return lambda number: (above > number).view(np.uint8)
+    return median(pixels, side) if side else pixels
 
 
 def _read_winners(

@@ -23,11 +23,14 @@ from podium.competition.instances import Instances
 from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of
 from podium.errors import UsageError
+from podium.predictions.decide_each import instances_each
 from podium.predictions.decide_masks import decide_mask
 from podium.predictions.decide_objects import chosen, instances_by_split
 from podium.predictions.mask_probs import grey_values
-from podium.tuning.mask_space import MaskCandidate, MaskSpace
-from podium.tuning.mask_table import PIXELS_AT_ONCE, Budget, known, naming_image
+from podium.tuning.masks.space import MaskCandidate, MaskSpace
+from podium.tuning.masks.step_space import StepSpace
+from podium.tuning.masks.table import PIXELS_AT_ONCE, Budget, known, naming_image
+from podium.tuning.step_grid import StepCandidate
 from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -54,7 +57,7 @@ class SumTable:
     """
 
     kind: TaskKind
-    candidates: tuple[MaskCandidate, ...]
+    candidates: tuple[MaskCandidate | StepCandidate, ...]
     sums: Sums
     empty: Sums
 
@@ -81,7 +84,7 @@ class SumTable:
 def sum_objects(
     probs: MaskProbs,
     truths: Sequence[Instances | None],
-    space: MaskSpace,
+    space: MaskSpace | StepSpace,
     scorer: SumScorer,
     *,
     workers: int | None = None,
@@ -130,9 +133,16 @@ def sum_objects(
 
 
 def _of_image(
-    probs: MaskProbs, i: int, truth: Instances, space: MaskSpace, scorer: SumScorer
+    probs: MaskProbs, i: int, truth: Instances, space: MaskSpace | StepSpace, scorer: SumScorer
 ) -> Sums:
     """Return the sums `(A, S)` of one image; what candidates share is found once."""
+    if isinstance(space, StepSpace):
+        steps = [one.steps for one in space.candidates]
+        found = {
+            number: scorer.measure([truth], [objects])[0]
+            for number, objects in instances_each(probs, i, steps, scorer.kind)
+        }
+        return np.stack([found[number] for number in range(len(steps))])
     places: dict[MaskCandidate, Sums] = {}
     by_level = sorted(space.candidates, key=lambda one: (one.level, one.apart, one.min_area))
     for level, at_level in itertools.groupby(by_level, key=lambda one: one.level):
@@ -184,7 +194,7 @@ def sum_volumes(
     probs: MaskProbs,
     truths: Sequence[Mask | None],
     volumes: Sequence[Volume],
-    space: MaskSpace,
+    space: MaskSpace | StepSpace,
     scorer: SumScorer,
     *,
     progress: Progress = SILENT,
@@ -221,7 +231,11 @@ def sum_volumes(
     return SumTable(scorer.kind, space.candidates, np.stack(sums, axis=1), np.stack(empty))
 
 
-def _steps(one: MaskCandidate, kind: TaskKind, n_outputs: int) -> list[dict[str, Any]]:
+def _steps(
+    one: MaskCandidate | StepCandidate, kind: TaskKind, n_outputs: int
+) -> list[dict[str, Any]]:
+    if isinstance(one, StepCandidate):
+        return one.steps
     if kind == "multiclass":
         return [{"class_weights": [one.level, *[1.0] * (n_outputs - 1)]}, *one.cleaning]
     return [{"threshold": one.level}, *one.cleaning]

@@ -17,15 +17,15 @@ from podium.competition.volumes import Volume, refuse_torn_volumes, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decide_objects import instances_of
-from podium.tuning.mask_decision import (
+from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,
     MaskChoice,
     fit_mask_choice,
     steps_of,
 )
-from podium.tuning.mask_space import MaskCandidate, mask_space
-from podium.tuning.mask_sums import sum_objects, sum_volumes
+from podium.tuning.masks.space import MaskCandidate, mask_space
+from podium.tuning.masks.sums import sum_objects, sum_volumes
 
 SIZE = (48, 64)
 
@@ -205,4 +205,5 @@ def test_the_grid_of_objects_begins_with_areas_that_touch() -> None:
     }
     assert len(set(space.candidates)) == 45
     point = {"threshold": 0.2, "min_area": 3, "apart": 13}
-    assert space.at(point) == MaskCandidate(0.2, 3, apart=13)
+    found = [space.candidates[a] for a in space.numbers_at(point)]
+    assert found == [MaskCandidate(0.2, 3, apart=13)]

@@ -11,7 +11,7 @@ import pytest
 from podium.competition import metrics
 from podium.errors import DataError
 from podium.tuning.cross_fit import cross_fit
-from podium.tuning.mask_decision import (
+from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,
     MaskChoice,
@@ -20,9 +20,9 @@ from podium.tuning.mask_decision import (
     gate_keeps,
     steps_of,
 )
-from podium.tuning.mask_space import GATES, MaskCandidate, mask_space
-from podium.tuning.mask_study import keep_mask_study
-from podium.tuning.mask_table import CountTable
+from podium.tuning.masks.space import GATES, MaskCandidate, mask_space
+from podium.tuning.masks.study import keep_mask_study
+from podium.tuning.masks.table import CountTable
 from podium.tuning.worth import gain_of_sums
 
 
@@ -189,13 +189,18 @@ def test_steps_name_one_value_or_one_a_class() -> None:
         np.zeros((1, 2, 4), np.int64),
     )
     gated = GatedTable.of(table, np.ones((1, 2)))
-    at = {(one.level, one.min_area): a for a, one in enumerate(space.candidates)}
-    a, b = at[0.5, 20], at[0.05, 0]
+    at = {(one.level, one.min_area, one.median): a for a, one in enumerate(space.candidates)}
+    a, b, c = at[0.5, 20, 0], at[0.05, 0, 0], at[0.5, 20, 5]
     assert steps_of(gated, PLAIN, 2) == []
     assert steps_of(gated, MaskChoice(((a, 0),)), 2) == [{"threshold": 0.5}, {"min_area": 20}]
     assert steps_of(gated, MaskChoice(((a, 0), (b, 2))), 2) == [
         {"gate": [0.0, GATES[1]]},
         {"threshold": [0.5, 0.05]},
+        {"min_area": [20, 0]},
+    ]
+    assert steps_of(gated, MaskChoice(((c, 0), (b, 0))), 2) == [
+        {"threshold": [0.5, 0.05]},
+        {"median": [5, 1]},
         {"min_area": [20, 0]},
     ]
 
@@ -213,7 +218,8 @@ def test_a_metric_of_labels_scores_no_masks() -> None:
 
 
 def test_the_study_holds_the_grid_and_the_score_of_each_point(tmp_path) -> None:
-    space = mask_space("binary", [(100, 100)], trials=4)
+    space = mask_space("binary", [(100, 100)], trials=10)
+    assert len(space.levels) == 5
     quality = np.linspace(0.3, 0.9, len(space.candidates))[:, None].repeat(10, axis=1)
     made = table_of("binary", quality)
     table = CountTable("binary", space.candidates, made.counts, made.empty)
@@ -222,8 +228,14 @@ def test_the_study_holds_the_grid_and_the_score_of_each_point(tmp_path) -> None:
     for _ in range(2):  # the second time there is nothing left to do
         keep_mask_study(gated, DICE, space, storage, name="masks")
     study = optuna.load_study(study_name="masks", storage=storage)
-    assert len(study.trials) == len(space.candidates) == 4
-    best = space.candidates[-1]
-    assert study.best_params == {"threshold": best.level, "min_area": best.min_area}
+    assert len(study.trials) == 8 == len(space.candidates) / len(space.levels)
+    for trial in study.trials:  # each with the best of the thresholds inside it
+        inside = [
+            (quality[a, 0], one.level)
+            for a, one in enumerate(space.candidates)
+            if trial.params == {"min_area": one.min_area, "median": one.median}
+        ]
+        score, level = max(inside)
+        assert trial.value == pytest.approx(score, abs=1e-3)
+        assert trial.user_attrs == {"gate": 0.0, "threshold": level}
     assert study.best_value == pytest.approx(0.9)
-    assert study.best_trial.user_attrs == {"gate": 0.0}

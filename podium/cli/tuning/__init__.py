@@ -1,0 +1,1 @@
+"""The commands of `podium tune`, one file each; a file exports `EXAMPLE` and `run`."""

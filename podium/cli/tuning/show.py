@@ -1,0 +1,235 @@
+"""`podium tune show`: the studies of a workspace, or the best trials of one and what mattered."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from podium.cli.context import session
+from podium.cli.options import AsJson
+from podium.errors import UsageError
+
+if TYPE_CHECKING:
+    from podium.tuning.studies.summary import StudyFacts, StudySummary, TrialFacts
+
+EXAMPLE = "podium tune show losses-joint-5a259cd1"
+
+SHOWN = 10
+"""Trials in a table; --json has all."""
+
+
+def run(
+    ctx: typer.Context,
+    study: Annotated[str | None, typer.Argument(help="Its name; default: all, in a line.")] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            help="sqlite:///FILE, journal:FILE or postgresql://…; default: the workspace's.",
+        ),
+    ] = None,
+    free: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="TRIAL",
+            help="Give up a trial that runs nowhere any more; its values are tried again.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the studies that tuning made, or of one the best trials and what mattered in them."""
+    from podium.cli.tables import print_json
+    from podium.tuning.studies.storages import storage_url
+    from podium.tuning.studies.summary import studies_in, study_in
+
+    url = storage if storage is not None else storage_url(session(ctx).workspace())
+    if free:
+        _free(url, study, free)
+    if study is not None:
+        found = study_in(url, study)
+        if as_json:
+            print_json({**asdict(found), "dashboard": _dashboard(url)})
+        else:
+            _print_study(found)
+            _print_dashboard(url)
+        return
+    studies = studies_in(url)
+    if as_json:
+        print_json({"studies": [asdict(one) for one in studies], "dashboard": _dashboard(url)})
+    elif studies:
+        _print_studies(studies)
+        _print_dashboard(url)
+    else:
+        print("there are no studies yet; these commands make one:")
+        print("  podium tune losses RECIPE")
+        print("  podium tune recipe RECIPE --space space.yaml")
+
+
+def _free(url: str, name: str | None, numbers: Sequence[int]) -> None:
+    from podium.tuning.studies import open_study, release
+    from podium.tuning.studies.summary import study_in
+
+    if name is None:
+        raise UsageError("--free is of one study", fix="podium tune show STUDY --free TRIAL")
+    with open_study(url, name, directions=study_in(url, name).study.directions) as opened:
+        release(opened, numbers)
+
+
+def _print_studies(studies: Sequence[StudyFacts]) -> None:
+    from podium.cli.tables import number, print_table
+
+    states = [
+        state
+        for state in ("complete", "pruned", "failed", "running", "waiting")
+        if state == "complete" or any(one.counts[state] for one in studies)
+    ]
+    rows = [
+        (
+            one.name,
+            one.kind or "–",
+            *(one.counts[state] for state in states),
+            ", ".join(
+                f"{metric} {number(best)}"
+                for metric, best in zip(one.metrics, one.best, strict=True)
+            ),
+        )
+        for one in studies
+    ]
+    print_table(("study", "of", *states, "best score"), rows)
+
+
+def _print_study(found: StudySummary) -> None:
+    from podium.cli.tables import number
+
+    facts = found.study
+    print(f"{facts.name}: {_said(facts)}")
+    if found.honest is not None:
+        print(
+            f"honest {facts.metrics[0]} {number(found.honest)}: each fold scored by the trial that "
+            "the other folds would have chosen"
+        )
+    if found.best:
+        _print_best(found)
+    else:
+        print("no trial is complete yet")
+    _print_importance(found)
+    _print_running(found.in_state("running"))
+    _print_ended(found, "failed")
+
+
+def _said(facts: StudyFacts) -> str:
+    counts = ", ".join(f"{n} {state}" for state, n in facts.counts.items() if n)
+    about = "" if facts.recipe is None else f" of {facts.recipe}"
+    kind = "" if facts.kind is None else f"{facts.kind}{about}; "
+    return f"{kind}trials: {counts or 'none'}"
+
+
+def _print_best(found: StudySummary) -> None:
+    from podium.cli.tables import fitting, number, print_table, table_console
+
+    facts = found.study
+    shown = found.best[:SHOWN] if len(facts.metrics) == 1 else found.best
+    of_all = f" of {len(found.best)}" if len(shown) < len(found.best) else ""
+    title = f"the best {len(shown)}{of_all} complete trials"
+    if found.honest is not None:
+        title += ", by the folds that they are chosen by"
+    if len(facts.metrics) > 1:
+        title = "the Pareto front: no trial beats these in one metric without losing in another"
+    names = _parameters(found, shown)
+    cells = {"trial": [str(one.number) for one in shown]}
+    cells |= {
+        metric: [number(one.scores[at]) for one in shown] for at, metric in enumerate(facts.metrics)
+    }
+    cells |= {name: [_value(one.values.get(name)) for one in shown] for name in names}
+    if any(one.run is not None for one in shown):
+        cells["run"] = [one.run or "" for one in shown]
+    columns = fitting(cells, reversed(names), table_console().width)
+    print_table(tuple(columns), zip(*columns.values(), strict=True), title=title)
+    if len(columns) < len(cells):
+        print(f"{len(cells) - len(columns)} parameters more are in --json")
+
+
+def _parameters(found: StudySummary, shown: Sequence[TrialFacts]) -> list[str]:
+    """Return the names of what was drawn, those that matter most first."""
+    drawn = dict.fromkeys(name for one in shown for name in one.values)
+    told = found.importance[0].shares
+    return [*(name for name in told if name in drawn), *(one for one in drawn if one not in told)]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+        return json.dumps(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _print_importance(found: StudySummary) -> None:
+    from podium.cli.tables import print_table
+
+    told = [one for one in found.importance if one.shares]
+    for one in found.importance:
+        if one.why_not is not None and found.best:
+            about = "" if len(found.importance) == 1 else f" for {one.metric}"
+            print(f"which parameters matter{about} is not known: {one.why_not}")
+    if told:
+        rows = [
+            (name, *(f"{one.shares.get(name, 0.0):.0%}" for one in told)) for name in told[0].shares
+        ]
+        columns = ("parameter", *(f"share of the spread of {one.metric}" for one in told))
+        print_table(columns, rows)
+
+
+def _print_running(running: Sequence[TrialFacts]) -> None:
+    from podium.cli.tables import print_table
+
+    if running:
+        rows = [(one.number, one.worker or "–", _age(one.seconds)) for one in running]
+        print_table(("running", "worker", "for"), rows)
+
+
+def _age(seconds: float | None) -> str:
+    """Return a time for people.
+
+    Example:
+        >>> _age(42), _age(600), _age(9000), _age(None)
+        ('42 s', '10 min', '2.5 h', '–')
+    """
+    if seconds is None:
+        return "–"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _print_ended(found: StudySummary, state: str) -> None:
+    """Print why trials ended so, each reason once with the trials that it ended."""
+    from podium.errors import some
+
+    reasons = Counter(one.reason or "no reason is known" for one in found.in_state(state))
+    for reason, _ in reasons.most_common(SHOWN):
+        numbers = [one.number for one in found.in_state(state) if one.reason == reason]
+        print(f"{state}, trial {some(numbers)}: {reason}")
+
+
+def _dashboard(url: str) -> str:
+    """Return the command that opens the studies in a browser."""
+    from podium.tuning.studies.places import place_of
+
+    place = place_of(url)
+    if place.kind == "journal":
+        return f"optuna-dashboard --storage-class JournalFileStorage {place.path}"
+    # The dashboard needs to be told podium's driver. No password is printed: it stands in logs.
+    return f"optuna-dashboard {place.shown.replace('postgresql:', 'postgresql+pg8000:', 1)}"
+
+
+def _print_dashboard(url: str) -> None:
+    command = _dashboard(url)
+    print(f"dashboard: {command}")
+    if "***" in command:
+        print("  (with the password in the place of ***)")
+    if importlib.util.find_spec("optuna_dashboard") is None:
+        print("  (not installed: pip install 'podium[dashboard]')")

@@ -1,0 +1,1 @@
+"""Decisions on masks: counted once for every candidate, then looked up."""

@@ -1,0 +1,386 @@
+"""Trials of a study, exactly as many as were asked for, whoever else works on the same study.
+
+A worker takes its turn, counts what is taken and asks for one trial more where fewer are taken than
+were asked for; the trial then runs beside those of others. So N workers never run one too many.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from podium.errors import PodiumError, UsageError, from_os_error, some
+from podium.tuning.space import Space, is_plain
+from podium.tuning.studies.heartbeats import again, beating
+from podium.tuning.studies.interrupts import Interrupts
+from podium.tuning.studies.outcome import Failed, Interrupted, Outcome, Pruned
+from podium.tuning.studies.quiet import quiet
+from podium.tuning.studies.storages import OpenStudy
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["INTERRUPTED", "Running", "is_taken", "release", "run_trials"]
+
+INTERRUPTED = "interrupted"
+"""The reason of a trial that a person stopped: it does not count, and is done again."""
+
+_LOOK_EVERY_S = 1.0
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENOMEM)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A trial that runs: its values, and what it tells the study on the way.
+
+    Attributes:
+        number: of the trial.
+        values: parameter → value, as the space drew them.
+    """
+
+    number: int
+    values: dict[str, Any]
+    _trial: optuna.Trial
+    _interrupts: Interrupts
+
+    def tell(self, score: float, step: int) -> None:
+        """Tell the study how good the trial is after `step`, from 0 on: a fold, or an epoch.
+
+        With several directions there is nothing to prune by: the score is kept under "steps".
+
+        Raises:
+            Pruned: it is hopeless beside the others.
+            Failed: the score is no number.
+        """
+        if math.isnan(score):
+            raise Failed(f"the score after step {step} is no number")
+        if len(self._trial.study.directions) > 1:
+            steps = self._trial.user_attrs.get("steps", {})
+            self.note("steps", {**steps, str(step): score})
+            return
+        with self._interrupts.held():
+            self._trial.report(score, step)
+            is_hopeless = self._trial.should_prune()
+        if is_hopeless:
+            raise Pruned(f"hopeless after step {step}")
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep a JSON value with the trial, at once."""
+        with self._interrupts.held():
+            self._trial.set_user_attr(name, value)
+
+
+def run_trials(
+    opened: OpenStudy,
+    space: Space,
+    objective: Callable[[Running], Outcome],
+    *,
+    trials: int,
+    told: Callable[[optuna.trial.FrozenTrial], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
+    still: Callable[[], None] | None = None,
+) -> int:
+    """Run trials until the study has `trials` that ended, by this worker and others; return ours.
+
+    A trial counts when it is complete, was pruned or failed with a reason. One whose worker was
+    killed, or that was interrupted, does not count: it is marked as failed and tried again with the
+    same values. So where there is a heartbeat, a worker with nothing left to do waits for the
+    trials of the others; a journal file keeps none, which is then said in `opened.notes`.
+
+    Kept with a trial are "worker" (host:pid; not in memory), the facts of its outcome, "reason"
+    where it was pruned or failed, and "values" (parameter → value) where Optuna keeps a list or
+    mapping as text.
+
+    Args:
+        opened: the study.
+        space: what is drawn.
+        objective: of one trial; Pruned, Failed and any PodiumError end it, and the study goes on.
+        trials: how many in all.
+        told: called with each trial of this worker as it ended.
+        waiting: told once that the trials of other workers are waited for.
+        still: called again and again while they are; what it raises ends the wait.
+
+    Raises:
+        UsageError: the study holds trials of another space.
+        PodiumError: the machine failed, as by a full disk; no other trial would do better, and the
+            trial is put in the queue again.
+        Interrupted, KeyboardInterrupt: as the objective raised it; the trial is put in the queue
+            again, with the same values. Whatever else it raises is a mistake in it: the trial has
+            failed, and the error goes on.
+    """
+    ours, interrupts = 0, Interrupts()
+    with quiet(), interrupts:
+        while (trial := _next(opened, trials, waiting, still, interrupts)) is not None:
+            with beating(opened.database, trial):
+                ended = _run(opened, space, objective, trial, interrupts)
+            if ended is None:
+                continue
+            ours += 1
+            if told is not None:
+                told(ended)
+    return ours
+
+
+def release(opened: OpenStudy, numbers: Sequence[int]) -> None:
+    """Give up trials that seem to run, and put them in the queue with the same values.
+
+    For a study without heartbeat, whose worker was killed.
+
+    Raises:
+        UsageError: one of them does not run.
+    """
+    import optuna
+
+    states = optuna.trial.TrialState
+    with quiet(), opened.turn():
+        running = [one.number for one in _running(opened.study.get_trials(deepcopy=False))]
+        others = [one for one in numbers if one not in running]
+        if others:
+            raise UsageError(
+                f"of the study {opened.study.study_name!r} these trials do not run: {some(others)}",
+                fix=f"those that run are {some(running)}" if running else "none runs",
+            )
+        for number in numbers:
+            again(opened.study, opened.study.tell(number, state=states.FAIL))
+
+
+def is_taken(trial: optuna.trial.FrozenTrial) -> bool:
+    """Return whether a trial counts, or will when it ends."""
+    return _n_taken((trial,)) == 1
+
+
+def _n_taken(trials: Sequence[optuna.trial.FrozenTrial]) -> int:
+    import optuna
+
+    # Enumerations looked up once: this is done at every trial, for all trials.
+    failed, waiting = optuna.trial.TrialState.FAIL, optuna.trial.TrialState.WAITING
+    n = 0
+    for one in trials:
+        if one.state is failed:
+            n += one.user_attrs.get("reason", INTERRUPTED) != INTERRUPTED
+        else:
+            n += one.state is not waiting
+    return n
+
+
+def _next(
+    opened: OpenStudy,
+    trials: int,
+    waiting: Callable[[str], None] | None,
+    still: Callable[[], None] | None,
+    interrupts: Interrupts,
+) -> optuna.Trial | None:
+    """Return the next trial of this worker, or None where all are taken and none can come back."""
+    import optuna
+
+    first_seen: dict[int, float] = {}
+    while True:
+        with opened.turn():
+            every = opened.study.get_trials(deepcopy=False)
+            if opened.database is not None and _running(every):
+                optuna.storages.fail_stale_trials(opened.study)
+                every = opened.study.get_trials(deepcopy=False)
+            if _n_taken(every) < trials:
+                trial = opened.study.ask()
+                if opened.database is not None:
+                    opened.database.record_heartbeat(trial._trial_id)
+                return trial
+        running = _running(every)
+        if not running or opened.url is None:
+            return None
+        if opened.database is None:
+            opened.notes.append(_no_heartbeat(opened, running))
+            return None
+        if waiting is not None:
+            waiting(
+                f"waiting for trials of other workers: {some(one.number for one in running)}; one "
+                f"whose worker was killed is found after {opened.database.grace_period} s"
+            )
+            waiting = None
+        _touch(opened.database, running, first_seen)
+        with interrupts.allowed():
+            if still is not None:
+                still()
+            time.sleep(min(_LOOK_EVERY_S, opened.database.heartbeat_interval / 3))
+
+
+def _running(trials: Sequence[optuna.trial.FrozenTrial]) -> list[optuna.trial.FrozenTrial]:
+    import optuna
+
+    running = optuna.trial.TrialState.RUNNING
+    return [one for one in trials if one.state is running]
+
+
+def _touch(
+    database: optuna.storages.RDBStorage,
+    running: Sequence[optuna.trial.FrozenTrial],
+    first_seen: dict[int, float],
+) -> None:
+    """Give each trial one sign of life after a while, for those whose worker died before the first.
+
+    Optuna never finds a running trial stale that gave no sign at all.
+    """
+    for one in running:
+        since = first_seen.setdefault(one.number, time.monotonic())
+        if math.isfinite(since) and time.monotonic() - since > database.grace_period:
+            database.record_heartbeat(one._trial_id)
+            first_seen[one.number] = math.inf
+
+
+def _no_heartbeat(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTrial]) -> str:
+    numbers, name = some(one.number for one in running), opened.study.study_name
+    return (
+        f"Trials {numbers} of {name!r} are taken by other workers. A journal file keeps no "
+        "heartbeat: a trial whose worker was killed stays so, until you give it up with "
+        f"`podium tune show {name} --free {running[0].number}`. A database finds it by itself."
+    )
+
+
+def _run(
+    opened: OpenStudy,
+    space: Space,
+    objective: Callable[[Running], Outcome],
+    trial: optuna.Trial,
+    interrupts: Interrupts,
+) -> optuna.trial.FrozenTrial | None:
+    """Run one trial and return it as it ended; None where others gave it up meanwhile."""
+    import optuna
+
+    states = optuna.trial.TrialState
+    try:
+        try:
+            found = _outcome(opened, space, objective, trial, interrupts)
+        except (Pruned, optuna.TrialPruned) as reason:
+            return _tell(opened, trial, states.PRUNED, reason=str(reason))
+        except _OtherSpace as error:
+            opened.study.tell(trial, state=states.FAIL)
+            raise UsageError(str(error), fix="give the study another name") from error
+        except (Failed, PodiumError) as reason:
+            if _of_machine(reason) is not None:
+                raise
+            return _tell(opened, trial, states.FAIL, reason=str(reason))
+        for name, value in found.facts.items():
+            trial.set_user_attr(name, value)
+        return _tell(opened, trial, states.COMPLETE, found.values)
+    except (Interrupted, KeyboardInterrupt, SystemExit):
+        _put_back(opened, trial)
+        raise
+    except Exception as error:
+        if (broken := _of_machine(error)) is not None:
+            _put_back(opened, trial)
+            if broken is error:
+                raise
+            raise broken from error
+        if _is_of_ended(error, opened, trial):
+            _say_lost(opened, trial)
+            return None
+        _tell(opened, trial, states.FAIL, reason=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _put_back(opened: OpenStudy, trial: optuna.Trial) -> None:
+    """End a trial that is not to blame, and put it in the queue with the same values."""
+    import optuna
+
+    ended = _tell(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
+    if ended is not None:
+        again(opened.study, ended)
+
+
+def _of_machine(error: BaseException) -> PodiumError | None:
+    """Return what to tell where it was the machine that failed, as by a full disk; else None."""
+    told: PodiumError | None = None
+    cause: BaseException | None = error
+    while cause is not None:
+        if told is None and isinstance(cause, PodiumError):
+            told = cause
+        if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
+            return told or from_os_error(cause)
+        cause = cause.__cause__
+    return None
+
+
+class _OtherSpace(Exception):  # noqa: N818 — becomes a UsageError
+    """What a study holds under a name cannot be drawn from the space."""
+
+
+def _outcome(
+    opened: OpenStudy,
+    space: Space,
+    objective: Callable[[Running], Outcome],
+    trial: optuna.Trial,
+    interrupts: Interrupts,
+) -> Outcome:
+    """Draw values and return what the objective finds, one score for each direction."""
+    if opened.url is not None:
+        trial.set_user_attr("worker", f"{_host()}:{os.getpid()}")
+    try:
+        values = space.drawn(trial)
+    except ValueError as error:
+        raise _OtherSpace(
+            f"the study {opened.study.study_name!r} was made for another space: {error}"
+        ) from error
+    if any(not is_plain(one) for one in values.values()):  # each fact is a write to the database
+        trial.set_user_attr("values", values)
+    with interrupts.allowed():
+        found = objective(Running(trial.number, values, trial, interrupts))
+    n_directions = len(opened.study.directions)
+    if len(found.values) != n_directions:
+        raise ValueError(f"{len(found.values)} scores for {n_directions} directions")
+    if any(math.isnan(one) for one in found.values):
+        raise Failed("its score is no number")
+    return found
+
+
+@cache
+def _host() -> str:
+    return socket.gethostname()
+
+
+def _tell(
+    opened: OpenStudy,
+    trial: optuna.Trial,
+    state: optuna.trial.TrialState,
+    values: Sequence[float] | None = None,
+    *,
+    reason: str | None = None,
+) -> optuna.trial.FrozenTrial | None:
+    try:
+        if reason is not None:
+            trial.set_user_attr("reason", reason)
+        # In a turn, so that no other worker gives it up between the look and the write.
+        with opened.turn():
+            ended = opened.study.tell(trial, values, state, skip_if_finished=True)
+    except RuntimeError as error:
+        if not _is_of_ended(error, opened, trial):
+            raise
+        ended = None
+    if ended is not None and ended.state == state:
+        return ended
+    _say_lost(opened, trial)
+    return None
+
+
+def _is_of_ended(error: Exception, opened: OpenStudy, trial: optuna.Trial) -> bool:
+    """Return whether Optuna raised `error` since other workers had ended the trial."""
+    import optuna
+
+    refused = getattr(optuna.exceptions, "UpdateFinishedTrialError", RuntimeError)  # 4.0 has none
+    return isinstance(error, refused) and any(
+        one.number == trial.number and one.state.is_finished()
+        for one in opened.study.get_trials(deepcopy=False)
+    )
+
+
+def _say_lost(opened: OpenStudy, trial: optuna.Trial) -> None:
+    """Say that others gave a trial up, as that of a machine that was asleep."""
+    opened.notes.append(
+        f"Trial {trial.number} gave no sign of life for a while, so it was given to another worker."
+    )

@@ -1,0 +1,332 @@
+"""Curves of masks against deciding every mask at every threshold, to the bit."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition import metrics
+from podium.competition.masks import IGNORE
+from podium.errors import DataError, UsageError
+from podium.predictions.decide_masks import decide_masks
+from podium.predictions.mask_probs import MaskArrays, MaskProbs, OofMasks, mix_masks
+from podium.predictions.mask_reading import MaskFold
+from podium.predictions.mask_store import write_masks
+from podium.tuning.masks import curve as mask_curve
+from podium.tuning.masks import histograms
+from podium.tuning.masks.curve import mask_threshold_curve, mask_unit_sums
+from podium.tuning.plateau import plateau_error
+
+METRICS = [
+    ("global_dice", {}),
+    ("mean_dice", {"empty": "one"}),
+    ("mean_dice", {"empty": "zero"}),
+    ("mean_dice", {"empty": "skip"}),
+    ("mean_dice", {"empty": "error"}),
+    ("mean_dice", {"over": "image", "empty": "skip"}),
+    ("mean_iou", {}),
+    ("mean_iou", {"over": "class", "empty": "skip"}),
+    ("mean_iou", {"over": "all", "empty": "zero"}),
+    ("mean_iou_hits", {"strict": False}),
+    ("pixel_fbeta", {"beta": 2.0}),
+    ("pixel_accuracy", {}),
+    ("pixel_accuracy", {"over": "image"}),
+]
+BINARY = [("mean_dice", {"background": True}), ("global_dice", {"background": True})]
+FEW = np.array([0, 6e-8, 0.25, 0.3, 0.5, 0.5005, 0.75, 1])  # 6e-8: the least float16 above 0
+
+
+def score_or_nan(
+    probs: MaskProbs, truths: list[Any], threshold: float, kind: Any, metric: Any, options: Any
+) -> float:
+    """Return what deciding and scoring says."""
+    said = [one for _, one in decide_masks(probs, [{"threshold": float(threshold)}], kind)]
+    try:
+        return metrics.score(metric, truths, said, kind=kind, **options)
+    except DataError:
+        return float("nan")
+
+
+@st.composite
+def problems(draw: st.DrawFn, dtypes: tuple[Any, ...] = (np.float16, np.float32)) -> Any:
+    """Some images of other sizes, with ties, empty truths, ignored and uncovered pixels."""
+    kind = draw(st.sampled_from(["binary", "multilabel"]))
+    channels = 1 if kind == "binary" else draw(st.integers(1, 3))
+    dtype = draw(st.sampled_from(dtypes))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    arrays, truths = [], []
+    for _ in range(draw(st.integers(1, 5))):
+        shape = (int(rng.integers(1, 7)), int(rng.integers(1, 6)), channels)
+        values = rng.choice(FEW, shape) if rng.random() < 0.5 else rng.random(shape)
+        probs = values.astype(dtype)
+        truth = (rng.random(shape) < rng.choice([0, 0.4, 1])).astype(np.uint8)
+        truth[rng.random(shape) < rng.choice([0, 0.3, 1], p=[0.5, 0.4, 0.1])] = IGNORE
+        if rng.random() < 0.3:
+            probs[rng.random(shape[:2]) < 0.5] = np.nan
+        arrays.append(probs)
+        truths.append(truth if kind == "multilabel" else truth[..., 0])
+    return MaskArrays([str(i) for i in range(len(arrays))], arrays), truths, kind
+
+
+def check(probs: MaskProbs, truths: list[Any], kind: Any, curve: Any, one: Any) -> None:
+    """Compare a curve at, between and beside its thresholds."""
+    at = curve.thresholds
+    between = (at[:-1].astype(np.float64) + at[1:]) / 2
+    for t in [*at, *between.astype(np.float32), np.float32(0)]:
+        if t <= at[-1]:
+            expected = score_or_nan(probs, truths, t, kind, *one)
+            np.testing.assert_array_equal(curve.score_at(t), expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems((np.float16,)), st.sampled_from(METRICS))
+def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) -> None:
+    probs, truths, kind = problem
+    curve = mask_threshold_curve(probs, truths, one[0], kind=kind, options=one[1])
+    known = [
+        p.astype(np.float32).reshape(-1)[(t != IGNORE).reshape(-1)]
+        for p, t in zip(probs.arrays, truths, strict=True)
+    ]
+    values = np.unique(np.concatenate(known))
+    values = values[~np.isnan(values)]
+    if len(values):
+        np.testing.assert_array_equal(curve.thresholds[:-1], values)
+        assert values[-1] < curve.thresholds[-1] < values[-1] + 0.001
+    check(probs, truths, kind, curve, one)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    problems(),
+    st.sampled_from(METRICS),
+    st.lists(st.floats(0, 1.5, width=32), min_size=1, max_size=5),
+)
+def test_every_asked_threshold_is_exact(problem: Any, one: Any, asked: list[float]) -> None:
+    probs, truths, kind = problem
+    several = [*asked, *np.float32(FEW)]
+    curve = mask_threshold_curve(
+        probs, truths, one[0], kind=kind, options=one[1], thresholds=several
+    )
+    np.testing.assert_array_equal(curve.thresholds, np.unique(np.float32(several)))
+    expected = [score_or_nan(probs, truths, t, kind, *one) for t in curve.thresholds]
+    np.testing.assert_array_equal(curve.scores, expected)
+    whole = mask_threshold_curve(probs, truths, one[0], kind=kind, options=one[1])
+    expected = [score_or_nan(probs, truths, t, kind, *one) for t in whole.thresholds]
+    np.testing.assert_array_equal(whole.scores, expected)
+
+
+@settings(max_examples=20, deadline=None)
+@given(problems(), st.sampled_from(BINARY))
+def test_background_may_be_a_class(problem: Any, one: Any) -> None:
+    probs, truths, kind = problem
+    if kind == "multilabel":
+        with pytest.raises(DataError, match="no background class"):
+            mask_threshold_curve(probs, truths, one[0], kind=kind, options=one[1])
+        return
+    curve = mask_threshold_curve(probs, truths, one[0], kind=kind, options=one[1])
+    expected = [score_or_nan(probs, truths, t, kind, *one) for t in curve.thresholds]
+    np.testing.assert_array_equal(curve.scores, expected)
+
+
+@pytest.mark.parametrize("one", [METRICS[0], METRICS[3], METRICS[9]], ids=str)
+def test_stored_masks_are_looked_up_as_they_are_kept(one: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    sizes = [(3, 5), (6, 3), (2, 2), (3, 4)]
+    arrays = [rng.random((*size, 2)).astype(np.float32) for size in sizes]
+    arrays[1][2:4] = np.nan
+    truths = [(rng.random((*size, 2)) < 0.4).astype(np.uint8) for size in sizes]
+    truths[0][0, 0] = IGNORE
+    for dtype in ("uint8", "float16"):
+        ids = list("abcd")
+        write_masks(
+            tmp_path / dtype, "oof", 0, ids=ids, sizes=sizes, bands=arrays, model="m", dtype=dtype
+        )
+    folders = {
+        one: next((tmp_path / one).rglob("meta.json")).parent for one in ("uint8", "float16")
+    }
+    levels, halves = MaskFold(folders["uint8"]), MaskFold(folders["float16"])
+    rows = {"kind": "multilabel", "options": one[1]}
+    curve = mask_threshold_curve(levels, truths, one[0], **rows)
+    assert len(curve.thresholds) <= 256
+    check(levels, truths, "multilabel", curve, one)
+    check(halves, truths, "multilabel", mask_threshold_curve(halves, truths, one[0], **rows), one)
+    pooled = OofMasks.of({0: levels, 1: halves})
+    both = OofMasks(
+        ["a", "b", "c", "d"], np.array([0, 1, 1, 0]), pooled.models, pooled._parts, np.arange(4)
+    )
+    check(both, truths, "multilabel", mask_threshold_curve(both, truths, one[0], **rows), one)
+    mixed = mix_masks([levels, halves], [1, 3])
+    curve = mask_threshold_curve(mixed, truths, one[0], **rows)
+    expected = [score_or_nan(mixed, truths, t, "multilabel", *one) for t in curve.thresholds]
+    np.testing.assert_array_equal(curve.scores, expected)
+
+
+@settings(max_examples=20, deadline=None)
+@given(problems(), st.sampled_from(METRICS))
+def test_the_curve_of_a_class_is_that_of_its_channel(problem: Any, one: Any) -> None:
+    probs, truths, kind = problem
+    rows: Any = {"kind": kind, "options": one[1], "thresholds": np.linspace(0, 1, 7)}
+    each = mask_threshold_curve(probs, truths, one[0], per_class=True, **rows)
+    assert len(each) == probs.channels
+    for c, curve in enumerate(each):
+        alone = MaskArrays(probs.ids, [a[..., c : c + 1] for a in probs.arrays])
+        right = [t[..., c : c + 1] if t.ndim == 3 else t for t in truths]
+        expected = mask_threshold_curve(alone, right, one[0], **rows)
+        np.testing.assert_array_equal(curve.scores, expected.scores)
+
+
+@settings(max_examples=30, deadline=None)
+@given(problems(), st.sampled_from(METRICS))
+def test_sums_of_images_are_the_metrics_own(problem: Any, one: Any) -> None:
+    probs, truths, kind = problem
+    at = np.array([0.0, 0.25, 0.5, 0.50001, 1.0])
+    found = mask_unit_sums(probs, truths, one[0], at, kind=kind, options=one[1])
+    for t, sums in zip(at, found, strict=True):
+        said = [mask for _, mask in decide_masks(probs, [{"threshold": float(t)}], kind)]
+        for i in range(len(truths)):
+            try:
+                expected = metrics.sums(one[0], [truths[i]], [said[i]], kind=kind, **one[1])
+            except DataError:
+                expected = np.full((1, sums.shape[1]), np.nan)
+            np.testing.assert_array_equal(sums[i : i + 1], expected)
+
+
+def blobs(n: int = 12, *, side: int = 20, seed: int = 0) -> tuple[MaskArrays, list[np.ndarray]]:
+    rng = np.random.default_rng(seed)
+    arrays = [rng.random((side, side, 1)).astype(np.float16) for _ in range(n)]
+    truths = [(rng.random((side, side)) < one[..., 0]).astype(np.uint8) for one in arrays]
+    return MaskArrays([f"i{i}" for i in range(n)], arrays), truths
+
+
+@pytest.mark.parametrize("metric", ["mean_dice", "global_dice"])
+def test_bands_blocks_and_threads_change_nothing(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probs, truths = blobs()
+    expected = mask_threshold_curve(probs, truths, metric, workers=1)
+    monkeypatch.setattr(histograms, "BAND_VALUES", 3 * 20)
+    monkeypatch.setattr(mask_curve, "SLICE_CELLS", 100)
+    for pixels, cells in ((1, 1), (1300, 1 << 30), (1 << 20, 3 * 8 * 15363)):
+        monkeypatch.setattr(histograms, "BLOCK_PIXELS", pixels)
+        monkeypatch.setattr(histograms, "BLOCK_CELLS", cells)
+        for workers in (1, 3):
+            found = mask_threshold_curve(probs, truths, metric, workers=workers)
+            np.testing.assert_array_equal(found.scores, expected.scores)
+
+
+def test_values_that_are_no_probabilities_are_compared_as_deciding_does() -> None:
+    values = np.array([-np.inf, -1, -0.0, 0, 0.5, 1, np.nextafter(np.float32(1), 2), 2, np.inf])
+    truth = np.array([[0, 1, 0, 1, 0, 1, 0, 1, 1]], np.uint8)
+    for dtype in (np.float32, np.float16, np.float64):
+        probs = MaskArrays(["a"], [np.append(values, np.nan).astype(dtype).reshape(1, -1, 1)])
+        truths = [np.append(truth, np.uint8([[1]]), axis=1)]
+        at = [0, 1e-9, 0.5, 1, 1 + 2**-23, 2, 3]
+        curve = mask_threshold_curve(probs, truths, "mean_dice", thresholds=at)
+        expected = [score_or_nan(probs, truths, t, "binary", "mean_dice", {}) for t in at]
+        np.testing.assert_array_equal(curve.scores, expected)
+
+
+def test_a_metric_of_ones_own_is_asked_image_by_image() -> None:
+    """Its sums are whole numbers, but those of all images are not the sums of all pixels."""
+
+    def hits(counts: np.ndarray, **_: Any) -> np.ndarray:
+        both, predicted, true = counts[:, 1, :3].T
+        return np.stack([2 * both > predicted + true - both, np.ones_like(both)], axis=1).astype(
+            int
+        )
+
+    own = replace(
+        metrics.get("mean_dice"),
+        name="hits",
+        of_counts=hits,
+        values=None,
+        source="",
+        value=lambda sums, **_: float(sums[:, 0].sum() / sums[:, 1].sum()),
+    )
+    own = replace(own, name="global_dice")  # not podium's, whatever it is called
+    probs, truths = blobs()
+    at = (0.1, 0.64, 0.66, 0.68)
+    curve = mask_threshold_curve(probs, truths, own, thresholds=at)
+    assert (curve.scores % 1).any()
+    for t, score in zip(at, curve.scores, strict=True):
+        said = [one.astype(np.float32)[..., 0] >= np.float32(t) for one in probs.arrays]
+        pairs = zip(said, truths, strict=True)
+        assert score == np.mean([2 * (s & (t == 1)).sum() > (s | (t == 1)).sum() for s, t in pairs])
+
+
+def test_the_sums_serve_a_bootstrap() -> None:
+    probs, truths = blobs(30)
+    at = np.linspace(0.05, 0.95, 19)
+    sums = mask_unit_sums(probs, truths, "mean_dice", at)
+    curve = mask_threshold_curve(probs, truths, "mean_dice", thresholds=at)
+    errors = plateau_error(metrics.get("mean_dice"), sums)
+    best = int(np.argmax(curve.scores))
+    assert errors[best] == 0
+    assert (np.delete(errors, best) > 0).all()
+
+
+def test_what_has_no_curve_is_refused() -> None:
+    probs, truths = blobs(2)
+    with pytest.raises(UsageError, match="a multiclass task are not made by a threshold"):
+        mask_threshold_curve(probs, truths, "mean_dice", kind="multiclass")
+    with pytest.raises(UsageError, match="pixel_rmse is no function of"):
+        mask_threshold_curve(probs, truths, "pixel_rmse")
+    with pytest.raises(DataError, match="cannot score a binary task"):
+        mask_threshold_curve(probs, truths, "iou_precision")
+    with pytest.raises(DataError, match="no option 'ovr'"):
+        mask_threshold_curve(probs, truths, "mean_dice", options={"ovr": "all"})
+    with pytest.raises(DataError, match="over must be one of"):
+        mask_threshold_curve(probs, truths, "mean_dice", options={"over": "ever"})
+    for wrong, message in (
+        ([], "0 thresholds"),
+        ([np.nan], "no finite"),
+        ([-0.1], "no finite"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            mask_threshold_curve(probs, truths, "mean_dice", thresholds=wrong)
+    for unfit in ([0.5, 0.4], [0.5, 0.5], np.linspace(0, 1, 201)):
+        with pytest.raises(UsageError, match="at most 200 thresholds, ascending"):
+            mask_unit_sums(probs, truths, "mean_dice", unfit)
+    both = MaskArrays(probs.ids, [np.repeat(one, 2, axis=2) for one in probs.arrays])
+    with pytest.raises(UsageError, match="2 channels"):
+        mask_threshold_curve(both, truths, "mean_dice")
+
+
+def test_a_truth_that_does_not_fit_names_its_image() -> None:
+    probs, truths = blobs(2)
+    for wrong, message in (
+        (None, "this image has no mask"),
+        (np.zeros((20, 19), np.uint8), r"truth \(20, 19\), probabilities \(20, 20, 1\)"),
+        (np.zeros((20, 20), np.int64), "uint8 mask, got dtype int64"),
+        (np.full((20, 20), 7, np.uint8), "the truth holds 7"),
+    ):
+        with pytest.raises(DataError, match=message) as caught:
+            mask_threshold_curve(probs, [truths[0], wrong], "mean_dice")
+        assert caught.value.where == "i1"
+    with pytest.raises(UsageError, match="1 masks for 2 images"):
+        mask_threshold_curve(probs, truths[:1], "mean_dice")
+    as_bools = [one.astype(bool) for one in truths]
+    found = mask_threshold_curve(probs, as_bools, "mean_dice").scores
+    np.testing.assert_array_equal(found, mask_threshold_curve(probs, truths, "mean_dice").scores)
+
+
+def test_memory_does_not_grow_with_the_images() -> None:
+    def peak(n: int) -> int:
+        probs, truths = blobs(n, side=8)
+        tracemalloc.start()
+        try:
+            mask_threshold_curve(probs, truths, "mean_dice", workers=1)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(2)  # what is loaded and compiled on first use
+    few, many = peak(6), peak(60)
+    assert many < few + 60 * 15_362 * 8 / 4  # the sums of all images would be 16 bytes × 15,362

@@ -1,0 +1,144 @@
+"""Ctrl-C while a trial is taken: the trial is done again, and none is left running."""
+
+import os
+import signal
+
+import optuna
+import pytest
+
+from podium.tuning.space import Parameter, Range, Space
+from podium.tuning.studies import Outcome, open_study, run_trials
+from podium.tuning.studies.interrupts import Interrupts
+
+SPACE = Space((Parameter("x", Range(0.0, 1.0)),))
+
+
+@pytest.fixture(autouse=True)
+def _interrupts_interrupt():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupt_waits_for_the_next_place_where_it_may_come():
+    seen = []
+    interrupts = Interrupts()
+    with pytest.raises(KeyboardInterrupt), interrupts:
+        interrupt()
+        seen.append("held")
+        with interrupts.allowed():
+            seen.append("allowed")
+    assert seen == ["held"]
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()  # as before
+
+
+def test_an_interrupt_ends_what_it_may_end_at_once():
+    seen = []
+    interrupts = Interrupts()
+    with pytest.raises(KeyboardInterrupt), interrupts, interrupts.allowed():
+        with interrupts.held():
+            seen.append("held")
+        interrupt()
+        seen.append("after")
+    assert seen == ["held"]
+
+
+def test_inside_it_waits_for_the_end_of_what_is_held():
+    seen = []
+    interrupts = Interrupts()
+    with pytest.raises(KeyboardInterrupt), interrupts, interrupts.allowed():
+        with interrupts.held():
+            interrupt()
+            seen.append("held")
+        seen.append("after")
+    assert seen == ["held"]
+
+
+def test_an_interrupt_that_found_no_place_comes_at_the_end():
+    seen = []
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        interrupt()
+        seen.append("held")
+    assert seen == ["held"]
+
+
+def test_a_second_interrupt_does_not_wait():
+    seen = []
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        interrupt()
+        seen.append("first")
+        interrupt()
+        seen.append("second")
+    assert seen == ["first"]
+
+
+def test_another_error_comes_before_an_interrupt_that_waits():
+    with pytest.raises(ZeroDivisionError), Interrupts():
+        interrupt()
+        raise ZeroDivisionError
+
+
+def test_where_interrupts_are_ignored_they_stay_so():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts = Interrupts()
+    with interrupts, interrupts.allowed():
+        interrupt()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize("method", ["report", "set_user_attr"])
+def test_what_an_objective_tells_is_written_whole(tmp_path, monkeypatch, method):
+    plain = getattr(optuna.Trial, method)
+
+    def interrupted(trial, *told):
+        if told[0] != "worker":
+            interrupt()
+        plain(trial, *told)
+
+    def objective(running):
+        if method == "report":
+            running.tell(0.25, 0)
+        else:
+            running.note("told", 0.25)
+        raise AssertionError  # not reached
+
+    monkeypatch.setattr(optuna.Trial, method, interrupted)
+    with open_study(f"sqlite:///{tmp_path / 'studies.db'}", "one") as opened:
+        with pytest.raises(KeyboardInterrupt):
+            run_trials(opened, SPACE, objective, trials=1)
+        (first, again) = opened.study.trials
+    assert (first.state.name, again.state.name) == ("FAIL", "WAITING")
+    told = first.intermediate_values if method == "report" else first.user_attrs
+    assert told[0 if method == "report" else "told"] == 0.25
+
+
+def test_a_trial_that_was_just_asked_for_is_put_in_the_queue_again(tmp_path, monkeypatch):
+    began = []
+
+    def objective(running):
+        began.append(running.values["x"])
+        return Outcome((running.values["x"],))
+
+    with open_study(f"sqlite:///{tmp_path / 'studies.db'}", "one") as opened:
+        ask = opened.study.ask
+
+        def asked_and_interrupted():
+            trial = ask()
+            os.kill(os.getpid(), signal.SIGINT)
+            return trial
+
+        monkeypatch.setattr(opened.study, "ask", asked_and_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_trials(opened, SPACE, objective, trials=2)
+        assert not began
+        states = [one.state.name for one in opened.study.trials]
+        assert states == ["FAIL", "WAITING"]
+        drawn = opened.study.trials[0].params["x"]
+        monkeypatch.undo()
+        assert run_trials(opened, SPACE, objective, trials=2) == 2
+    assert began[0] == drawn

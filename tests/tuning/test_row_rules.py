@@ -1,0 +1,140 @@
+"""How many classes a row says: found where the rows have a rule, and left where they have none."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podium.competition.metrics import Metric
+from podium.predictions.decide import decide
+from podium.tuning.decision import fit_decision
+from podium.tuning.row_rules import scores_rows_jointly, with_row_rules
+from podium.tuning.scoring import Scorer
+
+PLAIN = [{"threshold": 0.5}]
+
+
+def scorer_of(truth: np.ndarray, metric: str = "f1", **options: object) -> Scorer:
+    options = {"average": "samples"} if metric == "f1" and not options else options
+    return Scorer.of(metric, truth, n_outputs=truth.shape[1], kind="multilabel", options=options)
+
+
+def rows_with(counts: np.ndarray, seed: int, *, c: int = 6, faint: float = 0.0):
+    """Return (probs, truth) of rows that have so many labels, some of which the network misses."""
+    rng = np.random.default_rng(seed)
+    order = rng.permuted(np.tile(np.arange(c), (len(counts), 1)), axis=1)
+    truth = np.zeros((len(counts), c), np.int64)
+    for row, count in enumerate(counts):
+        truth[row, order[row, :count]] = 1
+    logits = np.where(truth == 1, 2.0, -3.0) + rng.normal(0, 1.3, truth.shape)
+    logits -= faint * rng.exponential(1.0, len(counts))[:, None]  # a dim image: all is said lower
+    return (1 / (1 + np.exp(-logits))).astype(np.float32), truth
+
+
+def test_never_empty_is_found_where_every_row_has_a_label() -> None:
+    counts = np.random.default_rng(0).integers(1, 3, 1500)
+    probs, truth = rows_with(counts, 1, faint=2.0)
+    fit, fresh = slice(0, 750), slice(750, None)
+    steps = fit_decision(probs[fit], truth[fit], "f1", "multilabel", options={"average": "samples"})
+    rules = {name: value for step in steps for name, value in step.items()}
+    assert rules["at_least"] == 1
+    scorer = scorer_of(truth[fresh])
+    without = [step for step in steps if "threshold" in step]
+    assert scorer.of_probs(probs[fresh], steps) > scorer.of_probs(probs[fresh], without) + 0.03
+    assert decide(probs, steps, "multilabel").sum(axis=1).min() == 1
+
+
+def test_no_rule_is_taken_where_rows_have_any_number_of_labels_or_none() -> None:
+    """Right probabilities of independent labels: no row needs what its labels do not say."""
+    taken = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        probs = rng.beta(0.4, 1.6, (600, 5)).astype(np.float32)
+        truth = (rng.random(probs.shape) < probs).astype(np.int64)
+        found = with_row_rules(scorer_of(truth, "accuracy"), probs, [], tuned=PLAIN, seed=seed)
+        taken.append(bool(found))
+    # The rule keeps what gains more than one standard error: of many it errs now and then.
+    assert sum(taken) <= 1
+
+
+def test_exactly_two_labels_are_found_where_each_row_has_two() -> None:
+    probs, truth = rows_with(np.full(800, 2), 3, faint=1.0)
+    steps = with_row_rules(scorer_of(truth, "accuracy"), probs, [], tuned=PLAIN, seed=0)
+    assert steps[1:] == [{"at_least": 2}, {"at_most": 2}]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(["f1", "accuracy"]))
+def test_what_is_found_is_the_best_of_all_pairs_or_not_worth_it(seed: int, metric: str) -> None:
+    """Brute force: of all n ≤ k no pair that keeps the thresholds gains much over what is found."""
+    rng = np.random.default_rng(seed)
+    probs, truth = rows_with(rng.integers(0, 4, 40), seed, c=4, faint=1.0)
+    scorer = scorer_of(truth, metric)
+    best = scorer.of_probs(probs, PLAIN)
+    for n, k in itertools.product(range(4), range(1, 5)):
+        if n <= k:
+            pair = [*PLAIN, {"at_least": n}, {"at_most": k}]
+            best = max(best, scorer.of_probs(probs, pair))
+    found = with_row_rules(scorer, probs, [], tuned=PLAIN, seed=0)
+    reached = scorer.of_probs(probs, found)
+    assert reached <= best + 1e-12
+    # What is left lies within two standard errors of a mean of 40 rows in [0, 1], one a rule.
+    assert best - reached <= 2 * 0.5 / np.sqrt(40)
+    if not found:
+        assert reached == scorer.of_probs(probs, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "is_joint"),
+    [
+        ("f1", {"average": "samples"}, True),
+        ("fbeta", {"average": "samples"}, True),
+        ("accuracy", {"over": "row"}, True),
+        ("accuracy", {"over": "cell"}, False),
+        ("f1", {"average": "macro"}, False),
+        ("f1", {"average": "micro"}, False),
+        ("macro_f1", {"labels": "union"}, False),
+        ("log_loss", {}, False),
+    ],
+)
+def test_rules_are_tried_where_a_row_is_scored_as_a_whole(metric, options, is_joint) -> None:
+    truth = np.eye(3, dtype=np.int64)[np.arange(12) % 3]
+    scorer = Scorer.of(metric, truth, n_outputs=3, kind="multilabel", options=options)
+    assert scores_rows_jointly(scorer) == is_joint
+    # Rows are empty at 0.5 and the likeliest class is right: a rule would help any of them.
+    probs = (0.3 * truth + 0.1).astype(np.float32)
+    found = with_row_rules(scorer, probs, PLAIN, tuned=PLAIN, seed=0)
+    assert any("at_least" in step for step in found) == is_joint
+
+
+def test_a_metric_of_ones_own_may_score_rows_jointly() -> None:
+    def jaccard(truth, said, **_):
+        both, either = (truth & said).sum(1), (truth | said).sum(1)
+        return float(np.mean(np.where(either > 0, both / np.maximum(either, 1), 1.0)))
+
+    metric = Metric("mine:jaccard", "decisions", True, frozenset({"multilabel"}), jaccard)
+    truth = np.eye(3, dtype=np.int64)[np.arange(30) % 3]
+    scorer = Scorer.of(metric, truth, n_outputs=3, kind="multilabel")
+    probs = (0.3 * truth + 0.1).astype(np.float32)
+    found = with_row_rules(scorer, probs, [], tuned=PLAIN, seed=0)
+    assert found == [*PLAIN, {"at_least": 1}]
+
+
+def test_rows_of_a_group_are_one_piece_of_evidence() -> None:
+    """One patient of five has empty rows that a rule would mend: of groups that is one of five."""
+    truth = np.tile(np.eye(3, dtype=np.int64), (50, 1))
+    probs = (0.1 + 0.8 * truth).astype(np.float32)
+    groups = np.repeat(np.arange(5), 30)
+    probs[groups == 0] -= np.float32(0.5) * truth[groups == 0]
+    scorer = scorer_of(truth)
+    alone = with_row_rules(scorer, probs, [], tuned=PLAIN)
+    assert alone == [*PLAIN, {"at_least": 1}]
+    # One of five: a mean of 0.2 whose standard error is 0.18 by groups, 0.03 by rows.
+    truth[groups == 1, :] = 0
+    probs[groups == 1, :] = 0.1
+    scorer = scorer_of(truth, "f1", average="samples", zero_division=1.0)
+    assert with_row_rules(scorer, probs, [], tuned=PLAIN, groups=groups) == []
