@@ -24,7 +24,7 @@ demo: $(READY)  ## the whole path on the embedded competition, from data to a sc
 	$(BIN)/podium demo
 
 test: $(READY)  ## the tests
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
 test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m slow

@@ -29,8 +29,8 @@ from podium.competition.instances import Instances
 from podium.competition.sum_scorer import SumScorer
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decide_objects import chosen, instances_of
-from podium.tuning.mask_space import MaskCandidate, mask_space
-from podium.tuning.mask_sums import sum_objects
+from podium.tuning.masks.space import MaskCandidate, mask_space
+from podium.tuning.masks.sums import sum_objects
 
 CASES = (("many", (520, 704), 330, (8.0, 13.0)), ("few", (768, 768), 10, (40.0, 90.0)))
 """Name, size, objects, their least and largest radius."""

@@ -46,7 +46,7 @@ NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
         ("Backbones beside timm's", lambda: names(backbones)),
         ("Names for `model.heads.segment.decoder`", lambda: names(decoders)),
         ("Names in `phases[].freeze`", lambda: ["backbone", "classify", "segment"]),
-        ("Names in `predict.tta`", lambda: [*VIEWS, "scale:1.25"]),
+        ("Names in `predict.tta`, see [tta.md](tta.md)", lambda: [*VIEWS, *PARAMETRIC_VIEWS]),
     ],
     Competition: [
         ("Names for `metric.name`, of labels (task classify)", lambda: metrics_of("classify")),
@@ -54,6 +54,7 @@ NAMES: dict[type[BaseModel], list[tuple[str, Callable[[], list[str]]]]] = {
         ("Names for `submission.value`, see [formats.md](formats.md)", values.names),
     ],
 }
+PARAMETRIC_VIEWS = ("d4", "scale:1.25", "shift:4:-4", "crop:0.9:centre", "five_crop:0.9")
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least"}
 
 

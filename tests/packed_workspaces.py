@@ -23,9 +23,10 @@ input: {size: 16, train: none}
 optimizer: {lr: 1e-2}
 batch_size: 8
 phases: [{name: all, epochs: 1}]
-predict: {tta: [hflip]}
+predict: {tta: [hflip], tta_mean: geometric}
 """
-OWN = CNN.replace("cnn", "my_net:build").replace("{widths: [8], depth: 1}", "{width: 8}")
+PLAIN = CNN.replace(", tta_mean: geometric", "")
+OWN = PLAIN.replace("cnn", "my_net:build").replace("{widths: [8], depth: 1}", "{width: 8}")
 JOINT = """\
 model:
   backbone: cnn
@@ -36,7 +37,7 @@ input: {size: 32, train: none}
 optimizer: {lr: 1e-2}
 batch_size: 8
 phases: [{name: joint, epochs: 1}]
-predict: {tta: [hflip]}
+predict: {tta: [hflip], tta_mean: logits}
 """
 MY_NET = """\
 from my_layers import block

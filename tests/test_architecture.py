@@ -66,6 +66,10 @@ ADDITIONS = pytest.mark.parametrize(
         ("podium.models.heads", "HEAD", "def HEAD(shape, n_outputs, spec): return None\n"),
         ("podium.training.losses", "LOSS", "def LOSS(logits, target, given): return logits\n"),
         ("podium.training.methods", "METHOD", "METHOD = object()\n"),
+        (
+            "podium.ensembling.methods", "METHOD",
+            "from podium.ensembling.methods.mean import METHOD as MEAN\nMETHOD = MEAN\n",
+        ),
     ],
 )  # fmt: skip
 

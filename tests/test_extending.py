@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,15 @@ def write_data(root: Path) -> None:
     (root / "data/train.csv").write_text("id,label\n" + "\n".join(rows) + "\n")
 
 
+def members_like(run: Path, n: int = 4) -> list[str]:
+    """Return a run and teammates of it, who say the same."""
+    [said] = (run / "predictions").iterdir()
+    mates = [run.parents[2] / f"mate-{m}" / "predictions" / said.name for m in range(1, n)]
+    for one in mates:
+        shutil.copytree(said, one)
+    return [run.name, *map(str, mates)]
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "own"
@@ -66,7 +76,7 @@ def podium(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_the_page_has_every_kind_of_part() -> None:
     assert set(files_of_page()) == {
         "competition.yaml", "recipes/own.yaml", "my_reader.py", "my_layers.py", "my_net.py",
-        "my_decoder.py", "my_parts.py", "my_method.py",
+        "my_decoder.py", "my_parts.py", "my_method.py", "my_blend.py",
     }  # fmt: skip
 
 
@@ -90,11 +100,21 @@ def test_a_workspace_of_own_parts_trains_and_is_scored(workspace: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert len(list((workspace / "runs").glob("own-*"))) == 1
 
-    for words in (["check"], ["blend", run.name], ["report"]):
+    blending = ["blend", *members_like(run), "--method", "my_blend:METHOD"]
+    for words in (["check"], blending, ["submit", "blend", "--dry-run"], ["report"]):
         other = podium(workspace, *words)
         assert other.returncode == 0, (words, other.stderr)
     [blend] = (workspace / "blends").glob("*-*")
-    assert json.loads((blend / "record.json").read_text())["details"]["metric"] == "my_parts:RECALL"
+    details = json.loads((blend / "record.json").read_text())["details"]
+    assert details["metric"] == "my_parts:RECALL"
+    assert details["method"] == "my_blend:METHOD"
+    assert details["params"] == {"cut": 1, "sum_to_one": True}
+
+    own = workspace / "my_blend.py"
+    own.write_text(own.read_text().replace("// 4", "// 3"))
+    refused = podium(workspace, "submit", blend.name, "--dry-run", "--again")
+    assert refused.returncode != 0
+    assert "my_blend:METHOD is not what the blend was fitted with" in refused.stderr
 
 
 def test_a_mistake_in_ones_own_code_is_told_by_its_line(workspace: Path) -> None:

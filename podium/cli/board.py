@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from podium.cli.tables import number, print_table
+from podium.cli.tables import fitting, number, print_table
 
 if TYPE_CHECKING:
     from podium.submissions.board import BoardRow, BoardView
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["print_board"]
 
 WIDTH = 100
-_GAP = 3
 _LONGEST = 40
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = ("message", "optimistic", "kind", "interval", "from", "when (UTC)", "rank", "private")
@@ -42,7 +40,7 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
     ]
     if runs:
         print_table(("run", "folds", f"OOF {view.metric}", ""), runs, title="runs", width=width)
-    columns = _fitting(_columns(view), width)
+    columns = fitting(_columns(view), _DROPPED, width)
     print_table(
         tuple(columns),
         list(zip(*columns.values(), strict=True)),
@@ -76,21 +74,6 @@ def _columns(view: BoardView) -> dict[str, list[str]]:
         for name, cells in columns.items()
         if name in kept or any(cell not in ("", number(None)) for cell in cells)
     }
-
-
-def _fitting(columns: dict[str, list[str]], width: int) -> dict[str, list[str]]:
-    """Return the columns that fit side by side, the least important left out first."""
-    dropped = iter(_DROPPED)
-    while sum(_width(name, cells) + _GAP for name, cells in columns.items()) > width:
-        name = next(dropped, None)
-        if name is None:
-            break
-        columns = {key: cells for key, cells in columns.items() if key != name}
-    return columns
-
-
-def _width(name: str, cells: Sequence[str]) -> int:
-    return max(map(len, (name, *cells)))
 
 
 def _origin(row: BoardRow) -> str:

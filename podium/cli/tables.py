@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["number", "print_json", "print_table"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["fitting", "number", "print_json", "print_table", "table_console"]
 
 PLAIN_WIDTH = 140
+GAP = 3
+"""Characters between two columns, and around all of them."""
 
 
 def print_table(
@@ -24,7 +30,6 @@ def print_table(
     `width` in characters; default: the terminal's.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -33,14 +38,55 @@ def print_table(
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    # Not on a terminal, nothing should be folded at 80 columns: a log or a pipe reads it.
-    plain = None if sys.stdout.isatty() else PLAIN_WIDTH
-    console = Console(width=width or plain)
+    console = table_console(width)
     if title is not None:
         # A title of the table's own would be folded at the table's width: a path in it is to stay
         # one word for whoever copies it.
         console.print(Text(title, style="italic"), soft_wrap=True)
     console.print(table)
+
+
+def fitting(
+    columns: Mapping[str, Sequence[str]], least: Iterable[str], width: int
+) -> dict[str, Sequence[str]]:
+    """Return the columns that stand side by side in `width` characters, with no cell folded.
+
+    Args:
+        columns: the cells of each, by its name.
+        least: names that may be left out, the least important first. Before any of them is, names
+            that are wider than their cells are broken at spaces.
+        width: characters of a line.
+    """
+
+    def room(shown: Mapping[str, Sequence[str]]) -> int:
+        return sum(
+            max(len(line) for line in (*name.split("\n"), *cells)) + GAP
+            for name, cells in shown.items()
+        )
+
+    shown = dict(columns)
+    if room(shown) <= width:
+        return shown
+    names = {name: _broken(name, cells) for name, cells in columns.items()}
+    shown = {names[name]: cells for name, cells in columns.items()}
+    for name in least:
+        if room(shown) <= width:
+            break
+        shown.pop(names.get(name, ""), None)
+    return shown
+
+
+def _broken(name: str, cells: Sequence[str]) -> str:
+    longest = max(map(len, (*name.split(), *cells)), default=1)
+    return "\n".join(textwrap.wrap(name, longest, break_on_hyphens=False))
+
+
+def table_console(width: int | None = None) -> Console:
+    """Return what prints tables on stdout, `width` characters wide; default: the terminal's."""
+    from rich.console import Console
+
+    # Not on a terminal, nothing should be folded at 80 columns: a log or a pipe reads it.
+    return Console(width=width or (None if sys.stdout.isatty() else PLAIN_WIDTH))
 
 
 def print_json(value: Any) -> None:

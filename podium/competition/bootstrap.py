@@ -17,7 +17,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 
-__all__ = ["interval", "scores", "scores_of_counts"]
+__all__ = ["interval", "scores", "scores_of_counts", "unit_codes"]
 
 CELLS_AT_ONCE = 2_000_000  # draws × rows whose counts are held at a time: 16 MB
 SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them in a row
@@ -88,7 +88,7 @@ def scores(
     metric = metrics.get(metric)
     if sums is not None or _is_drawn_by_sums(metric):
         sums = _sums(metric, truth, prediction, sums, options)
-    codes = _codes(groups, len(truth if sums is None else sums))
+    codes = unit_codes(groups, len(truth if sums is None else sums))
     draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
     return scores_of_counts(metric, codes, draws, truth, prediction, sums=sums, **options)
 
@@ -138,12 +138,27 @@ def _sums(
     return given
 
 
-def _codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
+def unit_codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
+    """Return the number of each row's unit, from 0: its group, or itself where it has none.
+
+    Args:
+        groups: `(N,)`, None or nan for rows of no group; None: no row has one.
+        n_rows: N.
+
+    Raises:
+        DataError: there is not one group a row.
+    """
     if groups is None:
         return np.arange(n_rows)
     if len(groups) != n_rows:
         raise DataError(f"{len(groups)} groups for {n_rows} rows")
-    return np.unique(np.asarray(groups).astype(str), return_inverse=True)[1].astype(np.int64)
+    names = np.asarray(groups)
+    codes = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    alone = np.flatnonzero([one is None or one != one for one in names.tolist()])
+    if not len(alone):
+        return codes
+    codes[alone] = codes.max() + 1 + np.arange(len(alone))
+    return np.unique(codes, return_inverse=True)[1].astype(np.int64)  # no number without a row
 
 
 def _draws(

@@ -21,7 +21,7 @@ from podium.models._reading import Need, Reading, ToMap, as_is, find_reading, mu
 from podium.models.features import FeatureShape, padded_size
 from podium.models.spec import ModelSpec
 
-__all__ = ["Backbone", "per_channel", "timm_backbone"]
+__all__ = ["Backbone", "per_channel", "require_timm", "timm_backbone"]
 
 REACH_HUB_WITHIN_S = 5.0
 # What most networks with a segmentation head pad to; a wrong guess builds the network twice.
@@ -52,7 +52,7 @@ def timm_backbone(
     Raises:
         RecipeError: unknown name or option, unfit image size, weights out of reach.
     """
-    _check_name(spec.backbone)
+    require_timm(spec.backbone)
     arguments: dict[str, Any] = {**spec.options, "in_chans": in_chans}
     if spec.drop_path:
         arguments["drop_path_rate"] = spec.drop_path
@@ -76,7 +76,12 @@ def timm_backbone(
     return Backbone(module, reading, shape, multiple_of(module, need, shape), mean, std)
 
 
-def _check_name(name: str) -> None:
+def require_timm(name: str) -> None:
+    """Check that timm has the network `name`, or may find it on the hub or in a folder.
+
+    Raises:
+        RecipeError: it has not; the near names are suggested.
+    """
     if name.startswith(("hf-hub:", "local-dir:")) or timm.is_model(name):
         return
     near = difflib.get_close_matches(name, timm.list_models(), n=3)

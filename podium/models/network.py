@@ -19,7 +19,7 @@ from podium.errors import RecipeError
 from podium.models import backbones, heads
 from podium.models._own import WANTED, built, described, tried
 from podium.models._reading import Need, Reading, as_is, find_reading, multiple_of
-from podium.models._timm import Backbone, per_channel, timm_backbone
+from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
@@ -27,7 +27,7 @@ from podium.models.weight_files import find_weights
 from podium.models.weights import load_backbone_weights
 from podium.workspace import extensions
 
-__all__ = ["Network", "build_network"]
+__all__ = ["Network", "build_network", "require_backbone"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -226,6 +226,20 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
     head.train()
 
 
+def require_backbone(name: str) -> None:
+    """Check that there is a backbone `name`; one of the user's own is not looked for.
+
+    Raises:
+        RecipeError: there is none; the near names are suggested.
+    """
+    if _is_of_timm(name):
+        require_timm(name)
+
+
+def _is_of_timm(name: str) -> bool:
+    return not extensions.is_foreign(name) and name not in extensions.names(backbones)
+
+
 def _backbone(
     spec: ModelSpec,
     in_chans: int,
@@ -235,7 +249,7 @@ def _backbone(
     root: Path,
 ) -> Backbone:
     is_own = extensions.is_foreign(spec.backbone)
-    if not is_own and spec.backbone not in extensions.names(backbones):
+    if _is_of_timm(spec.backbone):
         return timm_backbone(
             spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub, need=need
         )

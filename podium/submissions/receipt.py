@@ -75,6 +75,10 @@ class Receipt(BaseModel):
     honest: float | None = Field(
         default=None, description="honest score of the blend, when it was sent"
     )
+    thresholds: list[float] = Field(
+        default_factory=list,
+        description="rate-matched, of each class, where they replaced the blend's own",
+    )
     kind: Literal["file", "code"] = Field(
         default="file", description="code: a notebook was sent, and the host runs it"
     )
@@ -111,6 +115,7 @@ def prepare(
     message: str,
     sources: Sequence[str] = (),
     honest: float | None = None,
+    thresholds: Sequence[float] = (),
     again: int = 0,
 ) -> Receipt:
     """Return a new receipt, not yet written; equal content and target give an equal id."""
@@ -131,6 +136,7 @@ def prepare(
         message=message,
         sources=list(sources),
         honest=honest,
+        thresholds=list(thresholds),
     )
 
 

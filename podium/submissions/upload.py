@@ -53,6 +53,7 @@ def submit_file(
     endpoint: Endpoint,
     provenance: Sequence[str] = (),
     honest: float | None = None,
+    thresholds: Sequence[float] = (),
     yes: bool = False,
     again: bool = False,
     dry_run: bool = False,
@@ -73,6 +74,7 @@ def submit_file(
         endpoint: Kaggle or an embedded host.
         provenance: ids of the blends, runs or files that it was made from.
         honest: the honest score to show beside the public one.
+        thresholds: of each class, where they are others than those of the blend.
         yes: send although it is the day's last submission.
         again: send although the same content was sent.
         dry_run: do all but the upload; nothing is written. Without a host to ask, the file alone is
@@ -98,7 +100,15 @@ def submit_file(
         progress.say(str(warning))
     if dry_run and (reason := _why_none_is_asked(competition, endpoint)):
         progress.say(f"{reason}, so no host was asked")
-        made = prepare(workspace, file, slug="", target="kaggle", message=message, honest=honest)
+        made = prepare(
+            workspace,
+            file,
+            slug="",
+            target="kaggle",
+            message=message,
+            honest=honest,
+            thresholds=thresholds,
+        )
         return made.model_copy(update={"state": "dry_run"})
     slug = slug_of(competition)
     upload = Upload(workspace, client or KaggleClient(endpoint, slug), progress)
@@ -112,6 +122,7 @@ def submit_file(
             message=message,
             sources=provenance,
             honest=honest,
+            thresholds=thresholds,
             again=repetition,
         )
         if receipt.file_sha256 != checked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -13,6 +13,7 @@ from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.predictions import tta
+from podium.predictions.views import ViewSet
 from podium.training.evaluation import activate
 
 __all__ = ["Answer", "answer", "embed"]
@@ -27,17 +28,17 @@ def answer(
     images: Tensor,
     kinds: Mapping[TaskName, TaskKind],
     *,
-    views: Sequence[str],
+    views: ViewSet,
     tasks: Collection[TaskName],
     autocast: Autocast = nullcontext,
 ) -> Answer:
-    """Return the mean probabilities over `views` of what `network` says about `images`.
+    """Return the mean over `views` of what `network` says about `images`, as probabilities.
 
     Args:
         network: in evaluation mode; from images to logits by task.
         images: `(N, in_chans, H, W)`, normalised, on the network's device.
         kinds: kind of each task.
-        views: canonical names, the identity first.
+        views: which, and which mean; of ratings and regressions the plain one.
         tasks: which of the network's answers are wanted.
 
     Returns:
@@ -48,10 +49,17 @@ def answer(
     def said(seen: Tensor) -> dict[str, Tensor]:
         with autocast():
             logits = network(seen)
+        if views.mean == "logits":
+            return {task: logits[task] for task in tasks}
         return {task: activate(logits[task], kinds[task]) for task in tasks}
 
-    # The identity, the first of the canonical views, is always averaged in.
-    return tta.average_named(said, images, views[1:], masks=("segment",))
+    return tta.averaged(
+        said,
+        images,
+        views,
+        masks=[task for task in tasks if task == "segment"],
+        multiclass=[task for task in tasks if kinds[task] == "multiclass"],
+    )
 
 
 @torch.inference_mode()
@@ -59,10 +67,10 @@ def embed(
     network: Network,
     images: Tensor,
     *,
-    views: Sequence[str],
+    views: ViewSet,
     autocast: Autocast = nullcontext,
 ) -> Tensor:
-    """Return the embeddings of images: pooled features of length 1, averaged over `views`.
+    """Return the embeddings of images: pooled features of length 1, their mean over `views`.
 
     Args:
         network: in evaluation mode, with podium's own classification head.
@@ -83,9 +91,10 @@ def embed(
             fix="give it a method embed(features) -> (N, D), or write embeddings: false",
         )
 
-    def said(seen: Tensor) -> Tensor:
+    def said(seen: Tensor) -> dict[str, Tensor]:
         with autocast():
             vectors: Tensor = pooled(network.features(seen))
-        return normalize(vectors.float(), dim=1)
+        return {"": normalize(vectors.float(), dim=1)}
 
-    return normalize(tta.average(said, images, views[1:]), dim=1)
+    plain = ViewSet(views.names)  # whatever the mean of probabilities: these are none
+    return normalize(tta.averaged(said, images, plain)[""], dim=1)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from podium.competition.pixels import RGB8, Pixels
 from podium.competition.spec import TaskKind, TaskName
-from podium.predictions.views import canonical_views
+from podium.predictions.views import ViewSet
 from podium.training.answers import Answer, answer
 from podium.training.augment import build_eval
 from podium.training.evaluation import Autocast, EvalImages, evaluating
@@ -78,7 +78,7 @@ class Asker:
             network,
             self._normalise(images),
             self._kinds,
-            views=canonical_views([]),
+            views=ViewSet(),
             tasks=list(self._kinds),
             autocast=self._autocast,
         )

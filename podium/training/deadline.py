@@ -38,3 +38,7 @@ class Deadline:
         """Raise OutOfTime unless work of this many seconds would end in time."""
         if not self.allows(seconds):
             raise OutOfTime(what)
+
+    def left(self) -> float | None:
+        """Return the seconds that are left, at least 0; None where there is no limit."""
+        return None if self._end is None else max(0.0, self._end - self._clock())

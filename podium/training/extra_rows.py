@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from podium.training.recipe import Recipe
     from podium.training.rows import Rows
 
-__all__ = ["extra_facts", "extra_rows"]
+__all__ = ["extra_facts", "extra_rows", "refuse_extra_leaks"]
 
 
 def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
@@ -44,6 +44,11 @@ def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[Rows]:
         return []
     _refuse_leaks(job, fold, sources, progress)
     return [_rows(job, name, samples, progress) for name, samples in sources.items()]
+
+
+def refuse_extra_leaks(job: Job, fold: Fold, progress: Progress) -> None:
+    """Raise DataError where an extra image tells of a row that a fold validates."""
+    _refuse_leaks(job, fold, _sources(job.workspace, job.competition, job.recipe), progress)
 
 
 def extra_facts(

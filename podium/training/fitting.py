@@ -38,9 +38,10 @@ from podium.training.pools import FoldPools, fold_pools
 from podium.training.randomness import derive
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.rows import Rows
-from podium.training.standing import Standing
+from podium.training.standing import Standing, Watch
 from podium.training.training_rows import labels_of, training_rows, with_tiles
 from podium.training.validation import Validation
+from podium.training.watcher import Watcher
 from podium.training.windows import plan_windows
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
@@ -55,8 +56,11 @@ def fit_fold(
     deadline: Deadline,
     progress: Progress,
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
+    watch: Watch | None = None,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
+
+    `watch` is told every epoch, also those before an interruption.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
@@ -92,7 +96,7 @@ def fit_fold(
             deadline=deadline,
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
-            loggers=_loggers(job, fold),
+            loggers=_loggers(job, fold) + ([] if watch is None else [Watcher(fold, watch)]),
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))

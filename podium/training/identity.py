@@ -61,6 +61,7 @@ def run_id(
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     again: int = 0,
+    outer_fold: int | None = None,
     progress: Progress = SILENT,
 ) -> tuple[str, dict[str, Any]]:
     """Return the run's id, `<name>-<8 hex>`, and what it hashes.
@@ -73,6 +74,7 @@ def run_id(
         samples: the training samples.
         folds: `(N,)`, their folds.
         again: 0, 1, …: a repetition of the same run under another id.
+        outer_fold: the fold whose rows are not among `samples`; None: all are.
         progress: gets a bar while images are read for the first time.
 
     Raises:
@@ -90,6 +92,8 @@ def run_id(
         "folds": folds_digest(samples["id"], folds),
         "again": again,
     }
+    if outer_fold is not None:
+        inputs["outer_fold"] = outer_fold
     inputs |= pixel_facts(competition)
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
@@ -121,6 +125,7 @@ def prediction_id(
     *,
     checkpoint: str,
     views: Sequence[str],
+    mean: str = "mean",
     contents: dict[str, str],
     masks: Mapping[str, Any] | None = None,
     labels: Mapping[str, Any] | None = None,
@@ -130,7 +135,8 @@ def prediction_id(
     Args:
         run: the run's id.
         checkpoint: "last" or "best".
-        views: canonical names, the identity first.
+        views: canonical names.
+        mean: of the views; the usual one leaves ids as they were before there were others.
         contents: split → digest of its samples, for the splits that the run's id does not cover.
         masks: how masks are predicted and kept (frame, dtype …); None where there are none.
         labels: what is kept of labels other than all probabilities (top_k …).
@@ -142,6 +148,7 @@ def prediction_id(
         "views": list(views),
         "contents": contents,
     }
+    facts |= {} if mean == "mean" else {"tta_mean": mean}
     facts |= {} if masks is None else {"masks": dict(masks)}
     return short_digest(facts | ({"labels": dict(labels)} if labels else {}))
 

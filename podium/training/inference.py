@@ -26,6 +26,7 @@ from podium.predictions.reading import Split
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store import write_fold
 from podium.predictions.top_k import TopK
+from podium.predictions.views import ViewSet
 from podium.training.answers import Answer, answer, embed
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
@@ -51,18 +52,18 @@ def write_predictions(
     samples: Mapping[Split, tuple[pd.DataFrame, Sequence[TaskName]]],
     *,
     vectors: Mapping[Split, pd.DataFrame] | None = None,
-    views: Sequence[str],
+    views: ViewSet,
     root: Path,
     deadline: Deadline,
     progress: Progress,
 ) -> None:
-    """Write what the model of `fold` says about each split's samples, mean over `views`.
+    """Write what the model of `fold` says about each split's samples, its mean over `views`.
 
     Args:
         job, fold: whose network.
         samples: split → its samples, and the tasks that are wanted of them.
         vectors: split → the samples whose embeddings are wanted.
-        views: canonical names, the identity first.
+        views: which, and which mean.
         root: the prediction set.
         deadline, progress: as everywhere.
 
@@ -110,11 +111,11 @@ def write_predictions(
                 )
 
 
-def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: Sequence[str]) -> dict[str, Any]:
+def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[str, Any]:
     return {
         "ids": list(frame["id"]),
         "model": job.model(fold),
-        "meta": {"views": list(views)},
+        "meta": views.facts,
     }
 
 
@@ -150,12 +151,12 @@ class _Speaker:
     job: Job
     network: Network
     normalise: Normaliser
-    views: Sequence[str]
+    views: ViewSet
     batch_size: int
     autocast: Callable[[], object]
 
     @classmethod
-    def of(cls, job: Job, network: Network, views: Sequence[str]) -> _Speaker:
+    def of(cls, job: Job, network: Network, views: ViewSet) -> _Speaker:
         fabric = make_fabric(job.recipe)
         network = network.to(fabric.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         normalise = Normaliser(network.mean, network.std, fabric.device)

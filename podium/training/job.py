@@ -60,11 +60,42 @@ class TrainingData:
     scheme: FoldScheme
 
     @classmethod
-    def load(cls, workspace: Workspace, competition: Competition) -> TrainingData:
-        """Return the data of `competition`; makes `folds.csv` when it is missing."""
+    def load(
+        cls, workspace: Workspace, competition: Competition, *, outer_fold: int | None = None
+    ) -> TrainingData:
+        """Return the data of `competition`; makes `folds.csv` when it is missing.
+
+        Args:
+            workspace: where `folds.csv` is.
+            competition: whose data.
+            outer_fold: leave its rows out, as if they were not there.
+        """
         samples = load_samples(competition, "train", workspace=workspace)
         folds = ensure_folds(workspace, competition, samples)
-        return cls(samples, folds, competition.folds.scheme)
+        data = cls(samples, folds, competition.folds.scheme)
+        return data if outer_fold is None else data.without(outer_fold)
+
+    def without(self, fold: int) -> TrainingData:
+        """Return the data of all other folds: nothing that trains on them can know `fold`.
+
+        Raises:
+            UsageError: there is no such fold, or it is the only one; or folds are of time, and
+                later ones would be left.
+            DataError: a row that stays shares a group with one of the fold.
+        """
+        known = self.fold_numbers
+        require_folds([fold], known)
+        if len(known) == 1:
+            raise UsageError(f"fold {fold} is the only one", fix="make two folds or more")
+        if self.scheme == "time" and fold != known[-1]:
+            raise UsageError(
+                f"what comes after fold {fold} in time would be learnt from",
+                fix=f"take the last fold, {known[-1]}",
+            )
+        stay, _ = self.rows(fold)
+        return TrainingData(
+            self.samples.iloc[stay].reset_index(drop=True), self.folds[stay], self.scheme
+        )
 
     @property
     def fold_numbers(self) -> tuple[int, ...]:

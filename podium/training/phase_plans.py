@@ -27,7 +27,14 @@ from podium.workspace import extensions
 from podium.workspace.complaints import complaints
 from podium.workspace.marked_yaml import dump_yaml, parse
 
-__all__ = ["TILED_LABELS", "class_weights_of", "needed_pools", "plan_phase"]
+__all__ = [
+    "TILED_LABELS",
+    "class_weights_of",
+    "method_of",
+    "method_options",
+    "needed_pools",
+    "plan_phase",
+]
 
 _FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
@@ -40,7 +47,19 @@ def needed_pools(recipe: Recipe, root: Path | None = None) -> set[Pool]:
     Raises:
         RecipeError: there is no such method.
     """
-    return {pool for phase in recipe.phases for pool in _kind(phase, root).needs}
+    return {pool for phase in recipe.phases for pool in method_of(phase, root).needs}
+
+
+def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
+    """Return the class of a phase's method; one outside podium is looked for in `root` first.
+
+    Raises:
+        RecipeError: there is no such method.
+    """
+    kind: type[Method] = extensions.load(
+        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
+    )
+    return kind
 
 
 def plan_phase(
@@ -171,7 +190,7 @@ def _refuse_two_that_predict(recipe: Recipe, phase: Phase, method: Method) -> No
 
 def _refuse_unscored(job: Job, phase: Phase) -> None:
     """Raise where a phase that learns without labels is to be stopped, or chosen, by its scores."""
-    if LABELLED in _kind(phase, job.workspace.root).needs:
+    if LABELLED in method_of(phase, job.workspace.root).needs:
         return
     where, what = f"phase {phase.name}", f"{phase.method.name} learns without labels"
     if "backbone" in phase.freeze:
@@ -210,13 +229,6 @@ _WANTED = extensions.Wanted(
 )
 
 
-def _kind(phase: Phase, root: Path | None) -> type[Method]:
-    kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, wanted=_WANTED
-    )
-    return kind
-
-
 def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel]) -> RecipeError:
     """Return what is wrong with the options of a phase's method, in the words of other keys."""
     written = dump_yaml(phase.method.model_extra or {})
@@ -230,13 +242,23 @@ def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel
     )
 
 
-def _method(job: Job, phase: Phase, objective: Objective) -> Method:
-    recipe = job.recipe
-    kind = _kind(phase, job.workspace.root)
+def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
+    """Return the options of a phase's method, the defaults among them.
+
+    Raises:
+        RecipeError: there is no such method, or it has not these options.
+    """
+    kind = method_of(phase, root)
     try:
-        options = kind.Options(**(phase.method.model_extra or {}))
+        return kind.Options(**(phase.method.model_extra or {}))
     except ValidationError as error:
         raise _wrong_options(error, phase, kind.Options) from error
+
+
+def _method(job: Job, phase: Phase, objective: Objective) -> Method:
+    recipe = job.recipe
+    kind = method_of(phase, job.workspace.root)
+    options = method_options(phase, job.workspace.root)
     setting = Setting(
         kinds={str(task): kind for task, kind in job.kinds.items()},
         outputs=job.n_outputs,

@@ -11,12 +11,12 @@ import pandas as pd
 
 from podium.competition.masks import truth_masks
 from podium.competition.spec import Competition, TaskName
-from podium.errors import RunError, UsageError
+from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions.mask_store import describe_bytes, require_space
 from podium.predictions.reading import Split
 from podium.predictions.retrieval import EMBED
-from podium.predictions.store import begin_set, fold_folder
-from podium.predictions.views import canonical_views
+from podium.predictions.store import begin_set, fold_folder, set_apart
+from podium.predictions.views import Shift, View, ViewSet
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold
 from podium.training.identity import (
@@ -38,11 +38,13 @@ __all__ = [
     "job_of",
     "missing_embeddings",
     "predict",
+    "predict_each_view",
     "predict_fold",
     "refuse_other_code",
     "require_room",
     "set_id",
     "splits_of",
+    "views_of",
 ]
 
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
@@ -56,6 +58,8 @@ def predict(
     *,
     splits: Sequence[str] | None = None,
     tta: Sequence[str] | None = None,
+    tta_mean: str | None = None,
+    views: ViewSet | None = None,
     folds: Sequence[int] | None = None,
     progress: Progress = SILENT,
 ) -> Path:
@@ -69,21 +73,86 @@ def predict(
         run: the run's folder.
         splits: which rows: "oof", "test", "unlabelled"; None takes those that training predicts.
         tta: views beside the identity; None takes the recipe's.
+        tta_mean: how they become one, of `predict.tta_mean`; None takes the recipe's.
+        views: both in one, as a prediction set keeps them; None takes `tta` and `tta_mean`.
         folds: only these folds' networks; None takes all that are trained, a refit on all rows too.
         progress: gets a bar a fold.
 
     Raises:
         RunError: a fold is not trained, or the training data, the code of a network of one's own
             or the reader changed since.
+        RecipeError: a view is unknown, stands twice, or does not suit the tasks.
         UsageError: there is no such split or fold.
     """
     job = job_of(workspace, competition, run)
     chosen = splits_of(job) if splits is None else _checked_splits(splits, competition)
-    views = canonical_views(job.recipe.predict.tta if tta is None else tta)
+    if views is None:
+        views = views_of(job.recipe, competition, tta=tta, mean=tta_mean)
     root = run / "predictions" / set_id(job, chosen, views, progress)
     for fold in _trained(job, folds):
         predict_fold(job, fold, splits=chosen, views=views, root=root, progress=progress)
     return root
+
+
+def predict_each_view(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    *,
+    splits: Sequence[str] | None = None,
+    tta: Sequence[str] | None = None,
+    folds: Sequence[int] | None = None,
+    progress: Progress = SILENT,
+) -> dict[str, Path]:
+    """Return a prediction set of each view alone, the identity first: members to blend.
+
+    Arguments and errors as `predict` has them.
+
+    Raises:
+        RecipeError: a shift of windows: alone, it leaves pixels that no view covers.
+    """
+    recipe = load_recipe(run / "recipe.yaml")
+    lone = views_of(recipe, competition, tta=tta).each
+    for one in lone:
+        if recipe.input.fit == "tile" and isinstance(View.of(one.names[0]).step, Shift):
+            raise RecipeError(
+                f"predict.tta: {one.names[0]} alone does not cover a window's border",
+                fix="leave it out: windows overlap, which are shifts, too",
+            )
+    before = set(run.glob("predictions/*"))
+    made = {
+        one.names[0]: predict(
+            workspace,
+            competition,
+            run,
+            splits=splits,
+            views=one,
+            folds=folds,
+            progress=progress,
+        )
+        for one in lone
+    }
+    for root in set(made.values()) - before:  # a run's name goes on to stand for what it did
+        set_apart(root)
+    return made
+
+
+def views_of(
+    recipe: Recipe,
+    competition: Competition,
+    *,
+    tta: Sequence[str] | None = None,
+    mean: str | None = None,
+) -> ViewSet:
+    """Return the views of `recipe`, or those given instead, checked for what its network answers.
+
+    Raises:
+        RecipeError: a view is unknown, stands twice, or does not suit the tasks.
+    """
+    spec = recipe.predict
+    views = ViewSet.of(spec.tta if tta is None else tta, mean or spec.tta_mean)
+    kinds = {task: competition.kind_of(task) for task in answered_tasks(recipe, competition)}
+    return views.check(kinds)
 
 
 def splits_of(job: Job) -> tuple[Split, ...]:
@@ -96,7 +165,7 @@ def predict_fold(
     fold: Fold,
     *,
     splits: Sequence[Split] | None = None,
-    views: Sequence[str] | None = None,
+    views: ViewSet | None = None,
     root: Path | None = None,
     deadline: Deadline | None = None,
     progress: Progress = SILENT,
@@ -108,9 +177,9 @@ def predict_fold(
         RunError: another process is at it.
     """
     splits = splits_of(job) if splits is None else splits
-    names = canonical_views(job.recipe.predict.tta) if views is None else tuple(views)
-    folder = root or job.run / "predictions" / set_id(job, splits, names, progress)
-    _begin(job, folder, splits, names)
+    views = views_of(job.recipe, job.competition) if views is None else views
+    folder = root or job.run / "predictions" / set_id(job, splits, views, progress)
+    _begin(job, folder, splits, views)
     with hold(folder / f".fold-{fold}.lock", what=f"predictions of {job.files(fold).title}"):
         missing = {split: _missing_tasks(job, folder, split, fold) for split in splits}
         vectors = missing_embeddings(job, folder, splits, fold)
@@ -122,7 +191,7 @@ def predict_fold(
                 fold,
                 {s: (_samples(job, s, fold), tasks) for s, tasks in missing.items() if tasks},
                 vectors={s: job.samples(s) for s in vectors},
-                views=names,
+                views=views,
                 root=folder,
                 deadline=deadline or Deadline(None),
                 progress=progress,
@@ -150,7 +219,7 @@ def require_room(
     require_space(job.run, sizes, channels, dtype)
 
 
-def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Progress) -> str:
+def set_id(job: Job, splits: Sequence[Split], views: ViewSet, progress: Progress) -> str:
     """Return the id of a prediction set, 8 hex digits."""
     contents: dict[str, str] = {
         split: content_digest(job.workspace, job.competition, job.samples(split), progress=progress)
@@ -160,7 +229,8 @@ def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Pr
     return prediction_id(
         job.run.name,
         checkpoint=job.recipe.checkpoint,
-        views=views,
+        views=views.names,
+        mean=views.mean,
         contents=contents,
         masks=_mask_facts(job),
         labels=_label_facts(job),
@@ -168,7 +238,7 @@ def set_id(job: Job, splits: Sequence[Split], views: Sequence[str], progress: Pr
 
 
 def find_set(
-    job: Job, split: Split, views: Sequence[str], folds: Sequence[int], progress: Progress
+    job: Job, split: Split, views: ViewSet, folds: Sequence[int], progress: Progress
 ) -> Path | None:
     """Return a set in which the models of `folds` predicted `split` as it is now, if there is one.
 
@@ -177,7 +247,7 @@ def find_set(
     Args:
         job: whose.
         split: which rows.
-        views: canonical names, the identity first.
+        views: which, and which mean.
         folds: whose models are needed.
         progress: gets a bar while images are read for the first time.
     """
@@ -213,7 +283,8 @@ def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run that was trained before, if its data and code are still the same."""
     record = read_record(run)
     recipe = load_recipe(run / "recipe.yaml")
-    data = TrainingData.load(workspace, competition)
+    outer_fold = record.inputs.get("outer_fold")
+    data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
     present = {
         "train": content_digest(
             workspace,
@@ -286,7 +357,7 @@ def _trained(job: Job, folds: Sequence[int] | None) -> list[Fold]:
     return list(folds)
 
 
-def _begin(job: Job, folder: Path, splits: Sequence[Split], views: Sequence[str]) -> None:
+def _begin(job: Job, folder: Path, splits: Sequence[Split], views: ViewSet) -> None:
     if not (folder / "set.json").is_file():
         begin_set(
             folder,
@@ -295,7 +366,7 @@ def _begin(job: Job, folder: Path, splits: Sequence[Split], views: Sequence[str]
             tasks=job.tasks,
             details={
                 "run": job.run.name,
-                "views": list(views),
+                **views.facts,
                 "checkpoint": job.recipe.checkpoint,
             },
         )

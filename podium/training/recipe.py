@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from podium.errors import RecipeError
 from podium.models.spec import ModelSpec
+from podium.predictions.views import ViewMean
 from podium.workspace.documents import read_document
 
 __all__ = ["Input", "Mix", "OptimizerSpec", "Phase", "PredictSpec", "Recipe", "load_recipe"]
@@ -145,7 +146,12 @@ class PseudoUse(_Part):
 class PredictSpec(_Part):
     """How the trained networks predict; changes no run's id."""
 
-    tta: list[str] = Field(default_factory=list, description="views beside the identity")
+    tta: list[str] = Field(
+        default_factory=list, description="views beside the identity: [tta.md](tta.md)"
+    )
+    tta_mean: ViewMean = "mean"
+    """of the views: of probabilities (mean), their logarithms (geometric) or logits, or the largest
+    (max)"""
     batch_size: Annotated[int, Field(ge=1)] | None = None
     """default: the recipe's"""
     overlap: Annotated[float, Field(ge=0, lt=1)] = 0.25

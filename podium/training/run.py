@@ -12,7 +12,6 @@ from podium.competition.cache import open_images
 from podium.competition.spec import Competition
 from podium.competition.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError
-from podium.predictions.views import canonical_views
 from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
@@ -30,6 +29,7 @@ from podium.training.links import link_of
 from podium.training.loggers import find_loggers
 from podium.training.recipe import load_recipe
 from podium.training.scoring import check_metric
+from podium.training.standing import Watch, read_metrics
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -68,6 +68,9 @@ def train(
     full: bool = False,
     max_time_s: float | None = None,
     again: int = 0,
+    name: str | None = None,
+    outer_fold: int | None = None,
+    watch: Watch | None = None,
     progress: Progress = SILENT,
 ) -> Trained:
     """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
@@ -78,20 +81,33 @@ def train(
     Args:
         workspace: where the run is kept.
         competition: what is trained for.
-        recipe_file: the recipe; the run is named after it.
+        recipe_file: the recipe.
         overrides: changes to the recipe, as "optimizer.lr=1e-3".
         folds: only these; None trains all.
         full: also a refit on all rows, after the folds; it predicts the test set only.
         max_time_s: stop, resumably, before so many seconds are over.
         again: 1, 2, …: the same recipe once more, under another id.
+        name: of the run; default: the recipe file's.
+        outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
+        watch: told every epoch of every wanted fold, also those that are over; what it raises ends
+            the training, which the same call continues.
         progress: gets bars and one sentence a fold.
 
     Raises:
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
     deadline = Deadline(max_time_s)
-    job = _prepare(workspace, competition, recipe_file, tuple(overrides), again, progress)
-    views = canonical_views(job.recipe.predict.tta)
+    job = _prepare(
+        workspace,
+        competition,
+        recipe_file,
+        tuple(overrides),
+        again=again,
+        name=name or recipe_file.stem,
+        outer_fold=outer_fold,
+        progress=progress,
+    )
+    views = predicting.views_of(job.recipe, competition)
     splits = predicting.splits_of(job)
     predictions = predicting.set_id(job, splits, views, progress)
     stopped = None
@@ -100,9 +116,12 @@ def train(
     predicting.require_room(job, todo, splits=splits, progress=progress)
     if todo:
         _decode_images(job, progress)
-    for fold in todo:
+    for fold in wanted:
+        if fold not in todo:
+            _tell_history(job, fold, watch)
+            continue
         try:
-            _do_fold(job, fold, deadline, progress)
+            _do_fold(job, fold, deadline, watch, progress)
         except OutOfTime as reason:
             stopped = f"out of time: {reason}; the same command continues"
             progress.say(f"{job.files(fold).title}: {stopped}")
@@ -120,12 +139,15 @@ def _prepare(
     competition: Competition,
     recipe_file: Path,
     overrides: tuple[str, ...],
+    *,
     again: int,
+    name: str,
+    outer_fold: int | None,
     progress: Progress,
 ) -> Job:
     """Return the job, its folder begun; everything that needs no network is checked here."""
     recipe = load_recipe(recipe_file, overrides)
-    canonical_views(recipe.predict.tta)
+    predicting.views_of(recipe, competition)
     if isinstance(recipe.input.train, str):
         extensions.require(policies, recipe.input.train, error=RecipeError)
     find_loggers(recipe.loggers, root=workspace.root)
@@ -133,10 +155,9 @@ def _prepare(
     link_of(recipe.model, competition)
     if "classify" in answered_tasks(recipe, competition):
         kept_classes(recipe, competition)
-    data = TrainingData.load(workspace, competition)
+    data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
     if metrics.of(competition).needs == "volumes":
         refuse_torn_volumes(volumes_of(data.samples), data.folds)
-    name = recipe_file.stem
     identity, inputs = run_id(
         workspace,
         competition,
@@ -145,6 +166,7 @@ def _prepare(
         samples=data.samples,
         folds=data.folds,
         again=again,
+        outer_fold=outer_fold,
         progress=progress,
     )
     job = Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
@@ -174,16 +196,26 @@ def _wanted(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
     return [*chosen, "full"] if full else chosen
 
 
-def _do_fold(job: Job, fold: Fold, deadline: Deadline, progress: Progress) -> None:
+def _do_fold(
+    job: Job, fold: Fold, deadline: Deadline, watch: Watch | None, progress: Progress
+) -> None:
     files = job.files(fold)
     deadline.require(0, "this fold")
     with hold(files.lock, what=files.title):
-        if not files.is_done:
+        if files.is_done:
+            _tell_history(job, fold, watch)
+        else:
             from podium.training.fitting import fit_fold
 
-            fit_fold(job, fold, deadline=deadline, progress=progress)
+            fit_fold(job, fold, deadline=deadline, watch=watch, progress=progress)
         files.forget_unfinished()
         predicting.predict_fold(job, fold, deadline=deadline, progress=progress)
+
+
+def _tell_history(job: Job, fold: Fold, watch: Watch | None) -> None:
+    if watch is not None:
+        for row in read_metrics(job.files(fold).metrics):
+            watch(fold, row)
 
 
 def _tell_score(scores: dict[str, Any], fold: Fold, job: Job, progress: Progress) -> None:

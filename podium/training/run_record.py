@@ -28,7 +28,7 @@ from podium.workspace.clock import now
 from podium.workspace.documents import dumps
 from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
 
-__all__ = ["begin", "finished_folds", "is_finished", "update"]
+__all__ = ["begin", "finished_folds", "is_finished", "scores_of", "update"]
 
 
 def begin(job: Job, name: str) -> None:
@@ -52,9 +52,10 @@ def begin(job: Job, name: str) -> None:
 
 
 def _parents(job: Job) -> list[str]:
-    """Return the run that the weights start from, and the pseudo-labels that are learnt from."""
+    """Return the runs that the weights come from, and the pseudo-labels that are learnt from."""
     start = str(job.inputs.get("start", ""))
     runs = [start.removeprefix("run ")] if start.startswith("run ") else []
+    runs += job.inputs.get("soup", {}).get("of", [])
     used = [job.workspace.artefact(one.artefact, rooms=("pseudo",)) for one in job.recipe.pseudo]
     return [*runs, *dict.fromkeys(folder.name for folder in used)]
 
@@ -102,23 +103,26 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
         return record
     folds: list[Fold] = [*finished, *(["full"] if full else [])]  # type: ignore[list-item]
     facts = {str(k): job.files(k).read_done() for k in folds}
-    is_complete = finished == job.data.fold_numbers
+    n_folds = len(job.data.fold_numbers) + ("outer_fold" in job.inputs)
     return record.model_copy(
         update={
-            "status": "finished" if is_complete else "unfinished",
-            "scores": _scores(job, predictions, finished) if finished else {},
-            "details": {**state, "n_folds": len(job.data.fold_numbers), "folds": facts},
+            "status": "finished" if len(finished) == n_folds else "unfinished",
+            "scores": scores_of(job, predictions, finished) if finished else {},
+            "details": {**state, "n_folds": n_folds, "folds": facts},
         }
     )
 
 
-def _scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
-    """Return the scores of the competition's task, and under `tasks` those of each task."""
+def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the scores of the competition's task, and under `tasks` those of each task.
+
+    They are of `folds` alone, which are trained and predicted.
+    """
     by_task: dict[TaskName, dict[str, Any]] = {}
     for task in job.tasks:
         is_labels = task == "classify"
         by_task[task] = (
-            _of_labels(job, predictions) if is_labels else _of_masks(job, predictions, folds)
+            _of_labels(job, predictions, folds) if is_labels else _of_masks(job, predictions, folds)
         )
     name = job.competition.metric.name
     nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
@@ -135,7 +139,7 @@ def _n_scored_at_most(job: Job) -> int:
     return len(job.data.samples if units is None else units)
 
 
-def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
+def _of_labels(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
     """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
     oof = PredictionSet(job.run / "predictions" / predictions).oof("classify")
     samples = job.data.samples
@@ -144,13 +148,14 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
     right = truth(samples, job.competition)
     if job.competition.open_set is not None:
         right = seen_truth(right, job.data.folds, scheme=job.data.scheme)
-    answers, probs, folds = right[at], oof.probs, oof.folds
+    answers, probs, fold_of = right[at], oof.probs, oof.folds
     known = samples["label"].notna().to_numpy()[at]
     units = units_of(samples.iloc[at], job.competition)
     if units is not None:
         probs = units.probs(all_of(probs, who="the mean of a unit"))
-        answers, folds = units.truth(answers), folds[units.first]
+        answers, fold_of = units.truth(answers), fold_of[units.first]
         known = is_known(answers)
+    known = known & np.isin(fold_of, folds)
     scorer = Scorer(job.competition)
 
     def score(rows: NDArray[np.bool_], where: str) -> float:
@@ -158,7 +163,7 @@ def _of_labels(job: Job, predictions: str) -> dict[str, Any]:
 
     return {
         "metric": scorer.name,
-        "folds": {str(k): score(folds == k, f"fold {k}") for k in oof.models},
+        "folds": {str(k): score(fold_of == k, f"fold {k}") for k in oof.models if k in folds},
         "oof": _or_none(lambda: score(known, "OOF")),
         "scored_rows": int(known.sum()),
     }

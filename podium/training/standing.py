@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from podium.training.fold_files import Fold
 from podium.workspace.atomic import write_text
 
-__all__ = ["Standing", "write_metrics"]
+__all__ = ["HistoryRow", "Standing", "Watch", "read_metrics", "write_metrics"]
 
 HistoryRow = dict[str, str | int | float]
+
+Watch = Callable[[Fold, HistoryRow], None]
+"""What a caller of training is told of: each epoch of each fold."""
 
 
 @dataclass
@@ -102,3 +106,23 @@ def write_metrics(path: Path, history: list[HistoryRow]) -> None:
     writer.writeheader()
     writer.writerows(history)
     write_text(path, text.getvalue())
+
+
+def read_metrics(path: Path) -> list[HistoryRow]:
+    """Return the lines that `write_metrics` wrote, without what an epoch did not have.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            {name: _cell(text) for name, text in row.items() if text}
+            for row in csv.DictReader(file)
+        ]
+
+
+def _cell(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,47 +1,82 @@
-"""Short trainings of one fold for a search: scored on its validation rows, kept nowhere else."""
+"""Short trainings for a search: scored on the fold that they did not see, and kept nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError
 from podium.training.deadline import Deadline
 from podium.training.identity import run_id
-from podium.training.job import Job, TrainingData
-from podium.training.recipe import Phase, Recipe
+from podium.training.job import Job, TrainingData, answered_tasks
+from podium.training.recipe import Recipe
+from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["loss_weights", "trial_score", "with_loss_weights"]
+__all__ = ["trial_metrics", "trial_scores"]
 
 
-def trial_score(
+def trial_metrics(competition: Competition, recipe: Recipe) -> dict[str, bool]:
+    """Return what a trial of `recipe` can be scored by, and whether a greater score is better.
+
+    One metric a task that the network answers: the competition's for the task that it scores, the
+    usual one for the other. The competition's comes first.
+
+    Raises:
+        RecipeError: the network has no head for the task that the competition scores.
+        DataError: the competition's metric cannot score its task.
+    """
+    tasks, scored = answered_tasks(recipe, competition), competition.scored_task
+    if scored not in tasks:
+        raise RecipeError(
+            f"trials are scored by {competition.metric.name}, and the network has no head "
+            f"for {scored}",
+            where="model.heads",
+            fix=f"add {scored} to the heads, or leave heads out",
+        )
+    found: dict[str, bool] = {}
+    for task in (scored, *(one for one in tasks if one != scored)):
+        scorer = Scorer(competition) if task == "classify" else MaskScorer(competition)
+        found[scorer.name] = scorer.is_better(1.0, 0.0)
+    return found
+
+
+def trial_scores(
     workspace: Workspace,
     competition: Competition,
     recipe: Recipe,
     *,
     name: str,
     fold: int,
+    by: Sequence[str],
+    data: TrainingData | None = None,
     progress: Progress = SILENT,
-) -> float:
-    """Return the competition's score on `fold` after training `recipe` without it.
+) -> tuple[float, ...]:
+    """Return the scores on `fold` after training `recipe` without it, one for each metric in `by`.
 
-    The score is that of the last epoch, at the network's own resolution. What is trained lies in
-    the workspace's private folder: the same call after an interruption goes on, and a trial that
-    ran is not run again.
+    The scores are those of the last epoch, at the network's own resolution. What is trained lies in
+    the workspace's private folder, and of what is finished only the scores are kept: the same call
+    after an interruption goes on, and a fold that was trained is not trained again.
+
+    Args:
+        workspace: where it is kept.
+        competition: whose data are trained on.
+        recipe: as resolved.
+        name: what such trainings are called.
+        fold: one of the competition's.
+        by: names of metrics, of those that `trial_metrics` returns.
+        data: the training samples, if they are at hand.
+        progress: gets a bar of the steps.
 
     Raises:
-        RecipeError: the network has no head for the task that is scored.
-        DataError: the score is undefined on the fold.
+        DataError: a score is undefined on the fold.
         PodiumError: as training does.
     """
-    from podium.training.fitting import fit_fold
-
-    data = TrainingData.load(workspace, competition)
+    data = data or TrainingData.load(workspace, competition)
     identity, inputs = run_id(
         workspace, competition, recipe, name=name, samples=data.samples, folds=data.folds
     )
@@ -49,78 +84,23 @@ def trial_score(
     folder = f"{identity}-{short_digest(metrics.facts_of(competition))}"
     recipe = recipe.model_copy(update={"loggers": ()})  # a search would bury the runs there
     job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
-    task, metric = competition.scored_task, competition.metric.name
-    if task not in job.tasks:
-        raise RecipeError(
-            f"trials are scored by {metric}, and the network has no head for {task}",
-            where="model.heads",
-            fix=f"add {task} to the heads, or leave heads out",
-        )
     files = job.files(fold)
     files.folder.mkdir(parents=True, exist_ok=True)
-    with hold(files.lock, what=f"trial {identity}"):
+    with hold(files.lock, what=f"fold {fold} of trial {identity}"):
         if not files.is_done:
+            from podium.training.fitting import fit_fold
+
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
-    score = files.read_done()["stages"][-1]["scores"][metric]
-    if score is None:
+        # Nobody predicts with it, and a hundred networks fill a disk.
+        for rule in ("last", "best"):
+            files.checkpoint(rule).unlink(missing_ok=True)
+        files.forget_unfinished()
+    scores = files.read_done()["stages"][-1]["scores"]
+    undefined = [metric for metric in by if scores[metric] is None]
+    if undefined:
         raise DataError(
-            f"{metric} is undefined on these rows: trials cannot be compared by it",
+            f"{undefined[0]} is undefined on these rows: trials cannot be compared by it",
             where=files.title,
-            fix="choose another fold, or change the metric's options",
+            fix="choose other folds, or change the metric's options",
         )
-    return float(score)
-
-
-def loss_weights(recipe: Recipe) -> dict[str, float]:
-    """Return the weight of each loss term of the recipe's phases, as `segment.dice`.
-
-    A term that several phases have counts with its weight in the last of them.
-
-    Raises:
-        RecipeError: no phase names its losses.
-    """
-    found: dict[str, float] = {}
-    for phase in recipe.phases:
-        for task, terms in (phase.loss or {}).items():
-            found |= {
-                f"{task}.{name}": _weight(one) for name, one in terms.items() if _is_term(name)
-            }
-    if not found:
-        raise RecipeError(
-            "no phase names its losses, so there is nothing to weigh",
-            where="phases",
-            fix="write loss: {segment: {ce: 1, dice: 1}} in a phase",
-        )
-    return found
-
-
-def with_loss_weights(recipe: Recipe, weights: Mapping[str, float]) -> Recipe:
-    """Return the recipe with these weights in every phase that has the terms."""
-    phases = [_reweighted(phase, weights) for phase in recipe.phases]
-    return recipe.model_copy(update={"phases": phases})
-
-
-def _reweighted(phase: Phase, weights: Mapping[str, float]) -> Phase:
-    loss = {
-        task: {
-            name: _with_weight(setting, weights.get(f"{task}.{name}"))
-            for name, setting in terms.items()
-        }
-        for task, terms in (phase.loss or {}).items()
-    }
-    return phase.model_copy(update={"loss": loss or phase.loss})
-
-
-def _with_weight(setting: object, weight: float | None) -> object:
-    if weight is None:
-        return setting
-    return {**setting, "weight": weight} if isinstance(setting, Mapping) else weight
-
-
-def _is_term(name: str) -> bool:
-    return name != "weight"  # directly under a task it is the weight of the head
-
-
-def _weight(setting: object) -> float:
-    found = setting.get("weight", 1.0) if isinstance(setting, Mapping) else setting
-    return float(found)  # type: ignore[arg-type]
+    return tuple(float(scores[metric]) for metric in by)

@@ -25,10 +25,11 @@ def parts_of_blend(blend: Path, competition: Competition) -> dict[TaskName, Part
     """Return the parts of the blend in the folder `blend`, one of which is what is scored.
 
     Raises:
-        UsageError: none is.
+        UsageError: none is, or its members know other classes than there are now.
         RunError: the record cannot be read, or is not of a blend.
     """
-    from podium.ensembling.artefact import read_parts
+    from podium.ensembling.artefact import read_parts, sets_of
+    from podium.workflows.member_classes import refuse_other_classes
 
     parts = read_parts(blend)
     if competition.scored_task not in parts:
@@ -37,6 +38,7 @@ def parts_of_blend(blend: Path, competition: Competition) -> dict[TaskName, Part
             f"({competition.scored_task})",
             fix="podium blend",
         )
+    refuse_other_classes(sets_of(parts), competition)
     return parts
 
 

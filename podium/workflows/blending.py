@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.ensembling.artefact import add_units, find_parts, read_parts, sets_of, write_blend
-from podium.ensembling.joint import Question, Questions, prepare
+from podium.ensembling.joint import LABEL_METHOD, MASK_METHOD, Question, Questions, prepare
+from podium.ensembling.method import load_method
 from podium.ensembling.units import UNITS_FILE
 from podium.errors import RunError, UsageError, some
+from podium.predictions.foreign.standing import refusal
+from podium.predictions.reading import stands_apart
 from podium.training.identity import folds_digest
+from podium.workflows.member_classes import refuse_other_classes
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record, scan
@@ -28,34 +36,50 @@ def tune(
     *,
     trials: int = 50,
     seed: int = 0,
+    grid: Sequence[dict[str, Any]] = (),
+    raw: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """Return a blend of the run or blend `artefact` with newly tuned decisions.
 
     A run becomes a blend of one member: decisions live in blends only, and tuning retrains nothing.
 
+    Args:
+        workspace, competition: whose.
+        artefact: an id, or a name.
+        trials: decisions that are tried, at most.
+        seed: of the searches.
+        grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
+        raw: take the raw maximum, in place of the centre of what is as good within chance.
+        progress: is told what is blended.
+
     Raises:
-        UsageError: there is no such run or blend.
+        UsageError: there is no such run or blend, or the grid cannot be meant.
     """
     folder = workspace.artefact(artefact)
     record = read_record(folder)
     if record.kind == "blend":
         parts = read_parts(folder)
         members = [str(one) for one in sets_of(parts)]
-        # Masks are averaged; what was chosen is how labels are blended.
-        chosen = parts["classify"] if "classify" in parts else parts["segment"]
-        method, name = chosen.blend.method, record.name
+        methods = {task: part.blend.method for task, part in parts.items()}
+        # One that was chosen of several keeps its name, and with it the table of them.
+        name = f"tuned-{record.name}" if record.details.get("choice") else record.name
     else:
-        members, method, name = [str(folder)], "mean", f"tuned-{record.name}"
+        members, name = [str(folder)], f"tuned-{record.name}"
+        methods = {"classify": "mean", "segment": "mean"}
+    scored = competition.scored_task
     return blend_runs(
         workspace,
         competition,
         members,
-        method=method,
+        method=methods.get(scored),
+        label_method=methods.get("classify"),
         name=name,
         trials=trials,
         seed=seed,
         storage=f"sqlite:///{workspace.studies_db.resolve()}",
+        grid=grid,
+        raw=raw,
         progress=progress,
     )
 
@@ -65,11 +89,16 @@ def blend_runs(
     competition: Competition,
     members: Sequence[str] | None = None,
     *,
-    method: str = "hill_climb",
+    method: str | None = None,
+    label_method: str | None = None,
+    families: Sequence[str] = (),
     name: str = "blend",
     trials: int = 50,
     seed: int = 0,
     storage: str | None = None,
+    grid: Sequence[dict[str, Any]] = (),
+    imports: bool = True,
+    raw: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a blend of `members`; one that was made before is kept as it is.
@@ -78,16 +107,26 @@ def blend_runs(
     without masks is in that part only.
 
     Args:
-        members: runs by id or name, or folders of prediction sets; None takes every finished run.
-        method: a file of `ensembling/methods/`, for labels; masks are averaged.
+        members: runs by id or name, or folders of prediction sets; None takes every
+            finished run, and the imports that are as whole.
+        method: a file of `ensembling/methods/`, for what is scored; None: hill climbing for labels,
+            the mean for masks.
+        label_method: of labels that are blended beside masks; None: hill climbing.
+        families: methods for what is scored, of which one is chosen by honest scores; none: it is
+            blended by `method`.
         name: of the folder, before its 8 hex digits.
         trials: Optuna trials for each fit of the decisions.
         seed: of the searches.
         storage: URL of an Optuna database for the study of a mask decision; None keeps none.
+        grid: steps with values to try for what is scored; none: podium's own search.
+        imports: whether those are taken where `members` is None.
+        raw: take the raw maximum of a decision, in place of the robust choice.
         progress: is told what is blended.
 
     Raises:
-        UsageError: no run is finished, a member is named twice, or `name` cannot name a folder.
+        UsageError: no run is finished, a member or a family is named twice, there is no such
+            family, it would be chosen for one member alone, a member knows other classes, or `name`
+            cannot name a folder.
         DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
     """
@@ -96,20 +135,32 @@ def blend_runs(
             f"the name of a blend cannot be {name!r}: it names a folder",
             fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
         )
+    _check_families(families, workspace.root)
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
+    if competition.scored_task == "classify":
+        label_method = method
     asked = Question(
         workspace,
         competition,
         samples,
         folds,
-        _sets(workspace, competition, members, folds_digest(samples["id"], folds), progress),
-        method=method,
+        _sets(workspace, competition, members, list(samples["id"]), folds, imports, progress),
+        method=label_method or LABEL_METHOD,
+        mask_method=method or MASK_METHOD,
+        families=tuple(families),
         trials=trials,
         seed=seed,
         storage=storage,
         notes=_notes(competition),
+        grid=tuple(grid),
+        raw=raw,
     )
+    if families and len(asked.having(competition.scored_task)) < 2:
+        raise UsageError(
+            "there is nothing to choose: one member is what it is by any method",
+            fix="blend two members or more",
+        )
     questions = prepare(asked, progress)
     known = find_parts(workspace, questions.inputs(), name=name)
     if known is not None:
@@ -120,6 +171,14 @@ def blend_runs(
     return write_blend(
         workspace, scored.blend, scored.sets, name=name, beside=beside, units=scored.units
     )
+
+
+def _check_families(families: Sequence[str], root: Path) -> None:
+    repeated = sorted({one for one in families if families.count(one) > 1})
+    if repeated:
+        raise UsageError(f"methods named more than once: {some(repeated)}", fix="name each once")
+    for one in families:
+        load_method(one, root=root)
 
 
 def _with_units(known: Path, questions: Questions, progress: Progress) -> Path:
@@ -155,10 +214,12 @@ def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
 def newest_set(run: Path) -> Path:
     """Return the newest prediction set of `run` that has out-of-fold rows.
 
+    Sets of one view each, of `podium predict --each-view`, are left to who names them.
+
     Raises:
         RunError: there is none yet.
     """
-    sets = [path.parent for path in run.glob("predictions/*/oof")]
+    sets = [path.parent for path in run.glob("predictions/*/oof") if not stands_apart(path.parent)]
     if not sets:
         raise RunError(
             "this run has no out-of-fold predictions yet",
@@ -172,34 +233,71 @@ def _sets(
     workspace: Workspace,
     competition: Competition,
     members: Sequence[str] | None,
-    folds: str,
+    ids: Sequence[str],
+    folds: NDArray[np.int64],
+    imports: bool,
     progress: Progress,
 ) -> list[Path]:
     """Return the members' prediction sets that predict the scored task, or help to decide it.
 
-    Default: all finished runs over today's folds (by their digest) and classes.
+    Default: all finished runs over today's folds and classes, and the imports that are as whole.
     """
     if members is not None:
         sets = [_set_of(workspace, member) for member in members]
-        repeated = {one.parent.parent.name for one in sets if sets.count(one) > 1}
+        places = [one.resolve() for one in sets]
+        repeated = {one.parent.parent.name for one in places if places.count(one) > 1}
         if repeated:
             raise UsageError(
                 f"named more than once: {some(sorted(repeated))}", fix="name a member once"
             )
+        refuse_other_classes(places, competition)
         return sets
-    runs = []
-    for run, record in finished_runs(workspace):
-        if _is_of_today(record, competition, folds):
-            runs.append(run)
+    digest, found = folds_digest(ids, folds), []
+    brought = _imports(workspace) if imports else []
+    for folder, record in [*finished_runs(workspace), *brought]:
+        if not _is_of_today(record, competition, digest):
+            why = "it was made with other folds or classes"
         else:
-            progress.say(f"  {run.name} is left out: it was trained with other folds or classes")
-    if not runs:
+            why = "" if record.kind == "run" else _lacking(record, competition, folds)
+        if why:
+            progress.say(f"  {folder.name} is left out: {why}")
+        else:
+            found.append(folder)
+    if not found:
         raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
-    return [newest_set(run) for run in runs]
+    return [newest_set(folder) for folder in found]
+
+
+def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:
+    """Return what `podium import` kept, oldest first; of one name the newest.
+
+    Neighbours of a run are left to who asks for them.
+    """
+    found = [
+        (folder, record)
+        for folder, record in scan(workspace)
+        if record.kind == "import" and "tasks" in record.details
+    ]
+    found.sort(key=lambda one: (one[1].created, one[0]))
+    return list({record.name: (folder, record) for folder, record in found}.values())
+
+
+def _lacking(record: Record, competition: Competition, folds: NDArray[np.int64]) -> str:
+    """Return why an import is not taken unless it is named; "" where it is as whole as a run."""
+    refused = refusal(record)
+    if refused is not None:
+        return refused.message.partition(": ")[2]
+    every = {int(fold) for fold in np.unique(folds) if fold >= 0}
+    for said in record.details["tasks"].values():
+        if set(said["folds"]) != every:
+            return "it has not all folds"
+        if competition.data.test is not None and not said["test_rows"]:
+            return "it says nothing of the test set"
+    return ""
 
 
 def _is_of_today(record: Record, competition: Competition, folds: str) -> bool:
-    """Return whether a run learnt some of the competition's tasks over these folds and classes."""
+    """Return whether a run or an import is of today's tasks, some of them, folds and classes."""
     tasks = record.inputs.get("tasks")
     return (
         record.inputs.get("folds") == folds
@@ -213,4 +311,17 @@ def _set_of(workspace: Workspace, member: str) -> Path:
     path = Path(member)
     if (path / "oof").is_dir():
         return path
-    return newest_set(workspace.artefact(member, rooms=("runs", "imports")))
+    try:
+        folder = workspace.artefact(member, rooms=("runs", "imports"))
+    except UsageError:
+        blends = [one.name for one in workspace.artefact_folders() if one.parent.name == "blends"]
+        if any(one == member or one.rpartition("-")[0] == member for one in blends):
+            raise UsageError(
+                f"{member} is a blend, and blends are no members", fix="name its members"
+            ) from None
+        raise
+    record = read_record(folder)
+    refused = refusal(record) if record.kind == "import" else None
+    if refused is not None:
+        raise refused
+    return newest_set(folder)

@@ -42,9 +42,9 @@ def submit_package(
             run.
         wait_s: how long to wait for the notebook and for the score; None: 12 hours.
 
-    The others are those of `submissions.code_upload.submit_code`, as are the errors.
+    The others are those of `submissions.notebooks.upload.submit_code`, as are the errors.
     """
-    from podium.submissions.code_upload import WAIT_S, refuse_file_competition, submit_code
+    from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
 
     refuse_file_competition(competition)
     pack = _package(workspace, competition, what, progress)
@@ -82,7 +82,7 @@ def _package(
         record = PackFolder(default).read()
         if workspace.artefact(what).name in (record.blend, *_only(record)):
             return default
-    blend = blend_of(workspace, competition, what, progress)
+    blend = blend_of(workspace, competition, what, progress, imports=False)
     made = workspace.packs / blend.name
     if made.is_dir():
         # As it was: what a broken upload has sent of it, the next command finds by its contents.

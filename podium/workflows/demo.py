@@ -23,7 +23,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.submissions.board import BoardView
 
-__all__ = ["Shown", "demo"]
+__all__ = ["Shown", "demo", "lay_out"]
 
 EMBEDDED = files("podium.workflows") / "demo_data"
 RECIPES = ("joint", "unet")
@@ -77,7 +77,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
 
     steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
-        workspace, competition = _lay_out(folder)
+        workspace, competition = lay_out(folder)
     with steps.step("check the data"):
         for finding in check_data(workspace, competition, progress=progress):
             progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
@@ -88,7 +88,13 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     joint, unet = (workspace.recipes / f"{name}.yaml" for name in RECIPES)
     with steps.step("search the loss weights of the two heads with Optuna, in short trainings"):
         found = tune_losses(
-            workspace, competition, joint, overrides=SHORT, trials=TRIALS, progress=progress
+            workspace,
+            competition,
+            joint,
+            overrides=SHORT,
+            trials=TRIALS,
+            folds=(0,),  # all of them would say more, and take three times as long
+            progress=progress,
         )
     with steps.step("train two recipes over the folds, predict OOF and test with TTA"):
         trained = train_recipes(workspace, competition, [found.recipe, unet], progress=progress)
@@ -123,7 +129,7 @@ def _seen_from_here(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _lay_out(folder: Path) -> tuple[Workspace, Competition]:
+def lay_out(folder: Path) -> tuple[Workspace, Competition]:
     """Return the demo's workspace under `folder`, unpacked unless it is there already."""
     from podium.hosting import init_host
 

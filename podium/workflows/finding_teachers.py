@@ -12,12 +12,12 @@ from pathlib import Path
 
 from podium.competition.spec import Competition, TaskName
 from podium.ensembling.artefact import Part, read_parts
-from podium.ensembling.fold_weights import weights_by_fold
-from podium.ensembling.joint import Question
-from podium.ensembling.weights import mean_weights
-from podium.errors import DataError, RunError
+from podium.ensembling.fold_weights import fitted_by_fold
+from podium.ensembling.joint import LABEL_METHOD, MASK_METHOD, Question
+from podium.ensembling.method import Fitted, load_method
+from podium.errors import DataError, RunError, UsageError
 from podium.predictions.reading import PredictionSet
-from podium.predictions.views import IDENTITY, canonical_views
+from podium.predictions.views import ViewSet
 from podium.training import predicting
 from podium.training.fold_files import Fold
 from podium.training.job import Job, require_folds
@@ -80,36 +80,42 @@ class _Members:
     workspace: Workspace
     competition: Competition
     jobs: dict[Path, Job] = field(default_factory=dict)
-    voices: dict[tuple[Path, tuple[str, ...]], Voice] = field(default_factory=dict)
+    voices: dict[tuple[Path, ViewSet], Voice] = field(default_factory=dict)
 
     def alone(self, run: Path) -> tuple[Ensemble, ...]:
         """Return the ensembles of one run: itself, for each task that it answers."""
         job = self._job(run)
-        voice = self._voice(run, job.recipe.predict.tta)
-        weights: dict[Fold, tuple[float, ...]] = {"full": (1.0,)}
-        weights |= dict.fromkeys(job.data.fold_numbers, (1.0,))
-        return tuple(Ensemble(task, (voice,), "mean", weights) for task in job.tasks)
+        voice = self._voice(run, predicting.views_of(job.recipe, self.competition))
+        itself = Fitted.equal(1)
+        fitted: dict[Fold, Fitted] = {"full": itself}
+        fitted |= dict.fromkeys(job.data.fold_numbers, itself)
+        return tuple(
+            Ensemble(task, (voice,), "mean", load_method("mean"), fitted) for task in job.tasks
+        )
 
     def together(self, task: TaskName, part: Part) -> Ensemble:
         """Return the ensemble of one part of a blend, with weights of their own for each fold."""
         voices = tuple(self._of_set(one, task) for one in part.sets)
         data = voices[0].job.data
-        weights: dict[Fold, tuple[float, ...]] = {"full": part.blend.weights}
-        if task == "segment":
-            equal = tuple(mean_weights(len(voices)).tolist())
-            weights.update((fold, equal) for fold in data.fold_numbers)
-            return Ensemble(task, voices, "mean", weights)
+        method, how = part.blend.method, part.blend.how
+        if not how.gives_probs:
+            raise UsageError(
+                f"a blend by {method} has no probabilities that could teach",
+                fix="blend again with another --method",
+            )
         asked = Question(
             self.workspace,
             self.competition,
             data.samples,
             data.folds,
             part.sets,
-            method=part.blend.method,
+            method=method if task == "classify" else LABEL_METHOD,
+            mask_method=method if task == "segment" else MASK_METHOD,
             seed=part.blend.seed,
         )
-        weights.update(weights_by_fold(asked).items())
-        return Ensemble(task, voices, part.blend.method, weights)
+        fitted: dict[Fold, Fitted] = {"full": part.blend.fitted}
+        fitted.update(fitted_by_fold(asked, task).items())
+        return Ensemble(task, voices, method, how, fitted)
 
     def _of_set(self, root: Path, task: TaskName) -> Voice:
         """Return who made a prediction set, asked with the same views."""
@@ -119,10 +125,10 @@ class _Members:
             raise _averaged(run.name, root)
         known = PredictionSet(root)
         first = known.fold("oof", task, known.folds("oof", task)[0])
-        return self._voice(run, first.meta["details"].get("views", [IDENTITY])[1:])
+        return self._voice(run, ViewSet.from_facts(first.meta["details"]))
 
-    def _voice(self, run: Path, tta: Sequence[str]) -> Voice:
-        key = run.resolve(), canonical_views(tta)
+    def _voice(self, run: Path, views: ViewSet) -> Voice:
+        key = run.resolve(), views
         if key not in self.voices:
             self.voices[key] = Voice(self._job(run), key[1])
         return self.voices[key]
@@ -188,15 +194,13 @@ def _round(workspace: Workspace, run: Path, folds: str) -> int:
 
 
 def _line(workspace: Workspace, run: Path) -> Iterator[tuple[Path, Record]]:
-    """Give the run and its record, the run that it started from, and so on."""
-    folder = run
-    while True:
-        record = read_record(folder)
-        yield folder, record
-        start = str(record.inputs.get("start", ""))
-        if not start.startswith("run "):
-            return
-        folder = workspace.runs / start.removeprefix("run ")
+    """Give the run and its record, the runs that it started from, or is a soup of, and so on."""
+    record = read_record(run)
+    yield run, record
+    start = str(record.inputs.get("start", ""))
+    earlier = [start.removeprefix("run ")] if start.startswith("run ") else []
+    for one in [*earlier, *record.inputs.get("soup", {}).get("of", [])]:
+        yield from _line(workspace, workspace.runs / one)
 
 
 def _relation(run: Path, folder: Path) -> str:

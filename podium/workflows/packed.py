@@ -59,8 +59,8 @@ def predict_packed(
         competition = _competition_of(space)
         for run in record.runs:
             job = _job_of(space, competition, run)
-            for name, views in run.sets.items():
-                _predict(job, run, name, views, progress)
+            for name in run.sets:
+                _predict(job, run, name, progress)
         written = write_blend_file(space, competition, space.blends / record.blend)
         wrong = [one for one in check(written, competition) if one.level == "error"]
         if wrong:
@@ -136,12 +136,12 @@ def _job_of(space: Workspace, competition: Competition, run: PackedRun) -> Job:
     return Job(space, competition, recipe, data, folder, read_record(folder).inputs)
 
 
-def _predict(
-    job: Job, run: PackedRun, name: str, views: tuple[str, ...], progress: Progress
-) -> None:
+def _predict(job: Job, run: PackedRun, name: str, progress: Progress) -> None:
     """Write the prediction set `name`, by every fold model that is packed."""
+    from podium.predictions.views import ViewSet
     from podium.training.predicting import predict_fold
 
+    views = ViewSet.from_facts({"views": run.sets[name], "tta_mean": run.means.get(name, "mean")})
     # The gallery of embeddings is of training images, which no file is written from.
     spec = job.recipe.predict.model_copy(update={"embeddings": False})
     recipe = job.recipe.model_copy(update={"predict": spec})

@@ -62,7 +62,7 @@ def pack(
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     _require_below_data(competition)
     chosen = _left_to_image(python, bring_all, image, progress)
-    blend = blend_of(workspace, competition, what, progress)
+    blend = blend_of(workspace, competition, what, progress, imports=False)
     record, parts = read_record(blend), parts_of_blend(blend, competition)
     sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -232,9 +232,12 @@ def _pack_run(
 
     write_bytes(folder / f"recipe-{run.name}.yaml", (run / "recipe.yaml").read_bytes())
     write_bytes(folder / f"run-{run.name}.json", (run / RECORD_FILE).read_bytes())
-    weights, views = {}, {}
+    weights, views, means = {}, {}, {}
     for one in sets:
-        views[one.name] = tuple(json.loads((one / "set.json").read_text())["details"]["views"])
+        details = json.loads((one / "set.json").read_text())["details"]
+        views[one.name] = tuple(details["views"])
+        if "tta_mean" in details:
+            means[one.name] = details["tta_mean"]
     for fold in _folds(sets, run):
         name = f"weights-{run.name}-fold-{fold}.safetensors"
         rule = "last" if fold == "full" else recipe.checkpoint
@@ -245,6 +248,7 @@ def _pack_run(
     return PackedRun(
         id=run.name,
         sets=views,
+        means=means,
         checkpoint=recipe.checkpoint,
         recipe=f"recipe-{run.name}.yaml",
         record=f"run-{run.name}.json",

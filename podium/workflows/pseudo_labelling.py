@@ -15,6 +15,7 @@ import pandas as pd
 from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.ensembling.method import Fitted
 from podium.errors import UsageError
 from podium.training.fold_files import Fold
 from podium.training.identity import content_digest
@@ -150,8 +151,8 @@ def _inputs(
         "source": teachers.source.id,
         "ensembles": {
             one.task: {
-                "method": one.method,
-                "weights": {str(fold): list(one.weights[fold]) for fold, _ in teachers.tables},
+                "method": f"{one.method} {one.how.source}".rstrip(),
+                "weights": {str(fold): one.fitted[fold].facts for fold, _ in teachers.tables},
                 "voices": [[v.facts(s, progress) for s in splits] for v in one.voices],
             }
             for one in teachers.ensembles
@@ -227,12 +228,12 @@ class _Making:
         labels: Labels | None = None
         masks: MaskPlaces | None = None
         for one in self.teachers.ensembles:
-            weights = one.weights[fold]
-            facts["weights"][one.task] = list(weights)
+            fitted = one.fitted[fold]
+            facts["weights"][one.task] = fitted.facts
             if one.task == "classify":
                 probs = np.concatenate(
                     [
-                        one.labels(self.said[split], split, models, weights, list(frame["id"]))
+                        one.labels(self.said[split], split, models, fitted, list(frame["id"]))
                         for split, frame in self.samples.items()
                     ]
                 )
@@ -240,7 +241,7 @@ class _Making:
                 every = pd.concat(list(self.samples.values()), ignore_index=True)
                 facts["labels"] = describe_labels(self.competition, probs, every, self.threshold)
             else:
-                masks, facts["masks"] = self._masks(folder, fold, models, weights)
+                masks, facts["masks"] = self._masks(folder, fold, models, fitted)
         write_fold(
             folder,
             items=self.items,
@@ -253,7 +254,7 @@ class _Making:
         return {**facts, "files": file_digests(self.workspace, folder)}
 
     def _masks(
-        self, folder: Path, fold: Fold, models: Sequence[int], weights: Sequence[float]
+        self, folder: Path, fold: Fold, models: Sequence[int], fitted: Fitted
     ) -> tuple[MaskPlaces, dict[str, Any]]:
         """Write the masks of one fold, an image at a time."""
         (one,) = (ensemble for ensemble in self.teachers.ensembles if ensemble.task == "segment")
@@ -265,7 +266,7 @@ class _Making:
             self.progress.bar(label, len(self.items)) as advance,
         ):
             for split, frame in self.samples.items():
-                probs = one.masks(self.said[split], split, models, weights, list(frame["id"]))
+                probs = one.masks(self.said[split], split, models, fitted, list(frame["id"]))
                 for i in range(len(frame)):
                     writer.add(probs, i)
                     advance(1)

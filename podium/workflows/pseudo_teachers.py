@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import TaskName
-from podium.ensembling.blend import load_method
+from podium.ensembling.method import Fitted, Method
+from podium.ensembling.predicting import mixed_masks
 from podium.errors import DataError
-from podium.predictions.mask_probs import MaskProbs, mix_masks
+from podium.predictions.mask_probs import MaskProbs
 from podium.predictions.reading import PredictionSet, Split
 from podium.predictions.top_k import all_of, joined
+from podium.predictions.views import ViewSet
 from podium.training import predicting
 from podium.training.fold_files import Fold
 from podium.training.job import Job
@@ -25,10 +27,10 @@ __all__ = ["Ensemble", "Said", "Teachers", "Voice"]
 
 @dataclass(frozen=True, eq=False)
 class Voice:
-    """The fold models of one run, asked with some views (canonical names)."""
+    """The fold models of one run, asked with some views."""
 
     job: Job
-    views: tuple[str, ...]
+    views: ViewSet
 
     def facts(self, split: Split, progress: Progress) -> str:
         """Return what its predictions of `split` follow from, predicted or not."""
@@ -44,7 +46,7 @@ class Voice:
                 job.competition,
                 job.run,
                 splits=[split],
-                tta=self.views[1:],
+                views=self.views,
                 folds=folds,
                 progress=progress,
             )
@@ -74,21 +76,23 @@ class Ensemble:
     Attributes:
         task: which.
         voices: `(M,)`.
-        method: of blending labels; masks are averaged.
-        weights: fold → `(M,)`; those of fold k know no label of fold k.
+        method: the name of how they are blended.
+        how: the method.
+        fitted: fold → what the method combines them with; that of fold k knows no label of fold k.
     """
 
     task: TaskName
     voices: tuple[Voice, ...]
     method: str
-    weights: Mapping[Fold, tuple[float, ...]]
+    how: Method
+    fitted: Mapping[Fold, Fitted]
 
     def labels(
         self,
         said: Said,
         split: Split,
         folds: Sequence[int],
-        weights: Sequence[float],
+        fitted: Fitted,
         ids: Sequence[str],
     ) -> NDArray[np.float32]:
         """Return the probabilities of `ids`, `(N, C)`, each voice averaged over `folds`."""
@@ -97,7 +101,7 @@ class Ensemble:
             blocks = said[voice].mean_blocks(split, self.task, folds=folds, ids=ids)
             probs = joined([probs for _, probs in blocks])
             members.append(all_of(probs, who="a table of pseudo-labels"))
-        found: NDArray[np.float32] = load_method(self.method).combine(members, np.asarray(weights))
+        found: NDArray[np.float32] = self.how.combined(self.how.prepared(members), fitted)
         return found
 
     def masks(
@@ -105,12 +109,12 @@ class Ensemble:
         said: Said,
         split: Split,
         folds: Sequence[int],
-        weights: Sequence[float],
+        fitted: Fitted,
         ids: Sequence[str],
     ) -> MaskProbs:
         """Return the masks of `ids`, mixed band by band when they are read."""
         members = [said[voice].mean_masks(split, self.task, folds=folds) for voice in self.voices]
-        return mix_masks(members, weights, ids)
+        return mixed_masks(self.how, fitted, members, ids)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ class Teachers:
         heard = dict.fromkeys(
             voice.job.run.name
             for one in self.ensembles
-            for voice, weight in zip(one.voices, one.weights[fold], strict=True)
+            for voice, weight in zip(one.voices, one.fitted[fold].weights, strict=True)
             if weight > 0
         )
         return [f"{run}/fold-{model}" for run in heard for model in models]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from podium.submissions.board import BoardView
     from podium.submissions.endpoint import Target
     from podium.submissions.receipt import Receipt
+    from podium.workflows.transfer import Transfer
 
 __all__ = ["blend_of", "board_of", "sent", "submit", "write_blend_file"]
 
@@ -29,6 +31,7 @@ def submit(
     yes: bool = False,
     again: bool = False,
     dry_run: bool = False,
+    match_rates: bool = False,
     wait_s: float = 600,
     progress: Progress = SILENT,
 ) -> Receipt:
@@ -40,22 +43,33 @@ def submit(
         yes: spend the day's last submission.
         again: send the same content once more.
         dry_run: do all but the upload.
+        match_rates: write a blend with the thresholds of `transfer.rates` in the place of its own;
+            the receipt has them.
         wait_s: how long to wait for the score.
 
     Raises:
         PodiumError: as `submissions.submit_file` and `blend_runs` do.
-        UsageError: a file is named that is not there.
+        UsageError: a file is named that is not there, or rates of a file shall be matched.
     """
     from podium.submissions.upload import submit_file
 
+    matched: tuple[Transfer, ...] = ()
     if what is not None and Path(what).is_file():
+        if match_rates:
+            raise UsageError("a file is decided already", fix="name the blend, or no --match-rates")
         file, provenance, honest = Path(what), [what], None
     elif what is not None and Path(what).suffix == ".csv":
         raise UsageError(f"there is no file {what!r}", fix="name a CSV, or a blend or run by id")
     else:
         blend = blend_of(workspace, competition, what, progress)
         record = read_record(blend)
-        file = write_blend_file(workspace, competition, blend)
+        if match_rates:
+            from podium.workflows.transfer import rates
+
+            matched = rates(workspace, competition, blend, progress=progress)
+            for one in matched:
+                progress.say(f"  {one}")
+        file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
     with endpoint_of(competition) as endpoint:
@@ -67,6 +81,7 @@ def submit(
             endpoint=endpoint,
             provenance=provenance,
             honest=honest,
+            thresholds=[one.matched for one in matched],
             yes=yes,
             again=again,
             dry_run=dry_run,
@@ -75,11 +90,25 @@ def submit(
         )
 
 
-def write_blend_file(workspace: Workspace, competition: Competition, blend: Path) -> Path:
-    """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format."""
+def write_blend_file(
+    workspace: Workspace,
+    competition: Competition,
+    blend: Path,
+    *,
+    matched: Sequence[Transfer] = (),
+) -> Path:
+    """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format.
+
+    With `matched`, what `transfer.rates` returned, its thresholds are those, and the file is
+    `<blend>-matched.csv`.
+
+    Raises:
+        UsageError: there are no test images, or thresholds are matched and cells hold none.
+    """
     from podium.competition.samples import load_samples
     from podium.submissions.wanted import wanted_of_test
-    from podium.workflows.blend_files import parts_of_blend, write_said
+    from podium.workflows.blend_files import parts_of_blend, steps_for, write_said
+    from podium.workflows.transfer import with_matched_rates
 
     if competition.data.test is None:
         raise UsageError(
@@ -90,10 +119,14 @@ def write_blend_file(workspace: Workspace, competition: Competition, blend: Path
         )
     parts = parts_of_blend(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
-    file = workspace.submissions / f"{blend.name}.csv"
-    of_labels = competition.scored_task == "classify"
-    samples = load_samples(competition, "test") if of_labels else None
-    return write_said(file, competition, parts, "test", samples, wanted_of_test(competition))
+    task, wanted = competition.scored_task, wanted_of_test(competition)
+    if matched:
+        if task == "classify" and steps_for(wanted.form, parts[task].blend) is None:
+            raise UsageError("the file holds values, which no threshold decides")
+        parts = with_matched_rates(parts, task, matched)
+    file = workspace.submissions / f"{blend.name}{'-matched' if matched else ''}.csv"
+    samples = load_samples(competition, "test") if task == "classify" else None
+    return write_said(file, competition, parts, "test", samples, wanted)
 
 
 def sent(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
@@ -126,13 +159,21 @@ def board_of(
 
 
 def blend_of(
-    workspace: Workspace, competition: Competition, what: str | None, progress: Progress
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None,
+    progress: Progress,
+    *,
+    imports: bool = True,
 ) -> Path:
-    """Return the folder of a blend by id or name, or of one made of a run, or (None) of all."""
+    """Return the folder of a blend by id or name, or of one made of a run, or (None) of all.
+
+    All are the finished runs and, with `imports`, what was imported: that is not there to predict.
+    """
     from podium.workflows.blending import blend_runs
 
     if what is None:
-        return blend_runs(workspace, competition, progress=progress)
+        return blend_runs(workspace, competition, imports=imports, progress=progress)
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
     if record.kind == "blend":

@@ -20,7 +20,7 @@ from podium.workspace import atomic
 from podium.workspace.complaints import complaints
 from podium.workspace.marked_yaml import Marked, Place, Problem, dump_yaml, merge, parse, plain
 
-__all__ = ["dump", "dumps", "read_document"]
+__all__ = ["dump", "dumps", "read_document", "steps_of"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -152,7 +152,7 @@ def _apply(marked: Marked, override: str, problems: list[Problem]) -> Marked:
     """Return the document with one override in it; unchanged, with a problem told, if it fails."""
     place = Place(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
-    steps = _steps(match["path"].strip()) if match else []
+    steps = steps_of(match["path"].strip()) if match else []
     if match is None or not steps:
         problems.append(Problem(place, "an override is key=value", "write it as optimizer.lr=1e-3"))
         return marked
@@ -168,7 +168,13 @@ def _apply(marked: Marked, override: str, problems: list[Problem]) -> Marked:
     return changed
 
 
-def _steps(path: str) -> list[str | int]:
+def steps_of(path: str) -> list[str | int]:
+    """Return the keys and indices of a place in a document; none where it cannot be meant.
+
+    Example:
+        >>> steps_of("phases[1].epochs"), steps_of("phases[one]")
+        (['phases', 1, 'epochs'], [])
+    """
     steps: list[str | int] = []
     at = 0
     while at < len(path):

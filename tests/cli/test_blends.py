@@ -23,3 +23,41 @@ def test_the_step_of_objects_is_said_once():
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (
+            {"hysteresis": {"low": 0.3, "high": 0.6}},
+            "an area is there from a probability of 0.3 on, where one pixel in it reaches 0.6",
+        ),
+        (
+            {"hysteresis": {"low": 0.3, "high": 0.7, "area": 400, "within": "image"}},
+            "an area is there from a probability of 0.3 on, where 400 pixels in the image reach "
+            "0.7",
+        ),
+        (
+            {"hysteresis": [{"low": 0.6}, {"low": [0.3, 0.4], "area": 500}]},
+            "an area is there of one pixel with a probability from 0.6 on; or of 500 pixels with a "
+            "probability from ball 0.3, bar 0.4 on",
+        ),
+        ({"open": 2}, "where no disc of radius 2 fits into a class, it is dropped"),
+        ({"close": [1, 2]}, "gaps into which no disc of radius ball 1, bar 2 fits are closed"),
+        ({"fill_holes": [None, 30]}, "holes are filled up to ball any, bar 30 pixels"),
+        ({"largest": [1, 3]}, "the ball 1, bar 3 largest areas of a class are kept"),
+        ({"min_area": [1500, 0]}, "areas below ball 1500, bar 0 pixels are dropped"),
+        (
+            {"median": [3, 5]},
+            "a pixel becomes what is most frequent in windows of so many pixels: ball 3, bar 5",
+        ),
+        (
+            {"class_weights": [1.5, 1, 0]},
+            "probabilities are weighted: background 1.5, ball 1, bar 0",
+        ),
+        ({"class_weights": [1.5, 1, 1]}, "the background counts 1.5 times a class"),
+    ],
+)
+def test_every_step_is_said_in_words(step, words):
+    kind = "multiclass" if "class_weights" in step else "multilabel"
+    assert decision_in_words([step], kind, ["ball", "bar"]) == [words]

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from podium.competition import metrics
-from podium.competition.bootstrap import interval
+from podium.competition.bootstrap import interval, unit_codes
 from podium.errors import DataError
 
 rng = np.random.default_rng(11)
@@ -127,3 +127,15 @@ def test_what_has_no_interval_is_refused():
         interval("accuracy", [0], [0], level=1)
     with pytest.raises(DataError, match="3 groups for 2 rows"):
         interval("accuracy", [0, 1], [0, 1], groups=list("abc"))
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [["a", None, "b", None, "a"], [1.0, np.nan, 2.0, np.nan, 1.0], np.array([3, 9, 4, 8, 3])],
+)
+def test_rows_of_no_group_are_units_by_themselves(groups):
+    codes = unit_codes(groups, 5)
+    assert codes[0] == codes[4]
+    assert sorted(set(codes.tolist())) == [0, 1, 2, 3]
+    with pytest.raises(DataError, match="5 groups for 4 rows"):
+        unit_codes(groups, 4)

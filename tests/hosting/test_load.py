@@ -85,7 +85,7 @@ def test_fifty_students_in_eight_threads_lose_and_double_nothing_and_keep_to_the
         assert len({entry["description"] for entry in one}) == LIMIT
         assert {entry["publicScore"] for entry in one} == {"0.60000"}
     p50, p99 = np.percentile(took, [50, 99]) * 1000
-    record_property("p99_ms", p99)
+    record_property("p99_ms", float(p99))
     print(f"{len(took)} submissions, p50 {p50:.0f} ms, p99 {p99:.0f} ms")  # noqa: T201 — asked for
 
 

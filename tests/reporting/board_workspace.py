@@ -12,7 +12,7 @@ import numpy as np
 
 from podium.competition.samples import load_samples, truth
 from podium.ensembling.artefact import write_blend
-from podium.ensembling.blend import fit_rows
+from podium.ensembling.label_blend import fit_rows
 from podium.ensembling.rows import Rows
 from podium.submissions.receipt import prepare, save
 

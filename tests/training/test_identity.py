@@ -186,10 +186,12 @@ def test_views_checkpoint_rule_and_contents_name_a_prediction_set() -> None:
         named(checkpoint="best"),
         named(views=("identity", "hflip")),
         named(contents={"test": "bb"}),
+        named(mean="geometric"),
+        named(views=("hflip",)),
         prediction_id("run-2", checkpoint="last", views=("identity",), contents={"test": "aa"}),
     ]
     assert len(set(others)) == len(others)
-    assert named() == named()
+    assert named() == named() == named(mean="mean") == "4ae61b97"
 
 
 def test_a_changed_default_is_noticed() -> None:
@@ -197,7 +199,7 @@ def test_a_changed_default_is_noticed() -> None:
     # and its default keeps the old results, only this digest changes.
     recipe = Recipe.model_validate({"phases": [{"name": "a", "epochs": 1}]})
     known = (TRAINING_FORMAT, short_digest(recipe.model_dump(mode="json")))
-    assert known == (2, "690aa1d8")
+    assert known == (2, "107bf545")
 
 
 def test_naming_a_run_needs_no_torch() -> None:

@@ -15,6 +15,7 @@ from training.fold_fits import fit, job_on
 from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
 from podium.predictions.retrieval import EMBED
+from podium.predictions.views import ViewSet
 from podium.training import inference
 from podium.training.deadline import Deadline
 from podium.training.job import Job
@@ -71,7 +72,7 @@ def say(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             0,
             {"test": (frame, tasks)},  # type: ignore[dict-item]
             vectors={"test": frame},
-            views=("identity", "hflip"),
+            views=ViewSet.of(["hflip"]),
             root=root,
             deadline=Deadline(None),
             progress=SILENT,

@@ -1,5 +1,8 @@
+"""Short trainings of a search: one a fold, scored on it, and nothing else kept."""
+
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,58 +12,107 @@ import yaml
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RecipeError
-from podium.training.fold_files import FoldFiles
+from podium.training import fitting
 from podium.training.recipe import Recipe
-from podium.training.trials import trial_score
+from podium.training.run import train
+from podium.training.trials import trial_metrics, trial_scores
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
 
-RECIPE: dict[str, Any] = {
+TINY = {
     "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 8]}},
-    "input": {"size": 16},
-    "batch_size": 8,
-    "phases": [{"name": "only", "epochs": 1}],
+    "input": {"size": 16, "train": "none"},
+    "batch_size": 4,
+    "phases": [
+        {"name": "only", "epochs": 1, "loss": {"classify": {"ce": 1}, "segment": {"dice": 1}}}
+    ],
 }
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    miniature = mask_miniatures.pictures_and_masks(tmp_path / "data", n=12, n_test=1, size=16)
-    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
-    return tmp_path
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    root = tmp_path_factory.mktemp("trials")
+    miniature = mask_miniatures.pictures_and_masks(root / "data", n=18, n_test=1, size=16)
+    (root / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
+    (root / "recipes").mkdir()
+    (root / "recipes" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    return Workspace(root)
 
 
-def score(root: Path, metric: dict[str, Any] | None = None, **model: Any) -> float:
-    spec = yaml.safe_load((root / "competition.yaml").read_text())
-    if metric is not None:
-        spec["metric"] = metric
-        (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-    recipe = Recipe.model_validate({**RECIPE, "model": {**RECIPE["model"], **model}})
-    competition = load_competition(root)
-    return trial_score(Workspace(root), competition, recipe, name="trial", fold=0)
+def scores(workspace: Workspace, fold: int = 0, **options: Any) -> tuple[float, ...]:
+    settings = {"by": ("mean_dice", "accuracy"), "name": "tiny-trial", **options}
+    recipe = settings.pop("recipe", Recipe.model_validate(TINY))
+    return trial_scores(workspace, load_competition(workspace.root), recipe, fold=fold, **settings)
 
 
-def test_a_trial_that_ran_is_not_run_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = score(root)
-    monkeypatch.setattr("podium.training.fitting.fit_fold", None)
-    assert score(root) == first
+def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = scores(workspace)
+    monkeypatch.setattr(fitting, "fit_fold", None)  # to train again would be an error
+    assert scores(workspace) == first
+    assert scores(workspace, by=("accuracy",)) == first[1:]
+    [folder] = (workspace.private / "trials").glob("tiny-trial-*")
+    kept = {file.name for file in (folder / "fold-0").iterdir()}
+    assert kept <= {".lock", "done.json", "metrics.csv"}
+    said = json.loads((folder / "fold-0" / "done.json").read_text())["stages"][-1]["scores"]
+    assert first == (said["mean_dice"], said["accuracy"])
+    assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
 
 
-def test_another_metric_scores_anew(root: Path) -> None:
-    dice = score(root)
-    strict = score(root, {"name": "mean_dice", "task": "segment", "background": True})
-    iou = score(root, {"name": "mean_iou", "task": "segment"})
-    assert len({dice, strict, iou}) == 3
+def test_the_scores_are_those_of_an_ordinary_run_of_the_recipe(workspace: Workspace) -> None:
+    competition = load_competition(workspace.root)
+    run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[1])
+    tasks = read_record(run.run).scores["tasks"]
+    dice, accuracy = scores(workspace, fold=1)
+    assert accuracy == pytest.approx(tasks["classify"]["folds"]["1"])
+    # Masks of a run are scored in the competition's frame, which is the network's size here; they
+    # are stored in steps of 1/254.
+    assert dice == pytest.approx(tasks["segment"]["folds"]["1"], abs=0.02)
 
 
-def test_a_network_that_does_not_answer_what_is_scored_is_refused(root: Path) -> None:
-    with pytest.raises(RecipeError, match="mean_dice, and the network has no head for segment"):
-        score(root, heads={"classify": {}})
-    assert not list(root.glob(".podium/trials/*/fold-0/done.json"))
+def test_what_was_left_when_a_training_was_killed_is_removed(workspace: Workspace) -> None:
+    scores(workspace)
+    [fold] = (workspace.private / "trials").glob("tiny-trial-*/fold-0")
+    for name in ("last.pt", "resume.pt"):
+        (fold / name).write_bytes(b"killed after done.json was written")
+    scores(workspace)
+    assert not list(fold.glob("*.pt"))
 
 
-def test_an_undefined_score_is_no_number(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = {"stages": [{"scores": {"mean_dice": None}}]}
-    monkeypatch.setattr(FoldFiles, "is_done", property(lambda self: True))
-    monkeypatch.setattr(FoldFiles, "read_done", lambda self: done)
-    with pytest.raises(DataError, match="mean_dice is undefined"):
-        score(root)
+def test_an_undefined_score_is_refused(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores(workspace)
+    [done] = (workspace.private / "trials").glob("tiny-trial-*/fold-0/done.json")
+    before = done.read_text()
+    facts = json.loads(before)
+    facts["stages"][-1]["scores"]["accuracy"] = None
+    done.write_text(json.dumps(facts))
+    try:
+        assert len(scores(workspace, by=("mean_dice",))) == 1
+        with pytest.raises(DataError, match=r"fold 0 of tiny-trial.*: accuracy is undefined"):
+            scores(workspace)
+    finally:
+        done.write_text(before)
+
+
+def test_trials_are_scored_by_a_metric_of_each_task(tmp_path: Path, workspace: Workspace) -> None:
+    competition = load_competition(workspace.root)
+    assert trial_metrics(competition, Recipe.model_validate(TINY)) == {
+        "mean_dice": True,
+        "accuracy": True,
+    }
+    masks = {**TINY, "model": {"heads": {"segment": {"decoder": "linear"}}}}
+    assert trial_metrics(competition, Recipe.model_validate(masks)) == {"mean_dice": True}
+    labels = {**TINY, "model": {"heads": {"classify": {"pool": "avg"}}}}
+    with pytest.raises(RecipeError, match="scored by mean_dice, and the network has no head for s"):
+        trial_metrics(competition, Recipe.model_validate(labels))
+    spec = yaml.safe_load(workspace.competition_file.read_text())
+    spec["metric"] = {"name": "log_loss", "task": "classify"}
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec))
+    other = load_competition(tmp_path)
+    assert trial_metrics(other, Recipe.model_validate(TINY)) == {
+        "log_loss": False,
+        "mean_dice": True,
+    }

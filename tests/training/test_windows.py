@@ -9,14 +9,17 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from views_by_numpy import TURNS, mean_over, shifted, shifted_back, turned_back
 
 from podium.competition.pixels import RGB8, Pixels
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.predictions.tiles import WeightKind, tile_weights
+from podium.predictions.views import ViewSet
 from podium.training.answers import answer
 from podium.training.recipe import Recipe
 from podium.training.streams import Normaliser
-from podium.training.windows import window_bands
+from podium.training.windows import plan_windows, window_bands
 
 Floats = NDArray[np.float32]
 RADIUS = 12  # of what a pixel's answer sees: two 3x3 convolutions of stride 2, bilinear from 4
@@ -39,12 +42,16 @@ def network() -> Network:
     return made.eval()
 
 
-def sayer(network: Network, views: tuple[str, ...] = ("identity",)) -> Callable[[Tensor], Floats]:
+def sayer(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], Floats]:
     normalise = Normaliser(network.mean, network.std)
 
     def say(images: Tensor) -> Floats:
         said = answer(
-            network, normalise(images), {"segment": "multiclass"}, views=views, tasks=["segment"]
+            network,
+            normalise(images),
+            {"segment": "multiclass"},
+            views=views or ViewSet(),
+            tasks=["segment"],
         )["segment"]
         return said.permute(0, 2, 3, 1).numpy()
 
@@ -97,7 +104,7 @@ def test_windows_of_sixteen_bits_say_what_those_of_eight_say(network: Network) -
 
 def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None:
     image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-    views = ("identity", "hflip", "rot90")
+    views = ViewSet.of(["hflip", "rot90"])
     said = sayer(network, views)(torch.from_numpy(image[None]))[0]
     say = sayer(network)
     turned = np.ascontiguousarray(np.rot90(image))
@@ -108,6 +115,46 @@ def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None
         np.rot90(say(torch.from_numpy(turned[None]))[0], -1),
     ]
     np.testing.assert_allclose(said, np.mean(by_hand, axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("mean", ["mean", "geometric", "logits"])
+@pytest.mark.parametrize("weights", ["flat", "gaussian"])
+def test_windows_of_views_are_each_view_of_each_window_put_together_by_hand(
+    network: Network, weights: WeightKind, mean: str
+) -> None:
+    image = np.random.default_rng(3).integers(0, 256, (90, 101, 3), dtype=np.uint8)
+    views = ViewSet.of(["hflip", "rot90", "shift:3:-5", "shift:0:4*transpose"], mean)
+    spec = recipe(weights=weights, margin=2)
+    bands = window_bands(image, network.stride, spec, sayer(network, views), batch_size=3)
+
+    normalise = Normaliser(network.mean, network.std)
+
+    def said(pixels: Floats) -> Floats:
+        with torch.inference_mode():
+            logits = network(normalise(torch.from_numpy(pixels.copy())[None]))["segment"]
+            return (logits if mean == "logits" else logits.softmax(1)).numpy()
+
+    def seen(turn: str, down: int, right: int, window: Floats) -> Floats:
+        planes = shifted(window.transpose(2, 0, 1)[None], down, right)
+        probs = said(TURNS[turn](planes)[0].transpose(1, 2, 0))
+        return shifted_back(turned_back(turn, probs), down, right)
+
+    asked = [
+        ("identity", 0, 0),
+        ("hflip", 0, 0),
+        ("rot90", 0, 0),
+        ("identity", 3, -5),
+        ("transpose", 0, 4),
+    ]
+    total, weight = np.zeros((90, 101, 3)), np.zeros((90, 101, 1))
+    for window in plan_windows(spec, (90, 101), network.stride):
+        every = [seen(*one, window.of(image)) for one in asked]
+        means = mean_over(every, mean, multiclass=True)[0].transpose(1, 2, 0)
+        size = (window.height, window.width)
+        counts = tile_weights(size, weights, 2, window.inner)[..., None]
+        window.of(total)[:] += counts * means
+        window.of(weight)[:] += counts
+    np.testing.assert_allclose(np.concatenate(list(bands)), total / weight, atol=1e-5)
 
 
 def test_only_the_batches_windows_are_taken_from_the_image(network: Network) -> None:

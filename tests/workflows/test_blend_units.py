@@ -10,6 +10,7 @@ from workflows.test_rehearsing import LABELS, MASKS, add_labels_run, labels, mas
 
 from podium.ensembling import read_blend
 from podium.ensembling.units import UNITS_FILE, read_units
+from podium.errors import UsageError
 from podium.workflows.blending import blend_runs
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
@@ -59,6 +60,16 @@ def test_units_of_several_images_are_these(tmp_path: Path) -> None:
     units = read_units(folder)
     assert units.ids.tolist() == [f"u{j:02d}" for j in range(18)]
     assert units.score() == pytest.approx(read_blend(folder)[0].honest)
+
+
+def test_a_member_that_is_named_in_two_ways_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, *LABELS["classes"])
+    add_labels_run(workspace, competition)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="named more than once: 'r-00000001'"):
+        blend_runs(workspace, competition, [MEMBER, str(tmp_path / MEMBER)], trials=4)
 
 
 def test_a_blend_of_before_gets_its_units_and_stays_as_it_was(tmp_path: Path) -> None:

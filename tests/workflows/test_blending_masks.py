@@ -28,6 +28,7 @@ from podium.predictions.mask_store import write_masks
 from podium.training.identity import folds_digest
 from podium.workflows.blending import blend_runs, tune
 from podium.workflows.submitting import write_blend_file
+from podium.workflows.tuned_curves import curves_of
 from podium.workspace import clock
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
@@ -255,6 +256,76 @@ def test_tuning_a_run_or_a_blend_keeps_its_members(tmp_path: Path, drawn: Drawn)
     assert again["segment"].blend.trials == 12
 
 
+def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    """One run only classifies, another only segments: the first gates the second."""
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 2, tasks=["classify"])
+    make_run(workspace, competition, drawn, 3, tasks=["segment"])
+    made = blend_runs(workspace, competition, method="mean", trials=6)
+    steps = tmp_path / "decide.yaml"
+    steps.write_text(
+        "- gate: {try: [0.3, 0.5]}\n"
+        "- class_weights: [{from: 1, to: 2, n: 3}, 1, 1]\n"
+        "- close: {try: [1, 0]}\n"
+    )
+    arguments = ["-w", str(tmp_path), "tune", "thresholds", made.name, "--steps", str(steps)]
+    said = CliRunner().invoke(app, [*arguments, "--trials", "5"])
+    assert said.exit_code == 0, said.output
+    assert "of the 6 decisions of the grid 5 are tried" in said.output
+    assert "the classifier gives a probability below" in said.output
+    (folder,) = set(workspace.blends.iterdir()) - {made}
+    part = read_parts(folder)["segment"]
+    assert part.blend.decision[0]["gate"] in (0.3, 0.5)
+    assert [name for step in part.blend.decision for name in step] == [
+        "gate",
+        "class_weights",
+        "close",
+    ]
+    assert part.blend.members == ("run3-00000003",)
+    assert part.blend.grid[0] == {"gate": {"try": [0.3, 0.5]}}
+    again = tune(workspace, competition, made.name, trials=5, grid=part.blend.grid)
+    assert again == folder, "the grid is part of its id"
+    assert tune(workspace, competition, made.name, trials=5) != folder
+    assert tune(workspace, competition, made.name, trials=5, grid=part.blend.grid[:2]) != folder
+    with pytest.raises(UsageError, match=r"class_weights needs 3 finite"):
+        tune(workspace, competition, made.name, grid=[{"class_weights": [1, {"try": [1, 2]}]}])
+
+
+def test_curves_of_a_gated_decision_are_what_deciding_with_other_gates_scores(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    workspace, competition = opened(tmp_path)
+    make_run(workspace, competition, drawn, 1)
+    grid = [{"gate": 0.4}, {"class_weights": [0.4, 1, 1]}, {"min_area": 3}]
+    folder = tune(workspace, competition, "run1", trials=1, grid=grid)
+    by_weight, by_gate = curves_of(workspace, competition, folder)
+    parts = read_parts(folder)
+    scored = parts["segment"].blend
+    assert (by_weight.parameter, by_weight.chosen) == ("class_weights", 0.4)
+    assert (by_gate.parameter, by_gate.chosen, by_gate.plain) == ("gate", 0.4, 0.0)
+    samples = load_samples(competition, "train")
+    known = [one for one in samples["id"] if one not in drawn.without_mask]
+    probs = blend_masks(scored, parts["segment"].sets, "oof", ids=known)
+    presence = blend_presence(parts, "oof", known, n_classes=2)
+    truths = dict(zip(samples["id"], truth_masks(competition, samples), strict=True))
+
+    def score(gate: float, weight: float) -> float:
+        steps = [{"gate": gate}, {"class_weights": [weight, 1, 1]}, {"min_area": 3}]
+        said = decide_masks(probs, steps, "multiclass", presence=presence)
+        right = [truths[one] for one in known]
+        return metrics.score("mean_dice", right, [one for _, one in said], kind="multiclass")
+
+    for curve in (by_weight, by_gate):
+        assert curve.score_at(curve.chosen) == pytest.approx(scored.optimistic, abs=1e-12)
+        for at in range(0, len(curve.values), 4):
+            value = curve.values[at]
+            wanted = score(0.4, value) if curve is by_weight else score(value, 0.4)
+            assert curve.scores[at] == pytest.approx(wanted, abs=1e-12)
+    assert len(set(by_gate.scores)) > 1
+
+
 def test_masks_alone_need_no_labels(tmp_path: Path, drawn: Drawn) -> None:
     spec = JOINT.replace("classify: multiclass, ", "").replace(", label: label", "")
     for one in drawn.without_mask:
@@ -316,8 +387,12 @@ def test_the_command_says_the_decision_in_words_and_both_scores(
     for words in (
         "weight for masks (mean)",
         "what the classifier gives a probability below 0.",
-        "honest mean_dice: 0.",
-        "optimistic (fitted and scored on the same rows): 0.",
+        "95 % interval",
+        "fitted on the other folds: believe this one",
+        "fitted and scored on the same rows",
+        "mean_dice by gate, all else held",
+        "chosen 0.",
+        "raw maximum 0.",
         "labels, which are not scored:",
     ):
         assert words in result.output
@@ -325,3 +400,4 @@ def test_the_command_says_the_decision_in_words_and_both_scores(
     found = json.loads(as_json.stdout[as_json.stdout.index("{") :])
     assert found["task"] == "segment"
     assert found["beside"]["classify"]["metric"] == "accuracy"
+    assert [one["parameter"] for one in found["curves"]] == ["class_weights", "gate"]

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.artefact import write_blend
-from podium.ensembling.blend import fit_rows
+from podium.ensembling.label_blend import fit_rows
 from podium.ensembling.rows import Rows
 from podium.ensembling.units import UNITS_FILE
 from podium.errors import UsageError

@@ -98,6 +98,7 @@ def test_the_package_names_its_modules_views_and_weights(packed_labels: Packed) 
     assert sorted(record.own.values()) == ["my_layers.py", "my_net.py"]
     assert sorted(len(run.weights) for run in record.runs) == [2, 2]
     assert {views for run in record.runs for views in run.sets.values()} == {("identity", "hflip")}
+    assert sorted(list(run.means.values()) for run in record.runs) == [[], ["geometric"]]
     assert set(record.files) == {one.name for one in packed_labels.pack.iterdir()} - {"pack.json"}
     assert "has no wheel of" in record.incomplete
     assert PackFolder(packed_labels.pack).problems() == []

@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
+from podium.ensembling.method import Fitted
 from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.confidence import label_confidence
@@ -190,8 +191,8 @@ def test_other_weights_of_a_blend_are_other_pseudo_labels(
 ) -> None:
     ids = []
     for weights in ((0.5, 0.5), (0.25, 0.75)):  # as another metric, or another search, fits them
-        fitted = dict.fromkeys((0, 1, 2), weights)
-        monkeypatch.setattr(finding_teachers, "weights_by_fold", lambda _, fitted=fitted: fitted)
+        fitted = dict.fromkeys((0, 1, 2), Fitted(weights))
+        monkeypatch.setattr(finding_teachers, "fitted_by_fold", lambda *_, fitted=fitted: fitted)
         ids.append(answer(copy, "pseudo", "both")["id"])
     assert ids[0] != ids[1]
 

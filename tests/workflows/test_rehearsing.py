@@ -148,7 +148,7 @@ def test_images_of_no_class_are_rehearsed_as_what_they_are(tmp_path: Path) -> No
     )
     add_labels_run(workspace, competition)
     members = [str(workspace.runs / "r-00000001/predictions/aabbccdd")]
-    folder = blend_runs(workspace, competition, members, trials=4)
+    folder = blend_runs(workspace, competition, members, trials=4, raw=True)
     blend, _ = read_blend(folder)
     found = rehearse(workspace, competition, folder)
     assert found.score == pytest.approx(blend.optimistic, abs=1e-9)

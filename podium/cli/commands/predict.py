@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
+from podium.errors import UsageError
 
 EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
 
@@ -23,6 +25,13 @@ def run(
     tta: Annotated[
         str | None, typer.Option(help="Views beside the identity; default: the recipe's.")
     ] = None,
+    tta_mean: Annotated[
+        str | None,
+        typer.Option(help="Of the views: mean, geometric, max, logits; default: the recipe's."),
+    ] = None,
+    each_view: Annotated[
+        bool, typer.Option("--each-view", help="A prediction set of each view, to blend them.")
+    ] = False,
     folds: Annotated[str | None, typer.Option(help="Only these folds' networks.")] = None,
     neighbours: Annotated[
         bool,
@@ -31,20 +40,40 @@ def run(
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
     from podium.cli.values import numbers, words
-    from podium.training import predict
+    from podium.training.predicting import predict, predict_each_view
 
+    if each_view and tta_mean is not None:
+        raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
     workspace, competition = opened(ctx)
     trained = workspace.artefact(run_name, rooms=("runs",))
-    folder = predict(
-        workspace,
-        competition,
-        trained,
-        splits=None if split is None else words(split),
-        tta=None if tta is None else words(tta),
-        folds=numbers(folds, "--folds"),
-        progress=progress(),
-    )
-    print(folder)
+    splits = None if split is None else words(split)
+    views = None if tta is None else words(tta)
+    numbered = numbers(folds, "--folds")
+    if each_view:
+        sets = predict_each_view(
+            workspace,
+            competition,
+            trained,
+            splits=splits,
+            tta=views,
+            folds=numbered,
+            progress=progress(),
+        )
+        for name, folder in sets.items():
+            print(f"{name:<{max(map(len, sets))}}  {folder}")
+        print(f"podium blend {shlex.join(map(str, sets.values()))}")
+    else:
+        folder = predict(
+            workspace,
+            competition,
+            trained,
+            splits=splits,
+            tta=views,
+            tta_mean=tta_mean,
+            folds=numbered,
+            progress=progress(),
+        )
+        print(folder)
     if neighbours:
         from podium.workflows.neighbours import neighbour_member
 

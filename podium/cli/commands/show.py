@@ -1,4 +1,4 @@
-"""`podium show`: what is known of a run, stage by stage, of a blend, or of pseudo-labels."""
+"""`podium show`: what is known of a run stage by stage, a blend, an import, or pseudo-labels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import opened
+from podium.cli.context import opened, progress
 from podium.cli.options import AsJson
+from podium.errors import UsageError
 
 if TYPE_CHECKING:
+    from podium.competition.spec import Competition
     from podium.training.stages import Stage
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
@@ -21,7 +23,12 @@ EXAMPLE = "podium show joint"
 
 def run(
     ctx: typer.Context,
-    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND|PSEUDO", help="An id, or a name.")],
+    artefact: Annotated[
+        str, typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO", help="An id, or a name.")
+    ],
+    members: Annotated[
+        bool, typer.Option("--members", help="Of a blend: what each member brings to it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a run's scores at its start and after each phase, or a blend's members and decision.
@@ -29,18 +36,37 @@ def run(
     Of a run that learnt from extra images, also its score with and without them.
     """
     from podium.cli.blends import print_blend
+    from podium.cli.imports import print_imports
     from podium.cli.pseudo import print_pseudo
     from podium.workspace.records import read_record
 
     workspace, competition = opened(ctx)
-    folder = workspace.artefact(artefact, rooms=("runs", "blends", "pseudo"))
+    folder = workspace.artefact(artefact, rooms=("runs", "blends", "imports", "pseudo"))
     record = read_record(folder)
-    if record.kind == "blend":
+    if members:
+        _show_members(workspace, competition, folder, record, as_json=as_json)
+    elif record.kind == "blend":
         print_blend(folder, competition, as_json=as_json)
+    elif record.kind == "import":
+        print_imports([folder], as_json=as_json)
     elif record.kind == "pseudo":
         print_pseudo(folder, as_json=as_json)
+    elif "soup" in record.inputs:
+        _show_soup(record, as_json=as_json)
     else:
         _show_run(workspace, folder, record, as_json=as_json)
+
+
+def _show_members(
+    workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
+) -> None:
+    from podium.cli.members import print_members
+    from podium.workflows.blend_members import members_of
+
+    if record.kind != "blend":
+        raise UsageError(f"{record.id} is no blend, and --members is of blends", fix="name a blend")
+    table = members_of(workspace, competition, folder, progress=progress())
+    print_members(record.id, table, as_json=as_json)
 
 
 def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
@@ -85,6 +111,24 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     print_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
+
+
+def _show_soup(record: Record, *, as_json: bool) -> None:
+    """Print which runs' weights are averaged in each fold, and the scores of the mean."""
+    from podium.cli.tables import number, print_json, print_table
+
+    made = {fold: facts["soup"] for fold, facts in record.details.get("folds", {}).items()}
+    if as_json:
+        print_json(
+            {"id": record.id, **record.inputs["soup"], "made": made, "scores": record.scores}
+        )
+        return
+    scores = record.scores.get("folds", {})
+    rows = [(fold, ", ".join(names), number(scores.get(fold))) for fold, names in made.items()]
+    columns = ("fold", "runs in the soup", record.scores.get("metric", "score"))
+    print_table(columns, rows, title=f"{record.id}: a {record.inputs['soup']['method']} soup")
+    for task, of_task in record.scores.get("tasks", {}).items():
+        print(f"OOF {of_task['metric']} ({task}): {number(of_task['oof'])}")
 
 
 def _pseudo(stage: Stage) -> str:

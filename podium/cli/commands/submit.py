@@ -25,7 +25,7 @@ def run(
         str | None,
         typer.Argument(
             metavar="[BLEND|RUN|FILE]",
-            help="Default: a blend of every finished run, made when needed.",
+            help="Default: a blend of every finished run and import.",
         ),
     ] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Shown on the site.")] = "",
@@ -37,6 +37,13 @@ def run(
     fold: Annotated[
         str | None, typer.Option(help="With --rehearse: of fold 0, or 0,1; default: all.")
     ] = None,
+    match_rates: Annotated[
+        bool,
+        typer.Option(
+            "--match-rates",
+            help="Thresholds with which the test set has as many positives as out of fold.",
+        ),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Spend the last submission of the day.")
     ] = False,
@@ -71,6 +78,12 @@ def run(
     workspace, competition = opened(ctx)
     if code and (rehearse or fold is not None):
         raise UsageError("a notebook is rehearsed another way", fix="podium pack --rehearse PACK")
+    if match_rates and (code or rehearse or fold is not None):
+        raise UsageError(
+            "rates are matched to the test set of this workspace, which a notebook and a rehearsal "
+            "do not have",
+            fix="leave out --match-rates",
+        )
     if rehearse or fold is not None:
         _rehearse(workspace, competition, what, fold, as_json=as_json)
         return
@@ -99,6 +112,7 @@ def run(
             what,
             message=message,
             dry_run=dry_run,
+            match_rates=match_rates,
             yes=yes,
             again=again,
             wait_s=600.0 if wait_s is None else wait_s,

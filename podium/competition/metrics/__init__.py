@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ __all__ = [
     "sums",
     "usual",
     "value",
+    "values",
     "with_classes",
 ]
 
@@ -189,6 +191,30 @@ def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
     if sums.ndim != 2 or len(sums) == 0:
         raise DataError(f"{metric.name}: sums have the shape (N, S), got {sums.shape}")
     return float(_called(metric, metric.value, sums, **metric.complete(options)))
+
+
+def values(name: str | Metric, sums: NDArray[Any], **options: Any) -> NDArray[np.float64]:
+    """Return the scores `(B,)` of B sets of units whose sums `(B, S)` these are.
+
+    Each is what `value` says of that row; nan where it is undefined.
+
+    Raises:
+        DataError: the metric is no function of sums, or an option is unknown or impossible.
+    """
+    metric = get(name)
+    if metric.value is None:
+        raise DataError(f"{metric.name} is no function of sums of single units")
+    if sums.ndim != 2:
+        raise DataError(f"{metric.name}: sums have the shape (B, S), got {sums.shape}")
+    complete = metric.complete(options)
+    if metric.values is not None:
+        found: NDArray[np.float64] = _called(metric, metric.values, sums, **complete)
+        return found
+    each = np.full(len(sums), np.nan)
+    for b in range(len(sums)):
+        with suppress(DataError):
+            each[b] = value(metric, sums[b : b + 1], **options)
+    return each
 
 
 def fitting(

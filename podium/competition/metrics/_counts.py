@@ -51,11 +51,15 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
     def value(sums: NDArray[Any], **given: Any) -> float:
         return _value(name, sums, **given, **fixed)
 
+    def values(sums: NDArray[Any], **given: Any) -> NDArray[np.float64]:
+        return _values(sums, **given, **fixed)
+
     return metric_of_ones(
         name,
         kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
         find=find,
         value=value,
+        values=values,
         options=options,
     )
 
@@ -81,7 +85,8 @@ def _find(
         counted = of_both if labels == "union" else of_truth
         blocks = [(hit, right[hit]), (wrong, said[wrong]), (wrong, right[wrong]), counted]
         return Ones.of_blocks(blocks, len(rows), c)
-    if not np.isin(np.stack([truth, decisions]), (0, 1)).all():
+    # np.isin takes far longer, and curves ask this of every class.
+    if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
     is_true, is_said = truth.astype(bool), decisions.astype(bool)
     _listed(labels, truth.shape[1])
@@ -126,8 +131,16 @@ def _listed(labels: str | list[int], n_classes: int) -> NDArray[np.bool_] | None
     return listed
 
 
-def _value(
-    name: str,
+def _value(name: str, sums: NDArray[Any], **options: Any) -> float:
+    (found,) = _values(sums.sum(axis=0, dtype=np.float64)[None], **options)
+    if np.isnan(found):
+        raise DataError(
+            f"{name} is undefined: no class counts in these rows", fix="set labels: union"
+        )
+    return float(found)
+
+
+def _values(
     sums: NDArray[Any],
     *,
     average: str,
@@ -135,26 +148,28 @@ def _value(
     n_classes: int | None,
     zero_division: float,
     beta: float,
-) -> float:
-    totals = sums.sum(axis=0, dtype=np.float64)
+) -> NDArray[np.float64]:
+    """Return the score of each row of `sums` `(B, S)`, nan where no class counts."""
+    totals = sums.astype(np.float64, copy=False)
     if average == "samples":
-        return float(totals[0] / totals[1])
-    hit, false_alarm, missed, counted = totals.reshape(4, -1)
+        return np.asarray(totals[:, 0] / totals[:, 1])
+    hit, false_alarm, missed, counted = totals.reshape(len(totals), 4, -1).swapaxes(0, 1)
     if average == "binary":
         # One class seen and no n_classes given: class 1 has no truth and no prediction.
-        if len(hit) < 2:
-            return float(zero_division)
-        return float(_f(hit, false_alarm, missed, zero_division, beta)[1])
-    listed = _listed(labels, len(hit))
-    keep = counted > 0 if listed is None else listed
-    if not keep.any():
-        raise DataError(
-            f"{name} is undefined: no class counts in these rows", fix="set labels: union"
-        )
-    hit, false_alarm, missed = (one[keep] for one in (hit, false_alarm, missed))
+        if hit.shape[1] < 2:
+            return np.full(len(totals), float(zero_division))
+        return _f(hit[:, 1], false_alarm[:, 1], missed[:, 1], zero_division, beta)
+    listed = _listed(labels, hit.shape[1])
+    keep = counted > 0 if listed is None else np.broadcast_to(listed, hit.shape)
+    hit, false_alarm, missed = (np.where(keep, one, 0.0) for one in (hit, false_alarm, missed))
+    n_kept = keep.sum(axis=1)
     if average == "micro":
-        hit, false_alarm, missed = (one.sum(keepdims=True) for one in (hit, false_alarm, missed))
-    return float(_f(hit, false_alarm, missed, zero_division, beta).mean())
+        hit, false_alarm, missed = (one.sum(axis=1) for one in (hit, false_alarm, missed))
+        each = _f(hit, false_alarm, missed, zero_division, beta)
+    else:
+        each = np.where(keep, _f(hit, false_alarm, missed, zero_division, beta), 0.0).sum(axis=1)
+        each /= np.maximum(n_kept, 1)
+    return np.where(n_kept > 0, each, np.nan)
 
 
 def _f(

@@ -185,6 +185,7 @@ def mask_metric(
     *,
     of_counts: Callable[..., NDArray[Any]],
     value: Callable[..., float],
+    values: Callable[..., NDArray[np.float64]] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Metric:
     """Return a metric of masks from its two halves.
@@ -193,6 +194,7 @@ def mask_metric(
         name: the file's name.
         of_counts: `(counts (N, K, 4), *, kind, **options)` → sums `(N, S)`.
         value: `(sums, **options)` → the score.
+        values: as in `Metric`.
         options: with their defaults; `OPTIONS` are added, and passed to both.
     """
 
@@ -215,6 +217,7 @@ def mask_metric(
         value=value,
         task="segment",
         of_counts=of_counts,
+        values=values,
     )
 
 

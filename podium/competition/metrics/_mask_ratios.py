@@ -29,7 +29,16 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
 
-__all__ = ["Ratio", "dice", "divided", "iou", "mean_ratio", "ratio_sums", "ratio_value"]
+__all__ = [
+    "Ratio",
+    "dice",
+    "divided",
+    "iou",
+    "mean_ratio",
+    "ratio_sums",
+    "ratio_value",
+    "ratio_values",
+]
 
 OVER = ("pair", "image", "class", "all")
 EMPTY = ("one", "zero", "skip", "error")
@@ -74,6 +83,7 @@ def mean_ratio(
         name,
         of_counts=partial(ratio_sums, name=name, ratio=ratio),
         value=partial(ratio_value, name=name, ratio=ratio),
+        values=partial(ratio_values, ratio=ratio),
         options={"over": over, "empty": empty, "background": False, **(options or {})},
     )
 
@@ -163,6 +173,29 @@ def ratio_value(
     if empty == "skip":
         return float(np.nanmean(each))
     return float(np.nan_to_num(each, nan=1.0 if empty == "one" else 0.0).mean())
+
+
+def ratio_values(
+    sums: NDArray[Any],
+    *,
+    ratio: Ratio,
+    kind: TaskKind | None,
+    over: str,
+    empty: str,
+    background: bool,
+    n_classes: int | None,
+    **options: Any,
+) -> NDArray[np.float64]:
+    """Return the score of each row of `sums` `(B, S)`, nan where it is undefined."""
+    totals = sums.astype(np.float64, copy=False)
+    if over not in ("class", "all"):
+        return divided(totals[:, 0], totals[:, 1])
+    each = ratio(*np.moveaxis(totals.reshape(len(totals), 3, -1), 1, 0), **options)  # (B, C)
+    undefined = np.isnan(each)
+    if empty == "skip":
+        return divided(np.where(undefined, 0.0, each).sum(axis=1), (~undefined).sum(axis=1))
+    counted = {"one": 1.0, "zero": 0.0}.get(empty, np.nan)
+    return np.asarray(np.where(undefined, counted, each).mean(axis=1))
 
 
 def _nothing_of(column: int, n_columns: int, background: bool) -> str:

@@ -70,6 +70,9 @@ class Metric:
         task: what is scored: a label of an image, or its mask.
         of_counts: for a metric of masks, `(counts (N, K, 4), *, kind, **options)` → sums; the
             counts are those of `mask_counts`.
+        values: `(sums (B, S), **options)` → `(B,)`: what `value` says of each row alone, nan where
+            that is undefined; for a metric that is asked for scores by the thousand, as over every
+            threshold.
         source: digest of the code, for a metric outside podium: scores are another thing where it
             changed.
     """
@@ -85,6 +88,7 @@ class Metric:
     score_draws: Callable[..., NDArray[np.float64]] | None = None
     task: TaskName = "classify"
     of_counts: Callable[..., NDArray[Any]] | None = None
+    values: Callable[..., NDArray[np.float64]] | None = None
     source: str = ""
 
     @classmethod
@@ -97,6 +101,7 @@ class Metric:
         kinds: frozenset[TaskKind],
         sums: Callable[..., NDArray[Any]],
         value: Callable[..., float],
+        values: Callable[..., NDArray[np.float64]] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`."""
@@ -105,7 +110,7 @@ class Metric:
             return value(sums(truth, prediction, **given), **given)
 
         frozen = MappingProxyType(dict(options or {}))
-        return cls(name, needs, greater_is_better, kinds, score, frozen, sums, value)
+        return cls(name, needs, greater_is_better, kinds, score, frozen, sums, value, values=values)
 
     @property
     def identity(self) -> str:

@@ -64,6 +64,7 @@ def metric_of_ones(
     kinds: frozenset[TaskKind],
     find: Callable[..., Ones | NDArray[Any]],
     value: Callable[..., float],
+    values: Callable[..., NDArray[np.float64]] | None = None,
     options: Mapping[str, Any],
 ) -> Metric:
     """Return a metric of decisions, the higher the better, whose sums are mostly zeros.
@@ -72,7 +73,7 @@ def metric_of_ones(
         name: the file's name.
         kinds: the kinds of task that it can score.
         find: `(truth, decisions, **options)` → the ones of the sums, or the sums.
-        value: as in `Metric`.
+        value, values: as in `Metric`.
         options: as in `Metric`.
     """
 
@@ -95,7 +96,9 @@ def metric_of_ones(
         return np.array([_defined(value, one, given) for one in totals])
 
     frozen = MappingProxyType(dict(options))
-    return Metric(name, "decisions", True, kinds, score, frozen, sums, value, score_draws)
+    return Metric(
+        name, "decisions", True, kinds, score, frozen, sums, value, score_draws, values=values
+    )
 
 
 def _defined(

@@ -33,6 +33,11 @@ def _value(sums: NDArray[np.float64], *, over: str) -> float:
     return float(right / n)
 
 
+def _values(sums: NDArray[np.float64], *, over: str) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # a set of no rows
+        return np.asarray(sums[:, 0] / sums[:, 1])
+
+
 METRIC = Metric.from_sums(
     "accuracy",
     needs="decisions",
@@ -40,5 +45,6 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     sums=_sums,
     value=_value,
+    values=_values,
     options={"over": "row"},
 )

@@ -33,6 +33,16 @@ def _find(
     return Ones.of_blocks([(hit, right[hit]), (rows, right)], len(rows), c)
 
 
+def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:
+    hit, n = sums.reshape(len(sums), 2, -1).swapaxes(0, 1).astype(np.float64)
+    shares = np.where(n > 0, hit / np.where(n > 0, n, 1.0), 0.0)
+    with np.errstate(invalid="ignore"):  # a set of no rows
+        found = np.asarray(shares.sum(axis=1) / (n > 0).sum(axis=1))
+    if undefined == "error" and n_classes is not None:
+        return np.where((n == 0).any(axis=1), np.nan, found)
+    return found
+
+
 def _value(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> float:
     hit, n = sums.sum(axis=0, dtype=np.float64).reshape(2, -1)
     absent = np.flatnonzero(n == 0)
@@ -49,5 +59,6 @@ METRIC = metric_of_ones(
     kinds=frozenset({"multiclass", "binary", "ordinal"}),
     find=_find,
     value=_value,
+    values=_values,
     options={"n_classes": None, "undefined": "skip"},
 )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._mask_counts import foreground, mask_metric
+from podium.competition.metrics._mask_ratios import dice
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,4 +40,10 @@ def _value(sums: NDArray[Any], **_: Any) -> float:
     return float(2 * both / (predicted + true))
 
 
-METRIC = mask_metric("global_dice", of_counts=_sums, value=_value, options={"background": False})
+def _values(sums: NDArray[Any], **_: Any) -> NDArray[np.float64]:
+    return dice(*sums.T.astype(np.float64))
+
+
+METRIC = mask_metric(
+    "global_dice", of_counts=_sums, value=_value, values=_values, options={"background": False}
+)

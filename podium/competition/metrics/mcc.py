@@ -33,19 +33,26 @@ def _find(
     return Ones.of_blocks([(rows, right), (rows, said), (hit, right[hit])], len(rows), c)
 
 
+def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:
+    of_class, as_class, hits = sums.reshape(len(sums), 3, -1).swapaxes(0, 1).astype(np.float64)
+    n = of_class.sum(axis=1)
+    spread_of_truth, spread = (n**2 - (one**2).sum(axis=1) for one in (of_class, as_class))
+    agreement = n * hits.sum(axis=1) - (of_class * as_class).sum(axis=1)
+    is_zero = (spread_of_truth == 0) | (spread == 0)
+    roots = (np.sqrt(np.where(is_zero, 1.0, one)) for one in (spread_of_truth, spread))
+    found = np.where(is_zero, 0.0, agreement / next(roots) / next(roots))
+    return np.where(spread_of_truth == 0, np.nan, found) if undefined == "error" else found
+
+
 def _value(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> float:
-    of_class, as_class, hits = sums.sum(axis=0, dtype=np.float64).reshape(3, -1)
-    n = of_class.sum()
-    spread_of_truth, spread = n**2 - (of_class**2).sum(), n**2 - (as_class**2).sum()
-    if spread_of_truth == 0 and undefined == "error":
+    total = sums.sum(axis=0, dtype=np.float64)[None]
+    (found,) = _values(total, n_classes=n_classes, undefined=undefined)
+    if np.isnan(found):
         raise DataError(
             "mcc is undefined: one class only in the truth",
             fix="score the pooled rows of all folds, or set undefined: zero",
         )
-    if spread_of_truth == 0 or spread == 0:
-        return 0.0
-    agreement = n * hits.sum() - of_class @ as_class
-    return float(agreement / np.sqrt(spread_of_truth) / np.sqrt(spread))
+    return float(found)
 
 
 METRIC = metric_of_ones(
@@ -53,5 +60,6 @@ METRIC = metric_of_ones(
     kinds=frozenset({"multiclass", "binary", "ordinal"}),
     find=_find,
     value=_value,
+    values=_values,
     options={"n_classes": None, "undefined": "error"},
 )

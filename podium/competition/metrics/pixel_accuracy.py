@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._mask_counts import mask_metric
+from podium.competition.metrics._mask_ratios import divided
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,4 +46,10 @@ def _value(sums: NDArray[Any], **_: Any) -> float:
     return float(right / known)
 
 
-METRIC = mask_metric("pixel_accuracy", of_counts=_sums, value=_value, options={"over": "pixel"})
+def _values(sums: NDArray[Any], **_: Any) -> NDArray[np.float64]:
+    return divided(sums[:, 0].astype(np.float64), sums[:, 1])
+
+
+METRIC = mask_metric(
+    "pixel_accuracy", of_counts=_sums, value=_value, values=_values, options={"over": "pixel"}
+)

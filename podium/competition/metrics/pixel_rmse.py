@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from podium.competition.masks import IGNORE
 from podium.competition.metrics._mask_counts import OPTIONS, foreground
+from podium.competition.metrics._mask_ratios import divided
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
@@ -94,6 +95,10 @@ def _value(sums: NDArray[Any], **_: Any) -> float:
     return float(np.sqrt(squares / known))
 
 
+def _values(sums: NDArray[Any], **_: Any) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(divided(sums[:, 0], sums[:, 1])))
+
+
 def _score(truth: Sequence[Any], prediction: Sequence[Any], **given: Any) -> float:
     return _value(_sums(truth, prediction, **given))
 
@@ -109,4 +114,5 @@ METRIC = Metric(
     value=_value,
     task="segment",
     of_counts=_of_counts,
+    values=_values,
 )

@@ -46,17 +46,24 @@ def _sums(
     return np.column_stack(each)
 
 
-def _value(sums: NDArray[np.float64], *, n_classes: int | None, undefined: str) -> float:
-    apart, squares, right, said, n = sums.sum(axis=0)
+def _values(
+    sums: NDArray[np.float64], *, n_classes: int | None, undefined: str
+) -> NDArray[np.float64]:
+    apart, squares, right, said, n = sums.T
     by_chance = n * squares - 2 * right * said
-    if by_chance > 0:
-        return float(1 - n * apart / by_chance)
-    if undefined == "error":
+    found = 1 - n * apart / np.where(by_chance > 0, by_chance, 1.0)
+    return np.where(by_chance > 0, found, {"one": 1.0, "zero": 0.0}.get(undefined, np.nan))
+
+
+def _value(sums: NDArray[np.float64], *, n_classes: int | None, undefined: str) -> float:
+    total = sums.sum(axis=0)[None]
+    (found,) = _values(total, n_classes=n_classes, undefined=undefined)
+    if np.isnan(found):
         raise DataError(
             "qwk is undefined: one rating only, in truth and decisions alike",
             fix="score the pooled rows of all folds, or set undefined: one, or zero",
         )
-    return 1.0 if undefined == "one" else 0.0
+    return float(found)
 
 
 METRIC = Metric.from_sums(
@@ -66,5 +73,6 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"multiclass", "ordinal"}),
     sums=_sums,
     value=_value,
+    values=_values,
     options={"n_classes": None, "undefined": "error"},
 )

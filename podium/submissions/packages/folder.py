@@ -58,6 +58,7 @@ class PackedRun(_Part):
     Attributes:
         id: of the run.
         sets: its prediction sets that the blend reads, by name, each with its views.
+        means: of the views, `predict.tta_mean`, of sets with another than the plain one.
         checkpoint: "last" or "best", of the numbered folds.
         recipe: the file of its recipe.
         record: the file of its record.
@@ -66,6 +67,7 @@ class PackedRun(_Part):
 
     id: str
     sets: dict[str, tuple[str, ...]]
+    means: dict[str, str] = {}
     checkpoint: str
     recipe: str
     record: str

@@ -11,8 +11,8 @@ from unittest import mock
 import pytest
 
 from podium.competition.spec import load_competition
-from podium.submissions.code_upload import submit_code
 from podium.submissions.endpoint import Endpoint, environment
+from podium.submissions.notebooks.upload import submit_code
 from tests.submissions.kaggle_stand_in import SLUG, KaggleStandIn, serving
 from tests.submissions.notebooks.packages import pack_of, writes
 
@@ -20,8 +20,8 @@ from tests.submissions.notebooks.packages import pack_of, writes
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
     monkeypatch.setattr("podium.submissions.doubt.DOUBT_S", 0.0)
-    monkeypatch.setattr("podium.submissions.code_client.STALE_S", 0.0)
-    monkeypatch.setattr("podium.submissions.code_steps._FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("podium.submissions.notebooks.client.STALE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.notebooks.steps._FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.notebooks._SHORTEST_POLL_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.session._FIRST_PAUSE_S", 0.05)
 
@@ -53,7 +53,7 @@ def in_this_process(request, monkeypatch, tmp_path_factory):
                 os.umask(mask)
 
     monkeypatch.setattr("podium.submissions.client.call_official", call)
-    monkeypatch.setattr("podium.submissions.code_client.call_official", call)
+    monkeypatch.setattr("podium.submissions.notebooks.client.call_official", call)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from podium.errors import HostError, PodiumError, QuotaError, SubmissionError, UsageError
-from podium.submissions.code_parcel import lacking, place_of, read_parcel, title_of
-from podium.submissions.code_upload import submit_code
 from podium.submissions.endpoint import Endpoint
+from podium.submissions.notebooks.parcel import lacking, place_of, read_parcel, title_of
+from podium.submissions.notebooks.upload import submit_code
 from podium.submissions.receipt import read_receipts
 from tests.submissions.kaggle_stand_in import CREATING, SLUG
 from tests.submissions.notebooks.packages import ADDRESS, GOOD, count, pack_of, writes

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from podium.errors import SubmissionError
-from podium.submissions.code_client import CodePlace
+from podium.submissions.notebooks.client import CodePlace
 from podium.submissions.packages import STATEMENT, PackFolder, notebook_text
 from podium.submissions.packages.notebook import dataset_slug_of
 from podium.workspace.ids import canonical_json

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
-from podium.submissions.code_client import CodePlace, KaggleNotebooks
-from podium.submissions.code_parcel import Parcel, notebook_of, place_of, read_parcel
-from podium.submissions.code_steps import CodeSteps
 from podium.submissions.endpoint import Endpoint
+from podium.submissions.notebooks.client import CodePlace, KaggleNotebooks
+from podium.submissions.notebooks.parcel import Parcel, notebook_of, place_of, read_parcel
+from podium.submissions.notebooks.steps import CodeSteps
 from podium.submissions.quota import quota_in_words, refuse_quota
 from podium.submissions.receipt import (
     Receipt,

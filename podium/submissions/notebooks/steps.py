@@ -12,9 +12,14 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, HostError, PodiumError, SubmissionError
 from podium.submissions.attempt import forget_attempt, read_attempt
 from podium.submissions.checking import check
-from podium.submissions.code_client import CodePlace, DatasetState, KaggleNotebooks, NotebookState
-from podium.submissions.code_parcel import Parcel, lacking, title_of
 from podium.submissions.doubt import ask_until
+from podium.submissions.notebooks.client import (
+    CodePlace,
+    DatasetState,
+    KaggleNotebooks,
+    NotebookState,
+)
+from podium.submissions.notebooks.parcel import Parcel, lacking, title_of
 from podium.submissions.read import refuse
 from podium.submissions.receipt import SUBMISSION_FILE, Receipt, folder_of, save
 from podium.workspace.layout import Workspace

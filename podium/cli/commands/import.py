@@ -1,0 +1,109 @@
+"""`podium import`: predictions made elsewhere, so that a team's models blend by name.
+
+Python has no statement that imports a file of this name; commands are found by their names.
+"""  # noqa: N999
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+from podium.cli.options import AsJson
+
+EXAMPLE = (
+    "podium import ../notebook/oof.csv --test ../notebook/test.csv --name effnet   ·   "
+    "podium import masks_oof/ --test masks_test/ --folds-file folds.csv --name unet   ·   "
+    "podium import ../teammate --run baseline"
+)
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[OOF …]",
+        help="Out-of-fold predictions: a CSV, npz, npy or folder of masks, or one a fold; or "
+        "another workspace.",
+    ),
+]
+
+
+def run(
+    ctx: typer.Context,
+    oof: Files = None,
+    test: Annotated[
+        list[Path] | None,
+        typer.Option(help="Predictions of the test data, of the same kind (repeat: one a fold)."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the import; default: of the file, or the run.")
+    ] = None,
+    run_name: Annotated[
+        str | None, typer.Option("--run", help="Of another workspace: a run or blend there.")
+    ] = None,
+    ids: Annotated[
+        list[Path] | None,
+        typer.Option(help="Ids of the rows of a bare npy: a CSV, or one a line (repeatable)."),
+    ] = None,
+    test_ids: Annotated[
+        list[Path] | None, typer.Option(help="The same for an npy of --test.")
+    ] = None,
+    folds_file: Annotated[
+        Path | None, typer.Option(help="Table of id and fold: how the OOF was made.")
+    ] = None,
+    logits: Annotated[
+        bool, typer.Option("--logits", help="Values are logits: take sigmoid or softmax.")
+    ] = False,
+    trust_folds: Annotated[
+        bool,
+        typer.Option(
+            "--trust-folds",
+            help="You assert that no row was predicted by a model that learnt from it.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check predictions that were made elsewhere, and keep them as a member to blend.
+
+    Rows are found by id and columns by class name, in any order. Whether the rows count as out of
+    fold is seen from a column `fold`, --folds-file, one file a fold, or the other workspace.
+    """
+    from podium.cli.imports import print_imports
+    from podium.errors import UsageError
+    from podium.workflows.importing import Home, import_files, import_workspace, is_workspace
+
+    workspace, competition = opened(ctx)
+    files, home = list(oof or ()), Home.of(workspace, competition)
+    if any(is_workspace(one) for one in files):
+        if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
+            raise UsageError(
+                "another workspace says its test data, ids and folds itself",
+                fix="podium import ../teammate --run NAME",
+            )
+        made = import_workspace(
+            home,
+            files[0],
+            run=run_name,
+            name=name,
+            trust_folds=trust_folds,
+            progress=progress(),
+        )
+    elif run_name is not None:
+        raise UsageError("--run is of another workspace", fix="name its folder first")
+    else:
+        made = [
+            import_files(
+                home,
+                files,
+                test=test or (),
+                name=name,
+                ids=ids or (),
+                test_ids=test_ids or (),
+                folds_file=folds_file,
+                logits=logits,
+                trust_folds=trust_folds,
+                progress=progress(),
+            )
+        ]
+    print_imports(made, as_json=as_json)

@@ -1,0 +1,31 @@
+"""`podium soup`: a run with the mean weights of other runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+
+EXAMPLE = "podium soup tuned-1 tuned-2 tuned-3 --method greedy"
+
+
+def run(
+    ctx: typer.Context,
+    runs: Annotated[list[str], typer.Argument(metavar="RUN …", help="Runs of one architecture.")],
+    method: Annotated[
+        str, typer.Option(help="uniform: all of them; greedy: those that do no harm.")
+    ] = "greedy",
+    name: Annotated[str, typer.Option(help="Name of the run that is made.")] = "soup",
+) -> None:
+    """Average the weights of runs that started from the same ones: a run as fast as one of them.
+
+    Which runs are in the soup of fold k is decided by the scores of the other folds.
+    """
+    from podium.training.soup import make_soup
+
+    workspace, competition = opened(ctx)
+    print(
+        make_soup(workspace, competition, runs, method=method, name=name, progress=progress())  # type: ignore[arg-type]
+    )

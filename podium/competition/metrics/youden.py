@@ -1,0 +1,63 @@
+"""Youden's J of yes-or-no decisions: sensitivity + specificity - 1 (Youden 1950).
+
+    J = TP / (TP + FN) + TN / (TN + FP) - 1
+
+From -1 to 1; 0 is what a coin says. Both classes count alike, however rare one is: J is twice the
+balanced accuracy, less one. A truth of one class has only one of the two shares: an error.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+from podium.errors import DataError
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return `(N, 4)`: hits, positives, negatives that are decided so, negatives."""
+    if truth.ndim == 2:
+        raise DataError(f"youden: it takes one label a row, got {truth.shape[1]} columns")
+    for what, labels in (("truth", truth), ("decision", decisions)):
+        wrong = ~np.isin(labels, (0, 1))
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DataError(
+                f"youden: the {what} of row {row} is {labels[row]}, not 0 or 1",
+                fix="threshold the probs",
+            )
+    is_true, is_said = truth == 1, decisions == 1
+    table = [is_true & is_said, is_true, ~is_true & ~is_said, ~is_true]
+    return np.column_stack(table).astype(np.uint8)
+
+
+def _values(sums: NDArray[Any]) -> NDArray[np.float64]:
+    hit, positive, right_no, negative = sums.T.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # 0/0 of a class without a row
+        return np.asarray(hit / positive + right_no / negative - 1)
+
+
+def _value(sums: NDArray[Any]) -> float:
+    (found,) = _values(sums.sum(axis=0, dtype=np.float64)[None])
+    if np.isnan(found):
+        raise DataError(
+            "youden is undefined: one class only in the truth",
+            fix="score the pooled rows of all folds",
+        )
+    return float(found)
+
+
+METRIC = Metric.from_sums(
+    "youden",
+    needs="decisions",
+    greater_is_better=True,
+    kinds=frozenset({"binary"}),
+    sums=_sums,
+    value=_value,
+    values=_values,
+)

@@ -1,0 +1,1 @@
+"""`podium submit --code`: a package becomes a dataset, a notebook, and one submission of it."""

@@ -1,0 +1,217 @@
+"""`podium blend --auto` and `podium show --members`, on runs that are handmade."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import podium
+from rich.console import Console
+from workflows.test_rehearsing import labels, save
+
+from podium.cli.families import print_families
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples, truth
+from podium.ensembling import read_blend
+from podium.predictions import write_fold
+from podium.reporting import build_report
+from podium.workflows.blending import blend_runs
+
+NAMES = ("weak-00000001", "fair-00000002", "good-00000003")
+
+
+def three_runs(root: Path) -> list[str]:
+    """Write three runs of rising strength in a competition of three classes."""
+    workspace, competition = labels(
+        root, "multiclass", {"name": "accuracy"}, {"value": "name"}, more={"folds": {"n": 3}}
+    )
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    right = truth(samples, competition)
+    rng = np.random.default_rng(0)
+    for strength, name in zip((0.3, 1.0, 1.5), NAMES, strict=True):
+        raw = np.exp(strength * np.eye(3)[right] + rng.standard_normal((len(right), 3)))
+        said = (raw / raw.sum(1, keepdims=True)).astype(np.float32)
+        place = workspace.runs / name / "predictions" / "aabbccdd"
+        for fold in range(3):
+            at = np.flatnonzero(folds == fold)
+            ids = [str(samples["id"].iloc[i]) for i in at]
+            write_fold(place, "oof", "classify", fold, ids=ids, probs=said[at], model="m")
+    return [str(workspace.runs / name / "predictions" / "aabbccdd") for name in NAMES]
+
+
+def test_auto_prints_a_table_to_decide_from_and_a_second_call_fits_nothing(tmp_path: Path) -> None:
+    members = three_runs(tmp_path)
+    options = ("--auto", "--methods", "mean,geometric,hill_climb", "--trials", 2)
+    said = podium(tmp_path, "blend", *members, *options)
+    assert "3 ways to blend 3 members" in said
+    for word in ("honest accuracy", "optimism", "beats best member", "numbers fitted", "→ "):
+        assert word in said
+    assert "honest score of choosing so" in said
+    assert "beats its best member (good-00000003, honest" in said
+
+    folder = next((tmp_path / "blends").glob("auto-*"))
+    blend, _ = read_blend(folder)
+    record = (folder / "record.json").read_bytes()
+    found = json.loads(podium(tmp_path, "show", folder.name, "--json"))
+    assert [one["method"] for one in found["choice"]["families"]] == list(blend.choice.asked)
+    assert found["choice"]["chosen"] == found["method"] == blend.method
+    assert blend.choice.reason in podium(tmp_path, "show", folder.name)
+
+    again = podium(tmp_path, "blend", *members, *options)
+    assert "is there already" in again
+    assert (folder / "record.json").read_bytes() == record
+    podium(tmp_path, "blend", *members, "--auto", "--methods", "mean,geometric", "--trials", 2)
+    assert len(list((tmp_path / "blends").glob("auto-*"))) == 2
+
+
+def test_a_chosen_blend_is_blended_again_as_any_other(tmp_path: Path) -> None:
+    """What is written is an ordinary blend: the method's own makes the same of the members."""
+    members = three_runs(tmp_path)
+    workspace, competition = opened(tmp_path)
+    chosen, _ = read_blend(
+        blend_runs(workspace, competition, members, families=["mean", "geometric"], trials=2)
+    )
+    plain, _ = read_blend(
+        blend_runs(workspace, competition, members, method=chosen.method, trials=2)
+    )
+    assert plain.weights == chosen.weights
+    assert plain.honest == chosen.honest
+    assert plain.choice is None
+
+
+def opened(root: Path):
+    from podium.competition.spec import load_competition
+    from podium.workspace.layout import Workspace
+
+    return Workspace(root), load_competition(root)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--methods", "mean"), "--methods names those that --auto tries"),
+        (("--auto", "--method", "mean"), "--auto chooses the method"),
+        (("--auto", "--methods", "mean,mean"), "named more than once: 'mean'"),
+        (("--auto", "--methods", "meen"), "write mean"),
+    ],
+)
+def test_what_cannot_be_chosen_is_refused(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    members = three_runs(tmp_path)
+    assert said in podium(tmp_path, "blend", *members, *words, code=2)
+
+
+def test_one_member_leaves_nothing_to_choose(tmp_path: Path) -> None:
+    members = three_runs(tmp_path)
+    assert "nothing to choose" in podium(tmp_path, "blend", members[0], "--auto", code=2)
+
+
+def test_what_each_member_brings_is_printed(tmp_path: Path) -> None:
+    members = three_runs(tmp_path)
+    podium(tmp_path, "blend", *members, "--method", "mean", "--trials", 2)
+    folder = next((tmp_path / "blends").glob("blend-*"))
+    said = podium(tmp_path, "show", folder.name, "--members")
+    for word in (*NAMES, "without it", "keeping it gains", "errs most like", "correlation"):
+        assert word in said
+    found = json.loads(podium(tmp_path, "show", folder.name, "--members", "--json"))
+    assert [one["name"] for one in found["members"]] == list(NAMES)
+    assert found["honest"] == read_blend(folder)[0].honest
+    assert np.array(found["correlation"]).shape == (3, 3)
+
+
+def test_members_of_other_data_are_not_compared(tmp_path: Path) -> None:
+    members = three_runs(tmp_path)
+    podium(tmp_path, "blend", *members, "--method", "mean", "--trials", 2)
+    lines = (tmp_path / "train.csv").read_text().splitlines()
+    lines[1] = lines[1][:-1] + ("b" if lines[1].endswith("a") else "a")
+    (tmp_path / "train.csv").write_text("\n".join(lines) + "\n")
+    folder = next((tmp_path / "blends").glob("blend-*"))
+    assert "changed since" in podium(tmp_path, "show", folder.name, "--members", code=1)
+
+
+def test_a_blend_with_a_threshold_says_what_becomes_of_it_on_the_test_set(tmp_path: Path) -> None:
+    """Test predictions lie closer together, and the threshold says yes more seldom there."""
+    workspace, competition = labels(tmp_path, "binary", {"name": "f1"}, {"value": "label"})
+    for k in range(8):
+        save(tmp_path / f"test/t{k}.png", np.full((4, 4, 3), k, np.uint8))
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    right = truth(samples, competition)
+    place = workspace.runs / NAMES[0] / "predictions" / "aabbccdd"
+    for fold in range(3):
+        at = np.flatnonzero(folds == fold)
+        ids = [str(samples["id"].iloc[i]) for i in at]
+        probs = (0.1 + 0.8 * right[at, None]).astype(np.float32)
+        write_fold(place, "oof", "classify", fold, ids=ids, probs=probs, model="m")
+        said = np.linspace(0.1, 0.6, 8, dtype=np.float32)[:, None]
+        names = [f"t{k}" for k in range(8)]
+        write_fold(place, "test", "classify", fold, ids=names, probs=said, model="m")
+    printed = podium(tmp_path, "blend", place, "--json")
+    found = json.loads(printed[printed.index("{") :])
+    (rate,) = found["rates"]
+    assert rate["oof_rate"] == 0.5
+    threshold = found["decision"][0]["threshold"] if found["decision"] else 0.5
+    assert rate["test_rate"] == (np.linspace(0.1, 0.6, 8) >= threshold).mean()
+    assert rate["matched_rate"] == 0.5
+    said = podium(tmp_path, "blend", place)
+    assert "rate-matched" in said
+    assert "--match-rates" in said
+    assert "rates" not in json.loads(podium(tmp_path, "show", "blend", "--json"))
+
+
+def test_the_report_shows_the_families(tmp_path: Path) -> None:
+    members = three_runs(tmp_path)
+    workspace, competition = opened(tmp_path)
+    folder = blend_runs(
+        workspace, competition, members, families=["mean", "hill_climb", "stack_ridge"], trials=2
+    )
+    blend, _ = read_blend(folder)
+    page = build_report(workspace, competition).read_text(encoding="utf-8")
+    assert "Chosen of 2 families" in page
+    assert html.escape(blend.choice.reason) in page
+    assert f"in {100 * blend.beats_best:.0f} % of draws" in page
+    assert "stack ridge refused" in page
+
+
+def test_no_optimism_is_below_nothing_by_rounding_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blend, _ = read_blend(
+        blend_runs(*opened_with_runs(tmp_path), families=["mean", "best"], trials=2)
+    )
+    assert blend.choice is not None
+    families = tuple(replace(one, optimistic=one.honest - 1e-9) for one in blend.choice.families)
+    print_families(replace(blend, choice=replace(blend.choice, families=families)), "title")
+    said = capsys.readouterr().out
+    assert "+0.0000" in said
+    assert "-0.0000" not in said
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_table_fits_a_terminal_with_every_cell_that_it_has_whole(
+    tmp_path: Path, width: int
+) -> None:
+    blend, _ = read_blend(
+        blend_runs(*opened_with_runs(tmp_path), families=["mean", "geometric"], trials=2)
+    )
+    on = Console(width=width, file=StringIO(), record=True)
+    print_families(blend, "title", on)
+    table = on.export_text().split("→ " + blend.choice.reason)[0]
+    assert all(len(line) <= width for line in table.splitlines())
+    assert "…" not in table
+    for one in blend.choice.families:
+        low, high = one.honest_interval
+        assert f"{one.honest:.4f} [{low:.4f}, {high:.4f}]" in table
+    assert ("optimism" in table) == (width > 60)
+
+
+def opened_with_runs(root: Path):
+    members = three_runs(root)
+    return (*opened(root), members)

@@ -1,0 +1,108 @@
+"""Curves on a terminal: where marks stand, what is said of them, and ASCII where it is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import podium
+from import_workspaces import labels
+
+from podium.cli.curves import MOST_DRAWN, ROWS, drawn
+from podium.tuning.held_curves import NamedCurve
+
+
+def tent(summit: float, *, greater_is_better: bool = True, **given) -> NamedCurve:
+    """Return a curve over [0, 1] that falls by the distance from its summit."""
+    values = np.linspace(0, 1, 101)
+    scores = 0.9 - np.abs(values - summit)
+    drawn_scores = scores + np.random.default_rng(0).normal(0, 0.05, (50, 101))
+    about = {"chosen": 0.4, "plain": 0.5} | given
+    found = NamedCurve.of(
+        "threshold",
+        "cat",
+        values,
+        scores if greater_is_better else -scores,
+        drawn_scores,
+        greater_is_better=greater_is_better,
+        **about,
+    )
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_marks_stand_over_their_values_and_the_summit_is_the_highest_column(plain: bool) -> None:
+    curve = tent(0.3)
+    lines = drawn(curve, "f1", plain=plain)
+    assert len(lines) == ROWS + 5
+    assert max(map(len, lines)) <= 80
+    assert all(ord(character) < 128 for line in lines for character in line) == plain
+    axis = next(line for line in lines if line.strip().startswith("+" if plain else "└"))[11:]
+    chosen, best, at_half, plateau = ("^", "x", "|", "=") if plain else ("▲", "◆", "│", "═")
+    # Of 64 columns over [0, 1]: 0.4, 0.3 and 0.5 times 63.
+    assert (axis.index(chosen), axis.index(best), axis.index(at_half)) == (25, 19, 32)
+    assert set(axis[17:19]) == {plateau}, "it is within chance a little below its summit, too"
+    top = lines[1][11:]
+    assert abs(np.mean([i for i, one in enumerate(top) if one != " "]) - 19) <= 1
+    assert "0.9000" in lines[1]
+    assert f"{chosen} chosen 0.4 (0.8000)" in lines[-2]
+    assert f"{best} raw maximum 0.3 (0.9000)" in lines[-2]
+    assert f"{at_half} plain 0.5 (0.7000)" in lines[-1]
+    assert "within one standard error" in lines[-1]
+
+
+def test_where_less_is_better_the_best_is_the_lowest_column() -> None:
+    curve = tent(0.3, greater_is_better=False)
+    assert curve.best == pytest.approx(0.3)
+    assert curve.gain == pytest.approx(0.1)
+    lines = drawn(curve, "error", plain=True)
+    assert "-0.9000" in lines[ROWS]
+    assert lines[1][11 + 19 : 11 + 20].strip() == ""
+
+
+def test_a_flat_curve_and_one_without_errors_are_drawn() -> None:
+    flat = NamedCurve.of(
+        "cuts", "dog", np.array([0.2, 0.9]), np.array([0.7, 0.7]), None,
+        chosen=0.2, plain=None, greater_is_better=True,
+    )  # fmt: skip
+    assert flat is not None
+    lines = drawn(flat, "qwk", plain=True)
+    assert "within" not in lines[-1]
+    assert "plain" not in lines[-1]
+    assert "=" not in lines[-3]
+
+
+def test_the_command_prints_both_scores_and_curves_and_the_json_has_them_all(
+    tmp_path: Path,
+) -> None:
+    team = labels(tmp_path, kind="multilabel", n=36)
+    run = team.add_run("run", 1)
+    said = podium(team.root, "tune", "thresholds", run.name, "--trials", 2)
+    for words in ("honest", "optimistic", "not tuned", "95 % interval", "believe this one"):
+        assert words in said
+    assert said.count("all else held") == 3 <= MOST_DRAWN
+    assert "macro_f1 by threshold cat, all else held" in said
+    made = podium(team.root, "tune", "thresholds", run.name, "--trials", 2, "--json")
+    found = json.loads(made[made.index("{") :])
+    assert [one["name"] for one in found["curves"]] == ["cat", "dog", "fox"]
+    assert found["raw"] is False
+    made = podium(team.root, "tune", "thresholds", run.name, "--trials", 2, "--raw", "--json")
+    raw = json.loads(made[made.index("{") :])
+    assert raw["raw"] is True
+    assert raw["id"] != found["id"]
+
+
+def test_a_step_that_is_not_there_is_named_with_its_file_and_line(tmp_path: Path) -> None:
+    team = labels(tmp_path, kind="multilabel")
+    run = team.add_run("run", 1)
+    steps = tmp_path / "decide.yaml"
+    steps.write_text("- threshold: {try: [0.5, 0.4]}\n- atleast: {try: [0, 1]}\n")
+    refused = podium(team.root, "tune", "thresholds", run.name, "--steps", steps, code=2)
+    assert f"{steps}:2: decide: there is no step 'atleast'" in refused
+    assert "did you mean at_least?" in refused
+    steps.write_text("- threshold: {try: [0.5, 0.4]}\n- at_least: {try: [1, 0]}\n")
+    said = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
+    assert "at_least: 1" in said

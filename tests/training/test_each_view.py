@@ -1,0 +1,89 @@
+"""Views kept apart are members: their mean is what one set of all says, and a blend weighs them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import podium
+from views_by_numpy import mean_over
+
+from podium.ensembling.artefact import read_parts
+from podium.errors import RecipeError, UsageError
+from podium.predictions import PredictionSet
+from podium.predictions.views import ViewSet
+from podium.training import predict, train
+from podium.training.predicting import predict_each_view
+from podium.workflows.blending import newest_set
+from podium.workflows.finding_teachers import find_teachers
+
+QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
+TTA = ["hflip", "five_crop:0.8"]
+
+
+@pytest.fixture
+def made(make: Callable) -> tuple:
+    workspace, competition = make()
+    recipe = workspace.recipes / "tiny.yaml"
+    return workspace, competition, train(workspace, competition, recipe, overrides=QUICK).run
+
+
+def test_a_set_of_all_views_says_the_mean_of_the_sets_of_each(made: tuple) -> None:
+    sets = predict_each_view(*made, tta=TTA)
+    assert list(sets) == list(ViewSet.of(TTA).names)
+    each = [PredictionSet(one) for one in sets.values()]
+    together = {"mean": PredictionSet(predict(*made, tta=TTA))}
+    for mean in ("geometric", "max"):
+        together[mean] = PredictionSet(predict(*made, tta=TTA, tta_mean=mean))
+    for mean, said in together.items():
+        assert said.oof().ids == each[0].oof().ids
+        every = [one.oof().probs for one in each]
+        expected = mean_over(every, mean, multiclass=True)
+        np.testing.assert_allclose(said.oof().probs, expected, rtol=1e-4, atol=1e-6)
+    assert len({said.root for said in together.values()}) == 3
+    kept = json.loads((together["max"].root / "set.json").read_text())["details"]
+    assert ViewSet.from_facts(kept) == ViewSet.of(TTA, "max")
+
+
+def test_the_command_says_how_to_blend_the_views_and_the_blend_names_them(
+    made: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition, run = made
+    said = podium(workspace.root, "predict", run.name, "--tta", "hflip,vflip", "--each-view")
+    *listed, command = said.strip().splitlines()[-4:]
+    sets = [Path(line.split()[1]) for line in listed]
+    assert [line.split()[0] for line in listed] == ["identity", "hflip", "vflip"]
+    assert newest_set(run) == predict(*made) == sets[0]  # the run itself is still one with itself
+    program, *words = shlex.split(command)
+    assert (program, words[0], words[1:]) == ("podium", "blend", [str(one) for one in sets])
+    podium(workspace.root, *words, "--name", "views", "--trials", "2")
+    (folder,) = workspace.blends.glob("views-*")
+    part = read_parts(folder)["classify"]
+    assert part.blend.members == (run.name, f"{run.name}:hflip", f"{run.name}:vflip")
+    (ensemble,) = find_teachers(workspace, competition, "views").ensembles
+    assert [one.views.names for one in ensemble.voices] == [("identity",), ("hflip",), ("vflip",)]
+
+
+def test_a_run_with_views_goes_on_to_stand_for_their_mean(make: Callable) -> None:
+    workspace, competition = make()
+    recipe = workspace.recipes / "tiny.yaml"
+    with_views = (*QUICK, "predict={tta: [hflip]}")
+    run = train(workspace, competition, recipe, overrides=with_views).run
+    own = newest_set(run)
+    sets = predict_each_view(workspace, competition, run, tta=["hflip"])
+    assert len({own, *sets.values()}) == 3
+    assert newest_set(run) == own
+
+
+def test_what_does_not_go_together_is_refused(made: tuple) -> None:
+    workspace, _, run = made
+    said = podium(workspace.root, "predict", run.name, "--each-view", "--tta-mean", "max", code=2)
+    assert "leave --tta-mean out" in said
+    with pytest.raises(RecipeError, match="no mean 'median'"):
+        predict(*made, tta_mean="median")
+    with pytest.raises(UsageError, match="no split"):
+        predict_each_view(*made, splits=["valid"])

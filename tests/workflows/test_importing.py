@@ -1,0 +1,439 @@
+"""Imports of labels: what is kept equals what was given, in whatever order and kind of file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from import_workspaces import CLASSES, Team, labels
+
+from podium.competition.metrics import score
+from podium.competition.samples import truth
+from podium.competition.spec import load_competition
+from podium.ensembling import read_blend
+from podium.errors import DataError, PodiumError, UsageError
+from podium.predictions import PredictionSet
+from podium.workflows.blending import blend_runs, newest_set
+from podium.workflows.finding_teachers import find_teachers
+from podium.workflows.import_home import Home
+from podium.workflows.importing import import_files, what_for
+from podium.workflows.submitting import write_blend_file
+from podium.workspace.progress import Progress
+from podium.workspace.records import read_record
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+    return labels(tmp_path_factory.mktemp("team"))
+
+
+def home(team: Team) -> Home:
+    return Home.of(team.workspace, team.competition)
+
+
+def oof_of(folder: Path, team: Team) -> np.ndarray:
+    """Return what is kept of the train rows, in their order, read without podium's reader."""
+    [root] = (folder / "predictions").iterdir()
+    found = np.full((len(team.ids), len(team.columns())), np.nan)
+    for fold in sorted((root / "oof/classify").iterdir()):
+        ids = pd.read_parquet(fold / "ids.parquet")["id"]
+        number = int(fold.name.removeprefix("fold-"))
+        chunk = np.load(fold / "chunk-0000.npy").reshape(len(ids), -1)
+        for one, row in zip(ids, chunk, strict=True):
+            at = team.ids.index(one)
+            assert team.folds[at] == number
+            found[at] = row
+    return found
+
+
+def test_rows_and_columns_in_any_order_and_any_file_are_one_set(team: Team, tmp_path: Path) -> None:
+    probs, test = team.probs(), team.test_probs()
+    table, of_test = team.table(probs), team.table(test, team.test)
+    kept = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        mixed = table.sample(frac=1, random_state=seed)[rng.permutation(table.columns)]
+        mixed.to_csv(tmp_path / f"{seed}.csv", index=False)
+        of_test.sample(frac=1, random_state=seed).to_csv(tmp_path / f"t{seed}.csv", index=False)
+        kept.append((tmp_path / f"{seed}.csv", tmp_path / f"t{seed}.csv"))
+    rows = np.random.default_rng(9).permutation(len(team.ids))
+    named = np.array(team.ids)[rows]
+    columns = [2, 0, 1]
+    np.savez_compressed(
+        tmp_path / "a.npz",
+        image_id=named,
+        preds=probs[rows][:, columns],
+        folds=team.folds[rows],
+        classes=np.array(CLASSES)[columns],
+    )
+    np.savez(tmp_path / "at.npz", ids=np.array(team.test), probs=test)
+    kept.append((tmp_path / "a.npz", tmp_path / "at.npz"))
+    folds_file = team.workspace.folds_file
+    for number, (oof, of) in enumerate(kept):
+        folder = import_files(home(team), [oof], test=[of], name=f"m{number}")
+        np.testing.assert_allclose(oof_of(folder, team), probs, atol=1e-7)
+        said = PredictionSet(newest_set(folder))
+        ids, mean = said.mean("test")
+        assert ids == team.test
+        np.testing.assert_allclose(mean, test, atol=1e-7)
+        assert said.is_complete
+        assert read_record(folder).details["cross_fitted"] == "ours"
+    np.save(tmp_path / "b.npy", probs[rows])
+    (tmp_path / "ids.txt").write_text("\n".join(named) + "\n")
+    bare = import_files(
+        home(team), [tmp_path / "b.npy"], ids=[tmp_path / "ids.txt"], folds_file=folds_file
+    )
+    np.testing.assert_allclose(oof_of(bare, team), probs, atol=1e-7)
+    assert read_record(bare).details["cross_fitted"] == "ours"
+
+
+@pytest.mark.parametrize("kind", ["binary", "multilabel", "regression"])
+def test_other_kinds_of_labels_are_kept_as_they_are(kind: str, tmp_path: Path) -> None:
+    team = labels(tmp_path, kind=kind)
+    team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "oof.csv"])
+    np.testing.assert_allclose(oof_of(folder, team), team.probs(), rtol=1e-6)
+    blend, _ = read_blend(blend_runs(team.workspace, team.competition, [str(folder)], trials=2))
+    assert blend.n_scored == len(team.ids)
+
+
+def test_ratings_beyond_the_classes_are_those_of_the_nearest_class(tmp_path: Path) -> None:
+    team = labels(tmp_path, kind="ordinal")
+    said = 3 * team.probs() - 2
+    assert said.min() < -0.5
+    assert said.max() > 2.5
+    team.table(said).to_csv(tmp_path / "oof.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "oof.csv"])
+    np.testing.assert_allclose(oof_of(folder, team), said.clip(0, 2), atol=1e-6)
+    assert read_record(folder).scores["metric"] == "qwk"
+    blend, _ = read_blend(blend_runs(team.workspace, team.competition, [str(folder)], trials=2))
+    assert np.isfinite(blend.honest)
+
+
+def test_logits_become_probabilities_where_it_is_said(team: Team, tmp_path: Path) -> None:
+    probs = team.probs(3)
+    team.table(np.log(probs) + 4).to_csv(tmp_path / "logits.csv", index=False)
+    with pytest.raises(DataError, match="no probability") as caught:
+        import_files(home(team), [tmp_path / "logits.csv"])
+    assert "--logits" in str(caught.value.fix)
+    folder = import_files(home(team), [tmp_path / "logits.csv"], logits=True)
+    np.testing.assert_allclose(oof_of(folder, team), probs, atol=1e-6)
+    binary = labels(tmp_path / "binary", kind="binary")
+    said = binary.probs()
+    table = binary.table(np.log(said / (1 - said)) * 1.0)
+    table.to_csv(tmp_path / "b.csv", index=False)
+    made = import_files(home(binary), [tmp_path / "b.csv"], logits=True)
+    np.testing.assert_allclose(oof_of(made, binary), said, atol=1e-6)
+
+
+def test_the_plain_score_stands_in_the_record(team: Team, tmp_path: Path) -> None:
+    probs = team.probs(5)
+    team.table(probs).to_csv(tmp_path / "oof.csv", index=False)
+    scores = read_record(import_files(home(team), [tmp_path / "oof.csv"], name="scored")).scores
+    right = truth(team.samples, team.competition)
+    assert scores["oof"] == pytest.approx((probs.argmax(axis=1) == right).mean())
+    assert scores["oof"] == score("accuracy", right, probs.argmax(axis=1))
+    assert scores["scored_rows"] == len(right)
+
+
+def test_the_same_files_are_the_same_import(team: Team, tmp_path: Path) -> None:
+    team.table(team.probs(6)).to_csv(tmp_path / "oof.csv", index=False)
+    first = import_files(home(team), [tmp_path / "oof.csv"], name="same")
+    written = (first / "record.json").stat().st_mtime_ns
+    (tmp_path / "oof.csv").rename(tmp_path / "moved.csv")
+    assert import_files(home(team), [tmp_path / "moved.csv"], name="same") == first
+    assert (first / "record.json").stat().st_mtime_ns == written
+    team.table(team.probs(7)).to_csv(tmp_path / "moved.csv", index=False)
+    assert import_files(home(team), [tmp_path / "moved.csv"], name="same") != first
+
+
+def test_an_import_blends_with_a_run_as_two_runs_do(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    one, other = team.add_run("one", 1), team.add_run("two", 2)
+    team.table(team.probs(2)).to_csv(tmp_path / "oof.csv", index=False)
+    tests = []
+    for fold in range(3):
+        team.table(team.test_probs(20 + fold), team.test).to_csv(
+            tmp_path / f"t{fold}.csv", index=False
+        )
+        tests.append(tmp_path / f"t{fold}.csv")
+    brought = import_files(home(team), [tmp_path / "oof.csv"], test=tests, name="three")
+    by = {"method": "mean", "trials": 2}
+    runs = blend_runs(team.workspace, team.competition, [str(one), str(other)], **by)
+    mixed = blend_runs(team.workspace, team.competition, [one.name, brought.name], **by)
+    two, three = read_blend(runs)[0], read_blend(mixed)[0]
+    assert (two.honest, two.optimistic, two.weights) == (
+        three.honest, three.optimistic, three.weights,
+    )  # fmt: skip
+    assert not [note for note in three.notes if "trust" in note]
+    files = [write_blend_file(team.workspace, team.competition, one) for one in (runs, mixed)]
+    assert files[0].read_text() == files[1].read_text()
+
+
+def test_a_blend_of_everything_takes_the_imports_that_are_as_whole_as_runs(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    run = team.add_run("one", 1)
+    oof, test = tmp_path / "oof.csv", tmp_path / "test.csv"
+    team.table(team.probs(2)).to_csv(oof, index=False)
+    team.table(team.test_probs(20), team.test).to_csv(test, index=False)
+    some = tmp_path / "some.csv"
+    team.table(team.probs(3)).iloc[np.flatnonzero(np.array(team.folds) != 2)].to_csv(
+        some, index=False
+    )
+    team.table(team.probs(4)).to_csv(tmp_path / "first.csv", index=False)
+    import_files(home(team), [tmp_path / "first.csv"], test=[test], name="whole")
+    whole = import_files(home(team), [oof], test=[test], name="whole")
+    import_files(home(team), [oof], name="untested")
+    import_files(home(team), [], test=[test], name="unfolded")
+    import_files(home(team), [some], test=[test], name="torn")
+    said: list[str] = []
+
+    class Told(Progress):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    everything = blend_runs(
+        team.workspace, team.competition, method="mean", trials=2, progress=Told()
+    )
+    assert read_blend(everything)[0].members == (whole.name,)  # the run does not say its folds
+    assert [line.split()[0].rpartition("-")[0] for line in said if "left out" in line] == [
+        "one", "untested", "unfolded", "torn",
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="is a blend, and blends are no members"):
+        blend_runs(team.workspace, team.competition, [run.name, everything.name])
+
+
+def test_several_files_are_one_a_fold(team: Team, tmp_path: Path) -> None:
+    table = team.table(team.probs(8)).drop(columns="fold")
+    files = []
+    for number, fold in enumerate((2, 0, 1)):
+        table[team.folds == fold].to_csv(tmp_path / f"f{number}.csv", index=False)
+        files.append(tmp_path / f"f{number}.csv")
+    tests = []
+    for number in range(3):
+        said = team.table(np.full((6, 3), 1 / 3) + 0.1 * number * np.array([1, 0, -1]), team.test)
+        said.to_csv(tmp_path / f"t{number}.csv", index=False)
+        tests.append(tmp_path / f"t{number}.csv")
+    folder = import_files(home(team), files, test=tests, name="by-fold")
+    np.testing.assert_allclose(oof_of(folder, team), team.probs(8), atol=1e-7)
+    assert read_record(folder).details["cross_fitted"] == "ours"
+    # The first file is of our fold 2, and so is the first test file.
+    said = PredictionSet(newest_set(folder))
+    first = said.fold("test", "classify", 2).probs()
+    np.testing.assert_allclose(first, np.full((6, 3), 1 / 3), atol=1e-6)
+    table.to_csv(tmp_path / "all.csv", index=False)
+    with pytest.raises(DataError, match=r"'img_000' \(row 2\) is in .*, too"):
+        import_files(home(team), [tmp_path / "all.csv", tmp_path / "all.csv"])
+
+
+def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None:
+    table = team.table(team.probs(9))
+    table["fold"] = np.arange(len(table)) % 3
+    table.to_csv(tmp_path / "other.csv", index=False)
+    table.drop(columns="fold").to_csv(tmp_path / "silent.csv", index=False)
+    for file, standing, why in (
+        ("other.csv", "other folds", "not those of folds.csv"),
+        ("silent.csv", "folds unknown", "does not say which fold"),
+    ):
+        folder = import_files(home(team), [tmp_path / file])
+        assert read_record(folder).details["cross_fitted"] == standing
+        assert "cannot be blended" in what_for(folder)
+        with pytest.raises(UsageError, match=why) as caught:
+            blend_runs(team.workspace, team.competition, [folder.name])
+        assert "--trust-folds" in str(caught.value.fix)
+        with pytest.raises(DataError, match=why):  # nor by the path of its set
+            blend_runs(team.workspace, team.competition, [str(newest_set(folder))])
+        trusted = import_files(home(team), [tmp_path / file], trust_folds=True)
+        assert trusted != folder
+        np.testing.assert_allclose(oof_of(trusted, team), team.probs(9), atol=1e-7)
+        blend, _ = read_blend(
+            blend_runs(team.workspace, team.competition, [str(trusted)], trials=2)
+        )
+        assert any("by the word of who imported" in note for note in blend.notes)
+
+
+def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
+    table = team.table(team.probs(10)).drop(columns="fold")
+    table.to_csv(tmp_path / "oof.csv", index=False)
+    names = np.array(["b", "c", "a"])[team.folds]  # the same folds, called otherwise
+    theirs = pd.DataFrame({"id": [f"train/{one}.png" for one in team.ids], "fold": names})
+    theirs.sample(frac=1, random_state=0).to_csv(tmp_path / "folds.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "oof.csv"], folds_file=tmp_path / "folds.csv")
+    record = read_record(folder)
+    assert record.details["cross_fitted"] == "ours"
+    [note] = record.details["tasks"]["classify"]["notes"]
+    assert note == "ids of folds.csv are matched without folders and file endings"
+    theirs.iloc[3:].to_csv(tmp_path / "short.csv", index=False)
+    with pytest.raises(DataError, match="3 predicted rows have no fold"):
+        import_files(home(team), [tmp_path / "oof.csv"], folds_file=tmp_path / "short.csv")
+    team.table(team.probs(10)).to_csv(tmp_path / "both.csv", index=False)
+    theirs["fold"] = theirs["fold"].to_numpy()[::-1]
+    theirs.to_csv(tmp_path / "wrong.csv", index=False)
+    with pytest.raises(DataError, match="not those that the predictions themselves say"):
+        import_files(home(team), [tmp_path / "both.csv"], folds_file=tmp_path / "wrong.csv")
+
+
+def test_folds_that_tear_groups_are_never_blended(tmp_path: Path) -> None:
+    team = labels(tmp_path, groups=True)
+    table = team.table(team.probs())
+    table.to_csv(tmp_path / "whole.csv", index=False)
+    whole = import_files(home(team), [tmp_path / "whole.csv"])
+    assert read_record(whole).details["cross_fitted"] == "ours"
+    table["fold"] = np.arange(len(table)) % 3
+    table.to_csv(tmp_path / "torn.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "torn.csv"])
+    assert read_record(folder).details["cross_fitted"] == "torn groups"
+    with pytest.raises(UsageError, match="tear groups apart"):
+        blend_runs(team.workspace, team.competition, [str(folder)])
+    with pytest.raises(DataError, match=r"'g0'.*cannot mend"):
+        import_files(home(team), [tmp_path / "torn.csv"], trust_folds=True)
+
+
+def test_what_was_said_of_other_classes_is_not_taken_for_these(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
+    team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "oof.csv"], test=[tmp_path / "test.csv"])
+    blend = blend_runs(team.workspace, team.competition, [str(folder)], trials=2)
+    write_blend_file(team.workspace, team.competition, blend)
+    spec = tmp_path / "competition.yaml"
+    spec.write_text(spec.read_text().replace("[cat, dog, fox]", "[fox, dog, cat]"))
+    now = load_competition(tmp_path)
+    for member in (str(folder), str(newest_set(folder))):
+        with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+            blend_runs(team.workspace, now, [member], trials=2)
+    with pytest.raises(UsageError, match=r"oof-.* knows other classes"):
+        write_blend_file(team.workspace, now, blend)
+
+
+def test_groups_that_came_to_be_known_later_are_looked_at_again(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    table = team.table(team.probs())
+    table["fold"] = np.arange(len(table)) % 3
+    table.to_csv(tmp_path / "other.csv", index=False)
+    before = home(team)
+    folder = import_files(before, [tmp_path / "other.csv"])
+    assert read_record(folder).details["cross_fitted"] == "other folds"
+    grouped = before.train.assign(unit=[f"u{i // 2}" for i in range(len(table))])
+    after = dataclasses.replace(before, train=grouped)
+    folder = import_files(after, [tmp_path / "other.csv"])
+    assert read_record(folder).details["cross_fitted"] == "torn groups"
+
+
+def test_what_has_no_oof_is_no_member(team: Team, tmp_path: Path) -> None:
+    team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
+    folder = import_files(home(team), [], test=[tmp_path / "test.csv"])
+    assert read_record(folder).details["cross_fitted"] == "test only"
+    with pytest.raises(UsageError, match="nothing of the training rows") as caught:
+        blend_runs(team.workspace, team.competition, [str(folder)])
+    assert "podium import OOF --test TEST" in str(caught.value.fix)
+
+
+def test_no_import_teaches(team: Team, tmp_path: Path) -> None:
+    team.table(team.probs(11)).to_csv(tmp_path / "oof.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "oof.csv"], name="teacher")
+    with pytest.raises(DataError, match="was not made by this workspace's fold models"):
+        find_teachers(team.workspace, team.competition, folder.name)
+    made = blend_runs(team.workspace, team.competition, [folder.name], method="mean", trials=2)
+    with pytest.raises(DataError, match="was not made by this workspace's fold models"):
+        find_teachers(team.workspace, team.competition, made.name)
+
+
+def test_some_folds_are_enough_and_half_a_fold_is_not(team: Team, tmp_path: Path) -> None:
+    table = team.table(team.probs(12))
+    table[team.folds < 2].to_csv(tmp_path / "two.csv", index=False)
+    folder = import_files(home(team), [tmp_path / "two.csv"])
+    assert read_record(folder).details["tasks"]["classify"]["folds"] == [0, 1]
+    assert np.isnan(oof_of(folder, team)).all(axis=1).tolist() == (team.folds == 2).tolist()
+    blend, _ = read_blend(blend_runs(team.workspace, team.competition, [str(folder)], trials=2))
+    assert blend.n_scored == (team.folds < 2).sum()
+    table.drop(index=5).to_csv(tmp_path / "hole.csv", index=False)
+    with pytest.raises(DataError, match=r"1 training rows .* no prediction: 'img_005'"):
+        import_files(home(team), [tmp_path / "hole.csv"])
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from import_workspaces import Team
+import podium.workflows.importing as importing
+from podium.workflows.import_home import Home
+team = Team(Path({root!r}))
+importing.write_record = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+importing.import_files(Home.of(team.workspace, team.competition), [Path({file!r})], name="killed")
+"""
+
+
+def test_an_import_that_is_killed_leaves_nothing(team: Team, tmp_path: Path) -> None:
+    file = tmp_path / "oof.csv"
+    team.table(team.probs(13)).to_csv(file, index=False)
+    tests = Path(__file__).resolve().parents[1]
+    code = KILLED.format(tests=str(tests), root=str(team.root), file=str(file))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tests.parent)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    left = [one.name for one in team.workspace.imports.iterdir() if "killed" in one.name]
+    assert left
+    assert all(one.startswith(".") for one in left)
+    folder = import_files(home(team), [file], name="killed")
+    assert [one for one in team.workspace.imports.iterdir() if "killed" in one.name] == [folder]
+    np.testing.assert_allclose(oof_of(folder, team), team.probs(13), atol=1e-7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_damaged_table_is_refused_or_kept_right(team: Team, data: st.DataObject) -> None:
+    """Whatever is done to the text of a CSV, there is one clear error, or the values are kept."""
+    table = team.table(team.probs(14).round(3))
+    table[CLASSES[0]] = (1 - table[CLASSES[1]] - table[CLASSES[2]]).round(3)
+    text = bytearray(table.to_csv(index=False).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        how = data.draw(st.sampled_from(["cut", "byte", "drop", "twice", "insert"]))
+        if how == "cut":
+            del text[at:]
+        elif how == "byte":
+            text[at] = data.draw(st.integers(0, 255))
+        elif how == "drop":
+            del text[at : at + data.draw(st.integers(1, 40))]
+        elif how == "twice":
+            text[at:at] = text[at : at + 60]
+        else:
+            text[at:at] = data.draw(
+                st.sampled_from([b",", b'"', b"\n", b"\r", b"\0", b"nan", b"e9"])
+            )
+        if not text:
+            break
+    file = team.root / "mutated.csv"
+    file.write_bytes(text)
+    before = set(team.workspace.imports.iterdir()) if team.workspace.imports.is_dir() else set()
+    try:
+        folder = import_files(home(team), [file], name="mutated")
+    except PodiumError as caught:
+        error: PodiumError | None = caught
+    else:
+        error = None
+    if error is not None:
+        assert error.exit_code == 2
+        assert str(file) in str(error)
+        assert set(team.workspace.imports.iterdir()) == before
+        return
+    details = read_record(folder).details
+    kept = oof_of(folder, team)
+    kept = kept[~np.isnan(kept).all(axis=1)]
+    assert np.isfinite(kept).all()
+    assert json.dumps(details)
+    np.testing.assert_allclose(kept.sum(axis=1), 1, atol=1e-6)

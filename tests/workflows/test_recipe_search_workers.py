@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import optuna
+import pytest
+from search_workspaces import RECIPE, workspace
+
+from podium.competition.spec import Competition
+from podium.training.job import TrainingData
+from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
+
+pytestmark = pytest.mark.slow
+
+Made = tuple[Workspace, Competition]
+
+LONGER = RECIPE.replace("epochs: 1", "epochs: 2")
+
+
+@pytest.fixture(scope="module")
+def forked() -> ModuleType:
+    spec = importlib.util.spec_from_file_location(
+        "forked_search", Path(__file__).with_name("forked_search.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def trials_of(root: Path) -> list[optuna.trial.FrozenTrial]:
+    url = f"sqlite:///{root / 'studies.db'}"
+    # Workers write meanwhile: a reader waits for them.
+    storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 60}})
+    try:
+        (name,) = optuna.get_all_study_names(storage)
+        return list(optuna.load_study(study_name=name, storage=storage).trials)
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def ended(root: Path) -> list[optuna.trial.FrozenTrial]:
+    return [one for one in trials_of(root) if one.state.name in ("COMPLETE", "PRUNED")]
+
+
+def test_a_worker_that_is_killed_loses_its_trial_which_the_other_does_again(
+    tmp_path: Path, forked: ModuleType
+) -> None:
+    made = workspace(tmp_path, recipe=LONGER)
+    forked.in_another_process(tmp_path, 5, [0, 6])
+    trials = trials_of(tmp_path)
+    assert len(ended(tmp_path)) == 5
+    (dead,) = [one for one in trials if one.state.name == "FAIL"]
+    again = [one for one in ended(tmp_path) if one.params == dead.params]
+    assert len(again) == 1
+    assert again[0].user_attrs["run"] == dead.user_attrs["run"]
+    points = Counter(tuple(one.params.values()) for one in ended(tmp_path))
+    assert set(points.values()) == {1}
+    assert len(list((tmp_path / "runs").iterdir())) == 5
+    data = TrainingData.load(*made)  # the workers made folds.csv, once
+    for one in ended(tmp_path):
+        record = read_record(tmp_path / "runs" / one.user_attrs["run"])
+        assert set(record.scores["folds"]) >= set(one.user_attrs["folds"])
+    assert len(data.folds) == 24
+
+
+def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
+    tmp_path: Path, forked: ModuleType
+) -> None:
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    workspace(broken, recipe=LONGER)
+    made = workspace(whole, recipe=LONGER)
+    forked.in_another_process(broken, 2, [7])  # a step of the first trial's second fold
+    (first,) = trials_of(broken)
+    run = broken / "runs" / first.user_attrs["run"]
+    assert first.state.name == "RUNNING"
+    assert (run / "fold-0/done.json").is_file()
+    assert not (run / "fold-1/done.json").exists()
+    before = (run / "fold-0/last.pt").stat().st_mtime_ns
+    forked.in_another_process(broken, 2, [0])
+    assert (run / "fold-0/last.pt").stat().st_mtime_ns == before
+    forked.in_another_process(whole, 2, [0])  # with as many threads: to the bit
+    of_own = [one.value for one in ended(broken) if one.params == first.params]
+    assert of_own == [one.value for one in trials_of(whole) if one.params == first.params]
+    assert [one.state.name for one in trials_of(broken)].count("FAIL") == 1
+
+
+COMMAND = [sys.executable, "-c", "from podium.cli.app import main; main()"]
+
+
+def command(root: Path, *words: str) -> list[str]:
+    space = str(root / "space.yaml")
+    return [*COMMAND, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
+
+
+def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> None:
+    workspace(tmp_path, recipe=LONGER)
+    words = command(tmp_path, "--workers", "2", "--trials", "6", "-o", "batch_size=4")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(trials_of(tmp_path)) == len(ended(tmp_path)) == 6
+    told = [line for line in done.stderr.splitlines() if ": trial " in line]
+    assert len(told) == 6
+    assert len({line.partition(":")[0] for line in told}) == 2
+    assert len({one.user_attrs["worker"] for one in ended(tmp_path)}) == 2
+    assert "honest log_loss" in done.stdout
+    assert (tmp_path / "recipes/base-tuned.yaml").is_file()
+    for one in ended(tmp_path):
+        record = read_record(tmp_path / "runs" / one.user_attrs["run"])
+        assert record.inputs["recipe"]["batch_size"] == 4
+
+
+def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    workspace(tmp_path, recipe=LONGER)
+    words = command(tmp_path, "--workers", "2", "--trials", "12")
+    with subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Tests that run in the background have interrupts ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as parent:
+        assert parent.stderr is not None
+        assert ": trial " in parent.stderr.readline()
+        os.killpg(parent.pid, signal.SIGINT)
+        _, said = parent.communicate(timeout=60)
+    assert parent.returncode == 130, said
+    assert "the same command continues" in said
+    n = len(ended(tmp_path))
+    assert 1 <= n < 12
+    assert not [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(ended(tmp_path)) == 12
+
+
+def test_who_kills_the_command_ends_its_workers(tmp_path: Path) -> None:
+    workspace(tmp_path, recipe=LONGER)
+    words = command(tmp_path, "--workers", "2", "--trials", "500")
+    with subprocess.Popen(
+        words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stderr is not None
+        assert ": trial " in parent.stderr.readline()
+        parent.kill()
+        until = time.monotonic() + 60
+        while [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]:
+            assert time.monotonic() < until
+            time.sleep(0.2)

@@ -1,0 +1,283 @@
+"""Thresholds on the test set: both rates, and the threshold that keeps the out-of-fold one."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling import blend_masks, blend_probs, read_blend, read_parts
+from podium.errors import UsageError
+from podium.predictions import decide, write_fold
+from podium.predictions.mask_store import write_masks
+from podium.submissions.receipt import Receipt
+from podium.workflows.blending import blend_runs
+from podium.workflows.submitting import submit, write_blend_file
+from podium.workflows.transfer import RESOLUTION, match_rate, rates, with_matched_rates
+from podium.workspace.layout import Workspace
+
+N, N_TEST, SIDE = 90, 40, 12
+SPEC = """\
+name: shapes
+tasks: {tasks}
+{classes}
+data:
+  train: {{table: data/train.csv, id: id, images: "data/train/{{id}}.png"{train}}}
+  test: {{images: "data/test/*.png"}}
+folds: {{scheme: {folds}, n: 3}}
+metric: {{name: {metric}}}
+submission: {submission}
+"""
+BINARY = SPEC.format(
+    tasks="{classify: binary}",
+    classes="",
+    folds="stratified",
+    train=", label: sick",
+    metric="f1",
+    submission="{value: label, columns: {id: id, sick: value}}",
+)
+MULTILABEL = SPEC.format(
+    tasks="{classify: multilabel}",
+    classes="classes: [sick, old]",
+    folds="multilabel_stratified",
+    train=", label: [sick, old]",
+    metric="macro_f1",
+    submission="{value: labels, columns: {id: id, said: value}}",
+)
+MASKS = SPEC.format(
+    tasks="{segment: binary}",
+    classes="",
+    folds="stratified",
+    train=', mask: "data/masks/{id}.png"',
+    metric="mean_dice",
+    submission="{value: rle, columns: {id: id, runs: value}}",
+)
+
+
+@given(
+    values=st.lists(st.integers(0, 8), min_size=1, max_size=12),
+    n=st.integers(1, 12),
+    data=st.data(),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_matched_threshold_is_the_nearest_of_all(
+    values: list[int], n: int, data: st.DataObject
+) -> None:
+    n_positive = data.draw(st.integers(0, n))
+    found = np.array(values, dtype=np.float32) / 8
+    threshold, rate = match_rate(found, n_positive, n)
+    above = float(np.nextafter(found.max(), np.float32(2)))
+    distances = {
+        t: abs(Fraction(int((found >= np.float32(t)).sum()), len(found)) - Fraction(n_positive, n))
+        for t in [*found.tolist(), above]
+    }
+    nearest = min(distances.values())
+    assert threshold == max(t for t, distance in distances.items() if distance == nearest)
+    assert rate == (found >= np.float32(threshold)).mean()
+
+
+def drawn(root: Path, spec: str) -> tuple[Workspace, Competition]:
+    rng = np.random.default_rng(0)
+    for folder, prefix, n in (("train", "i", N), ("masks", "i", N), ("test", "t", N_TEST)):
+        (root / "data" / folder).mkdir(parents=True)
+        for i in range(n):
+            pixels = rng.integers(0, 255, (SIDE, SIDE, 3), np.uint8)
+            image = Image.fromarray(truth_of(i) if folder == "masks" else pixels)
+            image.save(root / "data" / folder / f"{prefix}{i:02d}.png")
+    with (root / "data" / "train.csv").open("w", newline="") as file:
+        rows = [[f"i{i:02d}", int(i % 5 == 0), int(i % 3 == 0), i % 45] for i in range(N)]
+        csv.writer(file).writerows([["id", "sick", "old", "pair"], *rows])
+    with (root / "data" / "test.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["id", "pair"], *([f"t{i:02d}", i % 20] for i in range(N_TEST))]
+        )
+    (root / "competition.yaml").write_text(spec)
+    return Workspace(root), load_competition(root)
+
+
+def truth_of(i: int) -> np.ndarray:
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[i % 4 : i % 4 + 5, 2:7] = 1
+    return mask
+
+
+def label_probs(i: int, fold: int, n_outputs: int) -> np.ndarray:
+    """Return what a fold model says of image i: the truth, and noise of its own."""
+    rng = np.random.default_rng([i, fold])
+    right = np.array([i % 5 == 0, i % 3 == 0])[:n_outputs]
+    return (0.25 * right + 0.45 * rng.random(n_outputs)).astype(np.float32)
+
+
+def mask_probs(i: int, fold: int, _: int) -> np.ndarray:
+    rng = np.random.default_rng([i, fold])
+    return (0.3 * truth_of(i) + 0.65 * rng.random((SIDE, SIDE)))[..., None].astype(np.float32)
+
+
+def make_run(
+    workspace: Workspace,
+    competition: Competition,
+    said: Callable[[int, int, int], np.ndarray],
+    name: str = "run",
+) -> Path:
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    root = workspace.runs / f"{name}-00000000" / "predictions" / "aabbccdd"
+    task = competition.scored_task
+    for fold in range(3):
+        inside = [str(one) for one in samples["id"][folds == fold]]
+        test = [f"t{i:02d}" for i in range(N_TEST)]
+        for split, ids, seed in (("oof", inside, 10), ("test", test, 20)):
+            n_outputs = competition.outputs(task)
+            each = [said(int(one[1:]), seed + fold + len(name), n_outputs) for one in ids]
+            if task == "segment":
+                sizes = [(SIDE, SIDE)] * len(ids)
+                write_masks(root, split, fold, ids=ids, sizes=sizes, bands=each, model="m")
+            else:
+                write_fold(root, split, task, fold, ids=ids, probs=np.stack(each), model="m")
+    return root
+
+
+@pytest.mark.parametrize(("spec", "names"), [(BINARY, [""]), (MULTILABEL, ["sick", "old"])])
+def test_rates_of_labels_are_those_of_what_the_blend_says(
+    spec: str, names: list[str], tmp_path: Path
+) -> None:
+    workspace, competition = drawn(tmp_path, spec)
+    members = [str(make_run(workspace, competition, label_probs, name)) for name in ("a", "bcd")]
+    folder = blend_runs(workspace, competition, members, method="mean")
+    found = rates(workspace, competition, folder)
+    assert [one.name for one in found] == names
+    made, sets = read_blend(folder)
+    ((name, thresholds),) = made.decision[0].items()
+    assert name == "threshold"
+    (_, oof), (_, test) = (blend_probs(made, sets, split) for split in ("oof", "test"))
+    for c, one in enumerate(found):
+        assert one.threshold == np.float32(np.atleast_1d(thresholds)[c])
+        assert one.oof_rate == (oof[:, c] >= np.float32(one.threshold)).mean()
+        assert one.test_rate == (test[:, c] >= np.float32(one.threshold)).mean()
+        assert one.matched in test[:, c]
+        assert one.matched_rate == (test[:, c] >= np.float32(one.matched)).mean()
+        assert abs(one.matched_rate - one.oof_rate) <= 0.5 / N_TEST + 1e-9
+        assert (one.n_oof, one.n_test, one.resolution) == (N, N_TEST, 0)
+    # A mean of three models is smoother, so that the tuned threshold is right no more.
+    gaps = [abs(one.test_rate - one.oof_rate) for one in found]
+    assert max(gaps) > 0.005
+    parts = with_matched_rates(read_parts(folder), "classify", found)
+    said = decide(test, parts["classify"].blend.decision, competition.kind)
+    assert said.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
+
+
+def test_units_are_counted_where_they_are_scored(tmp_path: Path) -> None:
+    unit = ', unit: "{pair}"}'
+    spec = BINARY.replace(", label: sick}", f", label: sick{unit}").replace(
+        '{images: "data/test/*.png"}',
+        f'{{table: data/test.csv, id: id, images: "data/test/{{id}}.png"{unit}\nunits: '
+        "{aggregate: max}",
+    )
+    workspace, competition = drawn(tmp_path, spec)
+    member = str(make_run(workspace, competition, label_probs))
+    folder = blend_runs(workspace, competition, [member])
+    (found,) = rates(workspace, competition, folder)
+    made, sets = read_blend(folder)
+    assert (found.n_oof, found.n_test) == (45, 20)
+    for split, modulus, rate in (("oof", 45, found.oof_rate), ("test", 20, found.test_rate)):
+        ids, probs = blend_probs(replace(made, aggregate=None), sets, split)
+        largest = np.zeros(modulus)
+        for one, prob in zip(ids, probs[:, 0], strict=True):
+            at = int(one[1:]) % modulus
+            largest[at] = max(largest[at], prob)
+        assert rate == (largest >= np.float32(found.threshold)).mean()
+
+
+def noise(i: int, fold: int, n_outputs: int) -> np.ndarray:
+    return np.random.default_rng([i, fold]).random(n_outputs).astype(np.float32)
+
+
+def test_the_plain_decision_is_a_threshold_too(tmp_path: Path) -> None:
+    workspace, competition = drawn(tmp_path, BINARY.replace("f1", "accuracy"))
+    member = str(make_run(workspace, competition, noise))
+    folder = blend_runs(workspace, competition, [member])
+    parts = read_parts(folder)
+    record = json.loads((folder / "record.json").read_text())
+    record["details"]["decision"] = []  # as where tuning gained less than its standard error
+    (folder / "record.json").write_text(json.dumps(record))
+    (found,) = rates(workspace, competition, folder)
+    assert found.threshold == 0.5
+    (step,) = with_matched_rates(parts, "classify", [found])["classify"].blend.decision
+    assert step == {"threshold": found.matched}
+
+
+def test_pixels_are_counted_and_the_other_steps_stay(tmp_path: Path) -> None:
+    workspace, competition = drawn(tmp_path, MASKS)
+    member = str(make_run(workspace, competition, mask_probs))
+    folder = blend_runs(workspace, competition, [member])
+    (found,) = rates(workspace, competition, folder)
+    made, sets = read_blend(folder)
+    pixels = {}
+    for split, n in (("oof", N), ("test", N_TEST)):
+        masks = blend_masks(made, sets, split)
+        pixels[split] = np.concatenate([masks.band(i, 0, SIDE).ravel() for i in range(n)])
+    threshold = np.float32(found.threshold)
+    assert found.oof_rate == (pixels["oof"] >= threshold).mean()
+    assert found.test_rate == (pixels["test"] >= threshold).mean()
+    assert (found.n_oof, found.n_test) == (N * SIDE**2, N_TEST * SIDE**2)
+    assert found.matched_rate == (pixels["test"] >= np.float32(found.matched)).mean()
+    exact, rate = match_rate(pixels["test"], int((pixels["oof"] >= threshold).sum()), N * SIDE**2)
+    assert exact - RESOLUTION <= found.matched <= exact
+    assert abs(found.matched_rate - rate) < 1e-3
+    parts = read_parts(folder)
+    steps = ({"gate": 0.3}, {"threshold": 0.4}, {"min_area": 3}, {"largest": 1})
+    blend = replace(parts["segment"].blend, decision=steps)
+    changed = with_matched_rates(
+        {"segment": replace(parts["segment"], blend=blend)}, "segment", [found]
+    )
+    wanted = (steps[0], {"threshold": found.matched}, *steps[2:])
+    assert changed["segment"].blend.decision == wanted
+
+
+def test_a_file_with_matched_rates_and_its_receipt_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = drawn(tmp_path, BINARY)
+    make_run(workspace, competition, label_probs)
+    root = next(workspace.runs.iterdir()) / "predictions" / "aabbccdd"
+    folder = blend_runs(workspace, competition, [str(root)])
+    (found,) = rates(workspace, competition, folder)
+    receipt = submit(workspace, competition, folder.name, dry_run=True, match_rates=True)
+    assert receipt.thresholds == [found.matched]
+    assert receipt.file == f"submissions/{folder.name}-matched.csv"
+    n_yes = {}
+    for file in (write_blend_file(workspace, competition, folder), tmp_path / receipt.file):
+        with file.open() as lines:
+            n_yes[file.name] = sum(int(row["sick"]) for row in csv.DictReader(lines))
+    assert n_yes[f"{folder.name}-matched.csv"] == round(found.matched_rate * N_TEST)
+    assert n_yes[f"{folder.name}.csv"] == round(found.test_rate * N_TEST)
+    monkeypatch.chdir(tmp_path)
+    args = ["submit", folder.name, "--dry-run", "--match-rates", "--json"]
+    printed = CliRunner().invoke(app, args)
+    assert printed.exit_code == 0, printed.output
+    assert Receipt.model_validate_json(printed.stdout).thresholds == [found.matched]
+    with pytest.raises(UsageError, match="a file is decided already"):
+        submit(workspace, competition, str(tmp_path / receipt.file), match_rates=True)
+
+
+def test_what_has_no_thresholds_is_refused(tmp_path: Path) -> None:
+    workspace, competition = drawn(tmp_path, BINARY.replace("f1", "auc"))
+    folder = blend_runs(
+        workspace, competition, [str(make_run(workspace, competition, label_probs))]
+    )
+    with pytest.raises(UsageError, match="nothing is decided"):
+        rates(workspace, competition, folder)
