@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -138,20 +139,33 @@ def children_of(pid):
     return [int(child) for child in text.split()]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def state_of(path: Path) -> str:
+    return path.read_text().rpartition(")")[2].split()[0]
+
+
 def is_running(pid: int) -> bool:
     """Return whether the process is there; one that nobody has waited for yet is not."""
     stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return stat.exists() and state_of(stat) != "Z"
 
 
+def stop(pid: int) -> None:
+    """Stop a process and wait until each of its threads has stopped; the signal alone is a wish."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 30
+    while {state_of(one) for one in Path(f"/proc/{pid}/task").glob("*/stat")} != {"T"}:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, submit, started):
     """Stopped, the client cannot die with its caller: nothing else may submit until it has."""
     host.hold = hold = Hold("PUT", "upload", "before")
     first = started()
     assert hold.met.wait(30)
     (client,) = children_of(first.pid)
-    os.kill(client, signal.SIGSTOP)
+    stop(client)
     first.kill()
     first.wait()
     try:

@@ -80,7 +80,7 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
 ) -> None:
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     workspace(broken, recipe=LONGER)
-    made = workspace(whole, recipe=LONGER)
+    workspace(whole, recipe=LONGER)
     forked.in_another_process(broken, 2, [7])  # a step of the first trial's second fold
     (first,) = trials_of(broken)
     run = broken / "runs" / first.user_attrs["run"]

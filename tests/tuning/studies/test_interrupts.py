@@ -24,63 +24,79 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_an_interrupt_waits_for_the_next_place_where_it_may_come():
+def seen_of(body):
+    """Run a body in a new `Interrupts`, which an interrupt must end; return what it had seen."""
     seen = []
-    interrupts = Interrupts()
-    with pytest.raises(KeyboardInterrupt), interrupts:
+
+    def run():
+        with Interrupts() as interrupts:
+            body(interrupts, seen.append)
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    return seen
+
+
+def test_an_interrupt_waits_for_the_next_place_where_it_may_come():
+    def body(interrupts, see):
         interrupt()
-        seen.append("held")
+        see("held")
         with interrupts.allowed():
-            seen.append("allowed")
-    assert seen == ["held"]
+            see("allowed")
+
+    assert seen_of(body) == ["held"]
     with pytest.raises(KeyboardInterrupt):
         interrupt()  # as before
 
 
 def test_an_interrupt_ends_what_it_may_end_at_once():
-    seen = []
-    interrupts = Interrupts()
-    with pytest.raises(KeyboardInterrupt), interrupts, interrupts.allowed():
-        with interrupts.held():
-            seen.append("held")
-        interrupt()
-        seen.append("after")
-    assert seen == ["held"]
+    def body(interrupts, see):
+        with interrupts.allowed():
+            with interrupts.held():
+                see("held")
+            interrupt()
+            see("after")
+
+    assert seen_of(body) == ["held"]
 
 
 def test_inside_it_waits_for_the_end_of_what_is_held():
-    seen = []
-    interrupts = Interrupts()
-    with pytest.raises(KeyboardInterrupt), interrupts, interrupts.allowed():
-        with interrupts.held():
-            interrupt()
-            seen.append("held")
-        seen.append("after")
-    assert seen == ["held"]
+    def body(interrupts, see):
+        with interrupts.allowed():
+            with interrupts.held():
+                interrupt()
+                see("held")
+            see("after")
+
+    assert seen_of(body) == ["held"]
 
 
 def test_an_interrupt_that_found_no_place_comes_at_the_end():
-    seen = []
-    with pytest.raises(KeyboardInterrupt), Interrupts():
+    def body(interrupts, see):
         interrupt()
-        seen.append("held")
-    assert seen == ["held"]
+        see("held")
+
+    assert seen_of(body) == ["held"]
 
 
 def test_a_second_interrupt_does_not_wait():
-    seen = []
-    with pytest.raises(KeyboardInterrupt), Interrupts():
+    def body(interrupts, see):
         interrupt()
-        seen.append("first")
+        see("first")
         interrupt()
-        seen.append("second")
-    assert seen == ["first"]
+        see("second")
+
+    assert seen_of(body) == ["first"]
 
 
 def test_another_error_comes_before_an_interrupt_that_waits():
-    with pytest.raises(ZeroDivisionError), Interrupts():
-        interrupt()
-        raise ZeroDivisionError
+    def run():
+        with Interrupts():
+            interrupt()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run()
 
 
 def test_where_interrupts_are_ignored_they_stay_so():
@@ -129,7 +145,7 @@ def test_a_trial_that_was_just_asked_for_is_put_in_the_queue_again(tmp_path, mon
 
         def asked_and_interrupted():
             trial = ask()
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
             return trial
 
         monkeypatch.setattr(opened.study, "ask", asked_and_interrupted)
