@@ -15,8 +15,9 @@ from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
+from podium.training.hardening import harden, probabilities
 from podium.training.method import Setting, Sizes, Step
-from podium.training.methods.fixmatch import METHOD, pseudo_label
+from podium.training.methods.fixmatch import METHOD
 from podium.training.mixing import mix, soft_targets
 from podium.training.objective import build_objective
 from podium.training.recipe import Input, Mix
@@ -268,8 +269,9 @@ def test_confidence_is_measured_in_float32() -> None:
     # (z, 0) with z = 2.90625 has 0.9482; in bfloat16 both that and 0.95 are 0.9492.
     below, above = (torch.tensor([[z, 0.0]], dtype=torch.bfloat16) for z in (2.90625, 2.96875))
     for logits, is_sure in ((below, False), (above, True)):
-        assert pseudo_label(logits, "multiclass", 0.95)[1].item() is is_sure
-        assert pseudo_label(logits[:, :1], "binary", 0.95)[1].item() is is_sure
+        for kind, shown in (("multiclass", logits), ("binary", logits[:, :1])):
+            hard = harden(probabilities(shown, kind), kind, threshold=0.95)
+            assert hard.kept.item() is is_sure
 
 
 def test_images_keep_their_layout_and_precision() -> None:
@@ -341,6 +343,16 @@ def test_a_regression_is_refused_with_what_to_write() -> None:
     with pytest.raises(RecipeError, match="regression") as raised:
         method({"classify": "regression"})
     assert "supervised" in str(raised.value.fix)
+
+
+def test_masks_may_have_a_threshold_of_their_own() -> None:
+    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+    net, made = network(kinds), batches(kinds)
+    found = losses(method(kinds, threshold=1.0, mask_threshold=0.0), net, made)
+    assert found["classify/kept"].item() == 0
+    assert found["segment/kept"].item() == 1
+    found = losses(method(kinds, threshold=0.0), net, made)
+    assert found["classify/kept"].item() == found["segment/kept"].item() == 1
 
 
 @pytest.mark.parametrize("wrong", [{"threshold": 80}, {"weight": -1}, {"forward": "two"}])

@@ -1,0 +1,251 @@
+"""Weak and strong views of unlabelled images: what FixMatch and its relatives have in common.
+
+    views = WeakStrong(setting, ratio=7, weak="weak", strong="strong", forward="joint")
+    seen = views.see(network, batches, step)          logits of labelled, weak and strong images
+    pseudo = {task: Pseudo(answer, weight) …}         what the weak ones are taken to say
+    return seen.losses(pseudo, weight=λ)
+
+    L_u = 1/U · Σ_i weight_i · CE(z(strong_i), answer_i)       U: all answers, whatever they weigh
+
+Methods differ in `Pseudo`: in which answers count, and how much. Of masks every pixel is a sample
+of its own: the strong view is drawn on top of the weak one, so that a pseudo-mask follows its
+geometry, and U counts the pixels that both views show.
+
+In joint form one forward sees labelled, weak and strong images, and batch norm their mixture, as in
+the papers. In split form the weak ones go before, without gradient: faster, other statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
+from podium.training.losses._loss import safely
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Pool,
+    Setting,
+    Step,
+    Stream,
+    ViewSpec,
+)
+
+__all__ = [
+    "STRONG",
+    "WEAK",
+    "Forward",
+    "Logits",
+    "MaskThreshold",
+    "Pseudo",
+    "Ratio",
+    "Seen",
+    "Strong",
+    "Threshold",
+    "UnlabelledWeight",
+    "Weak",
+    "WeakStrong",
+    "consistency",
+    "refuse_values",
+    "threshold_of",
+    "together",
+]
+
+WEAK, STRONG = "weak", "strong"
+
+Logits = Mapping[str, Tensor]
+
+Ratio = Annotated[int, Field(ge=1, description="unlabelled samples for each labelled one (μ)")]
+Threshold = Annotated[
+    float, Field(ge=0, le=1, description="confidence from which a pseudo-label counts (τ)")
+]
+MaskThreshold = Annotated[
+    Threshold | None, Field(description="of the pixels of masks; default: as of labels")
+]
+UnlabelledWeight = Annotated[float, Field(ge=0, description="of the unlabelled loss (λ)")]
+Weak = Annotated[str, Field(description="policy of the view that pseudo-labels are of")]
+Strong = Annotated[
+    str,
+    Field(description="policy of the view that learns them; of masks, on top of the weak one"),
+]
+Forward = Annotated[
+    Literal["joint", "split"],
+    Field(
+        description="split: weak views apart and without gradient; faster, but batch norm sees "
+        "other mixtures"
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Pseudo:
+    """What weak views are taken to say, without gradient.
+
+    Attributes:
+        answer: multiclass: int64 classes `(N, …)`; else float32 `(N, C, …)` of 0 and 1.
+        weight: in the shape of `answer`, bool or float32: how much each answer counts.
+    """
+
+    answer: Tensor
+    weight: Tensor
+
+
+class WeakStrong:
+    """Shows labelled images once, and unlabelled ones weakly and strongly.
+
+    Args:
+        setting: of the phase.
+        ratio: unlabelled samples for each labelled one.
+        weak, strong: policies of the two views.
+        forward: "joint" or "split".
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        *,
+        ratio: int,
+        weak: str,
+        strong: str,
+        forward: Literal["joint", "split"],
+    ) -> None:
+        self._setting, self._ratio, self._forward = setting, ratio, forward
+        # A label belongs to the image, whatever is seen of it; a mask belongs to the pixels.
+        of = WEAK if "segment" in setting.objective.tasks else None
+        views = (ViewSpec(WEAK, weak), ViewSpec(STRONG, strong, of=of))
+        self.streams: tuple[Stream, ...] = (setting.labelled, setting.unlabelled(ratio, views))
+
+    def epoch_length(self, passes: Mapping[Pool, int]) -> tuple[int, int]:
+        """Return samples and batch size of an epoch: a pass over the unlabelled ones."""
+        return passes[UNLABELLED], self._ratio * self._setting.batch_size
+
+    def see(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> Seen:
+        """Return what `network` says of a step's batches; only labelled images are mixed."""
+        labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
+        images, targets = self._setting.mixed(labelled, step)
+        weak, strong = unlabelled.views[WEAK], unlabelled.views[STRONG]
+        if self._forward == "joint":
+            learnt, sure, seen = together(network, (images, weak, strong), tasks)
+        else:
+            with torch.no_grad():
+                [sure] = together(network, (weak,), tasks)
+            learnt, seen = together(network, (images, strong), tasks)
+        return Seen(learnt, sure, seen, targets, labelled, unlabelled, self._setting)
+
+    @property
+    def _tasks(self) -> tuple[str, ...]:
+        return self._setting.objective.tasks
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Logits of a step by task, and what is known of its images.
+
+    Attributes:
+        learnt: of the labelled images.
+        weak, strong: of the two views of the unlabelled ones.
+        targets: of the labelled images, mixed as they were.
+        labelled, unlabelled: the batches.
+        setting: of the phase.
+    """
+
+    learnt: Logits
+    weak: Logits
+    strong: Logits
+    targets: dict[str, Tensor]
+    labelled: Batch
+    unlabelled: Batch
+    setting: Setting
+
+    @property
+    def tasks(self) -> dict[str, TaskKind]:
+        """The tasks that are learnt and their kinds, in alphabetical order."""
+        return {task: self.setting.kinds[task] for task in self.setting.objective.tasks}
+
+    def losses(self, pseudo: Mapping[str, Pseudo], *, weight: float) -> dict[str, Tensor]:
+        """Return the losses of a step: "labelled", "unlabelled", "kept", "total" and more.
+
+        Args:
+            pseudo: of every task, in the geometry of the weak view.
+            weight: of the unlabelled loss.
+        """
+        losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
+        found = {task: self.consistency(task, one) for task, one in pseudo.items()}
+        if len(found) > 1:
+            for task, (loss, kept) in found.items():
+                losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}
+        each, shares = (torch.stack(one) for one in zip(*found.values(), strict=True))
+        labelled, unlabelled = losses["total"], each.sum()
+        total = labelled + weight * unlabelled
+        found_so = {"labelled": labelled, "unlabelled": unlabelled, "kept": shares.mean()}
+        return {**losses, **found_so, "total": total}
+
+    def consistency(self, task: str, pseudo: Pseudo) -> tuple[Tensor, Tensor]:
+        """Return the unlabelled loss of one task, and the share of its answers that counts."""
+        kind, batch, shown = self.tasks[task], self.unlabelled, None
+        if task == "segment":
+            # Where the strong view shows nothing of the weak one, no label counts: any would do.
+            shown = batch.follow(batch.shown[WEAK], STRONG, missing=False) & batch.shown[STRONG]
+            pseudo = Pseudo(
+                batch.follow(pseudo.answer, STRONG, missing=0),
+                batch.follow(pseudo.weight, STRONG, missing=0),
+            )
+        return consistency(self.strong[task], pseudo, kind, shown=shown)
+
+
+def together(
+    network: nn.Module, images: Sequence[Tensor], tasks: Sequence[str]
+) -> list[dict[str, Tensor]]:
+    """Return the logits by task of each of `images`, which batch norm sees as one batch."""
+    logits = network(torch.cat(list(images)), tasks)
+    parts = {task: one.split([len(each) for each in images]) for task, one in logits.items()}
+    return [{task: of[i] for task, of in parts.items()} for i in range(len(images))]
+
+
+def consistency(
+    logits: Tensor, pseudo: Pseudo, kind: TaskKind, *, shown: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return the weighted cross-entropy of pseudo-labels over all answers, and their mean weight.
+
+    Args:
+        logits: of the strong view, `(N, C)` or `(N, C, H, W)`.
+        pseudo: in the geometry of `logits`.
+        kind: kind of the task.
+        shown: `(N, H, W)` bool, the pixels that count; None counts every answer.
+    """
+    if kind == "multiclass":
+        each = F.cross_entropy(logits.float(), pseudo.answer, reduction="none")
+    else:
+        each = F.binary_cross_entropy_with_logits(logits.float(), pseudo.answer, reduction="none")
+    if shown is None:
+        return (each * pseudo.weight).mean(), pseudo.weight.float().mean()
+    counted = (shown if kind == "multiclass" else shown.unsqueeze(1)).expand_as(each)
+    weight, n = pseudo.weight * counted, safely(counted.sum())
+    # Divided by all that is shown, not by what is kept: little weight while little is sure.
+    return (each * weight).sum() / n, weight.sum() / n
+
+
+def threshold_of(task: str, of_labels: float, of_masks: float | None) -> float:
+    """Return the threshold of a task: that of labels, unless masks have their own."""
+    return of_masks if task == "segment" and of_masks is not None else of_labels
+
+
+def refuse_values(setting: Setting, method: str) -> None:
+    """Raise RecipeError for a task whose answers have no confidence."""
+    for task in sorted(setting.objective.tasks):
+        if setting.kinds[task] == "regression":
+            raise RecipeError(
+                f"{method} learns what it is sure of, and {task} is a regression, which has no "
+                "confidence",
+                where="method.name",
+                fix="write method: {name: supervised}",
+            )
