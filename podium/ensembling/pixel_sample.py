@@ -265,15 +265,15 @@ def sample_pixels(
     members = np.empty((len(rows.members), most_drawn, n_channels), np.float32)
     truths: list[NDArray[Any]] = []
     n_drawn = 0
-    with (
-        progress.bar("drawing pixels", n) as advance,
-        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
-    ):
-        for said, right in pool.map(drawn, range(n)):
-            members[:, n_drawn : n_drawn + len(right)] = said
-            truths.append(right)
-            n_drawn += len(right)
-            advance(1)
+    threads = n_cores() if workers is None else workers
+    with progress.bar("drawing pixels", n) as advance, ThreadPoolExecutor(threads) as pool:
+        # A few at a time: threads that ran ahead of us would hold everything a second time.
+        for first in range(0, n, 2 * threads):
+            for said, right in pool.map(drawn, range(first, min(first + 2 * threads, n))):
+                members[:, n_drawn : n_drawn + len(right)] = said
+                truths.append(right)
+                n_drawn += len(right)
+                advance(1)
     if not n_drawn:
         raise DataError("no pixel is known and covered by every member")
     members = np.ascontiguousarray(members[:, :n_drawn])

@@ -23,8 +23,8 @@ from podium.errors import RecipeError, UsageError
 from podium.training.recipe import Recipe, load_recipe
 from podium.tuning.placed_values import overrides_of, values_of
 from podium.tuning.space import Choice, Parameter, Range, Space
-from podium.workspace.documents import steps_of
-from podium.workspace.marked_yaml import Marked, parse, plain
+from podium.workspace.documents import read_marked, steps_of
+from podium.workspace.marked_yaml import Marked, plain
 
 __all__ = ["overrides_of", "read_space", "values_of"]
 
@@ -107,17 +107,7 @@ def _check_parts(recipe: Recipe, root: Path | None) -> None:
 
 
 def _entries(path: Path) -> dict[str, Marked]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(
-            f"the space cannot be read: {getattr(error, 'strerror', None) or error}",
-            where=path,
-            fix="name a YAML file",
-        ) from None
-    marked, problems = parse(text, str(path))
-    if problems:
-        raise RecipeError(problems[0].message, where=problems[0].place, fix=problems[0].fix)
+    marked = read_marked(path, RecipeError)
     if marked is None or not isinstance(marked.value, dict) or not marked.value:
         raise RecipeError(
             "a space maps places of the recipe to what is tried there",

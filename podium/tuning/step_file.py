@@ -10,7 +10,8 @@ from podium.errors import UsageError
 from podium.predictions.decide import label_steps, name_and_parameter
 from podium.predictions.mask_steps import BEFORE, REGIONS, decisions_of
 from podium.tuning.step_grid import StepGrid
-from podium.workspace.marked_yaml import parse, plain
+from podium.workspace.documents import read_marked
+from podium.workspace.marked_yaml import plain
 
 __all__ = ["read_steps"]
 
@@ -22,15 +23,7 @@ def read_steps(path: Path) -> tuple[dict[str, Any], ...]:
         UsageError: there is no such file, it is no list of steps, there is no such step (the
             nearest name is suggested), or a `try` or `from` cannot be meant; names the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"the steps cannot be read: {error}", where=path, fix="name a YAML file"
-        ) from None
-    marked, problems = parse(text, str(path))
-    if problems:
-        raise UsageError(problems[0].message, where=problems[0].place, fix=problems[0].fix)
+    marked = read_marked(path, UsageError)
     if marked is None or not isinstance(marked.value, list) or not marked.value:
         raise UsageError(
             "a file of steps is a list",

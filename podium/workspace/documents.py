@@ -20,7 +20,7 @@ from podium.workspace import atomic
 from podium.workspace.complaints import complaints
 from podium.workspace.marked_yaml import Marked, Place, Problem, dump_yaml, merge, parse, plain
 
-__all__ = ["dump", "dumps", "read_document", "steps_of"]
+__all__ = ["dump", "dumps", "read_document", "read_marked", "steps_of"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -126,6 +126,18 @@ def _load_parent(
             fix="write the path relative to this file",
         )
     return _load(file, error, problems, seen)
+
+
+def read_marked(path: Path, error: type[PodiumError]) -> Marked | None:
+    """Return what stands in a YAML file of any form, every value with its line; None: nothing.
+
+    Raises:
+        error: of that type, where it cannot be read or is no YAML; names the line.
+    """
+    marked, problems = parse(_read_text(path, error), _shown(path))
+    if problems:
+        raise error(problems[0].message, where=problems[0].place, fix=problems[0].fix)
+    return marked
 
 
 def _read_text(path: Path, error: type[PodiumError]) -> str:

@@ -56,5 +56,5 @@ def test_the_line_of_what_cannot_be_meant_is_named(tmp_path: Path, text: str, me
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"nowhere\.yaml: the steps cannot be read"):
+    with pytest.raises(UsageError, match=r"nowhere\.yaml: there is no such file"):
         read_steps(tmp_path / "nowhere.yaml")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +28,8 @@ from podium.predictions.decide_objects import chosen, instances_by_split
 from podium.predictions.mask_probs import grey_values
 from podium.tuning.masks.space import MaskCandidate, MaskSpace
 from podium.tuning.masks.step_space import StepSpace
-from podium.tuning.masks.table import PIXELS_AT_ONCE, Budget, known, naming_image
+from podium.tuning.masks.table import PIXELS_AT_ONCE, Budget, known, naming_image, of_each
 from podium.tuning.step_grid import StepCandidate
-from podium.workspace.cores import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -116,14 +114,7 @@ def sum_objects(
             nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
             return _of_image(probs, i, truth, space, scorer), nothing[0]
 
-    with (
-        progress.bar("deciding objects in every way", n) as advance,
-        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
-    ):
-        found = []
-        for one in pool.map(work, range(n)):
-            found.append(one)
-            advance(1)
+    found = of_each("deciding objects in every way", work, n, workers=workers, progress=progress)
     return SumTable(
         "instance",
         space.candidates,

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind
     from podium.predictions.mask_probs import MaskProbs
 
-__all__ = ["Budget", "CountTable", "count_candidates", "known", "naming_image"]
+__all__ = ["Budget", "CountTable", "count_candidates", "known", "naming_image", "of_each"]
 
 BAND_VALUES = 1 << 21  # probabilities read at a time by a thread: 8 MB
 PIXELS_AT_ONCE = 1 << 24  # pixels × channels that all threads hold; a larger image is held alone
@@ -51,6 +51,7 @@ EMPTY = -1  # in `CountTable.where`
 Counts = NDArray[np.int64]
 Keep = NDArray[np.bool_]
 Truth = TypeVar("Truth")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -169,18 +170,33 @@ def count_candidates(
             for place, pattern in enumerate(patterns[i], start=int(first[i])):
                 counts[:, place] = of_image(i, truth, pattern)
 
-    with (
-        progress.bar("deciding masks in every way", n) as advance,
-        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
-    ):
-        for _ in pool.map(work, range(n)):
-            advance(1)
+    of_each("deciding masks in every way", work, n, workers=workers, progress=progress)
     places = {
         (i, pattern.tobytes()): int(first[i]) + p
         for i, each in enumerate(patterns)
         for p, pattern in enumerate(each)
     }
     return CountTable(space.kind, space.candidates, counts, empty, places)
+
+
+def of_each(
+    label: str,
+    work: Callable[[int], Found],
+    n: int,
+    *,
+    workers: int | None,
+    progress: Progress,
+) -> list[Found]:
+    """Return what `work` gives for each of `n` images, in threads: `workers`, or one a core."""
+    found = []
+    with (
+        progress.bar(label, n) as advance,
+        ThreadPoolExecutor(n_cores() if workers is None else workers) as pool,
+    ):
+        for one in pool.map(work, range(n)):
+            found.append(one)
+            advance(1)
+    return found
 
 
 def _patterns(keeps: Sequence[Keep], n: int) -> list[list[Keep]]:

@@ -203,6 +203,7 @@ def test_memory_is_that_of_one_image_and_no_image_s_probabilities(
         tracemalloc.stop()
         return used
 
+    count_candidates(Large(1, 8), Empty(1, 8), space, n_outputs=1)  # what is loaded once
     # A byte a pixel each: truth, levels, pixels, cleaned mask; six for finding components.
     assert peak(n) < 11 * side * side
     assert large.most_at_once == 1  # of images that are as large as the budget
