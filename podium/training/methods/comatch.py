@@ -1,0 +1,377 @@
+"""CoMatch: pseudo-labels and embeddings shape each other (Li et al. 2021, 2011.11183).
+
+    e = n(g(f(x))), n(v) = v / |v|                     g: two layers, of the pooled features of f
+    p = Norm( softmax(h(f(weak))) / mean of the last L batches' means, this one among them )
+    q = α p + (1 − α) Σ_k softmax_k(e_weak · e_k / t) p_k       over the bank, from when it is full
+    L_cls = 1/U Σ_i 1[max_c q_ic ≥ τ] · H(q_i, softmax(h(f(strong_i))))        q is soft (eq. 6)
+    W_ij  = q_i · q_j, 1 on the diagonal, 0 below T, rows divided by their sums        (eq. 8)
+    L_ctr = −1/U Σ_i Σ_j W_ij log softmax_j(e_strong,i · e_strong2,j / t)              (eq. 9)
+    L     = objective(labelled) + λ · L_cls + λ_ctr · L_ctr
+
+The bank holds the last K weak samples with their p, not q, and labelled ones with their truth. It
+is written after it was read. Rows that nobody wrote would be noise: until it is full, q = p.
+
+With `queue: Q` (§3.4) a slow copy of f, g and h sees labelled, weak and second strong images; e, p
+and q are its own, without gradient. W and the softmax then have columns for the last Q samples of
+earlier batches, too, as far as there were any: e_strong2 and q as they were. The copy trains as
+BYOL's target does, with its own batch statistics, and follows the network with `decay`, more
+closely in the first steps: min(decay, (1 + k) / (10 + k)), for the paper's 0.99 in its first epoch.
+
+A binary task has two classes here. Masks are learnt from labelled samples alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
+from podium.models.features import Features
+from podium.models.network import Network
+from podium.training.averaging import follow
+from podium.training.banks import Bank
+from podium.training.embedding import n_pooled, parameter_groups, pooled
+from podium.training.graphs import graph, graph_loss
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+    ViewSpec,
+)
+from podium.training.mixing import soft_targets
+from podium.training.weak_strong import (
+    STRONG,
+    WEAK,
+    Ratio,
+    Strong,
+    Threshold,
+    UnlabelledWeight,
+    Weak,
+)
+
+__all__ = ["METHOD", "aligned", "smoothed", "sure_loss"]
+
+STRONG2 = "strong2"
+
+
+class CoMatchOptions(Options):
+    """The options of `method: {name: comatch}`; those that are left out are CIFAR-10's."""
+
+    ratio: Ratio = 7
+    threshold: Threshold = 0.95
+    weight: UnlabelledWeight = 1.0
+    graph_weight: Annotated[float, Field(ge=0)] = 1.0
+    """of the contrastive loss (λ_ctr)"""
+    graph_threshold: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """how alike the pseudo-labels of two samples are that belong together (T)"""
+    smoothing: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """share of the network's own answer in a pseudo-label; the rest is the bank's (α)"""
+    temperature: Annotated[float, Field(gt=0)] = 0.2
+    """of similarities (t)"""
+    bank: Annotated[int, Field(ge=1)] = 2560
+    """samples that smooth pseudo-labels (K); the paper's are five batches"""
+    queue: Annotated[int, Field(ge=0)] = 0
+    """samples of earlier batches in the graph, from a slow copy of the network; 0: no copy, and the
+    graph is the batch's own"""
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.996
+    """of the slow copy, where there is a queue"""
+    alignment: Annotated[int, Field(ge=0)] = 32
+    """batches over which the distribution of pseudo-labels is made even (L); 0: it is left"""
+    size: Annotated[int, Field(ge=1)] = 64
+    """features of an embedding"""
+    weak: Weak = "weak"
+    strong: Strong = "strong"
+    strong2: str | None = None
+    """policy of the second strong view; as the first where it is left out"""
+
+
+class _Modules(nn.Module):
+    """What CoMatch has beside the network that learns."""
+
+    def __init__(
+        self, network: Network, n_features: int, n_classes: int, options: CoMatchOptions
+    ) -> None:
+        super().__init__()
+        self.projector = nn.Sequential(
+            nn.Linear(n_features, n_features),
+            nn.ReLU(inplace=True),
+            nn.Linear(n_features, options.size),
+        )
+        row = {"embeddings": options.size, "answers": n_classes}
+        self.bank = Bank(options.bank, **row)
+        self.means = Bank(options.alignment, answers=n_classes) if options.alignment else None
+        self.queue = Bank(options.queue, **row) if options.queue else None
+        self.slow = _Slow(network, self.projector) if options.queue else None
+
+
+class _Slow(nn.Module):
+    """The copy that follows; it takes no gradient."""
+
+    def __init__(self, network: Network, projector: nn.Module) -> None:
+        super().__init__()
+        self.network = _of_labels(network).requires_grad_(False)
+        self.projector = copy.deepcopy(projector).requires_grad_(False)
+        # The network may come from an evaluation, and the copy's batch norm must not stay there.
+        self.train()
+
+    def follow(self, network: Network, projector: nn.Module, *, decay: float) -> None:
+        # A copy in training mode keeps batch statistics of what it saw itself.
+        follow(self.network.backbone, network.backbone, decay=decay, buffers="own")
+        mine, its = self.network.heads["classify"], network.heads["classify"]
+        follow(mine, its, decay=decay, buffers="own")
+        follow(self.projector, projector, decay=decay, buffers="own")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said of some images: logits `(N, C)`, embeddings `(N, D)` of length 1; float32."""
+
+    logits: Tensor
+    embeddings: Tensor
+
+    def split(self, sizes: list[int]) -> list[_Said]:
+        both = torch.split(self.logits, sizes), torch.split(self.embeddings, sizes)
+        return [_Said(*part) for part in zip(*both, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is said in a step; without gradient in `known`, `weak`, and a slow copy's `strong2`.
+
+    Attributes:
+        learnt: logits by task of the labelled images, for the objective.
+        known: of the labelled images, for the bank.
+        weak, strong, strong2: of the views of the unlabelled ones.
+    """
+
+    learnt: dict[str, Tensor]
+    known: _Said
+    weak: _Said
+    strong: _Said
+    strong2: _Said
+
+
+class CoMatch(Method):
+    """Learns from labels, from smoothed pseudo-labels, and which samples are alike by them."""
+
+    Options = CoMatchOptions
+    needs = (LABELLED, UNLABELLED)
+    options: CoMatchOptions
+    network: Network
+
+    def __init__(self, options: CoMatchOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        self._kind = _kind_of_labels(setting)
+        strong2 = options.strong if options.strong2 is None else options.strong2
+        policies = {WEAK: options.weak, STRONG: options.strong, STRONG2: strong2}
+        views = tuple(ViewSpec(*one) for one in policies.items())
+        self._streams = setting.labelled, setting.unlabelled(options.ratio, views)
+
+    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        n_classes = 2 if self._kind == "binary" else self.setting.outputs["classify"]
+        n_features = n_pooled(network, self.setting.size)
+        self._own = _Modules(network, n_features, n_classes, self.options)
+        return self._own
+
+    def parameter_groups(self) -> Iterable[dict[str, Any]]:
+        return parameter_groups(self._own.projector)
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        labelled, options = batches[LABELLED], self.options
+        images, targets = self.setting.mixed(labelled, step)
+        seen = self._see(images, batches[UNLABELLED])
+        losses = self.setting.objective(seen.learnt, targets, labelled.weight)
+        # Under autocast products of matrices are in half precision, whatever goes in.
+        with torch.autocast(images.device.type, enabled=False):
+            answers = self._answers(seen, targets["classify"])
+            each, kept = sure_loss(seen.strong.logits, answers, threshold=options.threshold)
+            contrast, links = self._contrast(seen, answers)
+        supervised = losses["total"]
+        total = supervised + options.weight * each + options.graph_weight * contrast
+        found = {"labelled": supervised, "unlabelled": each, "graph": contrast}
+        return {**losses, **found, "kept": kept, "links": links, "total": total}
+
+    def after_step(self, step: Step) -> None:
+        if self._own.slow is not None:
+            decay = min(self.options.decay, (1 + step.index) / (10 + step.index))
+            self._own.slow.follow(self.network, self._own.projector, decay=decay)
+
+    def _see(self, images: Tensor, unlabelled: Batch) -> _Seen:
+        """Show all images in one forward, or in one of each network."""
+        own, n = self._own, len(images)
+        weak, strong, strong2 = (unlabelled.views[name] for name in (WEAK, STRONG, STRONG2))
+        shown = [images, strong] if own.slow is not None else [images, weak, strong, strong2]
+        features = self.network.features(torch.cat(shown))
+        logits = self.network.decode(features, ["classify"])["classify"]
+        others = set(self.setting.objective.tasks) - {"classify"}
+        masks = self.network.decode(features.map(lambda one: one[:n]), others)
+        learnt = {"classify": logits[:n], **masks}
+        said = self._said(logits, features, own.projector).split([len(one) for one in shown])
+        if own.slow is None:
+            return _Seen(learnt, *said)
+        with torch.no_grad():
+            shown = [images, weak, strong2]
+            features = own.slow.network.features(torch.cat(shown))
+            logits = own.slow.network.decode(features)["classify"]
+            slow = self._said(logits, features, own.slow.projector)
+            known, by_weak, by_strong2 = slow.split([len(one) for one in shown])
+        return _Seen(learnt, known, by_weak, said[1], by_strong2)
+
+    def _said(self, logits: Tensor, features: Features, projector: nn.Module) -> _Said:
+        embeddings = F.normalize(projector(pooled(features)).float(), dim=1)
+        return _Said(_of_classes(logits.float(), self._kind), embeddings)
+
+    @torch.no_grad()
+    def _answers(self, seen: _Seen, target: Tensor) -> Tensor:
+        """Return the pseudo-labels `(U, C)`, and keep what later ones are made of."""
+        own, options = self._own, self.options
+        probs, known = seen.weak.logits.softmax(dim=1), seen.known.logits.softmax(dim=1)
+        if own.means is not None:
+            own.means.write(answers=probs.mean(dim=0, keepdim=True))
+            usual = own.means["answers"].sum(dim=0) / own.means.filled.sum()
+            probs, known = aligned(probs, usual), aligned(known, usual)
+        bank, embeddings = own.bank, seen.weak.embeddings
+        answers = smoothed(
+            probs,
+            embeddings,
+            (bank["embeddings"], bank["answers"]),
+            share=options.smoothing,
+            temperature=options.temperature,
+        )
+        answers = answers.where(bank.is_full, probs)
+        truth = self._truth(target)
+        # A labelled sample may have a mask and no label: then the bank takes what is said of it.
+        known = truth.where(truth.isfinite(), known)
+        bank.write(
+            embeddings=torch.cat([embeddings, seen.known.embeddings]),
+            answers=torch.cat([probs, known]),
+        )
+        return answers
+
+    def _truth(self, target: Tensor) -> Tensor:
+        """Return the labels as probabilities `(B, C)`, nan where there is none."""
+        n_outputs = self.setting.outputs["classify"]
+        truth = soft_targets(target, kind=self._kind, n_outputs=n_outputs)
+        return truth if self._kind == "multiclass" else torch.cat([1 - truth, truth], dim=1)
+
+    def _contrast(self, seen: _Seen, answers: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the contrastive loss, and to how many others a sample is linked on average."""
+        queue, options = self._own.queue, self.options
+        embeddings, shown = seen.strong2.embeddings, None
+        if queue is None:
+            wanted = graph(answers, answers, threshold=options.graph_threshold)
+        else:
+            columns = torch.cat([answers, queue["answers"]])
+            wanted = graph(answers, columns, threshold=options.graph_threshold)
+            shown = torch.cat([queue.filled.new_ones(len(answers)), queue.filled])
+            embeddings = torch.cat([embeddings, queue["embeddings"]])
+            queue.write(embeddings=seen.strong2.embeddings, answers=answers)
+        loss = graph_loss(
+            seen.strong.embeddings,
+            embeddings,
+            wanted,
+            temperature=options.temperature,
+            shown=shown,
+        )
+        return loss, (wanted > 0).sum(dim=1).float().mean() - 1
+
+
+def aligned(probs: Tensor, usual: Tensor) -> Tensor:
+    """Return `probs` `(N, C)` over the usual ones, `(C,)`, as probabilities again."""
+    # A class that underflowed in every batch stays at 0.
+    scaled = probs / usual.clamp(min=torch.finfo(usual.dtype).tiny)
+    return scaled / scaled.sum(dim=1, keepdim=True)
+
+
+def smoothed(
+    probs: Tensor,
+    embeddings: Tensor,
+    bank: tuple[Tensor, Tensor],
+    *,
+    share: float,
+    temperature: float,
+) -> Tensor:
+    """Return `share` of `probs` and the rest of what the near ones in a bank say, `(N, C)`.
+
+    Args:
+        probs: `(N, C)`.
+        embeddings: `(N, D)` of length 1.
+        bank: embeddings `(K, D)` and probabilities `(K, C)`.
+        share: in [0, 1].
+        temperature: of the similarity of embeddings.
+    """
+    nearness = (embeddings @ bank[0].T / temperature).softmax(dim=1)  # (N, K)
+    return share * probs + (1 - share) * nearness @ bank[1]
+
+
+def sure_loss(logits: Tensor, answers: Tensor, *, threshold: float) -> tuple[Tensor, Tensor]:
+    """Return the cross-entropy of `logits` to soft `answers`, and the share of those that count.
+
+    Divided by all, not by those that count: little weight while little is sure.
+
+    Args:
+        logits, answers: `(N, C)`.
+        threshold: an answer counts where its largest probability is that at least.
+    """
+    kept = answers.amax(dim=1) >= threshold
+    each = -(answers * logits.log_softmax(dim=1)).sum(dim=1)
+    return (each * kept).mean(), kept.float().mean()
+
+
+def _of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return a binary task's `(N, 1)` as `(N, 2)`, whose softmax is (1 − σ, σ)."""
+    if kind == "multiclass":
+        return logits
+    return torch.cat([torch.zeros_like(logits), logits], dim=1)
+
+
+def _of_labels(network: Network) -> Network:
+    """Return a copy with the head of labels alone, which keeps what is frozen."""
+    copied = copy.deepcopy(network)
+    copied.heads = nn.ModuleDict({"classify": copied.heads["classify"]})
+    copied.freeze_only(network.frozen & copied.parts.keys())
+    return copied
+
+
+def _kind_of_labels(setting: Setting) -> TaskKind:
+    """Return the kind of the labels that are learnt, one class each."""
+    if "classify" not in setting.objective.tasks:
+        raise RecipeError(
+            "comatch compares images by their labels, and this phase learns none",
+            where="method.name",
+            fix="write loss: {classify: {ce: 1}, …}, or method: {name: fixmatch}",
+        )
+    kind = setting.kinds["classify"]
+    if kind not in ("multiclass", "binary"):
+        instead = "supervised" if kind == "regression" else "fixmatch"
+        raise RecipeError(
+            f"comatch needs labels of one class each, and classify is {kind}",
+            where="method.name",
+            fix=f"write method: {{name: {instead}}}",
+        )
+    return kind
+
+
+METHOD = CoMatch
