@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def trials_of(workspace: Workspace) -> list[Any]:
     """Return the trials of the one study, without podium."""
     import optuna
 
-    if not workspace.studies_db.is_file():
+    if not is_made(workspace.studies_db):
         return []
     storage = optuna.storages.RDBStorage(f"sqlite:///{workspace.studies_db}")
     try:
@@ -58,6 +60,17 @@ def trials_of(workspace: Workspace) -> list[Any]:
     finally:
         storage.remove_session()
         storage.engine.dispose()
+
+
+def is_made(database: Path) -> bool:
+    """Return whether the tables are there: who opens it before makes them, beside who does now."""
+    if not database.is_file():
+        return False
+    with closing(sqlite3.connect(database)) as reading:
+        try:
+            return bool(reading.execute("SELECT version_num FROM alembic_version").fetchall())
+        except sqlite3.OperationalError:
+            return False
 
 
 def wait_for(is_there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
