@@ -250,7 +250,8 @@ class CoMatch(Method):
         probs, known = seen.weak.logits.softmax(dim=1), seen.known.logits.softmax(dim=1)
         if own.means is not None:
             own.means.write(answers=probs.mean(dim=0, keepdim=True))
-            usual = own.means["answers"].sum(dim=0) / own.means.filled.sum()
+            # Over rows of 0, too, which are a factor of all classes.
+            usual = own.means["answers"].mean(dim=0)
             probs, known = aligned(probs, usual), aligned(known, usual)
         bank, embeddings = own.bank, seen.weak.embeddings
         answers = smoothed(
@@ -299,7 +300,7 @@ class CoMatch(Method):
 
 
 def aligned(probs: Tensor, usual: Tensor) -> Tensor:
-    """Return `probs` `(N, C)` over the usual ones, `(C,)`, as probabilities again."""
+    """Return `probs` `(N, C)` over the usual ones `(C,)`, whatever they sum to, in rows of 1."""
     # A class that underflowed in every batch stays at 0.
     scaled = probs / usual.clamp(min=torch.finfo(usual.dtype).tiny)
     return scaled / scaled.sum(dim=1, keepdim=True)
