@@ -1,4 +1,4 @@
-"""What a run learnt from without labels, for the screen."""
+"""What a run learnt from beside its own rows, for the screen."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ __all__ = ["print_pools"]
 
 
 def print_pools(folder: Path, record: Record) -> None:
-    """Print how many pseudo-labels and unlabelled images each fold learnt from, if any."""
+    """Print how many answers, pseudo-labels and unlabelled images each fold learnt from, if any."""
     folds = [FoldFiles(folder, int(k)) for k in record.details.get("folds", {}) if k != "full"]
     pools = [fold.read_done().get("pools", {}) for fold in folds if fold.is_done]
+    if pools and record.inputs.get("imported_labels"):
+        out = sum(one.get("imported_labels_left_out", 0) for one in pools)
+        what = f", {out:,} left out of folds that hold their images out" if out else ""
+        print(f"labels of people: {_each([one.get('imported_labels', 0) for one in pools])}{what}")
     if pools and record.inputs.get("pseudo"):
         what = _of_validation(pools, "pseudo_validation_images")
         n = _each([one.get("pseudo", 0) for one in pools])

@@ -16,7 +16,7 @@ from podium.competition.images import read_bands
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 
-__all__ = ["LARGEST_PX", "as_uri", "files_of", "shrunk", "thumbnail"]
+__all__ = ["LARGEST_PX", "as_uri", "as_webp", "files_of", "shrunk", "thumbnail"]
 
 Files = Path | Sequence[Path | None]
 
@@ -51,10 +51,16 @@ def shrunk(files: Files, reader: Reader = IMAGE) -> NDArray[np.uint8]:
 
 def as_uri(pixels: NDArray[np.uint8], *, is_drawn: bool = False) -> str:
     """Return pixels `(h, w, 3)` as a data URI; `is_drawn`: with edges that should stay sharp."""
-    stream = io.BytesIO()
     quality = _QUALITY_OF_DRAWN if is_drawn else _QUALITY
+    content = as_webp(pixels, quality=quality)
+    return "data:image/webp;base64," + base64.b64encode(content).decode("ascii")
+
+
+def as_webp(pixels: NDArray[np.uint8], *, quality: int = _QUALITY) -> bytes:
+    """Return pixels `(h, w, 3)` as a WebP file."""
+    stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, format="WEBP", quality=quality, method=4)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    return stream.getvalue()
 
 
 def thumbnail(files: Files, reader: Reader = IMAGE) -> str:

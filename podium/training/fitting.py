@@ -185,7 +185,9 @@ def _network(job: Job, fold: Fold) -> Network:
         weights_root=job.workspace.root,
     )
     if recipe.model.from_run is not None:
-        _start_from(job, fold, network, recipe.model.from_run)
+        # As it was found when the run began: a name may mean this very run by now.
+        start = str(job.inputs.get("start", recipe.model.from_run)).removeprefix("run ")
+        _start_from(job, fold, network, start)
     return network
 
 

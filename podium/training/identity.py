@@ -2,9 +2,10 @@
 
 A run's id hashes the recipe where it differs from the defaults, without what cannot change a
 weight; the tasks that its network answers, and the classes; every training sample's id, weight and
-image content, and its label and mask where a task is about them, in their order; the folds; the
-weight file; the source of modules outside podium; `TRAINING_FORMAT`; and `again`. Where files lie,
-how a submission looks and which version of podium runs are not among them.
+image content, and its label and mask where a task is about them, in their order; the folds; what
+people labelled on request; the weight file; the source of modules outside podium;
+`TRAINING_FORMAT`; and `again`. Where files lie, how a submission looks and which version of podium
+runs are not among them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
 from podium.training.extra_rows import extra_facts
 from podium.training.job import answered_tasks, balanced_task
+from podium.training.label_rows import label_facts
 from podium.training.pseudo_rows import pseudo_facts
 from podium.training.recipe import Recipe
 from podium.workspace import extensions
@@ -211,6 +213,7 @@ def _beside(
             for split in sorted(set(recipe.unlabelled) - {"train"})
         }
     found["pseudo"] = pseudo_facts(workspace, competition, recipe)
+    found["imported_labels"] = label_facts(workspace, competition, recipe, progress)
     found["extra"] = extra_facts(workspace, competition, recipe, progress)
     return {name: facts for name, facts in found.items() if facts}
 

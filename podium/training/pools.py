@@ -15,6 +15,7 @@ from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
 from podium.training.job import Job, image_digests
+from podium.training.label_rows import LabelRows, label_rows
 from podium.training.pseudo_rows import pseudo_rows, taught_by, validation_images
 from podium.training.rows import Rows, concatenated
 from podium.training.training_rows import rows_of, with_tiles
@@ -62,11 +63,14 @@ def fold_pools(
     """
     train, valid = job.data.rows(fold)
     own = every.subset(train)
-    taught = taught_by(job, fold)
+    imported = label_rows(job, fold, progress)
+    taught = imported.unanswered(taught_by(job, fold))
     extra, pseudo = extra_rows(job, fold, progress), pseudo_rows(taught, progress)
-    labelled = concatenated([own, *extra, *pseudo])
+    labelled = concatenated([own, *imported.parts, *extra, *pseudo])
     facts = {
         "labelled": len(own),
+        "imported_labels": sum(map(len, imported.parts)),
+        "imported_labels_left_out": imported.left_out,
         "extra": sum(map(len, extra)),
         "pseudo": sum(map(len, pseudo)),
         "pseudo_validation_images": validation_images(taught),
@@ -76,7 +80,7 @@ def fold_pools(
     rows: dict[Pool, Rows] = {LABELLED: with_tiles(labelled, job, progress, foreground=foreground)}
     if UNLABELLED not in needs:
         return FoldPools(rows, facts=facts)
-    parts = _unlabelled(job, own, train, progress)
+    parts = _unlabelled(job, own, train, imported, progress)
     samples = pd.concat([part for _, _, part in parts], ignore_index=True)
     pool = concatenated([one for _, one, _ in parts])
     rows[UNLABELLED] = with_tiles(pool, job, progress)
@@ -96,7 +100,7 @@ def fold_pools(
 
 
 def _unlabelled(
-    job: Job, own: Rows, train: NDArray[np.int64], progress: Progress
+    job: Job, own: Rows, train: NDArray[np.int64], imported: LabelRows, progress: Progress
 ) -> list[tuple[str, Rows, pd.DataFrame]]:
     """Return the parts of the unlabelled pool: name, rows without answers, samples."""
     parts: list[tuple[str, Rows, pd.DataFrame]] = []
@@ -106,6 +110,8 @@ def _unlabelled(
                 parts.append((name, without_answers(own), job.data.samples.iloc[train]))
             continue
         samples = job.samples(name)
+        if name == "unlabelled":
+            samples = imported.without(samples)
         if len(samples):
             parts.append((name, rows_of(job, samples, progress, answers=False), samples))
     if not parts:

@@ -207,6 +207,8 @@ class Recipe(_Part):
     training images, of data.test"""
     pseudo: tuple[PseudoUse, ...] = ()
     """pseudo-labels of other runs or blends; fold k gets those of teachers that never saw fold k"""
+    imported_labels: bool = True
+    """learn from what people labelled on request: [labelling.md](labelling.md)"""
     extra: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict,
         description="{name: weight} of the sources of data.extra to learn from; 0: not at all",

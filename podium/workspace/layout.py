@@ -14,7 +14,7 @@ from podium.errors import UsageError
 __all__ = ["COMPETITION_FILE", "Workspace"]
 
 COMPETITION_FILE = "competition.yaml"
-_ARTEFACT_ROOMS = ("runs", "blends", "submissions", "imports", "pseudo")
+_ARTEFACT_ROOMS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
 _STATEMENTS = ("record.json", "receipt.json")
 _HEX_DIGITS = 8
 
@@ -131,7 +131,7 @@ class Workspace:
         return self.private / "ledger.db"
 
     def artefact(self, name: str, *, rooms: Sequence[str] = _ARTEFACT_ROOMS) -> Path:
-        """Return the folder of a run, blend, submission, import or pseudo-label table.
+        """Return the folder of a run, blend, submission, import, pseudo-labels or labels' request.
 
         Args:
             name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits

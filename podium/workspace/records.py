@@ -41,7 +41,7 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: Literal[1] = 1
-    kind: str = Field(description="run, predictions, blend, submission, import or pseudo")
+    kind: str = Field(description="run, predictions, blend, submission, import, pseudo or labels")
     id: str = Field(description="the folder's name, <name>-<8 hex>")
     name: str
     created: UtcDatetime

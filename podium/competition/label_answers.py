@@ -1,0 +1,210 @@
+"""What people answered when they were asked for labels: `labels/answers.jsonl`, which only grows.
+
+A line is one answer: the image by id and content, the label in words, who gave it, when, and to
+which request. The last line about an image counts. Answered images are of `data.unlabelled`; they
+never come into `folds.csv`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.images import contents
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import DataError, some
+from podium.workspace import json_lines
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = [
+    "NOTHING",
+    "Answer",
+    "add_answers",
+    "answer_of",
+    "answered_samples",
+    "image_contents",
+    "near",
+    "read_answers",
+    "separator",
+    "words_of",
+]
+
+NOTHING = "(none)"
+"""The answer that none of the classes is there (multilabel): an empty cell is no answer at all."""
+
+_SEPARATORS = ("|", ";", "/", "\t")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one person said of one image.
+
+    Attributes:
+        id: of the image.
+        image: sha256 of its content when it was asked about.
+        label: the answer in words, as a cell has it.
+        request: the id of the request; "" where the file did not say.
+        who: gave the answer.
+        when: in ISO text, UTC.
+    """
+
+    id: str
+    image: str
+    label: str
+    request: str
+    who: str
+    when: str
+
+
+def answers_file(workspace: Workspace) -> Path:
+    """Return the file of all answers."""
+    return workspace.labels / "answers.jsonl"
+
+
+def read_answers(workspace: Workspace) -> dict[str, Answer]:
+    """Return the answer that counts for each image, by id; {} where nobody was asked.
+
+    Raises:
+        DataError: a line is no answer.
+    """
+    names = [one.name for one in fields(Answer)]
+    found: dict[str, Answer] = {}
+    for line in json_lines.read(answers_file(workspace)):
+        if set(names) - set(line):
+            raise DataError(
+                f"a line is no answer: {line}",
+                where=answers_file(workspace),
+                fix="restore the file from a copy, or take the line out",
+            )
+        answer = Answer(**{name: str(line[name]) for name in names})
+        found[answer.id] = answer
+    return found
+
+
+def add_answers(workspace: Workspace, answers: Sequence[Answer]) -> None:
+    """Add lines, all in one write; the caller holds `json_lines.growing(workspace.labels)`."""
+    json_lines.append(answers_file(workspace), [asdict(one) for one in answers])
+
+
+def answered_samples(
+    workspace: Workspace, competition: Competition, progress: Progress = SILENT
+) -> pd.DataFrame:
+    """Return the samples of `data.unlabelled` that people answered, as `load_samples` returns them.
+
+    `label` is the answer and `source` "label". An image that is no longer in `data.unlabelled` is
+    left out.
+
+    Raises:
+        DataError: an answered image is not the one that was shown, or an answer is no label of
+            today's classes.
+    """
+    answers = read_answers(workspace)
+    if not answers:
+        return load_samples(competition, "unlabelled").iloc[:0]
+    samples = load_samples(competition, "unlabelled")
+    samples = samples[samples["id"].isin(list(answers))].reset_index(drop=True)
+    present = image_contents(workspace, competition, samples, progress)
+    changed = [
+        name
+        for name, digest in zip(samples["id"], present, strict=True)
+        if answers[name].image != digest
+    ]
+    if changed:
+        raise DataError(
+            f"{len(changed):,} images are not those that people labelled: {some(changed)}",
+            where=answers_file(workspace),
+            fix="put the images back, or ask again and import with --replace",
+        )
+    labels: list[Any] = []
+    for name in samples["id"]:
+        try:
+            labels.append(answer_of(competition, answers[name].label))
+        except DataError as error:
+            error.where = f"{answers_file(workspace)}, image {name}"
+            raise
+    return samples.assign(label=pd.Series(labels, dtype=object), source="label")
+
+
+def image_contents(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    progress: Progress = SILENT,
+) -> list[str]:
+    """Return the sha256 of each sample's image, of all its files."""
+    paths = [tuple(one) for one in samples["images"]]
+    return contents(workspace, competition.root, paths, progress)
+
+
+def separator(competition: Competition) -> str:
+    """Return what stands between the classes of a multilabel answer: in no name of a class."""
+    wanted = (competition.data.train.label_sep, *_SEPARATORS)
+    return next(one for one in wanted if not any(one in name for name in competition.classes))
+
+
+def words_of(competition: Competition, label: Any) -> str:
+    """Return a label, or a decision, in the words that `answer_of` reads."""
+    if competition.kind == "regression":
+        return f"{float(label):.9g}"  # as float32, in which it is learnt
+    if competition.kind == "multilabel":
+        named = [
+            name for name, is_there in zip(competition.classes, label, strict=True) if is_there
+        ]
+        return separator(competition).join(named) or NOTHING
+    if competition.open_set is not None and label == -1:
+        return competition.open_set
+    return competition.label_names[int(label)]
+
+
+def answer_of(competition: Competition, text: str) -> Any:
+    """Return the label that an answer in words says, as samples have labels.
+
+    Raises:
+        DataError: it is none; the fix names the classes that are written like it.
+    """
+    if competition.kind == "regression":
+        return _number(text)
+    names = competition.label_names
+    if competition.kind == "multilabel":
+        named = [] if text == NOTHING else [p.strip() for p in text.split(separator(competition))]
+        for name in named:
+            _require(name, names, text)
+        return np.array([name in named for name in names], dtype=np.uint8)
+    if competition.open_set is not None and text == competition.open_set:
+        return -1
+    _require(text, names, text)
+    return names.index(text)
+
+
+def near(name: str, names: Sequence[str], *, otherwise: str) -> str:
+    """Return which of `names` are written like `name`, as advice; `otherwise` for none."""
+    lower = {one.lower(): one for one in reversed(names)}
+    found = difflib.get_close_matches(name.lower(), list(lower), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(lower[one] for one in found)}?" if found else otherwise
+
+
+def _require(name: str, names: Sequence[str], text: str) -> None:
+    if name not in names:
+        of = "" if name == text else f" in {text!r}"
+        raise DataError(
+            f"there is no class {name!r}{of}",
+            fix=near(name, names, otherwise=f"the classes are {some(names, limit=20)}"),
+        )
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise DataError(f"{text!r} is no number", fix="write one, or leave the cell empty")
+    return value

@@ -1,0 +1,115 @@
+"""The sheet on which a person labels images: a page beside a folder of pictures, and nothing else.
+
+It asks no network for anything. What is picked stays in the browser (localStorage, under the
+request's id) and is downloaded as the table that `podium label import` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from podium.competition.label_answers import NOTHING, separator
+from podium.competition.spec import Competition
+from podium.reporting.thumbnails import as_webp, files_of, shrunk
+from podium.workspace.atomic import write_bytes, write_text
+from podium.workspace.progress import Progress
+
+__all__ = ["COLUMNS", "Asked", "write_sheet"]
+
+COLUMNS = ("id", "image", "predicted", "confidence", "score", "label", "request", "image_sha256")
+"""Of a request's table, and of the answers that the sheet gives."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An image that a label is asked for.
+
+    Attributes:
+        id: its id.
+        images: its files, as samples have them.
+        sha256: of its content.
+        predicted: what the models say, in the words of an answer.
+        confidence: how sure they are; None where the task knows no such thing.
+        score: how much its label would tell, by the request's rule.
+    """
+
+    id: str
+    images: tuple[str, ...]
+    sha256: str
+    predicted: str
+    confidence: float | None
+    score: float
+
+    def row(self, request: str) -> dict[str, str]:
+        """Return its row of `COLUMNS`, with no label yet."""
+        return {
+            "id": self.id,
+            "image": next(one for one in self.images if one),
+            "predicted": self.predicted,
+            "confidence": "" if self.confidence is None else f"{self.confidence:.4f}",
+            "score": f"{self.score:.6g}",
+            "label": "",
+            "request": request,
+            "image_sha256": self.sha256,
+        }
+
+
+def write_sheet(
+    folder: Path,
+    competition: Competition,
+    request: str,
+    asked: Sequence[Asked],
+    progress: Progress,
+) -> None:
+    """Write `index.html` and `thumbnails/` into `folder`.
+
+    Args:
+        folder: of the request.
+        competition: whose classes can be picked.
+        request: its id.
+        asked: the images, in the order in which they are shown.
+        progress: gets a bar.
+
+    Raises:
+        DataError: an image cannot be read.
+    """
+    cards: list[dict[str, Any]] = []
+    with progress.bar("thumbnails", len(asked)) as advance:
+        for number, one in enumerate(asked):
+            # By number: an id may have what no file name has.
+            picture = f"thumbnails/{number + 1:05d}.webp"
+            pixels = shrunk(files_of(competition, one.images), competition.reader)
+            write_bytes(folder / picture, as_webp(pixels))
+            cards.append({"picture": picture, "row": one.row(request)})
+            advance(1)
+    is_value, kind = competition.kind == "regression", competition.kind
+    names = [] if is_value else list(competition.label_names)
+    if competition.open_set is not None:
+        names.append(competition.open_set)
+    given = {
+        "request": request,
+        "kind": "many" if kind == "multilabel" else "value" if is_value else "one",
+        "classes": names,
+        "separator": separator(competition) if kind == "multilabel" else "",
+        "nothing": NOTHING,
+        "columns": COLUMNS,
+        "cards": cards,
+    }
+    page = _template().render(name=competition.name, given=given, request=request, n=len(asked))
+    write_text(folder / "index.html", page)
+
+
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("podium.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("label_sheet.html")

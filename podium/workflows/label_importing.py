@@ -1,0 +1,239 @@
+"""Bring back what people answered: checked row by row, and all of it kept or nothing."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.label_answers import (
+    Answer,
+    add_answers,
+    answer_of,
+    image_contents,
+    near,
+    read_answers,
+    words_of,
+)
+from podium.competition.samples import Split, load_samples
+from podium.competition.spec import Competition
+from podium.competition.tables import read_table
+from podium.errors import DataError, UsageError
+from podium.workspace import clock, json_lines
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["Imported", "import_answers"]
+
+_SHOWN_AT_MOST = 20
+_LABELLED: tuple[Split, ...] = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file of answers.
+
+    Attributes:
+        added: how many answers are new, or replace another one.
+        known: how many were there already.
+        skipped: how many rows have no answer.
+        labels: answer → how many of the new ones say it.
+        agreed, compared: on how many of the new ones the models had said the same, of how many
+            whose row says what they had said.
+        total: how many images are answered now.
+    """
+
+    added: int
+    known: int
+    skipped: int
+    labels: dict[str, int]
+    agreed: int
+    compared: int
+    total: int
+
+
+def import_answers(
+    workspace: Workspace,
+    competition: Competition,
+    file: Path,
+    *,
+    who: str | None = None,
+    replace: bool = False,
+    progress: Progress = SILENT,
+) -> Imported:
+    """Keep the answers in `file` as labels that every fold learns from; folds stay as they are.
+
+    Args:
+        workspace, competition: as everywhere.
+        file: a table with the columns id and label, as the sheet of a request gives it; with
+            image_sha256, it is seen that the image is still the same.
+        who: gave the answers; default: the user's name.
+        replace: let an answer take the place of another one about the same image.
+        progress: gets a bar while images are read.
+
+    Raises:
+        DataError: naming every row that is wrong, and how to mend it; nothing is kept then.
+        UsageError: labels are nothing that this competition has.
+    """
+    if "classify" not in competition.tasks or competition.data.unlabelled is None:
+        raise UsageError(
+            "answers are labels of unlabelled images, and this competition has none",
+            fix="name them in data.unlabelled of competition.yaml",
+        )
+    table = read_table(file)
+    missing = [name for name in ("id", "label") if name not in table.columns]
+    if missing:
+        raise DataError(
+            f"there is no column {' and no column '.join(missing)}",
+            where=file,
+            fix="write them as the sheet of `podium label request` does: id,label",
+        )
+    rows = _Rows.read(workspace, competition, table, progress)
+    with json_lines.growing(workspace.labels):
+        before = read_answers(workspace)
+        fresh, n_known = rows.fresh(before, replace=replace)
+        rows.raise_if_wrong(file)
+        said_by = who or _user()
+        added = [
+            Answer(one.id, one.image, one.label, one.request, said_by, clock.now().isoformat())
+            for one in fresh
+        ]
+        add_answers(workspace, added)
+        total = len(set(before) | {one.id for one in added})
+    guessed = [one for one in fresh if one.predicted]
+    return Imported(
+        added=len(added),
+        known=n_known,
+        skipped=rows.skipped,
+        labels=dict(sorted(Counter(one.label for one in added).items())),
+        agreed=sum(one.label == one.predicted for one in guessed),
+        compared=len(guessed),
+        total=total,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row with an answer: its line, and the image as it is now."""
+
+    line: int
+    id: str
+    image: str
+    label: str
+    request: str
+    predicted: str
+
+
+class _Rows:
+    """The rows of a file of answers, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.good: list[_Row] = []
+        self.skipped = 0
+        self._wrong: list[tuple[int, str]] = []
+
+    @classmethod
+    def read(
+        cls,
+        workspace: Workspace,
+        competition: Competition,
+        table: pd.DataFrame,
+        progress: Progress,
+    ) -> _Rows:
+        rows = cls()
+        samples = load_samples(competition, "unlabelled")
+        named = samples[samples["id"].isin(set(table["id"]))]
+        present = dict(
+            zip(
+                named["id"],
+                image_contents(workspace, competition, named, progress),
+                strict=True,
+            )
+        )
+        first: dict[str, int] = {}
+        for at, row in enumerate(table.to_dict("records")):
+            cells = {str(column): str(cell) for column, cell in row.items()}
+            line, name = at + 2, cells["id"]
+            if not cells["label"]:
+                rows.skipped += 1
+            elif name in first:
+                rows._blame(
+                    line, f"{name!r} stands in line {first[name]}, too", "leave one of them"
+                )
+            elif name not in present:
+                rows._blame(line, *_unknown(competition, name, list(samples["id"])))
+            elif cells.get("image_sha256", "") not in ("", present[name]):
+                rows._blame(
+                    line,
+                    f"the image of {name!r} changed since it was asked about",
+                    "put the image back, or ask again with `podium label request --repeat`",
+                )
+            else:
+                first[name] = line
+                rows._add(competition, line, present[name], cells)
+        return rows
+
+    def _add(self, competition: Competition, line: int, image: str, cells: dict[str, str]) -> None:
+        try:
+            label = words_of(competition, answer_of(competition, cells["label"]))
+        except DataError as error:
+            self._blame(line, error.message, str(error.fix))
+            return
+        request, predicted = cells.get("request", ""), cells.get("predicted", "")
+        self.good.append(_Row(line, cells["id"], image, label, request, predicted))
+
+    def fresh(self, before: dict[str, Answer], *, replace: bool) -> tuple[list[_Row], int]:
+        """Return the rows that say what was not known, and how many say what was."""
+        found = []
+        for one in self.good:
+            old = before.get(one.id)
+            if old is not None and (old.label, old.image) == (one.label, one.image):
+                continue
+            if old is not None and not replace:
+                self._blame(
+                    one.line,
+                    f"{one.id!r} was answered {old.label!r} by {old.who} before, and now "
+                    f"{one.label!r}",
+                    "leave the row out, or write --replace",
+                )
+            found.append(one)
+        return found, len(self.good) - len(found)
+
+    def raise_if_wrong(self, file: Path) -> None:
+        """Raise DataError with every row that is wrong."""
+        if not self._wrong:
+            return
+        self._wrong.sort()
+        said = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
+        rest = len(self._wrong) - len(said)
+        lines = "".join(f"\n  - {text}" for text in said + ([f"and {rest:,} more"] if rest else []))
+        n = len(self._wrong)
+        raise DataError(
+            f"{n:,} row{'s are' if n > 1 else ' is'} wrong, and nothing was imported{lines}",
+            where=file,
+            fix="mend these rows, and import the file again",
+        )
+
+    def _blame(self, line: int, what: str, fix: str) -> None:
+        self._wrong.append((line, f"line {line}: {what}: {fix}"))
+
+
+def _unknown(competition: Competition, name: str, known: list[str]) -> tuple[str, str]:
+    """Return what is wrong with the id of no unlabelled image, and how to mend it."""
+    for split in _LABELLED:
+        if name in set(load_samples(competition, split)["id"]):
+            return f"{name!r} is an image of {split}", "only unlabelled images are answered"
+    return (
+        f"there is no unlabelled image {name!r}",
+        near(name, known, otherwise="copy the id from request.csv"),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return "somebody"
