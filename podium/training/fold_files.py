@@ -1,19 +1,20 @@
 """The folder of one fold model, and what its files say about how far it is (no torch here).
 
-fold-K/  .lock · resume.pt, selected-P-E.npz (while training) · last.pt, best.pt (the network that
-predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the fold is trained:
-written when all else is there)
+fold-K/  .lock · resume.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt (the
+network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the fold is
+trained: written when all else is there)
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from podium.errors import RunError
-from podium.workspace.atomic import write_json
+from podium.workspace.atomic import replacing, write_json
 
 __all__ = ["Checkpoint", "Fold", "FoldFiles"]
 
@@ -46,6 +47,24 @@ class FoldFiles:
         return self.folder / "resume.pt"
 
     @property
+    def good(self) -> Path:
+        """The checkpoint from before something that may be a collapse was seen."""
+        return self.folder / "good.pt"
+
+    def set_good_aside(self) -> None:
+        """Keep the checkpoint, where there is one, while others are written that may be worse."""
+        if self.resume.is_file() and not self.good.is_file():
+            with replacing(self.good) as temporary:
+                shutil.copyfile(self.resume, temporary)
+
+    def return_to_good(self) -> None:
+        """Make what was set aside the checkpoint again; without it there is none any more."""
+        if self.good.is_file():
+            self.good.replace(self.resume)
+        else:
+            self.resume.unlink(missing_ok=True)
+
+    @property
     def metrics(self) -> Path:
         return self.folder / "metrics.csv"
 
@@ -58,7 +77,12 @@ class FoldFiles:
         return self.folder / f"selected-{phase}-{epoch}.npz"
 
     def forget_selected(self, but: Path | None = None) -> None:
-        """Remove what was selected for epochs that are over, all but the file `but`."""
+        """Remove what was selected for epochs that are over, all but the file `but`.
+
+        As long as a checkpoint is set aside, nothing is: it may need them.
+        """
+        if self.good.is_file():
+            return
         for file in self.folder.glob("selected-*.npz"):
             if file != but:
                 file.unlink()
@@ -112,4 +136,5 @@ class FoldFiles:
     def forget_unfinished(self) -> None:
         """Remove what an unfinished training needs; whoever was killed here has left some."""
         self.resume.unlink(missing_ok=True)
+        self.good.unlink(missing_ok=True)
         self.forget_selected()

@@ -18,9 +18,10 @@ from torch import Tensor, nn
 
 from podium.competition.pixels import RGB8, Pixels
 from podium.competition.spec import TaskKind, TaskName
-from podium.errors import DataError, RunError
+from podium.errors import DataError
 from podium.models import checkpoints
 from podium.models.network import Network
+from podium.training import collapse
 from podium.training.asking import Asker
 from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
@@ -34,6 +35,7 @@ from podium.training.pseudo_pool import PseudoPool
 from podium.training.recipe import Recipe
 from podium.training.rows import Rows
 from podium.training.standing import HistoryRow, Standing, write_metrics
+from podium.training.stopping import Watchman
 from podium.training.streams import Normaliser
 from podium.training.validation import Judgement, Validation
 from podium.workspace.progress import Progress
@@ -104,6 +106,8 @@ class Loop:
             pixels=pixels,
         )
         self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
+        self._watchman = Watchman(files, [plan.spec for plan in phases])
+        self._seen: Mapping[str, collapse.Seen] = {}
         self.standing = Standing()
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
@@ -117,7 +121,8 @@ class Loop:
 
         Raises:
             OutOfTime: the deadline came first; what is done is saved.
-            RunError: the loss is not a number any more.
+            RunError: a loss or weights are no numbers any more, or the network says the same of
+                every image (`collapse`); the last good state is kept.
         """
         self._restore()
         per_epoch = [plan.per_epoch for plan in self._phases]
@@ -166,6 +171,7 @@ class Loop:
             self._note_start(run)
         while standing.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
+        self._watchman.refuse_lost(run.modules(), standing)
         self._pseudo.write_table(run)
         self._current = None
         standing.note_stage(plan.spec.name, self._last_scores(), self._pseudo.facts(run))
@@ -197,6 +203,7 @@ class Loop:
             **losses,
             **self._pseudo.facts(run),
         }
+        self._seen = {}
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
         standing.next_epoch(row)
@@ -205,7 +212,11 @@ class Loop:
             logger.log(row, len(standing.history))
         if is_whole:
             self._epoch_s = self._deadline.now() - started
-        self._save_when_due()
+        self._watchman.heed(self._seen, standing)
+        if self._files.resume.is_file():
+            self._save_when_due()
+        else:
+            self._save()  # else a fold that collapses in its first minute has nothing to go back to
 
     def _asked(self, network: nn.Module, rows: Rows) -> Iterator[Answers]:
         """Give what `network` says about `rows`, if there is time for all of them."""
@@ -241,34 +252,26 @@ class Loop:
                 self._save_when_due()
                 self._require(self._step_s, "a step")
             started = self._deadline.now()
-        return self._means(run)
+        return self._means()
 
-    def _means(self, run: PhaseRun) -> HistoryRow:
+    def _means(self) -> HistoryRow:
         # A method may have a loss in some steps only.
         each = {name: n * self._recipe.accumulate for name, n in self.standing.counts.items()}
         means = {name: float(value) / each[name] for name, value in self._sums.items()}
         if "total" not in means:
             return dict(means)
         total = means.pop("total")
-        self._refuse_nan(total, run)
+        self._watchman.refuse_nan(total, self.standing)
         return {"train_loss": total, **means}
-
-    def _refuse_nan(self, loss: float, run: PhaseRun) -> None:
-        if not math.isfinite(loss):
-            raise RunError(
-                f"the loss became {loss} in epoch {self.standing.epoch + 1} of "
-                f"phase {run.plan.spec.name}",
-                where=self._files.title,
-                fix="lower optimizer.lr, set optimizer.clip_norm: 1.0, or use precision: fp32",
-            )
 
     def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
         judgement = self._judged(run, validation)
         row: HistoryRow = {}
         if judgement.loss is not None:
-            self._refuse_nan(judgement.loss, run)
+            self._watchman.refuse_nan(judgement.loss, self.standing)
             self.standing.note_loss(judgement.loss)
             row["valid_loss"] = judgement.loss
+        self._seen = judgement.seen()
         scores = judgement.scores()
         self._keep_best(scores[validation.names[0]], validation)
         return {**row, **scores}
@@ -327,6 +330,8 @@ class Loop:
             self.standing.sums, self.standing.counts = {}, {}
         self._count_time()
         run = self._current
+        if run is not None:
+            self._watchman.refuse_lost(run.modules(), self.standing)
         checkpoints.save(
             self._files.resume,
             {

@@ -131,6 +131,11 @@ class PhaseRun:
             return self._average.network
         return self.plan.method.evaluation_network()
 
+    def modules(self) -> list[nn.Module]:
+        """Return what a step of the phase changes."""
+        averaged = [] if self._average is None else [self._average.network]
+        return [self._network, self._own, *averaged]
+
     def select(self, selection: Selection) -> None:
         """Make the pool PSEUDO what the method selected at the beginning of an epoch."""
         self.selection = selection

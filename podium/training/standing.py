@@ -12,9 +12,13 @@ from typing import Any
 from podium.training.fold_files import Fold
 from podium.workspace.atomic import write_text
 
-__all__ = ["HistoryRow", "Standing", "Watch", "read_metrics", "write_metrics"]
+__all__ = ["HistoryRow", "Standing", "Streak", "Watch", "read_metrics", "write_metrics"]
 
 HistoryRow = dict[str, str | int | float]
+
+Streak = tuple[int, float]
+"""Epochs in a row in which a task's predictions were all alike, and its validation loss in the
+first of them."""
 
 Watch = Callable[[Fold, HistoryRow], None]
 """What a caller of training is told of: each epoch of each fold."""
@@ -36,6 +40,7 @@ class Standing:
         best_score, best_epoch: of the last phase, for `checkpoint: best`.
         seconds: spent on training so far, over all processes that worked on it.
         best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
+        stuck: the tasks whose predictions are all alike since some epochs, as `collapse` has it.
     """
 
     phase: int = 0
@@ -51,6 +56,7 @@ class Standing:
     best_loss: float | None = None
     stale: int = 0
     seconds: float = 0.0
+    stuck: dict[str, Streak] = field(default_factory=dict)
 
     def note_stage(
         self, phase: str, scores: Mapping[str, float], selected: Mapping[str, Any] | None = None
@@ -69,7 +75,7 @@ class Standing:
         """Note the phase as finished and stand at the beginning of the next."""
         self.epochs_run.append(self.epoch)
         self.phase, self.epoch, self.step, self.sums, self.counts = self.phase + 1, 0, 0, {}, {}
-        self.best_loss, self.stale = None, 0
+        self.best_loss, self.stale, self.stuck = None, 0, {}
 
     def next_epoch(self, row: HistoryRow) -> None:
         """Note the epoch's row and stand at the beginning of the next."""
@@ -88,6 +94,7 @@ class Standing:
             **vars(self),
             "sums": dict(self.sums),
             "counts": dict(self.counts),
+            "stuck": dict(self.stuck),
             "history": [dict(row) for row in self.history],
             "stages": [dict(stage) for stage in self.stages],
         }

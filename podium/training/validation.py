@@ -22,6 +22,13 @@ from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.competition.units import Units, is_known
 from podium.errors import DataError
 from podium.predictions.top_k import TopK, all_of, joined, uniform
+from podium.training.collapse import (
+    Range,
+    Seen,
+    likeliest_foreground,
+    stuck_labels,
+    stuck_masks,
+)
 from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
 from podium.training.links import Link
 from podium.training.objective import Objective
@@ -174,8 +181,9 @@ class Judgement:
 
     def __init__(self, judges: Mapping[TaskName, _Judge], names: Sequence[str]) -> None:
         self._judges, self._names = judges, names
-        losses = [loss for judge in judges.values() if (loss := judge.loss()) is not None]
-        self.loss: float | None = sum(losses) if losses else None
+        losses = {task: judge.loss() for task, judge in judges.items()}
+        self._losses = {task: loss for task, loss in losses.items() if loss is not None}
+        self.loss: float | None = sum(self._losses.values()) if self._losses else None
         """Sum over the tasks that the phase learns and that are judged; None without any."""
 
     def scores(self) -> dict[str, float]:
@@ -189,6 +197,11 @@ class Judgement:
             name: judge.score(is_leading=number == 0) for number, (name, judge) in enumerate(judged)
         }
 
+    def seen(self) -> dict[str, Seen]:
+        """Return by task, of those that the phase learns, whether all predictions are alike."""
+        found = self._losses.items()
+        return {task: Seen(loss, self._judges[task].stuck()) for task, loss in found}
+
 
 class _Judge(Protocol):
     def see(self, logits: Tensor, batch: Prepared) -> None: ...
@@ -197,6 +210,8 @@ class _Judge(Protocol):
 
     def score(self, *, is_leading: bool) -> float: ...
 
+    def stuck(self) -> str | None: ...
+
 
 @dataclass(frozen=True)
 class _Says:
@@ -204,6 +219,10 @@ class _Says:
 
     kind: TaskKind
     link: Link | None
+
+    @property
+    def learnt_kind(self) -> TaskKind:
+        return self.kind if self.link is None else self.link.kind
 
     def probs(self, logits: Tensor) -> Tensor:
         if self.link is None:
@@ -244,6 +263,11 @@ class _OfLabels:
                 raise
             return math.nan
 
+    def stuck(self) -> str | None:
+        known, said, kind = _known(self._rows, "classify"), Range(), self._says.learnt_kind
+        said.see(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
+        return stuck_labels(said, self._rows.target["classify"][known], kind)
+
 
 class _OfLikeliest:
     """Labels of thousands of classes: of each row the likeliest are kept, and the loss of batches.
@@ -267,10 +291,13 @@ class _OfLikeliest:
         self._target = torch.from_numpy(rows.target["classify"][:])
         self._parts: list[TopK] = []
         self._loss, self._answered = 0.0, 0
+        self._said = Range()
 
     def see(self, logits: Tensor, batch: Prepared) -> None:
-        self._parts.append(TopK.of(self._says.probs(logits).cpu().numpy(), self._k))
+        probs = self._says.probs(logits)
+        self._parts.append(TopK.of(probs.cpu().numpy(), self._k))
         target = self._target[torch.from_numpy(batch.index)]
+        self._said.see(probs[(target >= 0).to(probs.device)])
         n_answered = int((target >= 0).sum())
         if self._objective is not None and n_answered:
             terms = self._objective({"classify": logits}, {"classify": target.to(self._device)})
@@ -290,6 +317,10 @@ class _OfLikeliest:
                 raise
             return math.nan
 
+    def stuck(self) -> str | None:
+        target = self._target.numpy()
+        return stuck_labels(self._said, target[target >= 0], self._says.learnt_kind)
+
 
 class _OfMasks:
     def __init__(
@@ -306,6 +337,7 @@ class _OfMasks:
         self._is_known = np.zeros(len(rows), dtype=bool)
         self._is_known[_known(rows, "segment")] = True
         self._loss, self._answered = 0.0, 0
+        self._likeliest = 0.0
 
     def see(self, logits: Tensor, batch: Prepared) -> None:
         assert batch.masks is not None
@@ -314,6 +346,7 @@ class _OfMasks:
             return
         if self._objective is not None:
             self._add_loss(logits, batch.masks, len(known))
+            self._likeliest = max(self._likeliest, likeliest_foreground(logits, self._kind))
         decisions = plain_masks(logits, self._kind)
         for place in known:
             row = int(batch.index[place])
@@ -338,6 +371,10 @@ class _OfMasks:
         except DataError:
             # As the IoU of a class that this fold has nowhere: pooled over all folds it is defined.
             return math.nan
+
+    def stuck(self) -> str | None:
+        counts = np.stack(list(self._counts.values()))
+        return stuck_masks(counts, self._kind, self._likeliest)
 
 
 def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:

@@ -1,0 +1,91 @@
+"""A training that cannot go on: what was seen, what is kept of it, and what to try.
+
+Never is a state saved whose weights are no numbers, and what was saved before a collapse was seen
+is set aside until it is over or certain. So the same command goes on from the last good state; as
+it draws the same numbers it will be stopped again, unless the cause was outside of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from podium.errors import RunError
+from podium.models import checkpoints
+from podium.training import collapse
+from podium.training.fold_files import FoldFiles
+from podium.training.recipe import Phase
+from podium.training.standing import Standing
+
+__all__ = ["Watchman"]
+
+DIVERGED = "lower optimizer.lr, set optimizer.clip_norm: 1.0, or use precision: fp32"
+ANOTHER_RUN = "; that is another run, from the start or, by model.from, a finished run's weights"
+
+
+@dataclass(frozen=True)
+class Watchman:
+    """Stops the training of a fold that has diverged or collapsed.
+
+    Args:
+        files: the fold's folder.
+        phases: of the recipe.
+    """
+
+    files: FoldFiles
+    phases: Sequence[Phase]
+
+    def refuse_nan(self, loss: float, standing: Standing) -> None:
+        """Raise RunError where the loss is no number."""
+        if not math.isfinite(loss):
+            raise self._divergence(f"the loss became {loss}", standing)
+
+    def refuse_lost(self, modules: Sequence[nn.Module], standing: Standing) -> None:
+        """Raise RunError where a loss so far, or a weight, is no number."""
+        self.refuse_nan(standing.sums.get("total", 0.0), standing)
+        if not collapse.are_finite(collapse.trained_tensors(*modules)):
+            raise self._divergence("weights became nan or infinite", standing)
+
+    def heed(self, seen: Mapping[str, collapse.Seen], standing: Standing) -> None:
+        """Set the last checkpoint aside while predictions are all alike; raise if they stay so.
+
+        Args:
+            seen: what the validation of the epoch that is over saw.
+            standing: takes note of it.
+
+        Raises:
+            RunError: a task has collapsed; the checkpoint is the one that was set aside.
+        """
+        before, stuck = standing.stuck, collapse.follow(standing.stuck, seen)
+        standing.stuck = stuck
+        task = collapse.collapsed(stuck)
+        if not stuck:
+            self.files.good.unlink(missing_ok=True)
+        elif not before:
+            self.files.set_good_aside()
+        if task is not None:
+            self.files.return_to_good()
+            phase, (epochs, loss) = self.phases[standing.phase], stuck[task]
+            raise self._stopped(
+                f"{task} collapsed in epoch {standing.epoch} of phase {phase.name}: "
+                f"{seen[task].stuck}, for {epochs} epochs, in which its validation loss came from "
+                f"{loss:.4g} to {seen[task].loss:.4g}",
+                collapse.advice(task, phase.method.name),
+            )
+
+    def _divergence(self, what: str, standing: Standing) -> RunError:
+        # Between two epochs it is the one before.
+        epoch, name = standing.epoch + (standing.step > 0), self.phases[standing.phase].name
+        return self._stopped(f"{what} in epoch {epoch} of phase {name}", DIVERGED)
+
+    def _stopped(self, what: str, tries: str) -> RunError:
+        kept = "nothing was saved before, so the same command begins anew"
+        if self.files.resume.is_file():
+            at = Standing.from_state(checkpoints.load(self.files.resume)["standing"])
+            after = f"step {at.step} of epoch {at.epoch + 1}" if at.step else f"epoch {at.epoch}"
+            kept = f"the state after {after} of phase {self.phases[at.phase].name} is kept, from "
+            kept += f"which the same command goes on ({self.files.resume.name})"
+        return RunError(f"{what}; {kept}", where=self.files.title, fix=tries + ANOTHER_RUN)

@@ -1,0 +1,371 @@
+"""What counts as a collapse, by hand; and folds that diverge or collapse, with what they leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import command_line
+import mask_miniatures
+import numpy as np
+import pytest
+import torch
+import yaml
+from torch import nn
+from training.fold_fits import fit, fit_in_steps, history, job_on
+
+from podium.competition.spec import load_competition
+from podium.errors import RunError
+from podium.models import checkpoints
+from podium.training import collapse, fitting
+from podium.training.collapse import Seen, follow
+from podium.training.deadline import Deadline
+from podium.training.fitting import fit_fold
+from podium.training.job import Job
+from podium.training.recipe import Recipe, load_recipe
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+
+def said(rows: list[list[float]]) -> collapse.Range:
+    """Return the range of `rows`, seen in parts."""
+    found = collapse.Range()
+    for part in (rows[:3], [], rows[3:]):
+        found.see(torch.tensor(part).reshape(len(part), len(rows[0])))
+    return found
+
+
+# Twelve images, a quarter of them of class 1: the answer has a deviation of √(¼ · ¾) = 0.433.
+ANSWERS = np.array([0, 0, 0, 1] * 3)
+LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
+
+
+def near(difference: float, n: int = 12) -> list[list[float]]:
+    """Return probabilities of two classes that are equal but for one row."""
+    rows = [[0.7, 0.3] for _ in range(n)]
+    rows[5] = [0.7 - difference, 0.3 + difference]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "columns"),
+    [
+        ("multiclass", ANSWERS, 2),
+        ("binary", ANSWERS.astype(np.float32), 1),
+        ("multilabel", np.stack([ANSWERS, 1.0 - ANSWERS], axis=1), 2),
+    ],
+)
+def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
+    kind: Any, target: Any, columns: int
+) -> None:
+    def stuck(difference: float) -> str | None:
+        rows = [row[:columns] for row in near(difference)]
+        return collapse.stuck_labels(said(rows), target, kind)
+
+    assert stuck(0.0) is not None
+    assert stuck(0.9 * LIMIT) is not None
+    assert stuck(1.1 * LIMIT) is None
+    assert "12 images differ by 0.0004" in str(stuck(0.9 * LIMIT))
+
+
+def test_a_rare_class_needs_little_difference() -> None:
+    # One positive of 1,000: a network that says 0.001 here and 0.0011 there has learnt something.
+    target = np.zeros(1000, dtype=np.float32)
+    target[7] = 1
+    rows = [[0.001] for _ in range(1000)]
+    rows[7] = [0.0011]
+    assert collapse.stuck_labels(said(rows), target, "binary") is None
+
+
+def test_answers_that_are_missing_do_not_count() -> None:
+    target = np.stack([ANSWERS, np.full(12, np.nan)], axis=1)
+    assert collapse.stuck_labels(said(near(0.0)), target, "multilabel") is not None
+    nothing = np.full((12, 2), -1.0)
+    assert collapse.stuck_labels(said(near(0.0)), nothing, "multilabel") is None
+
+
+def test_few_rows_and_one_answer_are_not_judged() -> None:
+    few = said(near(0.0, n=9))
+    assert collapse.stuck_labels(few, ANSWERS[:9], "multiclass") is None
+    alike = said(near(0.0))
+    assert collapse.stuck_labels(alike, np.ones(12, dtype=np.int64), "multiclass") is None
+    assert collapse.stuck_labels(alike, np.ones(12), "regression") is None
+    assert collapse.stuck_labels(collapse.Range(), ANSWERS, "multiclass") is None
+
+
+def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
+    # Of prices in thousands a network says about 0 for a long time: that is slow, not stuck.
+    target = np.arange(12) * 1000.0
+    small = [[0.01 + 1e-5 * i] for i in range(12)]
+    assert collapse.stuck_labels(said(small), target, "regression") is None
+    assert collapse.stuck_labels(said([[250.0]] * 12), target, "regression") is not None
+    assert collapse.stuck_labels(said([[0.0]] * 12), target, "regression") is not None
+
+
+def counts(*rows: tuple[int, int]) -> np.ndarray:
+    """Return counts of images of one class; `rows` are predicted and true pixels of it."""
+    return np.array([[[0, 64 - p, 64 - t, 64], [0, p, t, 64]] for p, t in rows])
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_masks_are_stuck_when_all_are_empty_and_should_not_be(kind: Any) -> None:
+    def stuck(*rows: tuple[int, int], likeliest: float = 0.01) -> str | None:
+        return collapse.stuck_masks(counts(*rows), kind, likeliest)
+
+    assert "2 images are all empty, and 1 should not be" in str(stuck((0, 5), (0, 0)))
+    assert stuck((0, 5), (1, 0)) is None
+    assert stuck((0, 0), (0, 0)) is None
+    assert stuck((0, 5), (0, 0), likeliest=0.3) is None  # another threshold would find it
+
+
+def test_of_multilabel_masks_every_layer_is_a_class() -> None:
+    layers = counts((0, 5))[:, :, :].copy()
+    layers[0, 0] = [0, 0, 9, 64]
+    assert collapse.stuck_masks(layers, "multilabel", 0.0) is not None
+    layers[0, 0, 1] = 3
+    assert collapse.stuck_masks(layers, "multilabel", 0.0) is None
+
+
+def test_the_likeliest_pixel_is_of_a_class_and_not_of_background() -> None:
+    logits = torch.zeros(1, 3, 1, 2)
+    logits[0, :, 0, 0] = torch.tensor([9.0, 0.0, 1.0])
+    logits[0, :, 0, 1] = torch.tensor([2.0, 0.0, -1.0])
+    by_hand = max(
+        math.exp(1) / (math.exp(9) + 1 + math.exp(1)),
+        1 / (math.exp(2) + 1 + math.exp(-1)),
+    )
+    assert collapse.likeliest_foreground(logits, "multiclass") == pytest.approx(by_hand)
+    assert collapse.likeliest_foreground(logits, "binary") == pytest.approx(1 / (1 + math.exp(-9)))
+
+
+def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> None:
+    def run(*epochs: tuple[float, bool]) -> list[int]:
+        streaks: Any = {}
+        lengths = []
+        for loss, is_stuck in epochs:
+            streaks = follow(streaks, {"classify": Seen(loss, "alike" if is_stuck else None)})
+            lengths.append(streaks.get("classify", (0, 0.0))[0])
+        return lengths
+
+    assert run((1.0, True), (1.0, True), (1.2, True)) == [1, 2, 3]
+    assert run((1.0, True), (1.0, False), (1.0, True)) == [1, 0, 1]
+    assert run((1.0, True), (0.9995, True), (0.9985, True), (0.9985, True)) == [1, 2, 1, 2]
+    assert run((-1.0, True), (-1.002, True)) == [1, 1]
+
+
+def test_each_task_has_its_own_streak() -> None:
+    alike, fine = Seen(1.0, "alike"), Seen(1.0, None)
+    streaks = follow({}, {"classify": fine, "segment": alike})
+    streaks = follow(follow(streaks, {"classify": alike, "segment": alike}), {"segment": alike})
+    assert streaks == {"segment": (3, 1.0)}
+    assert collapse.collapsed(streaks) == "segment"
+    assert collapse.collapsed({"classify": (2, 1.0)}) is None
+
+
+def test_weights_and_statistics_must_be_numbers_and_other_buffers_need_not() -> None:
+    layer = nn.BatchNorm1d(2)
+    layer.register_buffer("mask", torch.tensor([-math.inf]))
+    assert collapse.are_finite(collapse.trained_tensors(layer))
+    layer.running_var[1] = math.inf
+    assert not collapse.are_finite(collapse.trained_tensors(layer))
+    layer.reset_running_stats()
+    layer.weight.data[0] = math.nan
+    assert not collapse.are_finite(collapse.trained_tensors(layer))
+    assert collapse.are_finite([])
+
+
+# A method of the workspace: after so many epochs of its phase it zeroes the head, again and again.
+FADING = """\
+from podium.training.methods.supervised import METHOD as SUPERVISED
+from podium.training.method import Options
+
+
+class FadingOptions(Options):
+    after: int = 0
+
+
+class METHOD(SUPERVISED):
+    Options = FadingOptions
+
+    def after_step(self, step):
+        if step.epoch >= self.options.after:
+            for weight in self.network.heads.parameters():
+                weight.data.zero_()
+"""
+LONG = "phases=[{name: first, epochs: 1}, {name: second, epochs: %d, method: %s}]"
+
+
+def job_of(made: tuple[Workspace, Any], *overrides: str) -> Job:
+    workspace, competition = made
+    (workspace.root / "fading.py").write_text(FADING)
+    return job_on(workspace, competition, load_recipe(workspace.recipes / "tiny.yaml", overrides))
+
+
+def stopped(job: Job, **options: Any) -> str:
+    """Fit fold 0, which must be stopped, and return what is said of it."""
+    with pytest.raises(RunError) as caught:
+        fit_fold(job, 0, deadline=Deadline(None), progress=SILENT, **options)
+    assert not job.files(0).is_done
+    return str(caught.value)
+
+
+def kept(job: Job) -> dict[str, Any]:
+    return checkpoints.load(job.files(0).resume)
+
+
+def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make: Callable) -> None:
+    job = job_of(make(), LONG % (9, "{name: 'fading:METHOD', after: 2}"))
+    message = stopped(job, checkpoint_every_s=0.0)
+    assert "classify collapsed in epoch 5 of phase second" in message
+    assert "its probabilities of 12 images differ by 0 at most, for 3 epochs" in message
+    assert "the state after step 2 of epoch 3 of phase second is kept" in message
+    assert "a lower weight or a higher threshold" in message
+    # All five epochs are told, and the weights are those of a network that says something.
+    assert len(history(job)) == 6
+    standing = kept(job)["standing"]
+    assert (standing["phase"], standing["epoch"], standing["stuck"]) == (1, 2, {})
+    assert not job.files(0).good.exists()
+    # The same command goes on from there, and sees the same.
+    assert "epoch 5 of phase second" in stopped(job, checkpoint_every_s=0.0)
+
+
+def test_what_faded_is_seen_by_a_run_that_is_stopped_after_every_step(make: Callable) -> None:
+    job = job_of(make(), LONG % (9, "{name: 'fading:METHOD', after: 2}"))
+    with pytest.raises(RunError, match="collapsed in epoch 5 of phase second"):
+        fit_in_steps(job)
+    assert kept(job)["standing"]["stuck"] == {}
+
+
+def test_two_epochs_of_silence_are_forgiven(make: Callable) -> None:
+    job = job_of(make(), LONG % (4, "{name: 'fading:METHOD', after: 2}"))
+    fit(job)
+    assert not job.files(0).good.exists()
+
+
+def test_a_head_that_never_says_anything_stops_in_the_third_epoch(
+    make: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
+    job = job_of(make(), "phases=[{name: only, epochs: 8, freeze: [classify]}]")
+    message = stopped(job)
+    assert "in epoch 3 of phase only" in message
+    assert "from 1.099 to 1.099" in message  # log 3
+    # The first epoch was alike as well: nothing from before it was saved.
+    assert "nothing was saved before, so the same command begins anew" in message
+    assert not job.files(0).resume.exists()
+
+
+def test_a_regression_that_says_one_number_is_stopped(
+    make: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _spoil(monkeypatch, "classify", lambda head: [p.data.zero_() for p in head.parameters()])
+    job = job_of(make(kind="regression"), "phases=[{name: a, epochs: 8, freeze: [classify]}]")
+    assert "its values of 12 images differ by 0 at most" in stopped(job)
+
+
+def _spoil(monkeypatch: pytest.MonkeyPatch, task: str, spoil: Callable[[Any], Any]) -> None:
+    """Spoil the head of every network that is built."""
+    build = fitting.build_network
+
+    def spoilt(*given: Any, **options: Any) -> Any:
+        network = build(*given, **options)
+        spoil(network.heads[task])
+        return network
+
+    monkeypatch.setattr(fitting, "build_network", spoilt)
+
+
+def masks_job(root: Path, **changes: Any) -> Job:
+    miniature = mask_miniatures.pictures_and_masks(root / "data")
+    (root / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
+    recipe = {
+        "model": {
+            "backbone": "cnn",
+            "pretrained": False,
+            "options": {"widths": [8, 16]},
+            "heads": {"classify": {}, "segment": {"decoder": "linear"}},
+        },
+        "input": {"size": 32, "train": "weak"},
+        "optimizer": {"lr": 1e-2},
+        "batch_size": 4,
+        "phases": [{"name": "only", "epochs": 8}],
+        **changes,
+    }
+    return job_on(Workspace(root), load_competition(root), Recipe.model_validate(recipe))
+
+
+def only_background(head: nn.Module) -> None:
+    """Let a head of masks say background, with 20 more than anything else."""
+    last = [one for one in head.modules() if isinstance(one, nn.Conv2d)][-1]
+    assert last.bias is not None
+    last.bias.data[0] += 20
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_head_that_says_background_is_stopped_only_if_it_does_not_learn(
+    frozen: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _spoil(monkeypatch, "segment", only_background)
+    freeze = ["segment", "backbone"] if frozen else []
+    job = masks_job(tmp_path / "ws", phases=[{"name": "only", "epochs": 5, "freeze": freeze}])
+    if not frozen:
+        fit(job)
+        return
+    message = stopped(job)
+    assert "segment collapsed in epoch 3 of phase only" in message
+    assert "are all empty" in message
+    assert "empty_share" in message
+
+
+def test_a_task_that_the_phase_does_not_learn_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _spoil(monkeypatch, "segment", only_background)
+    phase = {"name": "labels", "epochs": 4, "loss": {"classify": {"ce": 1}}}
+    fit(masks_job(tmp_path / "ws", phases=[{**phase, "freeze": ["segment"]}]))
+
+
+def test_weights_that_are_no_numbers_replace_no_checkpoint(make: Callable) -> None:
+    good, bad = (
+        "{name: good, epochs: 2}",
+        "{name: bad, epochs: 3, optimizer: {name: sgd, lr: 1e30}}",
+    )
+    job = job_of(make(), f"phases=[{good}, {bad}]")
+    for _ in range(2):  # the second time from the checkpoint
+        message = stopped(job, checkpoint_every_s=0.0)
+        assert "of phase bad" in message
+        assert "is kept, from which the same command goes on (resume.pt)" in message
+        assert "model.from" in message
+        tensors = [one for one in kept(job)["network"].values() if one.is_floating_point()]
+        assert all(one.isfinite().all() for one in tensors)
+        assert len(history(job)) == 2
+
+
+def test_a_run_that_diverges_at_once_says_that_nothing_is_kept(make: Callable) -> None:
+    job = job_of(make(), "optimizer={name: sgd, lr: 1e30}")
+    assert "nothing was saved before" in stopped(job)
+    assert not job.files(0).resume.exists()
+
+
+def test_weights_that_are_lost_in_the_last_step_are_not_handed_in(make: Callable) -> None:
+    # A refit on all rows has no validation whose loss would tell.
+    one = "{name: a, epochs: 1, steps_per_epoch: 1, loss: {classify: {ce: 1e6}}}"
+    job = job_of(make(), f"phases=[{one}]", "optimizer={name: sgd, lr: 1e38}")
+    with pytest.raises(RunError, match="weights became nan or infinite in epoch 1 of phase a"):
+        fit(job, "full")
+
+
+def test_a_good_state_is_there_after_the_first_epoch(make: Callable) -> None:
+    job = job_of(make(), LONG % (6, "{name: 'fading:METHOD', after: 0}"))
+    assert "the state after epoch 1 of phase first is kept" in stopped(job)
+
+
+def test_the_command_ends_with_a_message_and_no_traceback(make: Callable) -> None:
+    workspace, _ = make()
+    words = ("train", "tiny", "-o", "optimizer={name: sgd, lr: 1e6}", "--folds", "0")
+    for _ in range(2):
+        told = command_line.podium(workspace.root, *words, code=1)
+        assert "became nan" in told or "became inf" in told
+        assert "Traceback" not in told
