@@ -17,7 +17,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-import torch
 import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
@@ -25,7 +24,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.training.averaging import follow
-from podium.training.evaluation import evaluating
+from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
     Batch,
@@ -90,18 +89,11 @@ class BYOL(Method):
         if sizes.unlabelled < 2:
             fix = "write unlabelled: [unlabelled, train, test], or take another method"
             raise _too_few("there is one unlabelled image", "unlabelled", fix)
-        with evaluating(network), torch.no_grad():
-            device = next(network.parameters()).device
-            shape = 1, network.in_chans, *self.setting.size
-            n_features = _pooled(network, torch.zeros(shape, device=device))
-        self._own = _Modules(network, n_features.shape[1], self.options)
+        self._own = _Modules(network, n_pooled(network, self.setting.size), self.options)
         return self._own
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        learnt = [p for p in self._own.parameters() if p.requires_grad]
-        kernels = [p for p in learnt if p.ndim > 1]
-        others = [p for p in learnt if p.ndim <= 1]
-        return {"params": kernels}, {"params": others, "weight_decay": 0.0}
+        return parameter_groups(self._own)
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
         return (self._stream,)
@@ -119,11 +111,12 @@ class BYOL(Method):
         follow(own.target_projector, own.projector, decay=decay, buffers="own")
 
     def _prediction(self, images: Tensor) -> Tensor:
-        predicted: Tensor = self._own.predictor(self._own.projector(_pooled(self.network, images)))
+        projected = self._own.projector(pooled(self.network.features(images)))
+        predicted: Tensor = self._own.predictor(projected)
         return predicted  # (N, size)
 
     def _aim(self, images: Tensor) -> Tensor:
-        aim: Tensor = self._own.target_projector(_pooled(self._own.target, images))
+        aim: Tensor = self._own.target_projector(pooled(self._own.target.features(images)))
         return aim  # (N, size)
 
 
@@ -145,11 +138,6 @@ def distance(prediction: Tensor, aim: Tensor) -> Tensor:
 def target_decay(index: int, total: int, base: float) -> float:
     """Return the target's decay after step `index` of `total`: `base` at first, then towards 1."""
     return 1 - (1 - base) * (1 + math.cos(math.pi * index / total)) / 2
-
-
-def _pooled(network: Network, images: Tensor) -> Tensor:
-    """Return the features `(N, F)` of `images`, averaged over the deepest map."""
-    return network.features(images).deepest.mean(dim=(2, 3))
 
 
 def _without_heads(network: Network) -> Network:
