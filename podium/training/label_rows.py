@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.label_answers import answered_samples
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, TaskName
 from podium.training.fold_files import Fold
 from podium.training.job import Job, answered_tasks, image_digests
@@ -110,14 +111,8 @@ def _answered(
 def _tells_of_held_out(
     job: Job, fold: Fold, samples: pd.DataFrame, digests: Sequence[str], progress: Progress
 ) -> NDArray[np.bool_]:
-    """Return which `samples` are known to be, or to belong with, a row that `fold` holds out.
-
-    Held out is what is not trained on: the fold's own rows; of folds in time also what comes later.
-    """
-    train, _ = job.data.rows(fold)
-    is_held = np.ones(len(job.data.samples), dtype=bool)
-    is_held[train] = False
-    held = job.data.samples[is_held]
+    """Return which `samples` are known to be, or to belong with, a row that `fold` holds out."""
+    held = _held_out(job, fold)
     pictures = set(image_digests(job.workspace, job.competition, held, progress))
     tells = np.array([one in pictures for one in digests], dtype=bool)
     for column in ("group", "unit"):
@@ -127,6 +122,20 @@ def _tells_of_held_out(
             same &= samples["unit"] != samples["id"]
         tells |= same.to_numpy(dtype=bool)
     return tells
+
+
+def _held_out(job: Job, fold: Fold) -> pd.DataFrame:
+    """Return the labelled rows that `fold` does not train on.
+
+    They are its own; of folds in time also what comes later; and of a run that has an outer fold
+    the rows of that, which are not among the run's samples.
+    """
+    samples = job.data.samples
+    train, _ = job.data.rows(fold)
+    learnt = samples["id"].iloc[train]
+    if "outer_fold" in job.inputs:
+        samples = load_samples(job.competition, "train", workspace=job.workspace)
+    return samples[~samples["id"].isin(learnt)]
 
 
 def _kept(taught: Taught, answered: frozenset[str]) -> NDArray[np.int64]:

@@ -96,11 +96,8 @@ def import_answers(
         before = read_answers(workspace)
         fresh, n_known = rows.fresh(before, replace=replace)
         rows.raise_if_wrong(file)
-        said_by = who or _user()
-        added = [
-            Answer(one.id, one.image, one.label, one.request, said_by, clock.now().isoformat())
-            for one in fresh
-        ]
+        said_by, when = who or _user(), clock.now().isoformat()
+        added = [Answer(one.id, one.image, one.label, one.request, said_by, when) for one in fresh]
         add_answers(workspace, added)
         total = len(set(before) | {one.id for one in added})
     guessed = [one for one in fresh if one.predicted]

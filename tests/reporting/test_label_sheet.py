@@ -1,0 +1,215 @@
+"""The sheet on which labels are picked: hostile names, and what a person does, in a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from reporting.test_report import HOSTILE, Page
+
+from podium.competition.label_answers import NOTHING
+from podium.competition.spec import load_competition
+from podium.reporting.label_sheet import COLUMNS, Asked, write_sheet
+from podium.workspace.progress import SILENT
+
+CLASSES = ["cat", "dog, old", HOSTILE[0], "</script>"]
+SPEC = """\
+name: %s
+tasks: {classify: %s}
+classes: %s
+data:
+  train: {table: data/train.csv, id: id, images: 'data/{id}.png', label: label}
+metric: {name: %s}
+"""
+METRICS = {"multilabel": "macro_f1", "regression": "rmse", "ordinal": "accuracy"}
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    """Return a function that writes a sheet of three images, and gives its folder and its page."""
+
+    def write(kind="multiclass", classes=CLASSES, ids=("a", 'b"1', HOSTILE[1]), predicted=None):
+        root = tmp_path / "ws"
+        (root / "data").mkdir(parents=True)
+        (root / "data/train.csv").write_text("id,label\n")
+        names = json.dumps([] if kind == "regression" else list(classes))
+        text = SPEC % (json.dumps(HOSTILE[0]), kind, names, METRICS.get(kind, "accuracy"))
+        (root / "competition.yaml").write_text(text, encoding="utf-8")
+        competition = load_competition(root)
+        rng = np.random.default_rng(0)
+        for number in range(len(ids)):
+            pixels = rng.integers(0, 255, (8, 12, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(root / f"data/{number}.png")
+        asked = [
+            Asked(
+                id=name,
+                images=(f"data/{number}.png",),
+                sha256=f"{number:064d}",
+                predicted=predicted or ("1.5" if kind == "regression" else classes[0]),
+                confidence=0.5,
+                score=1.0,
+            )
+            for number, name in enumerate(ids)
+        ]
+        folder = root / "labels/label-x-00000000"
+        folder.mkdir(parents=True)
+        write_sheet(folder, competition, "label-x-00000000", asked, SILENT)
+        text = (folder / "index.html").read_text(encoding="utf-8")
+        return SimpleNamespace(folder=folder, text=text, root=root)
+
+    return write
+
+
+def test_it_stands_by_itself_and_names_are_text(sheet):
+    made = sheet()
+    page = Page(made.text)
+    assert not page.open
+    assert not [tag for tag in ("link", "img", "iframe") if page.all(tag)]
+    assert all("src" not in script for script in page.all("script"))
+    assert len(page.all("script")) == 2
+    for outside in ("http:", "https:", "//", "@import", "url("):
+        assert outside not in made.text.replace("// ", ""), outside
+    assert HOSTILE[0] not in made.text
+    start = made.text.index('id="given">') + len('id="given">')
+    given = json.loads(made.text[start : made.text.index("</script>", start)])
+    assert given["classes"] == CLASSES
+    assert [one["row"]["id"] for one in given["cards"]] == ["a", 'b"1', HOSTILE[1]]
+    assert given["columns"] == list(COLUMNS)
+    for one in given["cards"]:
+        with Image.open(made.folder / one["picture"]) as picture:
+            assert picture.size == (12, 8)
+            assert picture.format == "WEBP"
+
+
+PROBE = r"""<script>
+const key = (name) => document.dispatchEvent(new KeyboardEvent("keydown", { key: name }));
+const state = () => ({ answers, done: element("done").textContent, table: table(),
+  shown: cards.filter(({ item }) => !item.hidden).map(({ row }) => row.id),
+  answered: cards.filter((one) => one.item.classList.contains("answered")).map((one) => one.row.id),
+  current: current && current.row.id, guesses: cards.filter(({ guess }) => !guess.hidden).length,
+  trouble: !element("trouble").hidden });
+const said = [];
+const note = () => said.push(JSON.parse(JSON.stringify(state())));
+addEventListener("load", () => {
+  const fits = document.documentElement.scrollWidth <= innerWidth;
+  const before = JSON.parse(sessionStorage.getItem("said") || "null");
+  if (!before) {
+    note();
+    %s
+    sessionStorage.setItem("said", JSON.stringify(said));
+    location.reload();
+    return;
+  }
+  note();
+  document.body.innerHTML = "";
+  document.title = JSON.stringify({ said: [...before, ...said], fits });
+});
+</script></html>"""
+
+
+def in_a_browser(made, actions, tmp_path, width=900):
+    """Return what a person saw: at first, where `actions` note it, and after a reload."""
+    probe = made.folder / "probe.html"
+    probe.write_text(made.text.replace("</html>", PROBE % actions), encoding="utf-8")
+    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    flags += " --disable-background-networking --disable-component-update --disable-sync"
+    command = ["chromium", *flags.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    command += [f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom"]
+    done = subprocess.run(
+        [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
+    )
+    title = Page(done.stdout).text
+    found = json.loads(title[title.index("{") : title.rindex("}") + 1])
+    assert found["fits"], "the page is too wide"
+    assert not any(one["trouble"] for one in found["said"])
+    return found["said"]
+
+
+def rows(state):
+    return list(csv.DictReader(io.StringIO(state["table"])))
+
+
+browser = pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
+
+
+@browser
+def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, tmp_path):
+    made = sheet()
+    before, keyed, clicked, filtered, guessed, after = in_a_browser(
+        made,
+        """
+    key("2"); key("ArrowRight"); key("4"); note();
+    key("Backspace"); cards[1].buttons[2].button.click(); note();
+    element("which").value = "open"; element("which").dispatchEvent(new Event("input")); note();
+    element("which").value = "all"; element("find").value = "B";
+    element("guesses").checked = true; element("guesses").dispatchEvent(new Event("input")); note();
+    """,
+        tmp_path,
+        width=420,
+    )
+    first, second, third = "a", 'b"1', HOSTILE[1]
+    assert before["answers"] == {}
+    assert before["current"] == first
+    assert before["done"] == "0 of 3 answered"
+    assert before["guesses"] == 0, "what the models say is hidden until somebody asks"
+    assert keyed["answers"] == {first: "dog, old", third: "</script>"}
+    assert keyed["current"] == third
+    assert clicked["answers"] == {first: "dog, old", second: HOSTILE[0]}
+    assert clicked["current"] == third
+    assert filtered["shown"] == [third]
+    assert guessed["shown"] == [second, third]
+    assert guessed["guesses"] == 3
+    assert after["answers"] == clicked["answers"]
+    assert after["answered"] == [first, second]
+    assert after["current"] == third, "the first that is open"
+    wanted = {"id": second, "label": HOSTILE[0], "request": "label-x-00000000"}
+    assert len(rows(after)) == 2
+    assert wanted.items() <= rows(after)[1].items()
+    assert rows(after)[0]["label"] == "dog, old"
+    assert rows(after)[0]["image_sha256"] == "0" * 64
+
+
+@browser
+def test_several_labels_of_an_image_and_none(sheet, tmp_path):
+    made = sheet("multilabel", classes=["cat", "dog", "owl"], predicted="cat owl")
+    _, both, one, none, after = in_a_browser(
+        made,
+        """
+    key("3"); key("1"); note();
+    key("3"); note();
+    key("ArrowDown"); key("2"); key("-"); note();
+    """,
+        tmp_path,
+    )
+    assert both["answers"] == {"a": "cat owl"}
+    assert both["current"] == "a"
+    assert one["answers"] == {"a": "cat"}
+    assert none["answers"] == {"a": "cat", 'b"1': NOTHING}
+    assert [row["label"] for row in rows(after)] == ["cat", NOTHING]
+
+
+@browser
+@pytest.mark.parametrize("kind", ["regression", "multiclass"])
+def test_numbers_and_many_classes_are_typed(sheet, tmp_path, kind):
+    many = [f"class {i}" for i in range(60)]
+    made = sheet(kind, classes=many)
+    good, bad = ("2.5", "two") if kind == "regression" else ("class 57", "class 60")
+    _, typed, after = in_a_browser(
+        made,
+        f"""
+    const type = (card, text) => {{
+      card.input.value = text; card.input.dispatchEvent(new Event("change"));
+    }};
+    type(cards[0], "{good}"); type(cards[1], "{bad}"); note();
+    """,
+        tmp_path,
+    )
+    assert typed["answers"] == {"a": good}
+    assert [row["label"] for row in rows(after)] == [good]
