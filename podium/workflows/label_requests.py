@@ -139,13 +139,12 @@ def _open(
         UsageError: none.
     """
     answers = read_answers(workspace)
-    known = {answer.image for answer in answers.values()} | set(labelled)
     asked = set() if repeat else _asked(workspace)
+    known = {answer.image for answer in answers.values()} | set(labelled)
+    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in asked}
     found = np.zeros(len(ids), dtype=bool)
     for row in sorted(range(len(ids)), key=lambda i: ids[i]):
-        if digests[row] in known or ids[row] in asked or ids[row] in answers:
-            continue
-        found[row] = True
+        found[row] = digests[row] not in known and ids[row] not in answers
         known.add(digests[row])
     if not found.any():
         raise UsageError(
