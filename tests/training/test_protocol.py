@@ -13,67 +13,23 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import mask_miniatures
 import pytest
 import torch
-import yaml
 from training import handmade
-from training.fold_fits import fit, fit_in_steps, job_on, left_behind
-from training.methods_of_others import comatch, dino, unimatch
+from training.fold_fits import fit, fit_in_steps, left_behind
+from training.method_recipes import OTHERS, RECIPES, STATE, STEPS, job_of, write
+from training.methods_of_others import dino, unimatch
 
 import podium
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
 from podium.models import checkpoints
 from podium.training import methods
-from podium.training.job import Job
 from podium.training.method import Sizes
 from podium.training.randomness import derive
-from podium.training.recipe import Recipe
 from podium.training.run import train
 from podium.workspace import extensions
 from podium.workspace.layout import Workspace
-
-OTHERS = Path(__file__).with_name("methods_of_others")
-# 12 rows a step into a bank of 20: it wraps around in the second of six steps.
-COMATCH = {
-    "name": "comatch:METHOD",
-    "bank": 20,
-    "alignment": 3,
-    "threshold": 0.4,
-    "graph_threshold": 0.3,
-}
-UNIMATCH = {"name": "unimatch:METHOD", "threshold": 0.3, "chance": 0.8}
-DINO = {
-    "name": "dino:METHOD",
-    "policies": ["global_crop", "dino:LOCAL"],
-    "decay": 0.9,
-    "warmup_epochs": 1,
-}
-FIXMATCH = {"name": "fixmatch", "ratio": 2, "threshold": 0.4}
-BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
-APPEND = {"name": "pseudo_label", "threshold": 0.4}
-CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
-
-LABELS = {"classify": {"dropout": 0.2}}
-MASKS = {"segment": {"decoder": "linear", "dropout": 0.2}}
-STEPS = 3
-TWO = {"name": "two", "epochs": 2, "steps_per_epoch": STEPS}
-LAST = {**TWO, "name": "labels", "epochs": 1}
-RECIPES: dict[str, dict[str, Any]] = {
-    "supervised": {"heads": {**LABELS, **MASKS}, "mix": {"cutmix": 1.0}, "phases": [TWO]},
-    "comatch": {"heads": LABELS, "ema_decay": 0.9, "phases": [{**TWO, "method": COMATCH}]},
-    "unimatch": {"heads": MASKS, "accumulate": 2, "phases": [{**TWO, "method": UNIMATCH}]},
-    "unimatch-v2": {
-        "heads": MASKS,
-        "phases": [{**TWO, "method": {**UNIMATCH, "strong": "strong", "complementary": True}}],
-    },
-    "dino": {"heads": LABELS, "phases": [{**TWO, "method": DINO}, LAST]},
-    "fixmatch": {"heads": LABELS, "phases": [{**TWO, "method": FIXMATCH}]},
-    "byol": {"heads": LABELS, "phases": [{**TWO, "method": BYOL}, LAST]},
-    "append": {"heads": LABELS, "phases": [{**TWO, "method": APPEND}]},
-    "classical": {"heads": LABELS, "phases": [{**TWO, "method": CLASSICAL}]},
-}
 
 
 def cases(*quick: str) -> list[Any]:
@@ -81,54 +37,13 @@ def cases(*quick: str) -> list[Any]:
     return [pytest.param(one, marks=[pytest.mark.slow] * (one not in quick)) for one in RECIPES]
 
 
-# What a checkpoint must not lose: in the modules of a method, or in its own state.
-STATE = {
-    "comatch": [("own", "memory.embeddings"), ("own", "memory.probs"), ("method", "means")],
-    "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
-}
-
-
-def recipe_of(name: str) -> dict[str, Any]:
-    heads, rest = RECIPES[name]["heads"], {**RECIPES[name]}
-    del rest["heads"]
-    model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
-    return {
-        "seed": 3,
-        "model": {**model, "heads": heads},
-        "input": {"size": 32, "train": "weak"},
-        "optimizer": {"lr": 1e-2},
-        "batch_size": 4,
-        "unlabelled": ["train", "test"],
-        **rest,
-    }
-
-
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[..., Workspace]:
     """Return a function that writes a workspace of 24 images in 2 folds, its recipe and methods."""
-
-    def write(name: str, where: str) -> Workspace:
-        root = tmp_path / where
-        made = mask_miniatures.pictures_and_masks(root / "data", n=24, n_test=3, size=40)
-        spec = {**made.spec, "folds": {**made.spec["folds"], "n": 2}}
-        if "segment" not in RECIPES[name]["heads"]:
-            spec["metric"] = {"name": "log_loss", "task": "classify"}
-        (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-        shutil.copytree(OTHERS, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
-        (root / "recipes").mkdir()
-        (root / "recipes/tiny.yaml").write_text(yaml.safe_dump(recipe_of(name), sort_keys=False))
-        return Workspace(root)
-
-    return write
+    return lambda name, where: write(name, tmp_path / where)
 
 
-def job_of(workspace: Workspace) -> Job:
-    competition = load_competition(workspace.root)
-    text = (workspace.root / "recipes/tiny.yaml").read_text()
-    return job_on(workspace, competition, Recipe.model_validate(yaml.safe_load(text)))
-
-
-@pytest.mark.parametrize("name", cases("comatch", "unimatch-v2", "dino", "append"))
+@pytest.mark.parametrize("name", cases("comatch", "comatch-queue", "unimatch-v2", "dino", "append"))
 def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     name: str, written: Callable[..., Workspace]
 ) -> None:
@@ -194,7 +109,8 @@ def test_workers_change_no_bit_of_what_is_predicted_out_of_fold(
 KINDS = {
     **{name: (name, "classify", {}) for name in extensions.names(methods)},
     "byol": ("byol", "classify", {"hidden": 16, "size": 8}),
-    "comatch": (comatch.METHOD, "classify", {"bank": 16}),  # full after a step
+    "comatch": ("comatch", "classify", {"bank": 16}),  # full after a step
+    "comatch-queue": ("comatch", "classify", {"queue": 16}),
     "unimatch": (unimatch.METHOD, "segment", {}),
     "dino": (dino.METHOD, "classify", {}),
 }

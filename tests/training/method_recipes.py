@@ -1,0 +1,117 @@
+"""A tiny recipe for every method, what of its state must survive, and the workspace they train in.
+
+Policies, thresholds and sizes are such that everything a method keeps is at work within six steps:
+queues wrap around, thresholds move, some pseudo-labels count and some do not.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import yaml
+from training.fold_fits import job_on
+
+from podium.competition.spec import load_competition
+from podium.training.job import Job
+from podium.training.recipe import Recipe
+from podium.workspace.layout import Workspace
+
+__all__ = ["OTHERS", "RECIPES", "STATE", "STEPS", "job_of", "write"]
+
+OTHERS = Path(__file__).with_name("methods_of_others")
+UNIMATCH = {"name": "unimatch:METHOD", "threshold": 0.3, "chance": 0.8}
+DINO = {
+    "name": "dino:METHOD",
+    "policies": ["global_crop", "dino:LOCAL"],
+    "decay": 0.9,
+    "warmup_epochs": 1,
+}
+SURE = {"ratio": 2, "threshold": 0.4}
+# 12 rows a step into a bank of 20: it wraps around in the second of six steps.
+COMATCH = {
+    "name": "comatch",
+    **SURE,
+    "size": 16,
+    "bank": 20,
+    "alignment": 3,
+    "graph_threshold": 0.3,
+}
+BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
+APPEND = {"name": "pseudo_label", "threshold": 0.4}
+CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
+
+LABELS = {"classify": {"dropout": 0.2}}
+MASKS = {"segment": {"decoder": "linear", "dropout": 0.2}}
+STEPS = 3
+TWO = {"name": "two", "epochs": 2, "steps_per_epoch": STEPS}
+LAST = {**TWO, "name": "labels", "epochs": 1}
+
+
+def _by(method: dict[str, Any], heads: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    return {"heads": heads, **rest, "phases": [{**TWO, "method": method}]}
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "supervised": {"heads": {**LABELS, **MASKS}, "mix": {"cutmix": 1.0}, "phases": [TWO]},
+    "fixmatch": _by({"name": "fixmatch", **SURE}, LABELS),
+    "comatch": _by(COMATCH, LABELS, ema_decay=0.9),
+    "comatch-queue": _by({**COMATCH, "queue": 14, "decay": 0.9}, LABELS),
+    "byol": {"heads": LABELS, "phases": [{**TWO, "method": BYOL}, LAST]},
+    "append": _by(APPEND, LABELS),
+    "classical": _by(CLASSICAL, LABELS),
+    "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
+    "unimatch-v2": _by({**UNIMATCH, "strong": "strong", "complementary": True}, MASKS),
+    "dino": {"heads": LABELS, "phases": [{**TWO, "method": DINO}, LAST]},
+}
+"""By name, without what all have in common; `heads` are the model's."""
+
+
+# What a checkpoint must not lose: in the modules of a method, in its own state, in the optimiser.
+STATE = {
+    "comatch": [
+        ("own", "bank.embeddings"),
+        ("own", "bank.answers"),
+        ("own", "bank.written"),
+        ("own", "means.answers"),
+    ],
+    "comatch-queue": [("own", "queue.embeddings"), ("own", "slow.projector.0.weight")],
+    "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
+}
+
+
+def _recipe_of(name: str) -> dict[str, Any]:
+    heads, rest = RECIPES[name]["heads"], {**RECIPES[name]}
+    del rest["heads"]
+    model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
+    return {
+        "seed": 3,
+        "model": {**model, "heads": heads},
+        "input": {"size": 32, "train": "weak"},
+        "optimizer": {"lr": 1e-2},
+        "batch_size": 4,
+        "unlabelled": ["train", "test"],
+        **rest,
+    }
+
+
+def write(name: str, root: Path) -> Workspace:
+    """Write a workspace of 24 images in 2 folds, with the recipe `name` and others' methods."""
+    made = mask_miniatures.pictures_and_masks(root / "data", n=24, n_test=3, size=40)
+    spec = {**made.spec, "folds": {**made.spec["folds"], "n": 2}}
+    if "segment" not in RECIPES[name]["heads"]:
+        spec["metric"] = {"name": "log_loss", "task": "classify"}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    shutil.copytree(OTHERS, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
+    (root / "recipes").mkdir()
+    (root / "recipes/tiny.yaml").write_text(yaml.safe_dump(_recipe_of(name), sort_keys=False))
+    return Workspace(root)
+
+
+def job_of(workspace: Workspace) -> Job:
+    """Return a job of the workspace's recipe."""
+    competition = load_competition(workspace.root)
+    text = (workspace.root / "recipes/tiny.yaml").read_text()
+    return job_on(workspace, competition, Recipe.model_validate(yaml.safe_load(text)))
