@@ -1,0 +1,265 @@
+"""FreeMatch: thresholds out of what the network says, and a push to diversity (2205.07246).
+
+    τ  ← m τ + (1 − m) · 1/U Σ_i max_c q_ic                                          (eq. 5)
+    p̃  ← m p̃ + (1 − m) · 1/U Σ_i q_i                                                 (eq. 6)
+    h̃  ← m h̃ + (1 − m) · hist_i(argmax_c q_ic) / U
+    τ(c) = τ · p̃(c) / max_c p̃(c)                                                     (eq. 7)
+    kept_i = max_c q_ic ≥ τ(argmax_c q_ic)
+    L_u = 1/U · Σ_i kept_i · CE(z(strong_i), argmax_c q_ic)                          (eq. 8)
+    L_f = Σ_c a_c log b_c,  a = Norm(p̃ / h̃),  b = Norm(p̄ / h̄)                        (eq. 11)
+    L   = objective(labelled) + λ · L_u + λ_f · L_f
+
+q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
+the batch. τ, p̃ and h̃ start at 1/C and see the batch before its thresholds are made. p̄ is the mean
+softmax of the strong views of the samples that are kept, h̄ the shares of their argmax; only p̄ has a
+gradient. L_f is minimised: the cross-entropy of b to a grows, and what the network says of a batch
+moves away from what it usually says. 1/0 is 0, and a class that no kept strong view says has no
+term: its b is 0 whatever the weights do. Where nothing is kept, L_f is 0.
+
+A binary task, and each output of a multilabel one, is a question of its own with two answers,
+q = (1 − σ(z), σ(z)): it has τ, p̃ and h̃ of its own, and L_f is the mean of the outputs'. Where no is
+usual, yes has a low threshold, and so every yes counts; a no has to be as sure as usual.
+
+Of masks the samples are the pixels that the weak view shows. Labels and masks have statistics and
+thresholds of their own. Masks have no L_f: the pixels of a batch are those of a few images, mostly
+of one class by nature, and to be pushed off that is to be pushed off the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.training.class_thresholds import questions, sure_enough
+from podium.training.hardening import harden, probabilities
+from podium.training.losses._loss import safely
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+)
+from podium.training.weak_strong import (
+    WEAK,
+    Forward,
+    Ratio,
+    Strong,
+    UnlabelledWeight,
+    Weak,
+    WeakStrong,
+    refuse_values,
+)
+
+__all__ = ["METHOD", "Confidence", "fairness"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FreeMatchOptions(Options):
+    """The options of `method: {name: freematch}`."""
+
+    ratio: Ratio = 7
+    weight: UnlabelledWeight = 1.0
+    fairness_weight: Annotated[float, Field(ge=0)] = 0.001
+    """of the term for diversity (λ_f); labels only"""
+    decay: Share = 0.999
+    """of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would hardly move"""
+    quantile: Share | None = None
+    """τ follows this quantile of the confidences, such as 0.8; left out: their mean"""
+    clip: tuple[Share, Share] | None = None
+    """lowest and highest τ, before it is lowered for a class; the paper has [0.9, 0.95] for SVHN"""
+    weak: Weak = "weak"
+    strong: Strong = "strong"
+    forward: Forward = "joint"
+
+    @model_validator(mode="after")
+    def _clip_is_a_range(self) -> Self:
+        if self.clip is not None and self.clip[0] > self.clip[1]:
+            raise ValueError("clip: the lowest threshold is above the highest")
+        return self
+
+
+class Confidence(nn.Module):
+    """Running means of how sure a network is of its answers to a task, and which they are.
+
+    Args:
+        kind: of the task.
+        n_outputs: of the task.
+
+    Attributes:
+        level: `(questions,)` float32: the confidence (τ).
+        said: `(questions, answers)` float32: the probabilities (p̃).
+        chosen: `(questions, answers)` float32: the shares of the likeliest answers (h̃).
+    """
+
+    level: Tensor
+    said: Tensor
+    chosen: Tensor
+
+    def __init__(self, kind: TaskKind, n_outputs: int) -> None:
+        super().__init__()
+        self._kind = kind
+        shape = questions(kind, n_outputs)
+        self.register_buffer("level", torch.full(shape[:1], 1 / shape[1]))
+        self.register_buffer("said", torch.full(shape, 1 / shape[1]))
+        self.register_buffer("chosen", torch.full(shape, 1 / shape[1]))
+
+    @torch.no_grad()
+    def follow(
+        self,
+        probs: Tensor,
+        *,
+        decay: float,
+        quantile: float | None = None,
+        shown: Tensor | None = None,
+    ) -> None:
+        """Move the means towards a batch; one that shows nothing leaves them.
+
+        Args:
+            probs: `(N, C, …)` float32.
+            decay: share of the old means that stays.
+            quantile: of the confidences, in the place of their mean.
+            shown: `(N, …)` bool, the pixels of masks that count; None: all.
+        """
+        hard = harden(probs, self._kind, threshold=0)
+        if shown is None:
+            shown = torch.ones_like(probs[:, 0], dtype=torch.bool)
+        given = shown.unsqueeze(1)  # (N, 1, …)
+        sums_of = [d for d in range(probs.ndim) if d != 1]
+        n = given.sum()
+        n_given = safely(n)
+        said = (probs * given).sum(sums_of) / n_given
+        if self._kind == "multiclass":
+            counts = torch.zeros_like(said, dtype=torch.int64)
+            counts.scatter_add_(0, hard.answer.flatten(), shown.flatten().long())
+            said, chosen = said.unsqueeze(0), (counts / n_given).unsqueeze(0)
+            sure = hard.confidence.unsqueeze(1)
+        else:
+            yes = (hard.answer * given).sum(sums_of) / n_given
+            said, chosen = torch.stack([1 - said, said], 1), torch.stack([1 - yes, yes], 1)
+            sure = hard.confidence
+        if quantile is None:
+            level = (sure * given).sum(sums_of) / n_given
+        else:
+            level = _quantile(sure, given, quantile)
+        for mean, new in ((self.level, level), (self.said, said), (self.chosen, chosen)):
+            mean.copy_(torch.where(n > 0, mean.lerp(new, 1 - decay), mean))
+
+    def thresholds(self, clip: tuple[float, float] | None = None) -> Tensor:
+        """Return the threshold of each answer `(questions, answers)`.
+
+        Args:
+            clip: lowest and highest that the likeliest answer has.
+        """
+        level = self.level if clip is None else self.level.clamp(*clip)
+        return level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
+
+
+class FreeMatch(Method):
+    """Learns from labelled samples, and from its own answers that are as sure as usual."""
+
+    Options = FreeMatchOptions
+    needs = (LABELLED, UNLABELLED)
+    options: FreeMatchOptions
+
+    def __init__(self, options: FreeMatchOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        refuse_values(setting, "freematch")
+        self._views = WeakStrong(
+            setting,
+            ratio=options.ratio,
+            weak=options.weak,
+            strong=options.strong,
+            forward=options.forward,
+        )
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        kinds, outputs = self.setting.kinds, self.setting.outputs
+        self._confidence = {
+            task: Confidence(kinds[task], outputs[task]) for task in self.setting.objective.tasks
+        }
+        return nn.ModuleDict(self._confidence)
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(*self._views.epoch_length(passes))
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._views.streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        seen, options = self._views.see(self.network, batches, step), self.options
+        pseudo, found = {}, {}
+        for task, kind in seen.tasks.items():
+            probs = probabilities(seen.weak[task], kind)
+            shown = seen.unlabelled.shown[WEAK] if task == "segment" else None
+            usual = self._confidence[task]
+            usual.follow(probs, decay=options.decay, quantile=options.quantile, shown=shown)
+            thresholds = usual.thresholds(options.clip)
+            pseudo[task] = sure_enough(harden(probs, kind, threshold=0), thresholds, kind)
+            found[f"{task}/threshold"] = thresholds.mean()
+        losses = seen.losses(pseudo, weight=options.weight) | found
+        if "classify" in seen.tasks:
+            kind, usual = seen.tasks["classify"], self._confidence["classify"]
+            kept, logits = pseudo["classify"].weight, seen.strong["classify"]
+            losses["fairness"] = fairness(logits, kept, usual.said, usual.chosen, kind)
+            losses["total"] = losses["total"] + options.fairness_weight * losses["fairness"]
+        return losses
+
+
+def fairness(logits: Tensor, kept: Tensor, said: Tensor, chosen: Tensor, kind: TaskKind) -> Tensor:
+    """Return Σ a log b, the mean over the questions; to be minimised.
+
+    Args:
+        logits: of the strong views of labels, `(N, C)`; takes the gradient.
+        kept: which answers count, bool: `(N,)` of a multiclass task, else `(N, C)`.
+        said: p̃ `(questions, answers)`.
+        chosen: h̃, in the shape of `said`.
+        kind: of the task.
+    """
+    logits = logits.float()
+    if kind == "multiclass":
+        probs, kept = logits.softmax(dim=1).unsqueeze(1), kept.unsqueeze(1)
+    else:
+        probs = torch.stack([(-logits).sigmoid(), logits.sigmoid()], dim=2)
+    # (N, questions, answers); sums under a mask, as a selection would wait for the device.
+    mean = (probs * kept.unsqueeze(2)).sum(dim=0)
+    likeliest = probs.argmax(dim=2, keepdim=True) == torch.arange(said.shape[1], device=said.device)
+    counts = (likeliest & kept.unsqueeze(2)).sum(dim=0)
+    # The numbers of what is kept, by which both are divided, cancel in b.
+    a = _normed(said.detach() / chosen.where(chosen > 0, torch.inf))
+    b = _normed(mean / counts.where(counts > 0, torch.inf))
+    return (a * b.where(counts > 0, 1).log()).sum(dim=1).mean()
+
+
+def _normed(values: Tensor) -> Tensor:
+    """Return `(questions, answers)` in rows of 1; rows of 0 stay."""
+    return values / safely(values.sum(dim=1, keepdim=True))
+
+
+def _quantile(values: Tensor, given: Tensor, share: float) -> Tensor:
+    """Return the quantile of each column of `values` `(N, Q, …)` where `given` `(N, 1, …)`: `(Q,)`.
+
+    torch.quantile takes no more than 16 million values, and masks have more pixels.
+    """
+    rows = values.masked_fill(~given, torch.inf).movedim(1, 0).flatten(1).sort(dim=1).values
+    last = (given.sum() - 1).clamp(min=0)
+    place = share * last
+    low = place.floor().long().clamp(max=last)
+    high = (low + 1).clamp(max=last)
+    below, above = (rows.index_select(1, one.reshape(1)).squeeze(1) for one in (low, high))
+    return below.lerp(above, (place - low).to(below.dtype))
+
+
+METHOD = FreeMatch

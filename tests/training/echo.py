@@ -1,0 +1,99 @@
+"""A network that says what its images are: tests write down logits, and a method sees them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.training.batches import LABELLED, UNLABELLED, Batch
+from podium.training.method import Method, Setting, Step
+from podium.training.objective import build_objective
+from podium.training.recipe import Mix
+
+__all__ = ["C", "Echo", "answers_of", "batches", "method", "n_outputs", "step"]
+
+C = 3
+
+
+class Echo(nn.Module):
+    """The channels of a pixel are its logits; an image's are those of its first pixel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, images: Tensor, tasks: Sequence[str] = ("classify",)) -> dict[str, Tensor]:
+        logits = images * self.scale
+        said = {"classify": logits[:, :, 0, 0], "segment": logits}
+        return {task: said[task] for task in tasks}
+
+
+def n_outputs(kind: TaskKind) -> int:
+    return 1 if kind in ("binary", "regression") else C
+
+
+def method(of: type[Method], kinds: Mapping[str, TaskKind], **options: Any) -> Any:
+    """Return a method with its options, one labelled sample a batch."""
+    outputs = {task: n_outputs(kind) for task, kind in kinds.items()}
+    objective = build_objective(None, kinds=kinds)
+    setting = Setting(kinds, outputs, objective, 1, "shuffle", Mix(), size=(1, 1))
+    return of(of.Options(**options), setting)
+
+
+def step(index: int = 0) -> Step:
+    return Step(seed=0, phase=0, epoch=0, index=index, micro=0, per_epoch=5, total=10)
+
+
+def batches(
+    kinds: Mapping[str, TaskKind],
+    weak: Tensor,
+    strong: Tensor,
+    *,
+    index: Sequence[int] | None = None,
+    labelled: Tensor | None = None,
+) -> dict[str, Batch]:
+    """Return batches of the images whose logits are given.
+
+    Args:
+        kinds: of the tasks.
+        weak, strong: `(N, C)`, or `(N, C, h, w)` of masks, whose views are the same pixels.
+        index: rows of the pool; the first `N` where it is left out.
+        labelled: `(B, C)`, of the class 0; one sample where it is left out.
+    """
+
+    def images(logits: Tensor) -> Tensor:
+        return logits if logits.ndim == 4 else logits[:, :, None, None]
+
+    weak, strong = images(weak), images(strong)
+    n, c, *size = weak.shape
+    learnt = images(torch.zeros(1, c) if labelled is None else labelled).expand(-1, -1, *size)
+    b, targets = len(learnt), {}
+    for task, kind in kinds.items():
+        pixels = size if task == "segment" else []
+        is_class = kind == "multiclass"
+        targets[task] = (
+            torch.zeros(b, *pixels, dtype=torch.int64) if is_class else torch.zeros(b, c, *pixels)
+        )
+    known = Batch({"train": learnt}, targets, torch.ones(b), torch.arange(b))
+    rows = torch.arange(n) if index is None else torch.tensor(index)
+    unknown = Batch({"weak": weak, "strong": strong}, {}, torch.ones(n), rows)
+    if "segment" in kinds:
+        unknown.shown = {
+            name: torch.ones(n, *size, dtype=torch.bool) for name in ("weak", "strong")
+        }
+        places = torch.arange(math.prod(size)).reshape(1, *size).expand(n, *size)
+        unknown.places = {"strong": places}
+    return {LABELLED: known, UNLABELLED: unknown}
+
+
+def answers_of(logits: Tensor, kind: TaskKind) -> list[list[float]]:
+    """Return for each question about a sample `(C,)` the probabilities of its answers."""
+    if kind == "multiclass":
+        shares = [math.exp(z) for z in logits.tolist()]
+        return [[one / sum(shares) for one in shares]]
+    return [[1 - p, p] for p in (1 / (1 + math.exp(-z)) for z in logits.tolist())]

@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+from training.echo import C, Echo, answers_of, batches, method, n_outputs, step
+
+from podium.competition.spec import TaskKind
+from podium.errors import RecipeError
+from podium.training.batches import UNLABELLED
+from podium.training.hardening import probabilities
+from podium.training.method import Sizes
+from podium.training.methods.freematch import METHOD, Confidence, fairness
+
+SIZES = Sizes(labelled=1, unlabelled=50)
+KINDS: tuple[TaskKind, ...] = ("multiclass", "binary", "multilabel")
+LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
+MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
+BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
+
+
+def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
+    draw = torch.Generator().manual_seed(seed)
+    return 2 * torch.randn(n, n_outputs(kind), *pixels, generator=draw)
+
+
+def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
+    of = method(METHOD, kinds, **options)
+    return of, of.build(Echo(), SIZES)
+
+
+class Plain:
+    """One question, in plain Python: what it remembers, and its losses."""
+
+    def __init__(self, n_answers: int, decay: float) -> None:
+        self.n, self.decay = n_answers, decay
+        self.level = 1 / n_answers
+        self.said = [1 / n_answers] * n_answers
+        self.chosen = [1 / n_answers] * n_answers
+
+    def moved(self, old: float, new: float) -> float:
+        return self.decay * old + (1 - self.decay) * new
+
+    def follow(self, weak: list[list[float]]) -> None:
+        u = len(weak)
+        self.level = self.moved(self.level, sum(max(q) for q in weak) / u)
+        for c in range(self.n):
+            self.said[c] = self.moved(self.said[c], sum(q[c] for q in weak) / u)
+            count = sum(q.index(max(q)) == c for q in weak)
+            self.chosen[c] = self.moved(self.chosen[c], count / u)
+
+    def thresholds(self) -> list[float]:
+        return [self.level * one / max(self.said) for one in self.said]
+
+    def step(
+        self, weak: list[list[float]], strong: list[list[float]]
+    ) -> tuple[list[float], list[bool], float]:
+        """Return the loss of each answer, which are kept, and the term for diversity."""
+        self.follow(weak)
+        thresholds = self.thresholds()
+        each, kept = [], []
+        for q, p in zip(weak, strong, strict=True):
+            label = q.index(max(q))
+            kept.append(q[label] >= thresholds[label])
+            each.append(-math.log(p[label]) if kept[-1] else 0.0)
+        return each, kept, self.fairness([p for p, one in zip(strong, kept, strict=True) if one])
+
+    def fairness(self, kept: list[list[float]]) -> float:
+        if not kept:
+            return 0.0
+        n = len(kept)
+        usual, seen = [0.0] * self.n, [0.0] * self.n
+        for c in range(self.n):
+            share = sum(p.index(max(p)) == c for p in kept) / n
+            if self.chosen[c] > 0:
+                usual[c] = self.said[c] / self.chosen[c]
+            if share > 0:
+                seen[c] = sum(p[c] for p in kept) / n / share
+        a, b = ([one / sum(of) for one in of] for of in (usual, seen))
+        return sum(x * math.log(y) for x, y in zip(a, b, strict=True) if y > 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind) -> None:
+    kinds, n = {"classify": kind}, 7
+    of, own = built(kinds, decay=0.7, weight=0.6, fairness_weight=0.3)
+    n_answers = C if kind == "multiclass" else 2
+    plain = [Plain(n_answers, 0.7) for _ in answers_of(torch.zeros(n_outputs(kind)), kind)]
+    shares = []
+    for i in range(6):
+        weak, strong = logits(n, kind, 2 * i), logits(n, kind, 2 * i + 1)
+        found = of.losses(batches(kinds, weak, strong), step(i))
+        each, kept, diversity = [], [], []
+        for k, question in enumerate(plain):
+            q, p = ([answers_of(one, kind)[k] for one in of] for of in (weak, strong))
+            by_hand = question.step(q, p)
+            each += by_hand[0]
+            kept += by_hand[1]
+            diversity.append(by_hand[2])
+        shares.append(sum(kept) / len(kept))
+        unlabelled, term = sum(each) / len(each), sum(diversity) / len(diversity)
+        assert found["unlabelled"].item() == pytest.approx(unlabelled, rel=1e-5)
+        assert found["kept"].item() == pytest.approx(shares[-1])
+        assert found["fairness"].item() == pytest.approx(term, rel=1e-5)
+        total = found["labelled"].item() + 0.6 * unlabelled + 0.3 * term
+        assert found["total"].item() == pytest.approx(total, rel=1e-5)
+    assert 0 < min(shares) < 1, "the test must see both"
+    usual = own["classify"]
+    assert usual.level.tolist() == pytest.approx([one.level for one in plain])
+    for k, one in enumerate(plain):
+        assert usual.said[k].tolist() == pytest.approx(one.said)
+        assert usual.chosen[k].tolist() == pytest.approx(one.chosen)
+
+
+def test_thresholds_are_made_after_the_batch_was_seen() -> None:
+    # All are equally sure: of thresholds that saw them none is above them, of 1/C neither; but
+    # with a mean that forgets all else, one less sure than the mean is left out in the first step.
+    weak = torch.tensor([[4.0, 0, 0], [0.5, 0, 0]])
+    of, _ = built(LABELS, decay=0.0)
+    assert of.losses(batches(LABELS, weak, weak), step())["kept"].item() == 0.5
+
+
+def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count() -> None:
+    usual = Confidence("multiclass", C)
+    probs = torch.tensor([[0.6, 0.4, 0.0], [0.6, 0.2, 0.2]])
+    usual.follow(probs, decay=0.0)
+    level = 0.6
+    wanted = [level, level * 0.3 / 0.6, level * 0.1 / 0.6]
+    assert usual.thresholds()[0].tolist() == pytest.approx(wanted)
+    assert usual.chosen.tolist() == [[1, 0, 0]]
+
+
+def test_the_term_moves_a_batch_away_from_what_is_usual() -> None:
+    # Class 0 is said often, and more often than it is chosen. Downhill it is said less.
+    said, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
+    strong = torch.tensor([[1.0, 0.5, 0], [0.4, 1, 0], [0, 0.3, 1]], requires_grad=True)
+    kept = torch.ones(3, dtype=torch.bool)
+    fairness(strong, kept, said, chosen, "multiclass").backward()
+    assert strong.grad is not None
+    with torch.no_grad():
+        moved = strong - 0.1 * strong.grad
+    assert moved.softmax(1).mean(0)[0] < strong.softmax(1).mean(0)[0]
+
+
+def test_only_the_strong_views_that_are_kept_take_a_gradient_of_the_term() -> None:
+    made = batches(LABELS, logits(6, "multiclass", 0), logits(6, "multiclass", 1))
+    views = made[UNLABELLED].views
+    for view in views.values():
+        view.requires_grad_()
+    of, own = built(LABELS, decay=0.0)
+    of.losses(made, step())["fairness"].backward()
+    weak, strong = views["weak"].grad, views["strong"].grad
+    assert weak is None or not weak.any()
+    assert strong is not None
+    probs = probabilities(views["weak"].detach()[:, :, 0, 0], "multiclass")
+    sure, label = probs.max(1)
+    kept = sure >= own["classify"].thresholds()[0][label]
+    assert 0 < kept.sum() < 6, "the test must see both"
+    assert strong.flatten(1).any(dim=1).tolist() == kept.tolist()
+    assert not any(one.requires_grad for one in own.state_dict().values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
+    strong = logits(4, kind, 0).requires_grad_()
+    usual = Confidence(kind, n_outputs(kind))
+    kept = torch.zeros(4 if kind == "multiclass" else strong.shape, dtype=torch.bool)
+    term = fairness(strong, kept, usual.said, usual.chosen, kind)
+    term.backward()
+    assert term.item() == 0
+    assert strong.grad is not None
+    assert not strong.grad.any()
+
+
+def test_classes_that_nobody_says_leave_the_term_finite() -> None:
+    usual = Confidence("multiclass", C)
+    usual.follow(torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
+    assert usual.chosen.tolist() == [[1, 0, 0]]
+    strong = torch.tensor([[90.0, 0, 0], [0, 90.0, 0]], requires_grad=True)
+    kept = torch.ones(2, dtype=torch.bool)
+    term = fairness(strong, kept, usual.said, usual.chosen, "multiclass")
+    term.backward()
+    assert term.item() == pytest.approx(math.log(0.5))  # a = (1, 0, 0), b = (1/2, 1/2, 0)
+    assert strong.grad is not None
+    assert strong.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("quantile", [None, 0.8])
+def test_of_masks_the_pixels_that_are_shown_are_the_samples(
+    kind: TaskKind, quantile: float | None
+) -> None:
+    kinds, pixels = {"segment": kind}, (4, 5)
+    weak, strong = logits(2, kind, 0, *pixels), logits(2, kind, 1, *pixels)
+    made = batches(kinds, weak, strong)
+    shown = made[UNLABELLED].shown["weak"]
+    shown[:, :2] = False
+    of, own = built(kinds, decay=0.3, quantile=quantile)
+    found = of.losses(made, step())
+    of_pixels, alone = Confidence(kind, n_outputs(kind)), weak.movedim(1, -1)[shown]
+    of_pixels.follow(probabilities(alone, kind), decay=0.3, quantile=quantile)
+    for name, value in of_pixels.state_dict().items():
+        torch.testing.assert_close(own["segment"].get_buffer(name), value)
+    assert "fairness" not in found
+    of_labels, _ = built({"classify": kind}, decay=0.3, quantile=quantile)
+    as_labels = batches({"classify": kind}, alone, strong.movedim(1, -1)[shown])
+    wanted = of_labels.losses(as_labels, step())
+    for name in ("unlabelled", "kept"):
+        torch.testing.assert_close(found[name], wanted[name])
+
+
+@pytest.mark.parametrize("quantile", [None, 0.8])
+def test_masks_of_which_nothing_is_shown_change_nothing(quantile: float | None) -> None:
+    made = batches(MASKS, logits(2, "multiclass", 0, 3, 3), logits(2, "multiclass", 1, 3, 3))
+    made[UNLABELLED].shown["weak"][:] = False
+    of, own = built(MASKS, quantile=quantile)
+    before = copy.deepcopy(own.state_dict())
+    found = of.losses(made, step())
+    assert found["unlabelled"].item() == found["kept"].item() == 0
+    assert all(torch.equal(before[name], one) for name, one in own.state_dict().items())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
+def test_the_quantile_is_that_of_torch(share: float) -> None:
+    probs = probabilities(logits(9, "multilabel", 0), "multilabel")
+    usual = Confidence("multilabel", C)
+    usual.follow(probs, decay=0.0, quantile=share)
+    wanted = torch.maximum(probs, 1 - probs).quantile(share, dim=0)
+    torch.testing.assert_close(usual.level, wanted)
+
+
+def test_the_threshold_may_be_clipped_and_its_mean_is_not() -> None:
+    usual = Confidence("multiclass", C)
+    assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.9] * C)
+    usual.follow(torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
+    assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.95, 0, 0])
+    assert usual.level.item() == 1
+    weak = torch.tensor([[2.0, 0, 0]])  # 0.79
+    of, _ = built(LABELS, clip=[0.9, 0.95])
+    assert of.losses(batches(LABELS, weak, weak), step())["kept"].item() == 0
+
+
+def test_two_heads_have_statistics_of_their_own() -> None:
+    weak, strong = logits(4, "multiclass", 0, 2, 2), logits(4, "multiclass", 1, 2, 2)
+    of, own = built(BOTH)
+    found = of.losses(batches(BOTH, weak, strong), step())
+    apart = [built({task: kind})[0] for task, kind in sorted(BOTH.items())]
+    labels = apart[0].losses(batches(LABELS, weak[..., 0, 0], strong[..., 0, 0]), step())
+    masks = apart[1].losses(batches(MASKS, weak, strong), step())
+    torch.testing.assert_close(found["classify/unlabelled"], labels["unlabelled"])
+    torch.testing.assert_close(found["segment/unlabelled"], masks["unlabelled"])
+    torch.testing.assert_close(found["fairness"], labels["fairness"])
+    parts = found["labelled"] + found["unlabelled"] + 0.001 * found["fairness"]
+    torch.testing.assert_close(found["total"], parts)
+    assert {name.split(".")[0] for name in own.state_dict()} == {"classify", "segment"}
+
+
+def test_statistics_are_kept_in_float32() -> None:
+    of, own = built(LABELS)
+    weak = logits(5, "multiclass", 0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = of.losses(batches(LABELS, weak.bfloat16(), weak.bfloat16()), step())
+    again, wanted = built(LABELS)
+    again.losses(batches(LABELS, weak.bfloat16().float(), weak), step())
+    assert all(value.dtype == torch.float32 for value in found.values())
+    for name, value in wanted.state_dict().items():
+        assert torch.equal(own.state_dict()[name], value)
+
+
+def test_what_is_remembered_is_in_the_checkpoint() -> None:
+    def run(of: Any, indices: range) -> list[float]:
+        made = [logits(5, "multiclass", i) for i in range(10)]
+        return [
+            of.losses(batches(LABELS, made[i], made[i + 1]), step(i))["total"].item()
+            for i in indices
+        ]
+
+    unbroken, own = built(LABELS, decay=0.8)
+    run(unbroken, range(4))
+    resumed, fresh = built(LABELS, decay=0.8)
+    fresh.load_state_dict(copy.deepcopy(own.state_dict()))
+    wanted = run(unbroken, range(4, 8))
+    assert run(resumed, range(4, 8)) == wanted
+    assert run(built(LABELS, decay=0.8)[0], range(4, 8)) != wanted
+
+
+def test_a_regression_is_refused_with_what_to_write() -> None:
+    with pytest.raises(RecipeError, match="regression") as raised:
+        method(METHOD, {"classify": "regression"})
+    assert "supervised" in str(raised.value.fix)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"decay": 2}, {"fairness_weight": -1}, {"clip": [0.95, 0.9]}, {"threshold": 0.95}]
+)
+def test_impossible_options_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        METHOD.Options(**wrong)
