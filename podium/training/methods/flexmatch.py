@@ -1,0 +1,209 @@
+"""FlexMatch: FixMatch with lower thresholds for classes not yet learnt (Zhang 2021, 2110.08263).
+
+    s_i = the last answer about sample i with q_ic ≥ τ, −1 before there is one       i: whole pool
+    σ(c) = #{i: s_i = c}                                                             (eq. 5)
+    β(c) = σ(c) / max( max_c σ(c), #{i: s_i = −1} )                                  (eq. 6 and 11)
+    τ(c) = τ · β(c) / (2 − β(c))                                                     (eq. 7 and 12)
+    L_u  = 1/U · Σ_i 1[max_c q_ic ≥ τ(argmax_c q_ic)] · CE(z(strong_i), argmax_c q_ic)
+    L    = objective(labelled) + λ · L_u
+
+q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
+the batch. What a sample is remembered as is a matter of the fixed τ, what counts one of τ(c). A
+step first asks for τ(c) and then remembers: in the first one all thresholds are 0, and every answer
+counts, as in the paper. Without `warmup`, #{i: s_i = −1} is left out of β.
+
+A binary task, and each output of a multilabel one, is a question of its own with two answers: it
+has memory, counts and thresholds of its own. Where no is usual, yes has a low threshold, and so
+every yes counts; a no has to be sure.
+
+Nothing is remembered of the pixels of masks, which are too many. Where a phase learns both labels
+and masks, masks are learnt as FixMatch does, with the fixed threshold `mask_threshold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from podium.errors import RecipeError
+from podium.training.class_thresholds import questions, sure_enough
+from podium.training.hardening import harden, probabilities
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+)
+from podium.training.weak_strong import (
+    Forward,
+    MaskThreshold,
+    Pseudo,
+    Ratio,
+    Seen,
+    Strong,
+    Threshold,
+    UnlabelledWeight,
+    Weak,
+    WeakStrong,
+    refuse_values,
+    threshold_of,
+)
+
+__all__ = ["METHOD", "Memory"]
+
+UNKNOWN = -1
+
+
+class FlexMatchOptions(Options):
+    """The options of `method: {name: flexmatch}`."""
+
+    ratio: Ratio = 7
+    threshold: Threshold = 0.95
+    mask_threshold: MaskThreshold = None
+    weight: UnlabelledWeight = 1.0
+    warmup: bool = True
+    """whether thresholds stay low while most of the pool is unknown"""
+    weak: Weak = "weak"
+    strong: Strong = "strong"
+    forward: Forward = "joint"
+
+
+class Memory(nn.Module):
+    """The last sure answer about every sample of a pool, and how many there are of each.
+
+    Reading and writing take as long for a large pool as for a small one.
+
+    Args:
+        n_samples: of the pool.
+        n_questions: about each sample.
+        n_answers: of each question.
+
+    Attributes:
+        answers: `(n_samples · n_questions + 1,)`, int16 if that is enough: the answers, -1 for
+            none. The last one is of no sample and always -1: what is not to be written goes there.
+        counts: `(n_questions, 1 + n_answers)` int64: of how many samples there is no answer, and
+            how many have each.
+    """
+
+    answers: Tensor
+    counts: Tensor
+
+    def __init__(self, n_samples: int, n_questions: int, n_answers: int) -> None:
+        super().__init__()
+        dtype = torch.int16 if n_answers <= torch.iinfo(torch.int16).max else torch.int32
+        n = n_samples * n_questions
+        self.register_buffer("answers", torch.full((n + 1,), UNKNOWN, dtype=dtype))
+        counts = torch.zeros(n_questions, 1 + n_answers, dtype=torch.int64)
+        counts[:, 0] = n_samples
+        self.register_buffer("counts", counts)
+
+    def thresholds(self, threshold: float, *, warmup: bool) -> Tensor:
+        """Return the threshold of each answer, float32 `(n_questions, n_answers)`.
+
+        Args:
+            threshold: of an answer that is learnt best.
+            warmup: whether what has no answer yet is counted, too.
+        """
+        unknown, known = self.counts[:, :1], self.counts[:, 1:]
+        most = known.amax(dim=1, keepdim=True)
+        if warmup:
+            most = torch.maximum(most, unknown)
+        learnt = known / most.clamp(min=1)
+        return threshold * learnt / (2 - learnt)
+
+    @torch.no_grad()
+    def write(self, index: Tensor, answer: Tensor, sure: Tensor) -> None:
+        """Remember the answers that are sure; of several about one sample the last.
+
+        Args:
+            index: `(N,)` int64: samples of the pool, any of them more than once.
+            answer: `(N, n_questions)`, integers.
+            sure: `(N, n_questions)` bool.
+        """
+        n_questions, nowhere = len(self.counts), len(self.answers) - 1
+        places = index.unsqueeze(1) * n_questions + torch.arange(n_questions, device=index.device)
+        places, order = places.where(sure, nowhere).flatten().sort(stable=True)
+        # Two writes to one place would leave either, and be counted twice: only the last is one.
+        is_last = torch.ones_like(places, dtype=torch.bool)
+        is_last[:-1] = places[1:] != places[:-1]
+        places = places.where(is_last, nowhere)
+        new = answer.flatten()[order].where(places < nowhere, UNKNOWN).to(self.answers.dtype)
+        old = self.answers[places]
+        self.answers[places] = new
+        # Of what goes nowhere old and new are the same, which takes nothing from any count.
+        of = (places % n_questions) * self.counts.shape[1] + 1
+        counts, one = self.counts.view(-1), torch.ones_like(places)
+        counts.scatter_add_(0, of + old, -one)
+        counts.scatter_add_(0, of + new, one)
+
+
+class FlexMatch(Method):
+    """Learns from labelled samples, and from its own answers that are sure for their class."""
+
+    Options = FlexMatchOptions
+    needs = (LABELLED, UNLABELLED)
+    options: FlexMatchOptions
+
+    def __init__(self, options: FlexMatchOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        refuse_values(setting, "flexmatch")
+        if "classify" not in setting.objective.tasks:
+            raise RecipeError(
+                "flexmatch remembers an answer about every image, and of masks it would be one "
+                "about every pixel",
+                where="method.name",
+                fix="write method: {name: freematch}, or add classify to the phase's loss",
+            )
+        self._views = WeakStrong(
+            setting,
+            ratio=options.ratio,
+            weak=options.weak,
+            strong=options.strong,
+            forward=options.forward,
+        )
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        kind, n_outputs = self.setting.kinds["classify"], self.setting.outputs["classify"]
+        self._memory = Memory(sizes.unlabelled, *questions(kind, n_outputs))
+        return nn.ModuleDict({"memory": self._memory})
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(*self._views.epoch_length(passes))
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._views.streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        seen, options = self._views.see(self.network, batches, step), self.options
+        thresholds = self._memory.thresholds(options.threshold, warmup=options.warmup)
+        pseudo = {"classify": self._labels(seen, thresholds)}
+        if "segment" in seen.tasks:
+            kind = seen.tasks["segment"]
+            threshold = threshold_of("segment", options.threshold, options.mask_threshold)
+            hard = harden(probabilities(seen.weak["segment"], kind), kind, threshold=threshold)
+            pseudo["segment"] = Pseudo(hard.answer, hard.kept)
+        losses = seen.losses(pseudo, weight=options.weight)
+        return {**losses, "classify/threshold": thresholds.mean()}
+
+    def _labels(self, seen: Seen, thresholds: Tensor) -> Pseudo:
+        """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
+        kind = seen.tasks["classify"]
+        probs = probabilities(seen.weak["classify"], kind)
+        hard = harden(probs, kind, threshold=self.options.threshold)
+        answer, sure = hard.answer.long(), hard.kept
+        if kind == "multiclass":
+            answer, sure = answer.unsqueeze(1), sure.unsqueeze(1)
+        self._memory.write(seen.unlabelled.index, answer, sure)
+        return sure_enough(hard, thresholds, kind)
+
+
+METHOD = FlexMatch
