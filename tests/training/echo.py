@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from podium.competition.spec import TaskKind
 from podium.training.batches import LABELLED, UNLABELLED, Batch
@@ -15,9 +17,47 @@ from podium.training.method import Method, Setting, Step
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
-__all__ = ["C", "Echo", "answers_of", "batches", "method", "n_outputs", "step"]
+__all__ = [
+    "WAITS",
+    "C",
+    "Echo",
+    "Operations",
+    "answers_of",
+    "batches",
+    "method",
+    "n_outputs",
+    "step",
+]
 
 C = 3
+
+WAITS = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "bincount", "equal"}
+"""Operations that wait for the device: they need a value, or a number of elements."""
+
+
+class Operations(TorchDispatchMode):
+    """Notes the names of all operations on tensors.
+
+    Args:
+        large: of how many elements on a tensor is large.
+
+    Attributes:
+        names: of all operations.
+        on_large: of those that read or made a large tensor.
+    """
+
+    def __init__(self, large: int) -> None:
+        super().__init__()
+        self._large = large
+        self.names, self.on_large = set[str](), set[str]()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made, name = func(*args, **(kwargs or {})), func.overloadpacket.__name__
+        self.names.add(name)
+        every = tree_leaves((args, kwargs, made))
+        if any(isinstance(one, Tensor) and one.numel() >= self._large for one in every):
+            self.on_large.add(name)
+        return made
 
 
 class Echo(nn.Module):

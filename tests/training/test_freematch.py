@@ -9,7 +9,17 @@ import pytest
 import torch
 from pydantic import ValidationError
 from torch import Tensor
-from training.echo import C, Echo, answers_of, batches, method, n_outputs, step
+from training.echo import (
+    WAITS,
+    C,
+    Echo,
+    Operations,
+    answers_of,
+    batches,
+    method,
+    n_outputs,
+    step,
+)
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
@@ -271,6 +281,16 @@ def test_statistics_are_kept_in_float32() -> None:
     assert all(value.dtype == torch.float32 for value in found.values())
     for name, value in wanted.state_dict().items():
         assert torch.equal(own.state_dict()[name], value)
+
+
+@pytest.mark.parametrize("options", [{}, {"quantile": 0.8, "clip": [0.5, 0.9]}])
+def test_a_step_never_waits_for_the_device(options: dict[str, Any]) -> None:
+    of, _ = built(BOTH, **options)
+    made = batches(BOTH, logits(2, "multiclass", 0, 2, 2), logits(2, "multiclass", 1, 2, 2))
+    with Operations(large=1) as done:
+        of.losses(made, step())
+    assert "scatter_add_" in done.names
+    assert not done.names & WAITS
 
 
 def test_what_is_remembered_is_in_the_checkpoint() -> None:
