@@ -39,12 +39,14 @@ COMATCH = {
     "alignment": 3,
     "graph_threshold": 0.3,
 }
+FREEMATCH = {"name": "freematch", "ratio": 2, "decay": 0.9, "fairness_weight": 0.5}
 BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
 APPEND = {"name": "pseudo_label", "threshold": 0.4}
 CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
 
 LABELS = {"classify": {"dropout": 0.2}}
 MASKS = {"segment": {"decoder": "linear", "dropout": 0.2}}
+BOTH = {**LABELS, **MASKS}
 STEPS = 3
 TWO = {"name": "two", "epochs": 2, "steps_per_epoch": STEPS}
 LAST = {**TWO, "name": "labels", "epochs": 1}
@@ -55,8 +57,10 @@ def _by(method: dict[str, Any], heads: dict[str, Any], **rest: Any) -> dict[str,
 
 
 RECIPES: dict[str, dict[str, Any]] = {
-    "supervised": {"heads": {**LABELS, **MASKS}, "mix": {"cutmix": 1.0}, "phases": [TWO]},
+    "supervised": {"heads": BOTH, "mix": {"cutmix": 1.0}, "phases": [TWO]},
     "fixmatch": _by({"name": "fixmatch", **SURE}, LABELS),
+    "flexmatch": _by({"name": "flexmatch", **SURE}, LABELS),
+    "freematch": _by(FREEMATCH, BOTH),
     "comatch": _by(COMATCH, LABELS, ema_decay=0.9),
     "comatch-queue": _by({**COMATCH, "queue": 14, "decay": 0.9}, LABELS),
     "byol": {"heads": LABELS, "phases": [{**TWO, "method": BYOL}, LAST]},
@@ -78,6 +82,13 @@ STATE = {
         ("own", "means.answers"),
     ],
     "comatch-queue": [("own", "queue.embeddings"), ("own", "slow.projector.0.weight")],
+    "flexmatch": [("own", "memory.answers"), ("own", "memory.counts")],
+    "freematch": [
+        ("own", "classify.level"),
+        ("own", "classify.said"),
+        ("own", "segment.level"),
+        ("own", "segment.said"),
+    ],
     "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
 }
 
