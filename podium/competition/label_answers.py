@@ -8,6 +8,7 @@ never come into `folds.csv`.
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -146,7 +147,8 @@ def image_contents(
 
 def separator(competition: Competition) -> str:
     """Return what stands between the classes of a multilabel answer: in no name of a class."""
-    wanted = (competition.data.train.label_sep, *_SEPARATORS)
+    longer = ("|" * n for n in itertools.count(2))
+    wanted = itertools.chain((competition.data.train.label_sep, *_SEPARATORS), longer)
     return next(one for one in wanted if not any(one in name for name in competition.classes))
 
 
@@ -174,7 +176,8 @@ def answer_of(competition: Competition, text: str) -> Any:
         return _number(text)
     names = competition.label_names
     if competition.kind == "multilabel":
-        named = [] if text == NOTHING else [p.strip() for p in text.split(separator(competition))]
+        parts = () if text == NOTHING else text.split(separator(competition))
+        named = [part.strip() for part in parts if part.strip()]
         for name in named:
             _require(name, names, text)
         return np.array([name in named for name in names], dtype=np.uint8)
