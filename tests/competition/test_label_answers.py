@@ -58,7 +58,7 @@ def test_what_is_said_is_the_label_and_back(
 
 @given(st.lists(st.booleans(), min_size=4, max_size=4))
 def test_several_labels_in_one_cell(label: list[bool]) -> None:
-    for classes in (("a", "b", "c", "d"), ("a b", "c|d", "e", "f;g"), ("a b|;/\t", "c", "d", "e")):
+    for classes in (("a", "b", "c", "d"), ("a b", "c|d", "e", "f;g"), ("a b\t|;/x", "c", "d", "e")):
         made = competition("multilabel", classes)
         assert not any(separator(made) in name for name in classes)
         text = words_of(made, label)
