@@ -344,3 +344,28 @@ def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:
     pools = read_record(new).details["folds"]["0"]["pools"]
     assert pools["pseudo"] == N + 2 - 2
     assert pools["imported_labels"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric", "said"),
+    [("multilabel", "macro_f1", "cat fox"), ("ordinal", "qwk", "dog")],
+)
+def test_other_kinds_are_asked_and_answered(copy: Path, kind: str, metric: str, said: str) -> None:
+    text = (copy / "competition.yaml").read_text().replace("multiclass", kind)
+    text = text.replace("stratified_group", "group").replace("accuracy", metric)
+    (copy / "competition.yaml").write_text(text)
+    podium(copy, "train", "small", "--folds", "0,1")
+    folder = request(copy, "small", rule="disagreement", n=4, diverse=True)
+    rows = table(folder)
+    assert len(rows) == 4
+    assert all((row["confidence"] == "") == (kind == "ordinal") for row in rows)
+    if kind == "ordinal":
+        with pytest.raises(UsageError, match="no probability"):
+            request(copy, "small", rule="entropy")
+        with pytest.raises(UsageError, match="no predicted class to balance"):
+            request(copy, "small", rule="disagreement", balance=True)
+    file = copy / "answers.csv"
+    file.write_text(f"id,label\n{rows[0]['id']},{said}\n{rows[1]['id']},{rows[1]['predicted']}\n")
+    done = import_answers(Workspace(copy), load_competition(copy), file)
+    assert done.added == 2
+    assert set(done.labels) == {said, rows[1]["predicted"]}
