@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, stdev
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,29 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.training.run import Trained
 
-__all__ = ["find_recipe", "train_recipes"]
+__all__ = ["OverSeeds", "find_recipe", "over_seeds", "train_recipes"]
+
+
+@dataclass(frozen=True)
+class OverSeeds:
+    """The out-of-fold scores of a recipe's runs that differ by their seed alone.
+
+    Attributes:
+        recipe: as it was asked for.
+        task: whose scores these are.
+        metric: its name.
+        oof: seed → score, of the runs whose folds are all finished.
+        mean: of the scores; None without any.
+        std: their standard deviation with n - 1 below, what another seed is to be expected to
+            differ by; None for fewer than two.
+    """
+
+    recipe: str
+    task: str
+    metric: str
+    oof: dict[int, float]
+    mean: float | None
+    std: float | None
 
 
 def train_recipes(
@@ -65,6 +89,33 @@ def train_recipes(
                 )
             )
     return trained
+
+
+def over_seeds(
+    recipes: Sequence[Path | str], seeds: Sequence[int], trained: Sequence[Trained]
+) -> list[OverSeeds]:
+    """Return the scores of each recipe, task by task, over its seeds.
+
+    Args:
+        recipes, seeds: as `train_recipes` was given them.
+        trained: what it returned.
+    """
+    found: list[OverSeeds] = []
+    for number, recipe in enumerate(recipes):
+        runs = trained[number * len(seeds) : (number + 1) * len(seeds)]
+        tasks = {task: one for run in runs for task, one in run.scores.get("tasks", {}).items()}
+        for task, facts in tasks.items():
+            oof = {
+                seed: float(score)
+                for seed, run in zip(seeds, runs, strict=True)
+                if not run.missing
+                and (score := run.scores.get("tasks", {}).get(task, {}).get("oof")) is not None
+            }
+            scores = list(oof.values())
+            mean = fmean(scores) if scores else None
+            std = stdev(scores) if len(scores) > 1 else None
+            found.append(OverSeeds(str(recipe), task, facts["metric"], oof, mean, std))
+    return found
 
 
 def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:

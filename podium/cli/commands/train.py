@@ -21,7 +21,10 @@ def run(
     full: Annotated[
         bool, typer.Option(help="Also train on all rows, beside the cross-validated folds.")
     ] = False,
-    seeds: Annotated[str | None, typer.Option(help="One run a seed: 42,43,44.")] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="One run a seed: 42,43,44; and the mean and spread of their OOF scores."),
+    ] = None,
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
@@ -36,13 +39,16 @@ def run(
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
-    The same command resumes an unfinished run and does nothing to a finished one.
+    The same command resumes an unfinished run and does nothing to a finished one. A training that
+    diverges or collapses ends with exit code 1; its last good state stays.
     """
+    from podium.cli.seeds import print_over_seeds
     from podium.cli.tables import number, print_json, print_table
     from podium.cli.values import duration_s, numbers
-    from podium.workflows.training import train_recipes
+    from podium.workflows.training import over_seeds, train_recipes
 
     workspace, competition = opened(ctx)
+    chosen = numbers(seeds, "--seeds")
     trained = train_recipes(
         workspace,
         competition,
@@ -50,13 +56,17 @@ def run(
         overrides=tuple(override or ()),
         folds=numbers(folds, "--folds"),
         full=full,
-        seeds=numbers(seeds, "--seeds"),
+        seeds=chosen,
         max_time_s=duration_s(max_time, "--max-time"),
         again=again,
         progress=progress(),
     )
+    spread = over_seeds(recipes, chosen, trained) if chosen else []
     if as_json:
-        print_json([{**asdict(one), "run": one.run.name} for one in trained])
+        runs = [{**asdict(one), "run": one.run.name} for one in trained]
+        print_json(
+            {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
+        )
         return
     rows = [
         (
@@ -68,6 +78,8 @@ def run(
         for one in trained
     ]
     print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), rows)
+    if chosen and len(chosen) > 1:
+        print_over_seeds(spread)
 
 
 def _left(missing: tuple[int, ...]) -> str:
