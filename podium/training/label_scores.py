@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from podium.competition.spec import TaskKind
 from podium.errors import UsageError
 
-__all__ = ["RULES", "Rule", "label_scores"]
+__all__ = ["RULES", "Rule", "check_rule", "label_scores"]
 
 Rule = Literal["entropy", "margin", "least-confidence", "disagreement"]
+_VALUES = ("ordinal", "regression")
 RULES: tuple[Rule, ...] = get_args(Rule)
 
 Floats = NDArray[np.float64]
@@ -48,24 +49,29 @@ def label_scores(
     Raises:
         UsageError: the rule says nothing about this kind of task, or one model cannot disagree.
     """
-    is_value = kind in ("ordinal", "regression")
-    if is_value and rule != "disagreement":
-        raise UsageError(
-            f"an answer of kind {kind} has no probability, of which {rule} could be told",
-            fix="write --by disagreement",
-        )
+    check_rule(rule, kind)
     if rule == "disagreement" and len(voices) < 2:
         raise UsageError(
             "one model cannot disagree",
-            fix="write --by entropy, or name a run of several folds, or a blend",
+            fix="name a run of several folds, or a blend"
+            + ("" if kind in _VALUES else "; or write --by entropy"),
         )
-    if is_value:
+    if kind in _VALUES:
         return np.asarray(np.stack([_flat(one) for one in voices]).std(axis=0))
     # (N,), multilabel (N, C)
     each = _scores(_classes(probs, kind), [_classes(one, kind) for one in voices], rule)
     if each.ndim == 1:
         return each
     return np.asarray(each.max(axis=1) if rule == "margin" else each.mean(axis=1))
+
+
+def check_rule(rule: Rule, kind: TaskKind) -> None:
+    """Raise UsageError where `rule` says nothing about tasks of this kind."""
+    if kind in _VALUES and rule != "disagreement":
+        raise UsageError(
+            f"an answer of kind {kind} has no probability, of which {rule} could be told",
+            fix="write --by disagreement",
+        )
 
 
 def _scores(probs: Floats, voices: Sequence[Floats], rule: Rule) -> Floats:

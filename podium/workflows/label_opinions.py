@@ -88,12 +88,7 @@ def opinions(
         members = asking.members()
         probs = np.asarray(method.combined(method.prepared(members), fitted), dtype=np.float32)
         heard = [i for i, weight in enumerate(part.blend.weights) if weight > 0] or [0]
-    voices = asking.folds_of(heard[0]) if len(heard) == 1 else asking.members(heard)
-    names = (
-        [f"{asking.voices[heard[0]].job.run.name}/fold-{k}" for k in asking.folds[heard[0]]]
-        if len(heard) == 1
-        else [asking.voices[i].job.run.name for i in heard]
-    )
+    names, voices = asking.those_who_disagree(heard)
     vectors = asking.embeddings(heard)
     facts = [one.facts("unlabelled", progress) for one in asking.voices]
     return Opinions(
@@ -143,9 +138,15 @@ class _Asking:
         chosen = range(len(self.voices)) if which is None else which
         return [self._probs(i, self.folds[i]) for i in chosen]
 
-    def folds_of(self, which: int) -> list[NDArray[np.float32]]:
-        """Return what each fold model of a voice says."""
-        return [self._probs(which, [fold]) for fold in self.folds[which]]
+    def those_who_disagree(
+        self, which: Sequence[int]
+    ) -> tuple[list[str], list[NDArray[np.float32]]]:
+        """Return the names, and what each says: of several voices they, of one its fold models."""
+        if len(which) > 1:
+            return [self.voices[i].job.run.name for i in which], self.members(which)
+        (lone,) = which
+        run, folds = self.voices[lone].job.run.name, self.folds[lone]
+        return [f"{run}/fold-{k}" for k in folds], [self._probs(lone, [k]) for k in folds]
 
     def _probs(self, which: int, folds: Sequence[Fold]) -> NDArray[np.float32]:
         said = self._said[self.voices[which]]

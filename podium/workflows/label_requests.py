@@ -25,7 +25,7 @@ from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
 from podium.reporting.label_sheet import COLUMNS, Asked, write_sheet
 from podium.training.label_choice import choose
-from podium.training.label_scores import Rule, label_scores
+from podium.training.label_scores import Rule, check_rule, label_scores
 from podium.workflows.label_opinions import Opinions, opinions
 from podium.workspace import clock
 from podium.workspace.atomic import new_folder, sweep, write_text
@@ -74,12 +74,14 @@ def request_labels(
         RunError: the run is not trained, or data or folds changed since.
         DataError: an image cannot be read.
     """
-    _check(competition, n, balance=balance)
+    _check(competition, n, rule, balance=balance)
     samples = load_samples(competition, "unlabelled")
     said = opinions(workspace, competition, source, list(samples["id"]), progress)
     scores = label_scores(said.probs, said.voices, rule, competition.kind)
     digests = image_contents(workspace, competition, samples, progress)
-    labelled = image_contents(workspace, competition, load_samples(competition, "train"), progress)
+    labelled = image_contents(
+        workspace, competition, load_samples(competition, "train", workspace=workspace), progress
+    )
     is_open = _open(workspace, said.ids, digests, labelled, repeat=repeat)
     open_rows = np.flatnonzero(is_open)
     classes = _likeliest(said.probs) if balance else None
@@ -92,21 +94,16 @@ def request_labels(
             space=(lambda at: said.space(open_rows[at])) if diverse else None,
         )
     ]
-    asking = _Asking(workspace, competition, said, samples, digests, scores, chosen)
+    made = _Request(workspace, competition, said, samples, digests, scores, chosen)
     facts = {
         "rule": rule,
-        "diverse": said_space(said) if diverse else None,
+        "diverse": ("embeddings" if said.embeddings else "probabilities") if diverse else None,
         "balance": balance,
     }
-    return asking.write(facts, progress)
+    return made.write(facts, progress)
 
 
-def said_space(said: Opinions) -> str:
-    """Return in which space images were taken far from each other."""
-    return "embeddings" if said.embeddings else "probabilities"
-
-
-def _check(competition: Competition, n: int, *, balance: bool) -> None:
+def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> None:
     if n < 1:
         raise UsageError(f"at least one image is asked for, got {n}", fix="write --n 200")
     if "classify" not in competition.tasks:
@@ -118,6 +115,7 @@ def _check(competition: Competition, n: int, *, balance: bool) -> None:
         raise UsageError(
             "the competition has no unlabelled images", fix="name them in data.unlabelled"
         )
+    check_rule(rule, competition.kind)
     if balance and competition.kind in ("regression", "ordinal"):
         raise UsageError(
             f"an answer of kind {competition.kind} has no predicted class to balance",
@@ -168,7 +166,7 @@ def _likeliest(probs: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class _Asking:
+class _Request:
     """What is asked, of which images."""
 
     workspace: Workspace
