@@ -172,6 +172,8 @@ class Loop:
         while standing.epoch < plan.epochs and not self._is_stale(plan):
             self._run_epoch(run)
         self._watchman.refuse_lost(run.modules(), standing)
+        if (note := self._watchman.idle(standing)) is not None:
+            self._progress.say(note)
         self._pseudo.write_table(run)
         self._current = None
         standing.note_stage(plan.spec.name, self._last_scores(), self._pseudo.facts(run))

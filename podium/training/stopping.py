@@ -23,6 +23,8 @@ from podium.training.standing import Standing
 __all__ = ["Watchman"]
 
 DIVERGED = "lower optimizer.lr, set optimizer.clip_norm: 1.0, or use precision: fp32"
+FEW = 1e-3
+LONG = 5
 ANOTHER_RUN = "; that is another run, from the start or, by model.from, a finished run's weights"
 
 
@@ -75,6 +77,23 @@ class Watchman:
                 f"{loss:.4g} to {seen[task].loss:.4g}",
                 collapse.advice(task, phase.method.name),
             )
+
+    def idle(self, standing: Standing) -> str | None:
+        """Return a note on a phase that is over whose method hardly labelled anything by itself.
+
+        That is so where in each of its last LONG epochs it kept less than FEW of its answers: no
+        collapse, the run is as good as one of labels alone.
+        """
+        phase = self.phases[standing.phase]
+        rows = [row for row in standing.history if row["phase"] == phase.name][-LONG:]
+        shares = [float(row.get("kept", 1.0)) for row in rows]
+        if len(rows) < LONG or max(shares) >= FEW:
+            return None
+        return (
+            f"{self.files.title}: in the last {LONG} epochs of phase {phase.name} "
+            f"{phase.method.name} kept {max(shares):.2%} of its answers at most, so it learnt from the labels alone: "
+            "a lower threshold keeps more"
+        )
 
     def _divergence(self, what: str, standing: Standing) -> RunError:
         # Between two epochs it is the one before.

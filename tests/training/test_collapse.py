@@ -14,7 +14,7 @@ import pytest
 import torch
 import yaml
 from torch import nn
-from training.fold_fits import fit, fit_in_steps, history, job_on
+from training.fold_fits import StepClock, fit, fit_in_steps, history, job_on
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
@@ -179,10 +179,9 @@ def test_weights_and_statistics_must_be_numbers_and_other_buffers_need_not() -> 
 # A method of the workspace: after so many epochs of its phase it zeroes the head, again and again.
 FADING = """\
 from podium.training.methods.supervised import METHOD as SUPERVISED
-from podium.training.method import Options
 
 
-class FadingOptions(Options):
+class FadingOptions(SUPERVISED.Options):
     after: int = 0
 
 
@@ -360,6 +359,26 @@ def test_weights_that_are_lost_in_the_last_step_are_not_handed_in(make: Callable
 def test_a_good_state_is_there_after_the_first_epoch(make: Callable) -> None:
     job = job_of(make(), LONG % (6, "{name: 'fading:METHOD', after: 0}"))
     assert "the state after epoch 1 of phase first is kept" in stopped(job)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "epochs", "noted"), [(1.0, 5, True), (0.1, 5, False), (1.0, 4, False)]
+)
+def test_a_method_that_keeps_nothing_is_noted_and_not_stopped(
+    threshold: float, epochs: int, noted: bool, make: Callable
+) -> None:
+    notes: list[str] = []
+
+    class Told(StepClock):
+        def say(self, message: str) -> None:
+            notes.append(message)
+
+    method = f"method: {{name: fixmatch, ratio: 1, threshold: {threshold}}}"
+    phase = f"{{name: a, epochs: {epochs}, steps_per_epoch: 1, {method}}}"
+    job = job_of(make(), f"phases=[{phase}]", "unlabelled=[train, test]")
+    fit_fold(job, 0, deadline=Deadline(None), progress=Told())
+    found = [one for one in notes if "phase a fixmatch kept 0.00% of its answers at most" in one]
+    assert bool(found) == noted
 
 
 def test_the_command_ends_with_a_message_and_no_traceback(make: Callable) -> None:
