@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import math
-from collections import deque
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from training.handmade import SIZE, batches, method, network, step
-from training.methods_of_others import comatch, dino, unimatch
+from training.methods_of_others import dino, unimatch
 
 from podium.models.network import Network
 from podium.training.batches import Batch
@@ -22,100 +20,6 @@ from podium.training.mixing import draw_boxes
 def softmax(values: Tensor) -> list[float]:
     exact = [math.exp(v) for v in values.tolist()]
     return [one / sum(exact) for one in exact]
-
-
-class PlainCoMatch:
-    """CoMatch in loops over numbers."""
-
-    def __init__(self, options: comatch.CoMatchOptions) -> None:
-        self.options = options
-        self.bank: deque[tuple[Tensor, list[float]]] = deque(maxlen=options.bank)
-        self.means: deque[list[float]] = deque(maxlen=options.alignment)
-
-    def __call__(self, net: Network, projector: Any, made: dict[str, Batch]) -> float:
-        o, labelled, unlabelled = self.options, made["labelled"], made["unlabelled"]
-        n, m = len(labelled.index), len(unlabelled.index)
-        features = net.features(torch.cat([labelled.images, *unlabelled.views.values()]))
-        logits = net.decode(features)["classify"].detach().double()
-        raw = projector(features.deepest.mean(dim=(2, 3))).detach().double()
-        unit = [one / math.sqrt(float((one**2).sum())) for one in raw]
-        ours, weak, strong = logits[:n], logits[n : n + m], logits[n + m : n + 2 * m]
-        e_ours, e_weak = unit[:n], unit[n : n + m]
-        e_strong, e_other = unit[n + m : n + 2 * m], unit[n + 2 * m :]
-
-        plain = [softmax(one) for one in weak]
-        self.means.append([sum(p[c] for p in plain) / m for c in range(3)])
-        usual = [sum(mean[c] for mean in self.means) / len(self.means) for c in range(3)]
-        probs = []
-        for p in plain:
-            scaled = [p[c] / usual[c] for c in range(3)]
-            probs.append([one / sum(scaled) for one in scaled])
-        wanted = [self._smoothed(p, e) for p, e in zip(probs, e_weak, strict=True)]
-        self.bank.extend(zip(e_weak, probs, strict=True))
-        truth = labelled.targets["classify"].tolist()
-        self.bank.extend(
-            (e, [float(c == t) for c in range(3)]) for e, t in zip(e_ours, truth, strict=True)
-        )
-
-        loss = sum(-math.log(softmax(ours[i])[truth[i]]) for i in range(n)) / n
-        for q, s in zip(wanted, strong, strict=True):
-            if max(q) >= o.threshold:
-                p = softmax(s)
-                loss += o.class_weight * -sum(q[c] * math.log(p[c]) for c in range(3)) / m
-        for b in range(m):
-            alike = [sum(x * y for x, y in zip(wanted[b], q, strict=True)) for q in wanted]
-            alike[b] = 1.0
-            row = [one if one >= o.graph_threshold else 0.0 for one in alike]
-            near = softmax(torch.stack([e_strong[b] @ e for e in e_other]) / o.temperature)
-            cross = -sum(w / sum(row) * math.log(s) for w, s in zip(row, near, strict=True))
-            loss += o.graph_weight * cross / m
-        return loss
-
-    def _smoothed(self, probs: list[float], embedding: Tensor) -> list[float]:
-        o = self.options
-        if len(self.bank) < o.bank:
-            return probs
-        near = softmax(torch.stack([embedding @ e for e, _ in self.bank]) / o.temperature)
-        told = [sum(a * p[c] for a, (_, p) in zip(near, self.bank, strict=True)) for c in range(3)]
-        return [o.share * probs[c] + (1 - o.share) * told[c] for c in range(3)]
-
-
-def test_comatch_is_its_formula_in_plain_loops() -> None:
-    # 12 rows a step into a bank of 17: full after the second, wrapped around in it. Thresholds of
-    # noise, so that some pass and some do not.
-    options = {"bank": 17, "alignment": 2, "threshold": 0.36, "graph_threshold": 0.334}
-    of, net = method(comatch.METHOD, "classify", **options, graph_weight=2.0), network("classify")
-    of.build(net, Sizes(labelled=9))
-    plain = PlainCoMatch(of.options)
-    kept = []
-    for number in range(4):
-        made = batches(of, step(number), seed=number)
-        by_hand = plain(net, of.projector, made)
-        losses = of.losses(made, step(number))
-        assert losses["total"].item() == pytest.approx(by_hand, rel=1e-5), number
-        kept.append(float(losses["kept"]))
-    assert 0 < min(kept) < 1
-
-
-def test_comatchs_memory_forgets_the_oldest_and_skips_no_row() -> None:
-    memory, plain, written = comatch.Memory(7, 2, 3), deque(maxlen=7), 0
-    for n in (3, 3, 5, 7, 9, 1):
-        rows = torch.arange(written, written + n, dtype=torch.float32)
-        memory.write(rows[:, None].expand(-1, 2), rows[:, None].expand(-1, 3), written=written)
-        plain.extend(rows.tolist())
-        written += n
-        oldest = written % 7 if written >= 7 else 0
-        for buffer in (memory.embeddings, memory.probs):
-            there = buffer[:, 0].roll(-oldest)[: len(plain)]
-            assert there.tolist() == list(plain)
-
-
-def test_no_gradient_flows_in_comatchs_targets() -> None:
-    of, net = method(comatch.METHOD, "classify", bank=12, threshold=0.0), network("classify")
-    of.build(net, Sizes(labelled=9))
-    of.losses(batches(of, step(), seed=0), step())
-    assert not any(one.requires_grad for one in of.memory.buffers())
-    assert not any(one.requires_grad for one in of.state_dict()["means"])
 
 
 def plain_unimatch(of: Method, net: Network, made: dict[str, Batch], at: Step) -> float:
