@@ -48,7 +48,7 @@ def request_labels(
     source: str,
     *,
     n: int,
-    rule: Rule = "entropy",
+    rule: Rule = "margin",
     diverse: bool = False,
     balance: bool = False,
     repeat: bool = False,

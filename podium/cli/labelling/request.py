@@ -19,7 +19,7 @@ def run(
     by: Annotated[
         Literal["entropy", "margin", "least-confidence", "disagreement"],
         typer.Option(help="Where the models are least sure; disagreement: of folds, or members."),
-    ] = "entropy",
+    ] = "margin",
     diverse: Annotated[
         bool, typer.Option("--diverse", help="Images that are far from each other.")
     ] = False,
