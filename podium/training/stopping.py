@@ -91,8 +91,8 @@ class Watchman:
             return None
         return (
             f"{self.files.title}: in the last {LONG} epochs of phase {phase.name} "
-            f"{phase.method.name} kept {max(shares):.2%} of its answers at most, so it learnt from the labels alone: "
-            "a lower threshold keeps more"
+            f"{phase.method.name} kept {max(shares):.2%} of its answers at most, so it learnt from "
+            "the labels alone: a lower threshold keeps more"
         )
 
     def _divergence(self, what: str, standing: Standing) -> RunError:
