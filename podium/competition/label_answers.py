@@ -101,7 +101,7 @@ def answered_samples(
     """Return the samples of `data.unlabelled` that people answered, as `load_samples` returns them.
 
     `label` is the answer and `source` "label". An image that is no longer in `data.unlabelled` is
-    left out.
+    left out. Where nobody was asked nothing is read, and the frame has no columns.
 
     Raises:
         DataError: an answered image is not the one that was shown, or an answer is no label of
@@ -109,7 +109,7 @@ def answered_samples(
     """
     answers = read_answers(workspace)
     if not answers:
-        return load_samples(competition, "unlabelled").iloc[:0]
+        return pd.DataFrame()
     samples = load_samples(competition, "unlabelled")
     samples = samples[samples["id"].isin(list(answers))].reset_index(drop=True)
     present = image_contents(workspace, competition, samples, progress)
