@@ -1,9 +1,9 @@
-"""FlexMatch: FixMatch with lower thresholds for classes not yet learnt (Zhang 2021, 2110.08263).
+"""FlexMatch: low thresholds for classes not learnt yet (Zhang et al. 2021, 2110.08263).
 
     s_i = the last answer about sample i with q_ic ≥ τ, −1 before there is one       i: whole pool
-    σ(c) = #{i: s_i = c}                                                             (eq. 5)
-    β(c) = σ(c) / max( max_c σ(c), #{i: s_i = −1} )                                  (eq. 6 and 11)
-    τ(c) = τ · β(c) / (2 − β(c))                                                     (eq. 7 and 12)
+    σ(c) = #{i: s_i = c}
+    β(c) = σ(c) / max( max_c σ(c), #{i: s_i = −1} )
+    τ(c) = τ · β(c) / (2 − β(c))
     L_u  = 1/U · Σ_i 1[max_c q_ic ≥ τ(argmax_c q_ic)] · CE(z(strong_i), argmax_c q_ic)
     L    = objective(labelled) + λ · L_u
 

@@ -1,12 +1,12 @@
-"""FreeMatch: thresholds out of what the network says, and a push to diversity (2205.07246).
+"""FreeMatch: thresholds from how sure the network is of what (Wang et al. 2023, 2205.07246).
 
-    τ  ← m τ + (1 − m) · 1/U Σ_i max_c q_ic                                          (eq. 5)
-    p̃  ← m p̃ + (1 − m) · 1/U Σ_i q_i                                                 (eq. 6)
+    τ  ← m τ + (1 − m) · 1/U Σ_i max_c q_ic
+    p̃  ← m p̃ + (1 − m) · 1/U Σ_i q_i
     h̃  ← m h̃ + (1 − m) · hist_i(argmax_c q_ic) / U
-    τ(c) = τ · p̃(c) / max_c p̃(c)                                                     (eq. 7)
+    τ(c) = τ · p̃(c) / max_c p̃(c)
     kept_i = max_c q_ic ≥ τ(argmax_c q_ic)
-    L_u = 1/U · Σ_i kept_i · CE(z(strong_i), argmax_c q_ic)                          (eq. 8)
-    L_f = Σ_c a_c log b_c,  a = Norm(p̃ / h̃),  b = Norm(p̄ / h̄)                        (eq. 11)
+    L_u = 1/U · Σ_i kept_i · CE(z(strong_i), argmax_c q_ic)
+    L_f = Σ_c a_c log b_c,  a = Norm(p̃ / h̃),  b = Norm(p̄ / h̄)
     L   = objective(labelled) + λ · L_u + λ_f · L_f
 
 q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
