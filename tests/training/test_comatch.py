@@ -10,6 +10,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
+from training.echo import WAITS, Operations
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
@@ -438,6 +439,21 @@ def test_everything_that_is_kept_matters(lost: str) -> None:
     net.load_state_dict(state[0])
     own.load_state_dict(state[1])
     assert of.losses(batches(seed=3), step(3))["total"].item() != whole
+
+
+@pytest.mark.parametrize("queue", [0, 8])
+def test_a_step_waits_for_no_value(queue: int) -> None:
+    # Of a multiclass task `one_hot` looks at the classes, on a CPU, not on a GPU.
+    kinds: Mapping[str, TaskKind] = {"classify": "binary"}
+    of, net = method(kinds, queue=queue, bank=U + B, **NOISE), network(kinds)
+    built(of, net)
+    for index in range(2):  # an empty bank, and a full one
+        made = batches(kinds, seed=index)
+        with Operations(large=10**6) as done:
+            of.losses(made, step(index))["total"].backward()
+            of.after_step(step(index))
+        assert not done.names & WAITS
+        assert "index_copy_" in done.names
 
 
 def test_of_two_heads_masks_are_learnt_from_labelled_samples_alone() -> None:
