@@ -2,18 +2,20 @@
 
 A run that is stopped wrongly costs more than one that is stopped late, so the rule is a slow one.
 After each epoch of a phase that learns a task from labels, what the network says of it on the
-fold's validation rows is *stuck* where
+fold's validation rows is
 
-    labels   max_i p_ic − min_i p_ic  ≤  10⁻³ · max_c √(r_c (1 − r_c))    for every output c,
-             over 10 rows with an answer or more, in r_c of which the answer is c; a regression
-             where values differ by 10⁻⁶ of the largest;
-    masks    no pixel of a class is predicted in any image, some are there, and the likeliest has a
-             probability below ¼ (a network that is merely unsure may need another threshold).
+    alike   max_i p_ic − min_i p_ic  ≤  10⁻³ · max_c √(r_c (1 − r_c))   for every output c: i is an
+            image, of 10 or more with an answer, or a pixel, and r_c the share that c is the answer
+            of; masks are alike only if no pixel of a class is predicted and some are there;
+    empty   as the last, and the likeliest pixel has a probability below ¼ (above, a network that
+            is merely unsure may need another threshold);
+    dead    alike, with 10⁻⁶ for 10⁻³, so but for rounding; of a regression, by 10⁻⁶ of its values.
 
-The run stops once that was so for PATIENCE epochs of a phase in a row, of which none brought the
-task's validation loss GAIN below the first: a network that first learns how rare something is says
-the same of every image for a while, too, but its loss falls. Phases that learn without labels are
-not judged.
+The run stops once that was so for so many epochs of a phase in a row, SURE of a dead task or
+UNSURE of another, of which none brought the task's validation loss GAIN below the first. For
+networks that learn how rare something is, or that wait on a plateau, say much the same of all
+images for a while, too: U-Nets that found spots of nine pixels later were empty, without gain, for
+seven epochs. Phases that learn without labels are not judged.
 """
 
 from __future__ import annotations
@@ -32,25 +34,39 @@ from podium.training.standing import Streak
 
 __all__ = [
     "GAIN",
-    "PATIENCE",
+    "SURE",
+    "UNSURE",
     "Range",
     "Seen",
+    "Stuck",
     "advice",
     "are_finite",
     "collapsed",
     "follow",
-    "likeliest_foreground",
+    "of_classes",
     "stuck_labels",
     "stuck_masks",
     "trained_tensors",
 ]
 
-PATIENCE = 3
+SURE, UNSURE = 3, 10
 GAIN = 1e-3
 FEWEST_ROWS = 10
-LABELS_DIFFER = 1e-3
-VALUES_DIFFER = 1e-6
+ALIKE, DEAD = 1e-3, 1e-6
 UNLIKELY = 0.25
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Predictions that are all alike.
+
+    Attributes:
+        how: in words, a sentence's middle.
+        patience: in how many epochs in a row it is a collapse.
+    """
+
+    how: str
+    patience: int = SURE
 
 
 @dataclass(frozen=True)
@@ -59,21 +75,21 @@ class Seen:
 
     Attributes:
         loss: of the validation rows.
-        stuck: how the predictions are all alike, a sentence's end; None where they are not.
+        stuck: where predictions are all alike, how.
     """
 
     loss: float
-    stuck: str | None
+    stuck: Stuck | None = None
 
 
 def follow(before: Mapping[str, Streak], seen: Mapping[str, Seen]) -> dict[str, Streak]:
     """Return the streaks after an epoch, of the tasks that are stuck.
 
     Example:
-        >>> still = {"classify": Seen(1.1, "differ by 0 at most")}
+        >>> still = {"classify": Seen(1.1, Stuck("they differ by 0"))}
         >>> follow(follow({}, still), still)
         {'classify': (2, 1.1)}
-        >>> follow({"classify": (2, 1.1)}, {"classify": Seen(1.0, "differ by 0 at most")})
+        >>> follow({"classify": (2, 1.1)}, {"classify": Seen(1.0, Stuck("they differ by 0"))})
         {'classify': (1, 1.0)}
     """
     after: dict[str, Streak] = {}
@@ -86,9 +102,13 @@ def follow(before: Mapping[str, Streak], seen: Mapping[str, Seen]) -> dict[str, 
     return after
 
 
-def collapsed(streaks: Mapping[str, Streak]) -> str | None:
-    """Return the task that was stuck for too long; None where none was."""
-    return next((task for task, (epochs, _) in streaks.items() if epochs >= PATIENCE), None)
+def collapsed(streaks: Mapping[str, Streak], seen: Mapping[str, Seen]) -> str | None:
+    """Return the task that is stuck for too long by now; None where none is."""
+    for task, (epochs, _) in streaks.items():
+        stuck = seen[task].stuck
+        if stuck is not None and epochs >= stuck.patience:
+            return task
+    return None
 
 
 def advice(task: str, method: str) -> str:
@@ -120,8 +140,15 @@ class Range:
         self.low = low if self.low is None else torch.minimum(self.low, low)
         self.high = high if self.high is None else torch.maximum(self.high, high)
 
+    @property
+    def difference(self) -> float:
+        """The largest between two rows in one output; 0 where there are none."""
+        if self.low is None or self.high is None:
+            return 0.0
+        return float((self.high - self.low).max())
 
-def stuck_labels(said: Range, target: NDArray[Any], kind: TaskKind) -> str | None:
+
+def stuck_labels(said: Range, target: NDArray[Any], kind: TaskKind) -> Stuck | None:
     """Return how the answers to all rows are alike; None where they differ enough.
 
     Args:
@@ -135,15 +162,21 @@ def stuck_labels(said: Range, target: NDArray[Any], kind: TaskKind) -> str | Non
     deviation = _deviation(target, kind)
     if deviation == 0:
         return None  # one answer to all of them is right
-    difference = float((said.high - said.low).max())
     if kind == "regression":
-        largest = torch.maximum(said.low.abs(), said.high.abs()).max()
-        name, limit = "values", VALUES_DIFFER * float(largest)
+        largest = float(torch.maximum(said.low.abs(), said.high.abs()).max())
+        patience, name = (SURE if said.difference <= DEAD * largest else None), "values"
     else:
-        name, limit = "probabilities", LABELS_DIFFER * deviation
-    if difference > limit:
+        patience, name = _patience(said.difference, deviation), "probabilities"
+    if patience is None:
         return None
-    return f"its {name} of {len(target):,} images differ by {difference:.1g} at most"
+    how = f"its {name} of {len(target):,} images differ by {said.difference:.1g} at most"
+    return Stuck(how, patience)
+
+
+def _patience(difference: float, deviation: float) -> int | None:
+    if difference > ALIKE * deviation:
+        return None
+    return SURE if difference <= DEAD * deviation else UNSURE
 
 
 def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
@@ -158,29 +191,39 @@ def _deviation(target: NDArray[Any], kind: TaskKind) -> float:
     return float(np.sqrt((np.where(is_known, answers - mean, 0) ** 2).sum(axis=0) / n).max())
 
 
-def stuck_masks(counts: NDArray[np.int64], kind: TaskKind, likeliest: float) -> str | None:
+def stuck_masks(said: Range, counts: NDArray[np.int64], kind: TaskKind) -> Stuck | None:
     """Return how all masks are empty; None where they are not, or should be.
 
     Args:
+        said: the probabilities of the classes, of every pixel.
         counts: `(N, K, 4)` of the images with a mask, as `metrics.mask_counts` has them.
         kind: of the masks.
-        likeliest: the largest probability that a pixel is of some class.
     """
-    of_classes = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
-    predicted, true = of_classes[..., 1].sum(), of_classes[..., 2].sum(axis=1)
-    if predicted or not true.any() or likeliest >= UNLIKELY:
+    of_class = counts if kind == "multilabel" else counts[:, 1:]  # 0 is background
+    predicted, true = of_class[..., 1].sum(), of_class[..., 2].sum(axis=1)
+    if said.high is None or predicted or not true.any():
         return None
-    return (
-        f"its masks of {len(counts):,} images are all empty, and {(true > 0).sum():,} should not "
-        f"be (the likeliest pixel has a probability of {likeliest:.1g})"
-    )
+    _, _, pixels, valid = of_class.sum(axis=0).T
+    shares = pixels / np.maximum(valid, 1)
+    patience = _patience(said.difference, float(np.sqrt(shares * (1 - shares)).max()))
+    likeliest = float(said.high.max())
+    if patience is None and likeliest < UNLIKELY:
+        patience = UNSURE
+    if patience is None:
+        return None
+    how = f"its masks of {len(counts):,} images are all empty, and {(true > 0).sum():,} should not "
+    how += f"be; the likeliest pixel has a probability of {likeliest:.1g}"
+    return Stuck(how, patience)
 
 
-def likeliest_foreground(logits: Tensor, kind: TaskKind) -> float:
-    """Return the largest probability that a pixel of `logits` `(N, C, H, W)` is of some class."""
-    if kind == "multiclass":
-        return float(logits.float().softmax(dim=1)[:, 1:].amax())
-    return float(logits.float().amax().sigmoid())
+def of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return the lowest and highest probability `(2, C)` of each class in `(N, C, H, W)` logits.
+
+    Background is none of them.
+    """
+    logits = logits.float()
+    probs = logits.softmax(dim=1)[:, 1:] if kind == "multiclass" else logits.sigmoid()
+    return torch.stack([probs.amin(dim=(0, 2, 3)), probs.amax(dim=(0, 2, 3))])
 
 
 def trained_tensors(*modules: nn.Module) -> list[Tensor]:

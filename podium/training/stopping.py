@@ -61,19 +61,19 @@ class Watchman:
         Raises:
             RunError: a task has collapsed; the checkpoint is the one that was set aside.
         """
-        before, stuck = standing.stuck, collapse.follow(standing.stuck, seen)
-        standing.stuck = stuck
-        task = collapse.collapsed(stuck)
-        if not stuck:
+        standing.stuck = stuck = collapse.follow(standing.stuck, seen)
+        task = collapse.collapsed(stuck, seen)
+        is_first = all(epochs == 1 for epochs, _ in stuck.values())
+        if is_first:  # or none is stuck
             self.files.good.unlink(missing_ok=True)
-        elif not before:
+        if stuck and is_first:
             self.files.set_good_aside()
-        if task is not None:
+        if task is not None and (last := seen[task].stuck) is not None:
             self.files.return_to_good()
             phase, (epochs, loss) = self.phases[standing.phase], stuck[task]
             raise self._stopped(
                 f"{task} collapsed in epoch {standing.epoch} of phase {phase.name}: "
-                f"{seen[task].stuck}, for {epochs} epochs, in which its validation loss came from "
+                f"{last.how}, for {epochs} epochs, in which its validation loss came from "
                 f"{loss:.4g} to {seen[task].loss:.4g}",
                 collapse.advice(task, phase.method.name),
             )

@@ -22,13 +22,7 @@ from podium.competition.spec import Competition, TaskKind, TaskName
 from podium.competition.units import Units, is_known
 from podium.errors import DataError
 from podium.predictions.top_k import TopK, all_of, joined, uniform
-from podium.training.collapse import (
-    Range,
-    Seen,
-    likeliest_foreground,
-    stuck_labels,
-    stuck_masks,
-)
+from podium.training.collapse import Range, Seen, Stuck, of_classes, stuck_labels, stuck_masks
 from podium.training.evaluation import Autocast, EvalImages, Prepared, activate, evaluating
 from podium.training.links import Link
 from podium.training.objective import Objective
@@ -210,7 +204,7 @@ class _Judge(Protocol):
 
     def score(self, *, is_leading: bool) -> float: ...
 
-    def stuck(self) -> str | None: ...
+    def stuck(self) -> Stuck | None: ...
 
 
 @dataclass(frozen=True)
@@ -263,7 +257,7 @@ class _OfLabels:
                 raise
             return math.nan
 
-    def stuck(self) -> str | None:
+    def stuck(self) -> Stuck | None:
         known, said, kind = _known(self._rows, "classify"), Range(), self._says.learnt_kind
         said.see(activate(torch.cat(self._parts), kind)[torch.from_numpy(known)])
         return stuck_labels(said, self._rows.target["classify"][known], kind)
@@ -317,7 +311,7 @@ class _OfLikeliest:
                 raise
             return math.nan
 
-    def stuck(self) -> str | None:
+    def stuck(self) -> Stuck | None:
         target = self._target.numpy()
         return stuck_labels(self._said, target[target >= 0], self._says.learnt_kind)
 
@@ -337,7 +331,7 @@ class _OfMasks:
         self._is_known = np.zeros(len(rows), dtype=bool)
         self._is_known[_known(rows, "segment")] = True
         self._loss, self._answered = 0.0, 0
-        self._likeliest = 0.0
+        self._said = Range()
 
     def see(self, logits: Tensor, batch: Prepared) -> None:
         assert batch.masks is not None
@@ -346,7 +340,7 @@ class _OfMasks:
             return
         if self._objective is not None:
             self._add_loss(logits, batch.masks, len(known))
-            self._likeliest = max(self._likeliest, likeliest_foreground(logits, self._kind))
+            self._said.see(of_classes(logits, self._kind))
         decisions = plain_masks(logits, self._kind)
         for place in known:
             row = int(batch.index[place])
@@ -372,9 +366,9 @@ class _OfMasks:
             # As the IoU of a class that this fold has nowhere: pooled over all folds it is defined.
             return math.nan
 
-    def stuck(self) -> str | None:
+    def stuck(self) -> Stuck | None:
         counts = np.stack(list(self._counts.values()))
-        return stuck_masks(counts, self._kind, self._likeliest)
+        return stuck_masks(self._said, counts, self._kind)
 
 
 def plain_masks(logits: Tensor, kind: TaskKind) -> NDArray[np.uint8]:

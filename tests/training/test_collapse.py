@@ -20,7 +20,7 @@ from podium.competition.spec import load_competition
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.training import collapse, fitting
-from podium.training.collapse import Seen, follow
+from podium.training.collapse import SURE, UNSURE, Seen, Stuck, follow
 from podium.training.deadline import Deadline
 from podium.training.fitting import fit_fold
 from podium.training.job import Job
@@ -40,6 +40,7 @@ def said(rows: list[list[float]]) -> collapse.Range:
 # Twelve images, a quarter of them of class 1: the answer has a deviation of √(¼ · ¾) = 0.433.
 ANSWERS = np.array([0, 0, 0, 1] * 3)
 LIMIT = 1e-3 * math.sqrt(0.25 * 0.75)
+DEAD = Stuck("they differ by 0")
 
 
 def near(difference: float, n: int = 12) -> list[list[float]]:
@@ -60,14 +61,23 @@ def near(difference: float, n: int = 12) -> list[list[float]]:
 def test_labels_are_stuck_when_nothing_differs_by_a_thousandth_of_the_truth(
     kind: Any, target: Any, columns: int
 ) -> None:
-    def stuck(difference: float) -> str | None:
+    def stuck(difference: float) -> Stuck | None:
         rows = [row[:columns] for row in near(difference)]
         return collapse.stuck_labels(said(rows), target, kind)
 
-    assert stuck(0.0) is not None
-    assert stuck(0.9 * LIMIT) is not None
+    how = "its probabilities of 12 images differ by {} at most"
+    assert stuck(0.0) == Stuck(how.format(0), SURE)
+    assert stuck(0.9 * LIMIT) == Stuck(how.format("0.0004"), UNSURE)
     assert stuck(1.1 * LIMIT) is None
-    assert "12 images differ by 0.0004" in str(stuck(0.9 * LIMIT))
+
+
+def test_what_differs_by_rounding_alone_is_dead() -> None:
+    target, rounding = ANSWERS.astype(np.float32), 1e-3 * LIMIT
+    for difference, patience in ((0.5 * rounding, SURE), (2 * rounding, UNSURE)):
+        rows = [[0.0]] * 11 + [[difference]]
+        found = collapse.stuck_labels(said(rows), target, "binary")
+        assert found is not None
+        assert found.patience == patience
 
 
 def test_a_rare_class_needs_little_difference() -> None:
@@ -100,8 +110,9 @@ def test_values_are_stuck_only_when_they_are_equal_but_for_rounding() -> None:
     target = np.arange(12) * 1000.0
     small = [[0.01 + 1e-5 * i] for i in range(12)]
     assert collapse.stuck_labels(said(small), target, "regression") is None
-    assert collapse.stuck_labels(said([[250.0]] * 12), target, "regression") is not None
-    assert collapse.stuck_labels(said([[0.0]] * 12), target, "regression") is not None
+    for one in (250.0, 0.0):
+        found = collapse.stuck_labels(said([[one]] * 12), target, "regression")
+        assert found == Stuck("its values of 12 images differ by 0 at most", SURE)
 
 
 def counts(*rows: tuple[int, int]) -> np.ndarray:
@@ -109,35 +120,57 @@ def counts(*rows: tuple[int, int]) -> np.ndarray:
     return np.array([[[0, 64 - p, 64 - t, 64], [0, p, t, 64]] for p, t in rows])
 
 
-@pytest.mark.parametrize("kind", ["binary", "multiclass"])
-def test_masks_are_stuck_when_all_are_empty_and_should_not_be(kind: Any) -> None:
-    def stuck(*rows: tuple[int, int], likeliest: float = 0.01) -> str | None:
-        return collapse.stuck_masks(counts(*rows), kind, likeliest)
+PIXELS = 2 * 64
+SPOT = 5 / PIXELS
+OF_SPOT = math.sqrt(SPOT * (1 - SPOT))
 
-    assert "2 images are all empty, and 1 should not be" in str(stuck((0, 5), (0, 0)))
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+@pytest.mark.parametrize(
+    ("high", "patience"),
+    [
+        (0.1 + 0.9e-6 * OF_SPOT, SURE),
+        (0.1 + 0.9e-3 * OF_SPOT, UNSURE),
+        (0.24, UNSURE),
+        (0.26, None),  # another threshold would find it
+    ],
+)
+def test_masks_are_stuck_when_all_are_empty_and_should_not_be(
+    kind: Any, high: float, patience: int | None
+) -> None:
+    found = collapse.Range()
+    found.see(torch.tensor([[0.1], [high]], dtype=torch.float64))
+
+    def stuck(*rows: tuple[int, int]) -> Stuck | None:
+        return collapse.stuck_masks(found, counts(*rows), kind)
+
+    empty = stuck((0, 5), (0, 0))
+    assert (None if empty is None else empty.patience) == patience
+    if empty is not None:
+        assert "2 images are all empty, and 1 should not be; the likeliest pixel" in empty.how
     assert stuck((0, 5), (1, 0)) is None
     assert stuck((0, 0), (0, 0)) is None
-    assert stuck((0, 5), (0, 0), likeliest=0.3) is None  # another threshold would find it
 
 
 def test_of_multilabel_masks_every_layer_is_a_class() -> None:
-    layers = counts((0, 5))[:, :, :].copy()
+    layers, flat = counts((0, 5)), collapse.Range()
+    flat.see(torch.full((2, 2), 0.1))
     layers[0, 0] = [0, 0, 9, 64]
-    assert collapse.stuck_masks(layers, "multilabel", 0.0) is not None
+    assert collapse.stuck_masks(flat, layers, "multilabel") is not None
     layers[0, 0, 1] = 3
-    assert collapse.stuck_masks(layers, "multilabel", 0.0) is None
+    assert collapse.stuck_masks(flat, layers, "multilabel") is None
 
 
-def test_the_likeliest_pixel_is_of_a_class_and_not_of_background() -> None:
+def test_probabilities_of_pixels_are_of_classes_and_not_of_background() -> None:
     logits = torch.zeros(1, 3, 1, 2)
     logits[0, :, 0, 0] = torch.tensor([9.0, 0.0, 1.0])
     logits[0, :, 0, 1] = torch.tensor([2.0, 0.0, -1.0])
-    by_hand = max(
-        math.exp(1) / (math.exp(9) + 1 + math.exp(1)),
-        1 / (math.exp(2) + 1 + math.exp(-1)),
-    )
-    assert collapse.likeliest_foreground(logits, "multiclass") == pytest.approx(by_hand)
-    assert collapse.likeliest_foreground(logits, "binary") == pytest.approx(1 / (1 + math.exp(-9)))
+    sums = [math.exp(9) + 1 + math.exp(1), math.exp(2) + 1 + math.exp(-1)]
+    low, high = collapse.of_classes(logits, "multiclass").tolist()
+    assert low == pytest.approx([1 / sums[0], math.exp(1) / sums[0]])
+    assert high == pytest.approx([1 / sums[1], math.exp(-1) / sums[1]])
+    low, high = collapse.of_classes(logits[:, 2:], "binary").tolist()
+    assert low + high == pytest.approx([1 / (1 + math.exp(-z)) for z in (-1, 1)])
 
 
 def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> None:
@@ -145,7 +178,7 @@ def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> 
         streaks: Any = {}
         lengths = []
         for loss, is_stuck in epochs:
-            streaks = follow(streaks, {"classify": Seen(loss, "alike" if is_stuck else None)})
+            streaks = follow(streaks, {"classify": Seen(loss, DEAD if is_stuck else None)})
             lengths.append(streaks.get("classify", (0, 0.0))[0])
         return lengths
 
@@ -156,12 +189,15 @@ def test_a_streak_ends_with_a_difference_and_begins_anew_with_a_lower_loss() -> 
 
 
 def test_each_task_has_its_own_streak() -> None:
-    alike, fine = Seen(1.0, "alike"), Seen(1.0, None)
+    alike, fine = Seen(1.0, DEAD), Seen(1.0)
     streaks = follow({}, {"classify": fine, "segment": alike})
     streaks = follow(follow(streaks, {"classify": alike, "segment": alike}), {"segment": alike})
     assert streaks == {"segment": (3, 1.0)}
-    assert collapse.collapsed(streaks) == "segment"
-    assert collapse.collapsed({"classify": (2, 1.0)}) is None
+    assert collapse.collapsed(streaks, {"segment": alike}) == "segment"
+    unsure = {"segment": Seen(1.0, Stuck("…", UNSURE))}
+    assert collapse.collapsed(streaks, unsure) is None
+    assert collapse.collapsed({"segment": (UNSURE, 1.0)}, unsure) == "segment"
+    assert collapse.collapsed({"classify": (2, 1.0)}, {"classify": alike}) is None
 
 
 def test_weights_and_statistics_must_be_numbers_and_other_buffers_need_not() -> None:
