@@ -21,8 +21,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
@@ -39,10 +41,12 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
+from podium.training.mixing import draw_boxes, paste_boxes
 
 __all__ = [
     "STRONG",
     "WEAK",
+    "CutMix",
     "Forward",
     "Logits",
     "MaskThreshold",
@@ -54,7 +58,9 @@ __all__ = [
     "UnlabelledWeight",
     "Weak",
     "WeakStrong",
+    "both_shown",
     "consistency",
+    "pasted",
     "refuse_values",
     "threshold_of",
     "together",
@@ -62,6 +68,7 @@ __all__ = [
 
 WEAK, STRONG = "weak", "strong"
 
+Boxes = NDArray[np.int64]
 Logits = Mapping[str, Tensor]
 
 Ratio = Annotated[int, Field(ge=1, description="unlabelled samples for each labelled one (μ)")]
@@ -76,6 +83,15 @@ Weak = Annotated[str, Field(description="policy of the view that pseudo-labels a
 Strong = Annotated[
     str,
     Field(description="policy of the view that learns them; of masks, on top of the weak one"),
+]
+CutMix = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="masks only: share of the strong views that get a box of another image, with "
+        "its pseudo-mask",
+    ),
 ]
 Forward = Annotated[
     Literal["joint", "split"],
@@ -107,6 +123,11 @@ class WeakStrong:
         ratio: unlabelled samples for each labelled one.
         weak, strong: policies of the two views.
         forward: "joint" or "split".
+        cutmix: share of the strong views that get a box of the image before them in the batch,
+            drawn as UniMatch's (`mixing.draw_boxes`).
+
+    Raises:
+        RecipeError: `cutmix` where labels are learnt: an image of two has two.
     """
 
     def __init__(
@@ -116,9 +137,17 @@ class WeakStrong:
         ratio: int,
         weak: str,
         strong: str,
-        forward: Literal["joint", "split"],
+        forward: Literal["joint", "split"] = "joint",
+        cutmix: float = 0.0,
     ) -> None:
+        if cutmix and "classify" in setting.objective.tasks:
+            raise RecipeError(
+                "an image with a box of another has two labels, and the phase learns labels",
+                where="method.cutmix",
+                fix="leave cutmix out, or write loss: {segment: …}",
+            )
         self._setting, self._ratio, self._forward = setting, ratio, forward
+        self._cutmix = cutmix
         # A label belongs to the image, whatever is seen of it; a mask belongs to the pixels.
         of = WEAK if "segment" in setting.objective.tasks else None
         views = (ViewSpec(WEAK, weak), ViewSpec(STRONG, strong, of=of))
@@ -132,14 +161,22 @@ class WeakStrong:
         """Return what `network` says of a step's batches; only labelled images are mixed."""
         labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
         images, targets = self._setting.mixed(labelled, step)
-        weak, strong = unlabelled.views[WEAK], unlabelled.views[STRONG]
+        boxes = self.boxes(unlabelled, step)
+        weak, strong = unlabelled.views[WEAK], pasted(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
             learnt, sure, seen = together(network, (images, weak, strong), tasks)
         else:
             with torch.no_grad():
                 [sure] = together(network, (weak,), tasks)
             learnt, seen = together(network, (images, strong), tasks)
-        return Seen(learnt, sure, seen, targets, labelled, unlabelled, self._setting)
+        return Seen(learnt, sure, seen, targets, labelled, unlabelled, self._setting, boxes)
+
+    def boxes(self, batch: Batch, step: Step) -> Boxes | None:
+        """Return the box of each strong view `(N, 4)` that is pasted; None for none at all."""
+        if not self._cutmix:
+            return None
+        n, _, height, width = batch.views[STRONG].shape
+        return draw_boxes(n, (height, width), step.rng("cutmix"), probability=self._cutmix)
 
     @property
     def _tasks(self) -> tuple[str, ...]:
@@ -156,6 +193,7 @@ class Seen:
         targets: of the labelled images, mixed as they were.
         labelled, unlabelled: the batches.
         setting: of the phase.
+        boxes: what is pasted into the strong views.
     """
 
     learnt: Logits
@@ -165,6 +203,7 @@ class Seen:
     labelled: Batch
     unlabelled: Batch
     setting: Setting
+    boxes: Boxes | None = None
 
     @property
     def tasks(self) -> dict[str, TaskKind]:
@@ -193,13 +232,26 @@ class Seen:
         """Return the unlabelled loss of one task, and the share of its answers that counts."""
         kind, batch, shown = self.tasks[task], self.unlabelled, None
         if task == "segment":
-            # Where the strong view shows nothing of the weak one, no label counts: any would do.
-            shown = batch.follow(batch.shown[WEAK], STRONG, missing=False) & batch.shown[STRONG]
-            pseudo = Pseudo(
-                batch.follow(pseudo.answer, STRONG, missing=0),
-                batch.follow(pseudo.weight, STRONG, missing=0),
+            shown = pasted(both_shown(batch), self.boxes)
+            answer, counts = (
+                pasted(batch.follow(one, STRONG, missing=0), self.boxes)
+                for one in (pseudo.answer, pseudo.weight)
             )
+            pseudo = Pseudo(answer, counts)
         return consistency(self.strong[task], pseudo, kind, shown=shown)
+
+
+def both_shown(batch: Batch) -> Tensor:
+    """Return which pixels of the strong view the weak one shows, too: `(N, h, w)` bool.
+
+    Where it shows nothing of them, no pseudo-mask counts: any would do.
+    """
+    return batch.follow(batch.shown[WEAK], STRONG, missing=False) & batch.shown[STRONG]
+
+
+def pasted(pixels: Tensor, boxes: Boxes | None) -> Tensor:
+    """Return `pixels` `(N, …, H, W)` with each one's box of the sample before it in the batch."""
+    return pixels if boxes is None else paste_boxes(pixels, pixels.roll(1, 0), boxes)
 
 
 def together(

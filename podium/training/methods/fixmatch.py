@@ -8,16 +8,24 @@ U counts all unlabelled samples of the batch, kept or not: the loss is small whi
 The pseudo-labels are the student's own; the averaged network of `ema_decay` only predicts. A binary
 task, and each class of a multilabel one, is the same with two classes: q = (1 − σ(z), σ(z)).
 
-Of masks every pixel is such a sample (Yang et al. 2023, 2208.09910, §3.1). With both heads, each
-has its own L_u, and may have its own τ.
+Of masks every pixel is such a sample (Yang et al. 2023, 2208.09910, §3.1); `cutmix` pastes boxes of
+other images with what is said of them. With both heads, each has its own L_u, and may have its own
+τ.
+
+`align` moves the q of multiclass labels to the classes that there are before they are asked, as
+AdaMatch does (see `alignment.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from torch import Tensor
+from pydantic import Field
+from torch import Tensor, nn
 
+from podium.errors import RecipeError
+from podium.training.alignment import Alignment
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
     LABELLED,
@@ -27,10 +35,12 @@ from podium.training.method import (
     Options,
     Pool,
     Setting,
+    Sizes,
     Step,
     Stream,
 )
 from podium.training.weak_strong import (
+    CutMix,
     Forward,
     MaskThreshold,
     Pseudo,
@@ -57,6 +67,12 @@ class FixMatchOptions(Options):
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"
+    cutmix: CutMix = 0.0
+    align: Literal["none", "uniform", "labelled"] = "none"
+    """as if all classes were as frequent, or as frequent as among labelled samples; multiclass
+    labels only"""
+    align_decay: Annotated[float, Field(ge=0, le=1)] = 0.999
+    """of the means of what is said; 0.99 for runs under 5,000 steps"""
 
 
 class FixMatch(Method):
@@ -75,7 +91,18 @@ class FixMatch(Method):
             weak=options.weak,
             strong=options.strong,
             forward=options.forward,
+            cutmix=options.cutmix,
         )
+        _refuse_alignment(options, setting)
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        self._alignment: Alignment | None = None
+        if self.options.align == "none":
+            return nn.Module()
+        n_classes, decay = self.setting.outputs["classify"], self.options.align_decay
+        self._alignment = Alignment(n_classes, to=self.options.align, decay=decay)
+        return self._alignment
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
         return self.steps_of_pass(*self._views.epoch_length(passes))
@@ -88,9 +115,22 @@ class FixMatch(Method):
         pseudo = {}
         for task, kind in seen.tasks.items():
             threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
-            hard = harden(probabilities(seen.weak[task], kind), kind, threshold=threshold)
+            probs = probabilities(seen.weak[task], kind)
+            if task == "classify" and self._alignment is not None:
+                probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
+            hard = harden(probs, kind, threshold=threshold)
             pseudo[task] = Pseudo(hard.answer, hard.kept)
         return seen.losses(pseudo, weight=self.options.weight)
+
+
+def _refuse_alignment(options: FixMatchOptions, setting: Setting) -> None:
+    learns = "classify" in setting.objective.tasks
+    if options.align != "none" and not (learns and setting.kinds["classify"] == "multiclass"):
+        raise RecipeError(
+            "alignment is to the classes of a multiclass label, and the phase learns none",
+            where="method.align",
+            fix="leave align out",
+        )
 
 
 METHOD = FixMatch

@@ -16,6 +16,9 @@ A binary task, and each output of a multilabel one, is a question of its own wit
 has memory, counts and thresholds of its own. Where no is usual, yes has a low threshold, and so
 every yes counts; a no has to be sure.
 
+With `align`, q is what distribution alignment makes of it (see `alignment.py`): for the memory, for
+what counts, and for the answer.
+
 Nothing is remembered of the pixels of masks, which are too many. Where a phase learns both labels
 and masks, masks are learnt as FixMatch does, with the fixed threshold `mask_threshold`.
 """
@@ -23,11 +26,14 @@ and masks, masks are learnt as FixMatch does, with the fixed threshold `mask_thr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
+from podium.training.alignment import Alignment
 from podium.training.class_thresholds import questions, sure_enough
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
@@ -71,6 +77,11 @@ class FlexMatchOptions(Options):
     weight: UnlabelledWeight = 1.0
     warmup: bool = True
     """whether thresholds stay low while most of the pool is unknown"""
+    align: Literal["none", "uniform", "labelled"] = "none"
+    """how frequent the classes of pseudo-labels are made: not at all, equally, or as those of the
+    labelled samples; multiclass only"""
+    align_decay: Annotated[float, Field(ge=0, le=1)] = 0.999
+    """of the running means of alignment; 0.99 for runs under 5,000 steps"""
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"
@@ -162,6 +173,14 @@ class FlexMatch(Method):
                 where="method.name",
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
+        kind = setting.kinds["classify"]
+        if options.align != "none" and kind != "multiclass":
+            raise RecipeError(
+                "align moves answers between classes that exclude each other, and classify is "
+                f"{kind}",
+                where="method.align",
+                fix="leave it out",
+            )
         self._views = WeakStrong(
             setting,
             ratio=options.ratio,
@@ -174,7 +193,13 @@ class FlexMatch(Method):
         super().build(network, sizes)
         kind, n_outputs = self.setting.kinds["classify"], self.setting.outputs["classify"]
         self._memory = Memory(sizes.unlabelled, *questions(kind, n_outputs))
-        return nn.ModuleDict({"memory": self._memory})
+        own: dict[str, nn.Module] = {"memory": self._memory}
+        to = self.options.align
+        self._alignment: Alignment | None = None
+        if to != "none":
+            self._alignment = Alignment(n_outputs, to=to, decay=self.options.align_decay)
+            own["alignment"] = self._alignment
+        return nn.ModuleDict(own)
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
         return self.steps_of_pass(*self._views.epoch_length(passes))
@@ -198,6 +223,8 @@ class FlexMatch(Method):
         """Return the pseudo-labels by `thresholds`, and remember those that are sure."""
         kind = seen.tasks["classify"]
         probs = probabilities(seen.weak["classify"], kind)
+        if self._alignment is not None:
+            probs = self._alignment(probs, probabilities(seen.learnt["classify"], kind))
         hard = harden(probs, kind, threshold=self.options.threshold)
         answer, sure = hard.answer.long(), hard.kept
         if kind == "multiclass":

@@ -1,0 +1,161 @@
+"""Mean Teacher: what a slow copy says of one view, learnt on another (Tarvainen 2017, 1703.01780).
+
+    p_i = softmax(z(strong_i)),   q_i = softmax(z'(weak_i)), no gradient
+    L_u = 1/(U C) · Σ_i Σ_c (p_ic − q_ic)²
+    L   = objective(labelled) + λ · ramp(t) · L_u
+    ramp(t) = exp(−5 (1 − min(t / T, 1))²)                  t: steps so far, T: `ramp` of all steps
+    after step k:  θ' ← d θ' + (1 − d) θ,   d = min(decay, (1 + k) / (10 + k))
+
+No answer is hardened and none is dropped, so a regression and several labels learn as classes do: q
+is σ(z') of a binary or multilabel task, and z' itself of a regression. Of masks U counts the pixels
+that both views show; the strong view is drawn on top of the weak one.
+
+The teacher z' trains as the student does, as in the paper: with dropout, and with a batch norm that
+normalises by the batch and keeps running statistics of its own. It is the teacher that predicts.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.training.averaging import follow
+from podium.training.losses._loss import safely
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+)
+from podium.training.weak_strong import (
+    STRONG,
+    WEAK,
+    CutMix,
+    Ratio,
+    Strong,
+    Weak,
+    WeakStrong,
+    both_shown,
+    pasted,
+    together,
+)
+
+__all__ = ["METHOD", "ramp", "squared_error"]
+
+
+class MeanTeacherOptions(Options):
+    """The options of `method: {name: mean_teacher}`."""
+
+    ratio: Ratio = 7
+    weight: Annotated[float, Field(ge=0)] = 50.0
+    """of the unlabelled loss (λ), once it has risen; the paper has up to 100"""
+    ramp: Annotated[float, Field(ge=0, le=1)] = 0.4
+    """share of the phase's steps in which the weight rises (T)"""
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.999
+    """of the teacher"""
+    weak: Weak = "weak"
+    strong: Strong = "strong"
+    cutmix: CutMix = 0.0
+
+
+class MeanTeacher(Method):
+    """Learns from labelled samples, and from what the mean of its own weights says."""
+
+    Options = MeanTeacherOptions
+    needs = (LABELLED, UNLABELLED)
+    options: MeanTeacherOptions
+
+    def __init__(self, options: MeanTeacherOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        self._views = WeakStrong(
+            setting,
+            ratio=options.ratio,
+            weak=options.weak,
+            strong=options.strong,
+            cutmix=options.cutmix,
+        )
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        self._teacher = copy.deepcopy(network).requires_grad_(False).train()
+        return self._teacher
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(*self._views.epoch_length(passes))
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._views.streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        labelled, unlabelled, setting = batches[LABELLED], batches[UNLABELLED], self.setting
+        tasks = setting.objective.tasks
+        images, targets = setting.mixed(labelled, step)
+        boxes = self._views.boxes(unlabelled, step)
+        strong = pasted(unlabelled.views[STRONG], boxes)
+        with torch.no_grad():
+            [taught] = together(self._teacher, (unlabelled.views[WEAK],), tasks)
+        learnt, seen = together(self.network, (images, strong), tasks)
+        losses = setting.objective(learnt, targets, labelled.weight)
+        found = []
+        for task in tasks:
+            kind = setting.kinds[task]
+            said, aim, shown = _said(seen[task], kind), _said(taught[task], kind), None
+            if task == "segment":
+                shown = pasted(both_shown(unlabelled), boxes)
+                aim = pasted(unlabelled.follow(aim, STRONG, missing=0), boxes)
+            found.append(squared_error(said, aim, shown=shown))
+            if len(tasks) > 1:
+                losses[f"{task}/unlabelled"] = found[-1]
+        losses["labelled"], losses["unlabelled"] = losses["total"], torch.stack(found).sum()
+        weight = self.options.weight * ramp(step.index, self.options.ramp * step.total)
+        losses["total"] = losses["labelled"] + weight * losses["unlabelled"]
+        return losses
+
+    def after_step(self, step: Step) -> None:
+        decay = min(self.options.decay, (1 + step.index) / (10 + step.index))
+        follow(self._teacher, self.network, decay=decay, buffers="own")
+
+    def evaluation_network(self) -> nn.Module:
+        return self._teacher
+
+
+def ramp(index: int, length: float) -> float:
+    """Return the share of the weight at step `index`: e⁻⁵ at first, 1 from `length` steps on."""
+    return 1.0 if index >= length else math.exp(-5 * (1 - index / length) ** 2)
+
+
+def squared_error(said: Tensor, aim: Tensor, *, shown: Tensor | None = None) -> Tensor:
+    """Return the mean squared difference over samples and outputs; no gradient flows to `aim`.
+
+    Args:
+        said, aim: `(N, C)` or `(N, C, H, W)`, float32.
+        shown: `(N, H, W)` bool, the pixels that count; None: all.
+    """
+    each = (said - aim.detach()).square()
+    if shown is None:
+        return each.mean()
+    return (each * shown.unsqueeze(1)).sum() / safely(shown.sum() * each.shape[1])
+
+
+def _said(logits: Tensor, kind: TaskKind) -> Tensor:
+    """Return probabilities, or a regression's values, in float32 and with their gradient."""
+    logits = logits.float()
+    if kind == "regression":
+        return logits
+    return logits.softmax(dim=1) if kind == "multiclass" else logits.sigmoid()
+
+
+METHOD = MeanTeacher

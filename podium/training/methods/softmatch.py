@@ -1,0 +1,188 @@
+"""SoftMatch: every pseudo-label counts, by how sure it is (Chen et al. 2023, 2301.10921).
+
+    q̃  = aligned q (see `alignment.py`)                    q_i = softmax(z(weak_i)), no gradient
+    μ  ← m μ + (1 − m) · mean_i max_c q̃_ic
+    σ² ← m σ² + (1 − m) · var_i max_c q̃_ic                 unbiased: divided by U − 1
+    w_i = exp( −min(max_c q̃_ic − μ, 0)² · n² / (2 σ²) )                              (eq. 8)
+    L_u = 1/U · Σ_i w_i · CE(z(strong_i), argmax_c q_ic)
+    L   = objective(labelled) + λ · L_u
+
+Above the mean every answer weighs 1. μ starts at 1/C and σ² at 1, so that in the beginning all
+count, and both see the batch before its weights are made. Alignment, to classes that are equally
+frequent, makes the weight alone: the answer is that of q.
+
+A binary task, and each output of a multilabel one, is a question of its own with two answers: it
+has μ and σ² of its own. Of masks the samples are the pixels that the weak view shows. Neither is
+aligned: in none of them is it usual that all answers are equally frequent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.competition.spec import TaskKind
+from podium.training.alignment import Alignment
+from podium.training.class_thresholds import questions
+from podium.training.hardening import harden, probabilities
+from podium.training.losses._loss import safely
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+)
+from podium.training.weak_strong import (
+    WEAK,
+    Forward,
+    Pseudo,
+    Ratio,
+    Seen,
+    Strong,
+    UnlabelledWeight,
+    Weak,
+    WeakStrong,
+    refuse_values,
+)
+
+__all__ = ["METHOD", "Spread"]
+
+_SMALLEST = 1e-12  # variance; a batch may be of one mind
+
+
+class SoftMatchOptions(Options):
+    """The options of `method: {name: softmatch}`."""
+
+    ratio: Ratio = 7
+    weight: UnlabelledWeight = 1.0
+    n_sigma: Annotated[float, Field(gt=0)] = 2.0
+    """how fast the weight falls below the mean confidence (n)"""
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.999
+    """of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would hardly move"""
+    align: bool = True
+    """whether weights are made as if all classes were equally frequent; multiclass labels only"""
+    weak: Weak = "weak"
+    strong: Strong = "strong"
+    forward: Forward = "joint"
+
+
+class Spread(nn.Module):
+    """Running mean and variance of the confidence in the answers to some questions.
+
+    Args:
+        n_questions: of a task.
+        n_answers: of each.
+
+    Attributes:
+        mean: `(questions,)` float32 (μ).
+        variance: `(questions,)` float32 (σ²).
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, n_questions: int, n_answers: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.full((n_questions,), 1 / n_answers))
+        self.register_buffer("variance", torch.ones(n_questions))
+
+    @torch.no_grad()
+    def follow(self, confidence: Tensor, given: Tensor, *, decay: float) -> None:
+        """Move towards a batch; of fewer than two answers a variance is not known.
+
+        Args:
+            confidence: `(N, questions, …)` float32.
+            given: `(N, 1, …)` bool: which count.
+            decay: share of the old values that stays.
+        """
+        over = [d for d in range(confidence.ndim) if d != 1]
+        n = given.sum()
+        mean = (confidence * given).sum(over) / safely(n)
+        off = (confidence - _beside(mean, confidence)).square() * given
+        variance = off.sum(over) / safely(n - 1)
+        for kept, new in ((self.mean, mean), (self.variance, variance)):
+            kept.copy_(torch.where(n > 1, kept.lerp(new, 1 - decay), kept))
+
+    def weights(self, confidence: Tensor, n_sigma: float) -> Tensor:
+        """Return the weight of each answer, in (0, 1], in the shape of `confidence`."""
+        below = (confidence - _beside(self.mean, confidence)).clamp(max=0)
+        variance = _beside(self.variance, confidence).clamp(min=_SMALLEST)
+        return (-below.square() * n_sigma**2 / (2 * variance)).exp()
+
+
+class SoftMatch(Method):
+    """Learns from labelled samples, and from its own answers by how sure they are."""
+
+    Options = SoftMatchOptions
+    needs = (LABELLED, UNLABELLED)
+    options: SoftMatchOptions
+
+    def __init__(self, options: SoftMatchOptions, setting: Setting) -> None:
+        super().__init__(options, setting)
+        refuse_values(setting, "softmatch")
+        self._views = WeakStrong(
+            setting,
+            ratio=options.ratio,
+            weak=options.weak,
+            strong=options.strong,
+            forward=options.forward,
+        )
+
+    def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        kinds, outputs = self.setting.kinds, self.setting.outputs
+        self._spread = {
+            task: Spread(*questions(kinds[task], outputs[task]))
+            for task in self.setting.objective.tasks
+        }
+        own: dict[str, nn.Module] = dict(self._spread)
+        self._alignment: Alignment | None = None
+        if self.options.align and "classify" in own and kinds["classify"] == "multiclass":
+            decay = self.options.decay
+            self._alignment = Alignment(outputs["classify"], to="uniform", decay=decay)
+            own["alignment"] = self._alignment
+        return nn.ModuleDict(own)
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(*self._views.epoch_length(passes))
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._views.streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        seen = self._views.see(self.network, batches, step)
+        pseudo = {task: self._weighted(task, kind, seen) for task, kind in seen.tasks.items()}
+        return seen.losses(pseudo, weight=self.options.weight)
+
+    def _weighted(self, task: str, kind: TaskKind, seen: Seen) -> Pseudo:
+        probs = probabilities(seen.weak[task], kind)
+        answer = harden(probs, kind, threshold=0).answer
+        if task == "classify" and self._alignment is not None:
+            probs = self._alignment(probs)
+        sure = harden(probs, kind, threshold=0).confidence
+        confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
+        given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
+        if task == "segment":
+            given = seen.unlabelled.shown[WEAK].unsqueeze(1)
+        spread = self._spread[task]
+        spread.follow(confidence, given, decay=self.options.decay)
+        weight = spread.weights(confidence, self.options.n_sigma)
+        return Pseudo(answer, weight.reshape(answer.shape))
+
+
+def _beside(values: Tensor, confidence: Tensor) -> Tensor:
+    """Return `values` `(questions,)` as they stand beside `(N, questions, …)`."""
+    return values.reshape(-1, *[1] * (confidence.ndim - 2))
+
+
+METHOD = SoftMatch
