@@ -216,6 +216,38 @@ def test_no_gradient_flows_through_the_weak_view() -> None:
     assert strong.grad.any()
 
 
+@pytest.mark.parametrize("to", ["uniform", "labelled"])
+def test_aligned_answers_are_remembered_and_learnt(to: str) -> None:
+    weak = torch.tensor([[2.0, 1.9, 0], [3, 0, 0], [2, 0, 1.8], [2.2, 0, 2]])
+    strong, labelled = logits(4, "multiclass", 1), logits(2, "multiclass", 2)
+    of, own = built(LABELS, threshold=0.45, align=to, align_decay=0.2)
+    q, known = ([answers_of(one, "multiclass")[0] for one in of] for of in (weak, labelled))
+    usual = [0.2 / C + 0.8 * sum(one[c] for one in q) / 4 for c in range(C)]
+    wanted = [0.2 / C + 0.8 * sum(one[c] for one in known) / 2 for c in range(C)]
+    if to == "uniform":
+        wanted = [1 / C] * C
+    moved = [[one[c] * wanted[c] / usual[c] for c in range(C)] for one in q]
+    aligned = [[x / sum(one) for x in one] for one in moved]
+    answers = [one.index(max(one)) for one in aligned]
+    found = of.losses(batches(LABELS, weak, strong, labelled=labelled), step())
+    assert answers != weak.argmax(1).tolist(), "the test must see the difference"
+    p = [answers_of(one, "multiclass")[0] for one in strong]
+    loss = -sum(math.log(one[label]) for one, label in zip(p, answers, strict=True)) / 4
+    assert found["unlabelled"].item() == pytest.approx(loss, rel=1e-5)
+    remembered = [
+        label if max(one) >= 0.45 else -1 for one, label in zip(aligned, answers, strict=True)
+    ]
+    assert own["memory"].answers[:4].tolist() == remembered
+    assert {"alignment.unlabelled", "alignment.labelled"} < set(own.state_dict())
+
+
+@pytest.mark.parametrize("kind", ["binary", "multilabel"])
+def test_alignment_without_classes_that_exclude_each_other_is_refused(kind: TaskKind) -> None:
+    with pytest.raises(RecipeError, match="exclude each other") as raised:
+        method(METHOD, {"classify": kind}, align="uniform")
+    assert raised.value.where == "method.align"
+
+
 def test_masks_beside_labels_have_a_fixed_threshold() -> None:
     weak = torch.zeros(2, C, 2, 2)
     weak[:, 0, 1] = 2.0  # half of the pixels are sure of it by 0.79
