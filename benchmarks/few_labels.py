@@ -138,8 +138,11 @@ def arms(data: Data) -> dict[str, dict[str, Any]]:
     }
     for name in ("fixmatch", "flexmatch", "freematch", "softmatch", "comatch"):
         found[name] = {"method": {"name": name, "ratio": 7, **views}}
+    for name in ("freematch", "softmatch"):  # a decay of 0.999 would hardly move in so few steps
+        found[name]["method"]["decay"] = 0.99
+    found["fixmatch, aligned"] = {"method": {**found["fixmatch"]["method"], "align": "labelled"}}
     # Its teacher, which predicts, is an averaged network already.
-    teacher = {"name": "mean_teacher", "ratio": 7, **views}
+    teacher = {"name": "mean_teacher", "ratio": 7, "decay": 0.99, **views}
     found["mean_teacher"] = {"method": teacher, "ema_decay": None}
     return {arm: one for arm, one in found.items() if _is_there(one["method"]["name"])}
 
