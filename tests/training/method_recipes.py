@@ -39,6 +39,8 @@ COMATCH = {
     "alignment": 3,
     "graph_threshold": 0.3,
 }
+ALIGN = {"align": "labelled", "align_decay": 0.9}
+MEAN_TEACHER = {"name": "mean_teacher", "ratio": 2, "decay": 0.9}
 FREEMATCH = {"name": "freematch", "ratio": 2, "decay": 0.9, "fairness_weight": 0.5}
 BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
 APPEND = {"name": "pseudo_label", "threshold": 0.4}
@@ -59,7 +61,12 @@ def _by(method: dict[str, Any], heads: dict[str, Any], **rest: Any) -> dict[str,
 RECIPES: dict[str, dict[str, Any]] = {
     "supervised": {"heads": BOTH, "mix": {"cutmix": 1.0}, "phases": [TWO]},
     "fixmatch": _by({"name": "fixmatch", **SURE}, LABELS),
-    "flexmatch": _by({"name": "flexmatch", **SURE}, LABELS),
+    "fixmatch-align": _by({"name": "fixmatch", **SURE, **ALIGN}, LABELS),
+    "fixmatch-cutmix": _by({"name": "fixmatch", **SURE, "cutmix": 1.0}, MASKS, accumulate=2),
+    "softmatch": _by({"name": "softmatch", "ratio": 2, "decay": 0.9}, BOTH),
+    "mean_teacher": _by(MEAN_TEACHER, BOTH),
+    "mean_teacher-cutmix": _by({**MEAN_TEACHER, "cutmix": 0.5}, MASKS),
+    "flexmatch": _by({"name": "flexmatch", **SURE, **ALIGN}, LABELS),
     "freematch": _by(FREEMATCH, BOTH),
     "comatch": _by(COMATCH, LABELS, ema_decay=0.9),
     "comatch-queue": _by({**COMATCH, "queue": 14, "decay": 0.9}, LABELS),
@@ -75,6 +82,17 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 # What a checkpoint must not lose: in the modules of a method, in its own state, in the optimiser.
 STATE = {
+    "fixmatch-align": [("own", "unlabelled"), ("own", "labelled")],
+    "softmatch": [
+        ("own", "classify.mean"),
+        ("own", "classify.variance"),
+        ("own", "segment.mean"),
+        ("own", "alignment.unlabelled"),
+    ],
+    "mean_teacher": [
+        ("own", "heads.classify.linear.weight"),
+        ("own", "backbone.stages.0.1.running_mean"),
+    ],
     "comatch": [
         ("own", "bank.embeddings"),
         ("own", "bank.answers"),
@@ -82,7 +100,11 @@ STATE = {
         ("own", "means.answers"),
     ],
     "comatch-queue": [("own", "queue.embeddings"), ("own", "slow.projector.0.weight")],
-    "flexmatch": [("own", "memory.answers"), ("own", "memory.counts")],
+    "flexmatch": [
+        ("own", "memory.answers"),
+        ("own", "memory.counts"),
+        ("own", "alignment.unlabelled"),
+    ],
     "freematch": [
         ("own", "classify.level"),
         ("own", "classify.said"),

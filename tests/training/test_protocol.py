@@ -43,7 +43,17 @@ def written(tmp_path: Path) -> Callable[..., Workspace]:
     return lambda name, where: write(name, tmp_path / where)
 
 
-QUICK = ("flexmatch", "freematch", "comatch", "comatch-queue", "unimatch-v2", "dino", "append")
+QUICK = (
+    "softmatch",
+    "mean_teacher",
+    "flexmatch",
+    "freematch",
+    "comatch",
+    "comatch-queue",
+    "unimatch-v2",
+    "dino",
+    "append",
+)
 
 
 @pytest.mark.parametrize("name", cases(*QUICK))
