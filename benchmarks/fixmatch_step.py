@@ -102,7 +102,7 @@ def network_of(spec: Recipe, layout: torch.memory_format = torch.channels_last) 
     torch.manual_seed(0)
     outputs, size = {"classify": CLASSES}, spec.input.height_width
     network = build_network(spec.model, n_outputs=outputs, image_size=size)
-    return network.to(make_fabric(spec).device, memory_format=layout).train()
+    return network.to(make_fabric(spec).device, memory_format=layout).train()  # type: ignore[call-overload]
 
 
 class Ready:
@@ -130,6 +130,7 @@ class Lean:
         fed: bool = False,
         layout: torch.memory_format = torch.channels_last,
     ) -> None:
+        self.layout = layout
         self.network = network_of(spec, layout)
         self.optimizer = build_optimizer(self.network, spec.optimizer)
         self.normalise = Normaliser(
@@ -166,13 +167,15 @@ class Lean:
         known: Batch = self.feed.to_batch(labelled, self.normalise)
         views = self.feed.to_batch(unlabelled, self.normalise).views
         n, m = len(known.images), len(views["weak"])
-        logits = self.network(torch.cat([known.images, views["weak"], views["strong"]]))["classify"]
+        images = torch.cat([known.images, views["weak"], views["strong"]])
+        # Podium's images lie channels last, and convolutions follow what they are given.
+        logits = self.network(images.contiguous(memory_format=self.layout))["classify"]
         supervised = F.cross_entropy(logits[:n], known.targets["classify"])
         with torch.no_grad():
             sure, label = logits[n : n + m].softmax(1).max(1)
             kept = (sure >= THRESHOLD).float()
         each = F.cross_entropy(logits[n + m :], label, reduction="none")
-        loss = supervised + (each * kept).mean()
+        loss: Tensor = supervised + (each * kept).mean()
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
