@@ -11,12 +11,30 @@ Both means start at 1/C, and see the batch before they are asked.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
-__all__ = ["Alignment"]
+from podium.errors import RecipeError
+from podium.training.method import Setting
+
+__all__ = ["Align", "AlignDecay", "Alignment", "alignment_of"]
+
+Align = Annotated[
+    Literal["none", "uniform", "labelled"],
+    Field(
+        description="how frequent the classes of pseudo-labels are made: left as they are, all the "
+        "same, or as among labelled samples; multiclass labels only"
+    ),
+]
+AlignDecay = Annotated[
+    float,
+    Field(
+        ge=0, le=1, description="of the running means of alignment; 0.99 for runs under 5,000 steps"
+    ),
+]
 
 
 class Alignment(nn.Module):
@@ -61,3 +79,21 @@ class Alignment(nn.Module):
         # A class that nobody ever says has a mean of 0, and 0 / 0 would be in every row.
         moved = unlabelled * self.labelled / self.unlabelled.clamp(min=1e-6)
         return moved / moved.sum(dim=1, keepdim=True)
+
+
+def alignment_of(setting: Setting, align: Align, *, decay: float) -> Alignment | None:
+    """Return what aligns the labels of a phase; None for "none".
+
+    Raises:
+        RecipeError: the phase learns no labels, or their classes do not exclude each other.
+    """
+    if align == "none":
+        return None
+    learns = "classify" in setting.objective.tasks
+    if not learns or setting.kinds["classify"] != "multiclass":
+        raise RecipeError(
+            "alignment is to the classes of a multiclass label, and the phase learns none",
+            where="method.align",
+            fix="leave align out",
+        )
+    return Alignment(setting.outputs["classify"], to=align, decay=decay)

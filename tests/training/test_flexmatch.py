@@ -243,7 +243,7 @@ def test_aligned_answers_are_remembered_and_learnt(to: str) -> None:
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel"])
 def test_alignment_without_classes_that_exclude_each_other_is_refused(kind: TaskKind) -> None:
-    with pytest.raises(RecipeError, match="exclude each other") as raised:
+    with pytest.raises(RecipeError, match="multiclass") as raised:
         method(METHOD, {"classify": kind}, align="uniform")
     assert raised.value.where == "method.align"
 

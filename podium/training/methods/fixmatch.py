@@ -19,13 +19,10 @@ AdaMatch does (see `alignment.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
 
-from pydantic import Field
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
-from podium.training.alignment import Alignment
+from podium.training.alignment import Align, AlignDecay, alignment_of
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
     LABELLED,
@@ -68,11 +65,8 @@ class FixMatchOptions(Options):
     strong: Strong = "strong"
     forward: Forward = "joint"
     cutmix: CutMix = 0.0
-    align: Literal["none", "uniform", "labelled"] = "none"
-    """as if all classes were as frequent, or as frequent as among labelled samples; multiclass
-    labels only"""
-    align_decay: Annotated[float, Field(ge=0, le=1)] = 0.999
-    """of the means of what is said; 0.99 for runs under 5,000 steps"""
+    align: Align = "none"
+    align_decay: AlignDecay = 0.999
 
 
 class FixMatch(Method):
@@ -93,16 +87,11 @@ class FixMatch(Method):
             forward=options.forward,
             cutmix=options.cutmix,
         )
-        _refuse_alignment(options, setting)
+        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
-        self._alignment: Alignment | None = None
-        if self.options.align == "none":
-            return nn.Module()
-        n_classes, decay = self.setting.outputs["classify"], self.options.align_decay
-        self._alignment = Alignment(n_classes, to=self.options.align, decay=decay)
-        return self._alignment
+        return nn.Module() if self._alignment is None else self._alignment
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
         return self.steps_of_pass(*self._views.epoch_length(passes))
@@ -121,16 +110,6 @@ class FixMatch(Method):
             hard = harden(probs, kind, threshold=threshold)
             pseudo[task] = Pseudo(hard.answer, hard.kept)
         return seen.losses(pseudo, weight=self.options.weight)
-
-
-def _refuse_alignment(options: FixMatchOptions, setting: Setting) -> None:
-    learns = "classify" in setting.objective.tasks
-    if options.align != "none" and not (learns and setting.kinds["classify"] == "multiclass"):
-        raise RecipeError(
-            "alignment is to the classes of a multiclass label, and the phase learns none",
-            where="method.align",
-            fix="leave align out",
-        )
 
 
 METHOD = FixMatch

@@ -26,14 +26,12 @@ and masks, masks are learnt as FixMatch does, with the fixed threshold `mask_thr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
 
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.training.alignment import Alignment
+from podium.training.alignment import Align, AlignDecay, alignment_of
 from podium.training.class_thresholds import questions, sure_enough
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
@@ -77,11 +75,8 @@ class FlexMatchOptions(Options):
     weight: UnlabelledWeight = 1.0
     warmup: bool = True
     """whether thresholds stay low while most of the pool is unknown"""
-    align: Literal["none", "uniform", "labelled"] = "none"
-    """how frequent the classes of pseudo-labels are made: not at all, equally, or as those of the
-    labelled samples; multiclass only"""
-    align_decay: Annotated[float, Field(ge=0, le=1)] = 0.999
-    """of the running means of alignment; 0.99 for runs under 5,000 steps"""
+    align: Align = "none"
+    align_decay: AlignDecay = 0.999
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"
@@ -173,14 +168,6 @@ class FlexMatch(Method):
                 where="method.name",
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
-        kind = setting.kinds["classify"]
-        if options.align != "none" and kind != "multiclass":
-            raise RecipeError(
-                "align moves answers between classes that exclude each other, and classify is "
-                f"{kind}",
-                where="method.align",
-                fix="leave it out",
-            )
         self._views = WeakStrong(
             setting,
             ratio=options.ratio,
@@ -188,16 +175,14 @@ class FlexMatch(Method):
             strong=options.strong,
             forward=options.forward,
         )
+        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
         kind, n_outputs = self.setting.kinds["classify"], self.setting.outputs["classify"]
         self._memory = Memory(sizes.unlabelled, *questions(kind, n_outputs))
         own: dict[str, nn.Module] = {"memory": self._memory}
-        to = self.options.align
-        self._alignment: Alignment | None = None
-        if to != "none":
-            self._alignment = Alignment(n_outputs, to=to, decay=self.options.align_decay)
+        if self._alignment is not None:
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
 
