@@ -19,9 +19,15 @@ from podium.competition.masks import n_mask_classes, nearest
 from podium.competition.packs import Entry, open_packs
 from podium.competition.spec import Competition, TaskKind
 from podium.errors import RecipeError
-from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
 from podium.training.job import Job, cached_side, image_digests
+from podium.training.pseudo_choice import (
+    balancing_weights,
+    class_thresholds,
+    known_labels,
+    refuse_unused,
+    surest,
+)
 from podium.training.pseudo_gate import PseudoLabels, check_images, honest_table, open_pseudo
 from podium.training.pseudo_tables import (
     FoldTable,
@@ -40,7 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Taught",
-    "known_labels",
     "pseudo_facts",
     "pseudo_rows",
     "taught_by",
@@ -74,8 +79,8 @@ def pseudo_rows(taught: Sequence[Taught], progress: Progress) -> list[Rows]:
     for one in taught:
         if not len(one.kept):
             progress.say(
-                f"{one.job.files(one.fold).title}: nothing in {one.labels.record.id} reaches the "
-                f"threshold {one.threshold:g}, so nothing is learnt of it"
+                f"{one.job.files(one.fold).title}: nothing in {one.labels.record.id} reaches "
+                f"{one.asked}, so nothing is learnt of it"
             )
     return [one.rows(progress) for one in taught if len(one.kept)]
 
@@ -106,18 +111,15 @@ def validation_images(taught: Sequence[Taught]) -> int:
     return sum(one.labels.items.digests[row] in judged for one in taught for row in one.kept)
 
 
-def known_labels(probs: NDArray[np.float32], kind: TaskKind, threshold: float) -> Bools:
-    """Return which labels reach `threshold`: `(N,)`; multilabel `(N, C)`, each class alone."""
-    return np.asarray(label_confidence(probs, kind) >= np.float32(threshold))
-
-
 @dataclass(frozen=True)
 class Taught:
     """One artefact's table for one fold, and what of it is learnt.
 
     Attributes:
         job, fold, labels, table: whose.
-        weight, threshold: of the recipe; the artefact's threshold where that is higher.
+        use: what the recipe says of it.
+        threshold, mask_threshold: of labels whose class has none of its own, and of pixels; the
+            artefact's where that is higher.
         known: task → whose answer is sure enough, `(N,)` or (multilabel labels) `(N, C)`.
         kept: the rows with any answer.
     """
@@ -126,8 +128,9 @@ class Taught:
     fold: Fold
     labels: PseudoLabels
     table: FoldTable
-    weight: float
+    use: PseudoUse
     threshold: float
+    mask_threshold: float
     known: Mapping[str, Bools]
     kept: NDArray[np.int64]
 
@@ -136,28 +139,29 @@ class Taught:
         labels = open_pseudo(job.workspace, use.artefact)
         table = honest_table(labels, fold, job.inputs["folds"])
         threshold = max(use.threshold, labels.threshold)
+        of_masks = use.threshold if use.mask_threshold is None else use.mask_threshold
+        mask_threshold = max(of_masks, labels.threshold)
         known: dict[str, Bools] = {}
         if "classify" in job.tasks and table.probs is not None:
-            kind = job.competition.kind
-            if kind in ("regression", "ordinal") and use.threshold > 0:
-                raise RecipeError(
-                    f"labels of kind {kind} say not how sure it is",
-                    where="pseudo",
-                    fix="leave threshold out",
-                )
-            known["classify"] = known_labels(table.probs, job.competition.kind, threshold)
+            known["classify"] = _known_labels(job, table, use, labels.threshold)
         if "segment" in job.tasks and table.masks is not None:
-            known["segment"] = table.masks.known(threshold)
+            known["segment"] = table.masks.known(mask_threshold)
         if not known:
             raise RecipeError(
                 f"{labels.record.id} says nothing of {' or '.join(job.tasks)}",
                 where="pseudo",
                 fix="name pseudo-labels of a run that answers it",
             )
+        refuse_unused(use, list(known), labels.record.id)
         any_known = np.any([_of_rows(one) for one in known.values()], axis=0)
-        return cls(
-            job, fold, labels, table, use.weight, threshold, known, np.flatnonzero(any_known)
-        )
+        kept = np.flatnonzero(any_known)
+        return cls(job, fold, labels, table, use, threshold, mask_threshold, known, kept)
+
+    @property
+    def asked(self) -> str:
+        """What its answers had to reach, in words."""
+        is_one = not self.use.class_thresholds and self.threshold == self.mask_threshold
+        return f"the threshold {self.threshold:g}" if is_one else "its threshold"
 
     def rows(self, progress: Progress) -> Rows:
         from podium.training.training_rows import rows_of
@@ -176,9 +180,19 @@ class Taught:
             {
                 "id": [items.ids[row] for row in rows],
                 "images": [items.images[row] for row in rows],
-                "weight": np.full(len(rows), self.weight),
+                "weight": self.use.weight * self._balance(),
             }
         )
+
+    def _balance(self) -> NDArray[np.float64]:
+        """Return the factors of the kept rows' weights, `(n,)`."""
+        if not self.use.balance:
+            return np.ones(len(self.kept))
+        assert self.use.per_class is not None
+        known = self.known["classify"][self.kept]
+        probs = np.asarray(self.table.probs)[self.kept]
+        answers = _decided(probs, known, self.job.competition.kind)
+        return balancing_weights(answers, self.use.per_class)
 
     def _with_labels(self, rows: Rows) -> Rows:
         from podium.training.training_rows import targets_of
@@ -212,6 +226,16 @@ class Taught:
         return rows.with_shown(has_class, known, balanced=is_balanced)
 
 
+def _known_labels(job: Job, table: FoldTable, use: PseudoUse, least: float) -> Bools:
+    """Return which labels are learnt, `(N,)` or (multilabel) `(N, C)`."""
+    competition, probs = job.competition, np.asarray(table.probs)
+    thresholds = class_thresholds(use, competition, least)
+    known = known_labels(probs, competition.kind, thresholds)
+    if use.per_class is None:
+        return known
+    return surest(probs, competition.kind, known, use.per_class, table.ids)
+
+
 def _of_rows(known: Bools) -> Bools:
     """Return whether anything of each row is known."""
     return known if known.ndim == 1 else np.asarray(known.any(axis=1))
@@ -240,9 +264,9 @@ def _open_masks(taught: Taught, known: Bools, progress: Progress) -> Masks:
         place = table.masks.place(row)
         image = job.competition.root / first_file(items.images[row])
         size = shrunk_size(image_size(image, job.competition.reader), side)
-        make = partial(_mask_at, file, place, size, taught.threshold)
+        make = partial(_mask_at, file, place, size, taught.mask_threshold)
         makers.append(make)
-        key = f"{source} {place.start} {size} {taught.threshold!r}"
+        key = f"{source} {place.start} {size} {taught.mask_threshold!r}"
         digest = hashlib.sha256(key.encode()).hexdigest()
         entries.append(Entry(digest, size[0] * size[1] * max(1, place.layers), make))
     folder = pack_folder(job.workspace, "pseudo-masks", side)

@@ -139,8 +139,25 @@ class PseudoUse(_Part):
     artefact: str = Field(alias="from", description="id, or name, of a folder of `pseudo/`")
     threshold: Share = 0.0
     """labels below this confidence are left out; pixels of masks, too"""
+    class_thresholds: dict[str, Share] = Field(
+        default_factory=dict,
+        description="{class: threshold} of labels; of classes not named it is `threshold`",
+    )
+    mask_threshold: Share | None = None
+    """of pixels of masks; default: `threshold`"""
+    per_class: Annotated[int, Field(ge=1)] | None = None
+    """of labels: how many of each class are learnt at most, the surest; masks are never capped"""
+    balance: bool = False
+    """classes with fewer labels than `per_class` weigh as much as that many: a student that
+    balances as Noisy Student does, by weight and not by repeating images"""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """of each such sample, beside 1 for a labelled one"""
+
+    @model_validator(mode="after")
+    def _balances_to_a_number(self) -> Self:
+        if self.balance and self.per_class is None:
+            raise ValueError("balance: true needs per_class, the labels that a class counts as")
+        return self
 
 
 class PredictSpec(_Part):

@@ -14,6 +14,7 @@ from miniatures import save
 
 from podium.competition.masks import IGNORE
 from podium.competition.spec import load_competition
+from podium.errors import RecipeError
 from podium.predictions import PredictionSet
 from podium.training.job import Job, TrainingData
 from podium.training.pseudo_gate import honest_table, open_pseudo
@@ -84,6 +85,31 @@ def test_masks_are_the_decided_ones_with_unsure_pixels_unknown(taught: Path) -> 
                 assert np.array_equal(table.mask(i, threshold), wanted)
                 n_unknown += int((wanted == IGNORE).sum())
     assert n_unknown > 0
+
+
+def test_masks_have_a_threshold_of_their_own(taught: Path) -> None:
+    use = "pseudo=[{from: pseudo-joint, threshold: 0.99, mask_threshold: 0.4}]"
+    job = job_of(taught, "joint", use)
+    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    assert not rows.answered["classify"].any()
+    assert rows.answered["segment"].any()
+    alike = job_of(taught, "masks", "pseudo=[{from: pseudo-joint, threshold: 0.4}]")
+    (wanted,) = pseudo_rows(taught_by(alike, 0), SILENT)
+    assert rows.ids == wanted.ids
+    for row in range(len(rows)):
+        assert np.array_equal(rows.mask(row), wanted.mask(row))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "more", "why"),
+    [
+        ("masks", "per_class: 2", "is about labels"),
+        ("joint", "per_class: 2, balance: true", "that of its mask, too"),
+    ],
+)
+def test_labels_do_not_choose_masks(taught: Path, recipe: str, more: str, why: str) -> None:
+    with pytest.raises(RecipeError, match=why):
+        taught_by(job_of(taught, recipe, f"pseudo=[{{from: pseudo-joint, {more}}}]"), 0)
 
 
 def test_students_see_the_masks_in_the_geometry_of_their_images(taught: Path) -> None:

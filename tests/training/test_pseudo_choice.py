@@ -1,0 +1,168 @@
+"""Which pseudo-labels are learnt: thresholds of classes, the surest of each, and their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from training.test_pseudo_rows import THREE, Made, artefact, job_of, of_test
+
+from podium.errors import RecipeError
+from podium.training.identity import run_id
+from podium.training.pseudo_choice import balancing_weights, known_labels, surest
+from podium.training.pseudo_rows import pseudo_rows, taught_by
+from podium.training.recipe import PseudoUse
+from podium.training.rows import Rows
+from podium.workspace.progress import SILENT
+
+SIX = np.array(
+    [
+        [0.7, 0.2, 0.1],
+        [0.9, 0.05, 0.05],
+        [0.9, 0.1, 0.0],
+        [0.1, 0.6, 0.3],
+        [0.2, 0.2, 0.6],
+        [0.5, 0.3, 0.2],
+    ],
+    dtype=np.float32,
+)
+
+
+def learnt(made: Made, more: str) -> Rows:
+    job = job_of(made, f"pseudo=[{{from: theirs, {more}}}]")
+    (rows,) = pseudo_rows(taught_by(job, 0), SILENT)
+    return rows
+
+
+def by_hand(probs: Any, thresholds: list[float], per_class: int, ids: list[str]) -> list[str]:
+    """Return the ids that are learnt: of every class the surest, one after the other."""
+    chosen = []
+    for k, threshold in enumerate(thresholds):
+        of_class = []
+        for row, p in enumerate(probs.tolist()):
+            if p.index(max(p)) == k and max(p) >= np.float32(threshold):
+                of_class.append((-max(p), ids[row]))
+        chosen += [name for _, name in sorted(of_class)[:per_class]]
+    return sorted(chosen)
+
+
+def test_every_class_is_measured_by_its_own_threshold(make: Callable[..., Made]) -> None:
+    made = make()
+    names = made[1].classes
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    rows = learnt(made, f"threshold: 0.8, class_thresholds: {{{names[1]}: 0.6, {names[2]}: 0.65}}")
+    assert rows.ids == ["u1", "u2", "u3"]
+    assert rows.target["classify"].tolist() == [0, 0, 1]
+
+
+def test_the_artefacts_threshold_holds_for_a_class_that_asks_for_less(
+    make: Callable[..., Made],
+) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6), threshold=0.65)
+    rows = learnt(made, f"threshold: 0.8, class_thresholds: {{{made[1].classes[1]}: 0.1}}")
+    assert rows.ids == ["u1", "u2"]
+
+
+def test_of_several_labels_each_class_has_its_own_threshold() -> None:
+    probs = np.array([[0.9, 0.4, 0.05], [0.7, 0.5, 0.2]], dtype=np.float32)
+    of_class = np.array([0.8, 0.6, 0.9], dtype=np.float32)
+    known = known_labels(probs, "multilabel", of_class)
+    assert known.tolist() == [[True, True, True], [False, False, False]]
+
+
+def test_a_binary_no_and_a_yes_have_thresholds_of_their_own(make: Callable[..., Made]) -> None:
+    made = make(kind="binary")
+    no, yes = made[1].label_names
+    probs = np.array([[0.3], [0.7], [0.05]], dtype=np.float32)
+    artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(3))
+    assert learnt(made, f"class_thresholds: {{{no}: 0.9}}").ids == ["u1", "u2"]
+    assert learnt(made, f"class_thresholds: {{{yes}: 0.9}}").ids == ["u0", "u2"]
+
+
+def test_a_class_that_is_none_is_refused_with_the_nearest(make: Callable[..., Made]) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    name = made[1].classes[0]
+    with pytest.raises(RecipeError, match="there is no class") as caught:
+        learnt(made, f"class_thresholds: {{{name}s: 0.5}}")
+    assert f"did you mean {name}?" in str(caught.value)
+
+
+@pytest.mark.parametrize("per_class", [1, 2, 5])
+def test_of_each_class_the_surest_are_learnt_and_ties_go_by_id(
+    make: Callable[..., Made], per_class: int
+) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    rows = learnt(made, f"threshold: 0.55, per_class: {per_class}")
+    ids = [f"u{i}" for i in range(6)]
+    assert rows.ids == by_hand(SIX, [0.55] * 3, per_class, ids)
+
+
+def test_the_order_of_the_table_does_not_choose() -> None:
+    ids = ["b", "a", "c"]
+    probs = np.array([[0.8, 0.2]] * 3, dtype=np.float32)
+    known = np.ones(3, dtype=bool)
+    assert surest(probs, "multiclass", known, 1, ids).tolist() == [False, True, False]
+
+
+def test_of_binary_labels_the_surest_of_no_and_of_yes_stay() -> None:
+    probs = np.array([[0.1], [0.4], [0.6], [0.95]], dtype=np.float32)
+    left = surest(probs, "binary", np.ones(4, dtype=bool), 1, ["a", "b", "c", "d"])
+    assert left.tolist() == [True, False, False, True]
+
+
+def test_balanced_every_class_weighs_the_same(make: Callable[..., Made]) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    rows = learnt(made, "per_class: 3, balance: true, weight: 0.5")
+    assert rows.ids == [f"u{i}" for i in (0, 1, 2, 3, 4)]
+    np.testing.assert_allclose(rows.weight, [0.5, 0.5, 0.5, 1.5, 1.5])
+    labels = rows.target["classify"]
+    assert {float(rows.weight[labels == k].sum()) for k in range(3)} == {1.5}
+
+
+def test_a_class_of_which_none_is_known_has_no_weight() -> None:
+    assert balancing_weights(np.array([2, 2, 0]), 4).tolist() == [2.0, 2.0, 4.0]
+
+
+def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made]) -> None:
+    several = make("several", kind="multilabel")
+    artefact(several, {"0": ("run-x/fold-0", THREE)}, of_test(3))
+    with pytest.raises(RecipeError, match="have several classes"):
+        learnt(several, "per_class: 2")
+    value = make("value", kind="regression")
+    artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
+    with pytest.raises(RecipeError, match="say not how sure"):
+        learnt(value, "per_class: 2")
+    with pytest.raises(RecipeError, match="leave class_thresholds out"):
+        learnt(value, "class_thresholds: {a: 0.5}")
+    one = make("one")
+    artefact(one, {"0": ("run-x/fold-0", THREE)}, of_test(3))
+    with pytest.raises(RecipeError, match="mask_threshold is about masks"):
+        learnt(one, "mask_threshold: 0.5")
+
+
+def test_balance_needs_a_number() -> None:
+    with pytest.raises(ValidationError, match="balance: true needs per_class"):
+        PseudoUse.model_validate({"from": "theirs", "balance": True})
+
+
+def test_a_recipe_that_chooses_nothing_has_the_id_it_had(make: Callable[..., Made]) -> None:
+    use = PseudoUse.model_validate({"from": "theirs"})
+    assert use.model_dump(mode="json", by_alias=True, exclude_defaults=True) == {"from": "theirs"}
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+
+    def identity(more: str) -> str:
+        job = job_of(made, f"pseudo=[{{from: theirs, threshold: 0.5{more}}}]")
+        samples, folds = job.data.samples, job.data.folds
+        return run_id(*made, job.recipe, name="tiny", samples=samples, folds=folds)[0]
+
+    written_out = ", class_thresholds: {}, mask_threshold: null, per_class: null, balance: false"
+    assert identity(written_out) == identity("")
+    assert identity(", per_class: 2") != identity("")
