@@ -134,7 +134,8 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "phases[0].method.threshold: {low: 0.7, high: 0.9}",
-            "1: phase joint, method supervised: unknown key 'threshold'\n  fix: remove it; the keys here are strong",
+            "1: phase joint, method supervised: unknown key 'threshold'\n"
+            "  fix: remove it; the keys here are strong",
         ),
         (
             "phases[2].epochs: {low: 1, high: 5}",
