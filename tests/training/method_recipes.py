@@ -22,7 +22,8 @@ from podium.workspace.layout import Workspace
 __all__ = ["OTHERS", "RECIPES", "STATE", "STEPS", "job_of", "write"]
 
 OTHERS = Path(__file__).with_name("methods_of_others")
-UNIMATCH = {"name": "unimatch:METHOD", "threshold": 0.3, "chance": 0.8}
+UNIMATCH = {"name": "unimatch", "threshold": 0.4, "cutmix": 0.8}
+UNIMATCH_V2 = {**UNIMATCH, "name": "unimatch_v2", "strong": "strong", "decay": 0.9}
 DINO = {
     "name": "dino:METHOD",
     "policies": ["global_crop", "dino:LOCAL"],
@@ -74,7 +75,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "append": _by(APPEND, LABELS),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
-    "unimatch-v2": _by({**UNIMATCH, "strong": "strong", "complementary": True}, MASKS),
+    "unimatch_v2": _by(UNIMATCH_V2, BOTH),
     "dino": {"heads": LABELS, "phases": [{**TWO, "method": DINO}, LAST]},
 }
 """By name, without what all have in common; `heads` are the model's."""
@@ -110,6 +111,10 @@ STATE = {
         ("own", "classify.said"),
         ("own", "segment.level"),
         ("own", "segment.said"),
+    ],
+    "unimatch_v2": [
+        ("own", "heads.segment.convolution.weight"),
+        ("own", "backbone.stages.0.1.running_mean"),
     ],
     "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
 }

@@ -8,82 +8,17 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from training.handmade import SIZE, batches, method, network, step
-from training.methods_of_others import dino, unimatch
+from training.handmade import batches, method, network, step
+from training.methods_of_others import dino
 
 from podium.models.network import Network
 from podium.training.batches import Batch
-from podium.training.method import Method, Sizes, Step
-from podium.training.mixing import draw_boxes
+from podium.training.method import Sizes
 
 
 def softmax(values: Tensor) -> list[float]:
     exact = [math.exp(v) for v in values.tolist()]
     return [one / sum(exact) for one in exact]
-
-
-def plain_unimatch(of: Method, net: Network, made: dict[str, Batch], at: Step) -> float:
-    """UniMatch with all channels dropped, pixel by pixel."""
-    labelled, own, partner = made["labelled"], made["unlabelled"], made["partner"]
-    n, m, tau = len(labelled.index), len(own.index), of.options.threshold
-    net.eval()
-    theirs = net(partner.views["weak"])["segment"].softmax(1)
-    net.train()
-    features = net.features(torch.cat([labelled.images, own.views["weak"]]))
-    logits = net.decode(features)["segment"]
-    weak = logits[n:].softmax(1)
-    nothing = net.decode(features.map(torch.zeros_like))["segment"][n:].log_softmax(1)
-    width = SIZE[1]
-    pixels = [(i, r, c) for i in range(m) for r in range(SIZE[0]) for c in range(width)]
-
-    images, wanted = [], []
-    for name in ("strong", "strong2"):
-        boxes = draw_boxes(m, SIZE, at.rng("box", name), probability=of.options.chance)
-        image, says = own.views[name].clone(), {}
-        for i, r, c in pixels:
-            top, bottom, left, right = boxes[i]
-            is_pasted = top <= r < bottom and left <= c < right
-            source, probs = (partner, theirs) if is_pasted else (own, weak)
-            image[i, :, r, c] = source.views[name][i, :, r, c]
-            if source.shown[name][i, r, c]:
-                place = int(source.places[name][i, r, c])
-                says[i, r, c] = probs[i, :, place // width, place % width]
-        images.append(image)
-        wanted.append(says)
-    seen = net(torch.cat(images))["segment"].log_softmax(1).chunk(2)
-    wanted.append({(i, r, c): weak[i, :, r, c] for i, r, c in pixels if own.shown["weak"][i, r, c]})
-
-    by_view = []
-    for logs, says in zip((*seen, nothing), wanted, strict=True):
-        confident = {at: p for at, p in says.items() if p.max() >= tau}
-        total = sum(-logs[i, p.argmax(), r, c].item() for (i, r, c), p in confident.items())
-        assert 0 < len(confident) < len(says) < len(pixels)
-        by_view.append(total / len(says))
-    target, logs = labelled.targets["segment"], logits[:n].log_softmax(1)
-    known = (target >= 0).nonzero().tolist()
-    supervised = sum(-logs[i, target[i, r, c], r, c].item() for i, r, c in known) / len(known)
-    return (supervised + by_view[0] / 4 + by_view[1] / 4 + by_view[2] / 2) / 2
-
-
-def test_unimatch_is_its_formula_pixel_by_pixel() -> None:
-    of = method(unimatch.METHOD, "segment", threshold=0.4, drop=1.0, chance=0.8)
-    net = network("segment")
-    twin = copy.deepcopy(net)
-    of.build(net, Sizes(labelled=9))
-    for number in range(2):  # the second sees other running statistics
-        made = batches(of, step(number), seed=number)
-        by_hand = plain_unimatch(of, twin, made, step(number))
-        assert of.losses(made, step(number))["total"].item() == pytest.approx(by_hand, rel=1e-5)
-    assert net.training
-    for name, buffer in twin.state_dict().items():
-        torch.testing.assert_close(net.state_dict()[name], buffer)
-
-
-def test_what_one_strong_view_loses_the_other_keeps() -> None:
-    one, other = unimatch.complementary_masks(torch.ones(6, 50, 2, 2))
-    assert ((one + other) == 2).all()
-    halves = [set(sample.unique().tolist()) for sample in one]
-    assert sorted(halves, key=len) == [{1.0}] * 3 + [{0.0, 2.0}] * 3
 
 
 def test_dino_is_its_formula_in_plain_loops() -> None:

@@ -18,7 +18,7 @@ import torch
 from training import handmade
 from training.fold_fits import fit, fit_in_steps, left_behind
 from training.method_recipes import OTHERS, RECIPES, STATE, STEPS, job_of, write
-from training.methods_of_others import dino, unimatch
+from training.methods_of_others import dino
 
 import podium
 from podium.competition.spec import load_competition
@@ -50,7 +50,7 @@ QUICK = (
     "freematch",
     "comatch",
     "comatch-queue",
-    "unimatch-v2",
+    "unimatch_v2",
     "dino",
     "append",
 )
@@ -130,7 +130,6 @@ KINDS = {
     "byol": ("byol", "classify", {"hidden": 16, "size": 8}),
     "comatch": ("comatch", "classify", {"bank": 16}),  # full after a step
     "comatch-queue": ("comatch", "classify", {"queue": 16}),
-    "unimatch of others": (unimatch.METHOD, "segment", {}),
     "dino": (dino.METHOD, "classify", {}),
 }
 

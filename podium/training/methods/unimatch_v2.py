@@ -1,0 +1,190 @@
+"""UniMatch V2: what one view's features lose the other's keep (Yang et al. 2024, 2410.10777).
+
+    L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), answer of the teacher) / Σ 1[shown]
+    L   = ½ [objective(labelled) + λ (L_s1 + L_s2) / 2]
+    maps of strong view 1 times M, of view 2 times 2 − M;   M ∈ {0, 2} for each channel, or all 1
+    after step k:  θ' ← d θ' + (1 − d) θ,   d = min(1 − 1 / (k + 1), decay)
+
+The teacher sees the weak view in evaluation mode; its buffers, the statistics of batch norm, are
+averaged as its weights are, and integers among them copied. It is the teacher that predicts.
+
+Both strong views are drawn on top of the one weak view. Half of them get a box of another image of
+the batch, which is the batch in reversed order: image, pseudo-mask, what is sure and what is shown
+are pasted together.
+
+Binary and multilabel masks are the same with two classes for each output. A phase that learns
+labels, too, learns them by the same formula with `threshold`, from strong views without a box. One
+that learns labels alone has no boxes at all.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from podium.models.network import Network
+from podium.training.averaging import follow
+from podium.training.method import (
+    LABELLED,
+    UNLABELLED,
+    Batch,
+    Method,
+    Options,
+    Pool,
+    Setting,
+    Sizes,
+    Step,
+    Stream,
+)
+from podium.training.mixing import paste_boxes
+from podium.training.pasted_views import (
+    VIEWS,
+    boxes_of,
+    halved,
+    refuse_never_whole,
+    said_of,
+    two_strong,
+)
+from podium.training.weak_strong import (
+    WEAK,
+    MaskThreshold,
+    Ratio,
+    Strong,
+    Threshold,
+    UnlabelledWeight,
+    Weak,
+    refuse_values,
+)
+
+__all__ = ["METHOD", "complementary"]
+
+
+class UniMatchV2Options(Options):
+    """The options of `method: {name: unimatch_v2}`."""
+
+    ratio: Ratio = 1
+    threshold: Threshold = 0.95
+    mask_threshold: MaskThreshold = None
+    weight: UnlabelledWeight = 1.0
+    weak: Weak = "weak"
+    strong: Strong = "photometric"
+    cutmix: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """share of the strong views that get a box of another image, with its pseudo-mask"""
+    dropout: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """share of the samples whose channels are parted between the strong views"""
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.996
+    """of the teacher"""
+
+
+class UniMatchV2(Method):
+    """Learns what the mean of its own weights says of masks, from two halves of the features."""
+
+    Options = UniMatchV2Options
+    needs = (LABELLED, UNLABELLED)
+    options: UniMatchV2Options
+    network: Network
+
+    def __init__(self, options: UniMatchV2Options, setting: Setting) -> None:
+        super().__init__(options, setting)
+        refuse_values(setting, "unimatch_v2")
+        refuse_never_whole(setting, options.cutmix)
+        own = two_strong(setting, ratio=options.ratio, weak=options.weak, strong=options.strong)
+        self._streams = (setting.labelled, own)
+
+    def build(self, network: Any, sizes: Sizes) -> nn.Module:
+        super().build(network, sizes)
+        teacher: Network = copy.deepcopy(network).requires_grad_(False).eval()
+        self._teacher = teacher
+        return teacher
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._streams
+
+    def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
+        labelled, own = batches[LABELLED], batches[UNLABELLED]
+        tasks = self.setting.objective.tasks
+        images, targets = self.setting.mixed(labelled, step)
+        with torch.no_grad():
+            taught = self._teacher(own.views[WEAK], tasks)
+        ours = said_of(
+            taught,
+            own,
+            self.setting,
+            threshold=self.options.threshold,
+            mask_threshold=self.options.mask_threshold,
+        )
+        learnt = self.network(images, tasks)
+        boxes = boxes_of(own, step, self.setting, self.options.cutmix)
+        views = [own.views[one] for one in VIEWS]
+        strong = self._parted(
+            [paste_boxes(one, one.flip(0), boxes[v]) for v, one in zip(VIEWS, views, strict=True)],
+            step,
+        )
+        unlabelled, kept = {}, {}
+        for task, said in ours.items():
+            found = []
+            for view, logits in zip(VIEWS, strong[task].chunk(2), strict=True):
+                wanted = said.lying_in(own, view)
+                wanted = wanted.pasted(wanted.flipped(), boxes[view])
+                found.append(wanted.learnt_by(logits))
+            unlabelled[task] = (found[0][0] + found[1][0]) / 2
+            kept[task] = (found[0][1] + found[1][1]) / 2
+        losses = self.setting.objective(learnt, targets, labelled.weight)
+        return halved(losses, unlabelled, kept, weight=self.options.weight)
+
+    def _parted(self, images: list[Tensor], step: Step) -> dict[str, Tensor]:
+        """Return the logits of both views, one after the other, of parted channels."""
+        rng = step.rng("dropout")
+        n = len(images[0])
+        # The same samples on every level: of those that are whole the decoder sees whole maps.
+        is_whole = rng.permutation(n) < int(n * (1 - self.options.dropout))
+        features = self.network.features(torch.cat(images))
+        features = features.map(lambda maps: complementary(maps, is_whole, rng))
+        logits: dict[str, Tensor] = self.network.decode(features, self.setting.objective.tasks)
+        return logits
+
+    def after_step(self, step: Step) -> None:
+        decay = min(1 - 1 / (step.index + 1), self.options.decay)
+        follow(self._teacher, self.network, decay=decay, buffers="own")
+        _follow_buffers(self._teacher, self.network, decay=decay)
+
+    def evaluation_network(self) -> nn.Module:
+        return self._teacher
+
+
+def complementary(maps: Tensor, is_whole: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
+    """Return `maps` `(2 N, F, h, w)` of two views of which each keeps what the other loses.
+
+    Args:
+        maps: of one level; the second view's after the first's.
+        is_whole: `(N,)` bool: samples of which both views keep all.
+        rng: of the step, so that a resumed run parts them the same.
+    """
+    one = 2 * rng.integers(2, size=(len(is_whole), maps.shape[1])).astype(np.float32)
+    one[is_whole] = 1
+    factors = torch.from_numpy(np.concatenate([one, 2 - one]))
+    return maps * factors[..., None, None].to(maps, non_blocking=True)
+
+
+@torch.no_grad()
+def _follow_buffers(averaged: nn.Module, student: nn.Module, *, decay: float) -> None:
+    pairs = list(zip(averaged.buffers(), student.buffers(), strict=True))
+    floats = [pair for pair in pairs if pair[0].is_floating_point()]
+    rest = [pair for pair in pairs if not pair[0].is_floating_point()]
+    if floats:
+        torch._foreach_lerp_([a for a, _ in floats], [b for _, b in floats], 1 - decay)
+    if rest:
+        torch._foreach_copy_([a for a, _ in rest], [b for _, b in rest])
+
+
+METHOD = UniMatchV2
