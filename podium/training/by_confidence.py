@@ -3,6 +3,10 @@
 An image is chosen when any of its answers is sure enough: its label, or a pixel of its mask. Those
 that are not stay missing. Its confidence is that of its label where it has one, else the mean over
 the pixels with an answer.
+
+Where each class has a number of places, the surest labels of it take them, of equally sure ones
+those that come first in the pool. An image without a place stays only for its mask: masks have no
+class to be counted by.
 """
 
 from __future__ import annotations
@@ -30,8 +34,9 @@ def select(
     said: Iterable[Answers],
     kinds: Mapping[str, TaskKind],
     *,
-    threshold: float,
+    thresholds: Mapping[str, float],
     epoch: int,
+    per_class: int | None = None,
     without: Index | None = None,
 ) -> Selected:
     """Return the samples with an answer of which the network is sure enough, and those answers.
@@ -39,38 +44,65 @@ def select(
     Args:
         said: its probabilities about the unlabelled pool.
         kinds: of the tasks to answer.
-        threshold: lowest confidence of an answer that counts; 0: all count.
+        thresholds: task → lowest confidence of an answer that counts; 0: all count.
         epoch: noted as the round of each sample.
+        per_class: how many labels of a class count at most (multiclass, binary); None: all.
         without: rows of the pool that are passed over.
     """
-    index, confidence, labels, masks = [], [], [], PackedMasks()
+    index, of_labels, of_masks, labels, masks = [], [], [], [], PackedMasks()
     for answers in said:
         is_new = ~np.isin(answers.index, [] if without is None else without)
         sure = np.full(len(is_new), np.nan, dtype=np.float32)
+        sure_of_mask = sure.copy()
         given: NDArray[Any] | None = None
         if "classify" in kinds:
-            given, sure = _labels(answers, kinds["classify"], threshold)
+            given, sure = _labels(answers, kinds["classify"], thresholds["classify"])
         if "segment" in kinds:
             assert answers.masks is not None
             for position, probs in enumerate(answers.masks):
                 if is_new[position]:
-                    mask, sure_of_mask = _mask(probs, kinds["segment"], threshold)
-                    if np.isnan(sure[position]):
-                        sure[position] = sure_of_mask
-                    if not np.isnan(sure[position]):
+                    mask, sureness = _mask(probs, kinds["segment"], thresholds["segment"])
+                    sure_of_mask[position] = sureness
+                    if not (np.isnan(sure[position]) and np.isnan(sureness)):
                         masks.append(mask)
-        passes = is_new & ~np.isnan(sure)
+        passes = is_new & ~(np.isnan(sure) & np.isnan(sure_of_mask))
         index.append(answers.index[passes])
-        confidence.append(sure[passes])
+        of_labels.append(sure[passes])
+        of_masks.append(sure_of_mask[passes])
         if given is not None:
             labels.append(given[passes])
     rows = np.concatenate([np.empty(0, np.int64), *index])
-    return Selected(
+    of_label = np.concatenate([np.empty(0, np.float32), *of_labels])
+    of_mask = np.concatenate([np.empty(0, np.float32), *of_masks])
+    chosen = Selected(
         index=rows,
-        confidence=np.concatenate([np.empty(0, np.float32), *confidence]),
+        confidence=np.where(np.isnan(of_label), of_mask, of_label),
         round=np.full(len(rows), epoch, dtype=np.int64),
         labels=np.concatenate(labels) if labels else None,
         masks=masks if "segment" in kinds else None,
+    )
+    return chosen if per_class is None else _capped(chosen, of_label, of_mask, per_class)
+
+
+def _capped(chosen: Selected, of_label: Sureness, of_mask: Sureness, per_class: int) -> Selected:
+    """Return `chosen` with at most `per_class` labels of each class, the surest."""
+    assert chosen.labels is not None
+    has_place = np.zeros(len(chosen), dtype=bool)
+    surest_first = np.lexsort((chosen.index, -of_label))  # nan, no label, comes last
+    for label in np.unique(chosen.labels[~np.isnan(of_label)]):
+        of_class = surest_first[(chosen.labels == label)[surest_first]]
+        has_place[of_class[:per_class]] = True
+    is_class = np.issubdtype(chosen.labels.dtype, np.integer)
+    labels = np.where(
+        has_place, chosen.labels, chosen.labels.dtype.type(-1 if is_class else np.nan)
+    )
+    stays = np.flatnonzero(has_place | ~np.isnan(of_mask))
+    return Selected(
+        index=chosen.index[stays],
+        confidence=np.where(has_place, of_label, of_mask)[stays],
+        round=chosen.round[stays],
+        labels=labels[stays],
+        masks=chosen.masks.subset(stays) if isinstance(chosen.masks, PackedMasks) else None,
     )
 
 

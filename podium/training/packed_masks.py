@@ -63,6 +63,10 @@ class PackedMasks(Sequence[Mask]):
     def __add__(self, others: PackedMasks) -> PackedMasks:
         return PackedMasks([*self._packed, *others._packed])
 
+    def subset(self, at: NDArray[np.int64]) -> PackedMasks:
+        """Return the masks at these positions, none of them unpacked."""
+        return PackedMasks([self._packed[one] for one in at])
+
     def __len__(self) -> int:
         return len(self._packed)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from training.pseudo_label_cases import (
     SURE,
     hard_mask,
@@ -12,10 +13,14 @@ from training.pseudo_label_cases import (
 )
 
 from podium.competition.masks import IGNORE
+from podium.errors import RecipeError
 from podium.training.hardening import harden
 from podium.training.method import (
     UNLABELLED,
 )
+
+MANY = [[0.9, 0.1], [0.95, 0.05], [0.95, 0.05], [0.2, 0.8], [0.6, 0.4], [0.05, 0.95]]
+BOTH = {"classify": "multiclass", "segment": "multiclass"}
 
 
 class TestSelecting:
@@ -91,6 +96,79 @@ class TestSelecting:
         kinds = {"classify": "multiclass", "segment": "multiclass"}
         of = make(kinds, loss={"classify": {"ce": 1}}, n_outputs=2, threshold=0.95)
         assert len(of.start_epoch(0, predict)) == 0
+
+    def test_labels_and_pixels_have_thresholds_of_their_own(self) -> None:
+        flat = [[[0.5, 0.5], [0.5, 0.5]]]
+        one_pixel = [[[0.5, 0.5], [0.3, 0.7]]]
+        predict, _ = said([[0.9, 0.1], [0.8, 0.2], [0.8, 0.2]], [flat, one_pixel, flat])
+        of = make(BOTH, n_outputs=2, threshold=0.85, mask_threshold=0.65)
+        assert tell(of.start_epoch(0, predict)) == [(0, 0, 0.9, 0), (1, -1, 0.7, 0)]
+
+    def test_a_threshold_of_pixels_rises_by_itself(self) -> None:
+        one_pixel = [[[0.5, 0.5], [0.3, 0.7]]]
+        of = make(
+            {"segment": "multiclass"},
+            n_outputs=2,
+            threshold=0.2,
+            mask_threshold={"start": 0.6, "step": 0.1, "max": 0.9},
+            every=1,
+        )
+        n = [len(of.start_epoch(epoch, said(masks=[one_pixel])[0])) for epoch in range(3)]
+        assert n == [1, 1, 0]
+
+
+class TestPlaces:
+    """How many labels of a class join at most."""
+
+    @pytest.mark.parametrize("parts", [1, 3])
+    @pytest.mark.parametrize("places", [1, 2, 9])
+    def test_the_surest_of_each_class_take_them(self, places: int, parts: int) -> None:
+        predict, _ = said(MANY, parts=parts)
+        chosen = make(n_outputs=2, threshold=0.7, per_class=places).start_epoch(0, predict)
+        wanted = []
+        for label in (0, 1):
+            sure = [
+                (-max(p), row)
+                for row, p in enumerate(MANY)
+                if p.index(max(p)) == label and max(p) >= 0.7
+            ]
+            wanted += [row for _, row in sorted(sure)[:places]]
+        assert chosen.index.tolist() == sorted(wanted)
+        assert chosen.labels.dtype == np.int64
+
+    def test_a_binary_no_has_places_as_a_yes_has(self) -> None:
+        predict, _ = said([[0.95], [0.97], [0.04], [0.02]])
+        of = make({"classify": "binary"}, n_outputs=1, threshold=0.9, per_class=1)
+        assert tell(of.start_epoch(0, predict)) == [(1, 1.0, 0.97, 0), (3, 0.0, 0.98, 0)]
+
+    def test_without_a_place_an_image_stays_for_its_mask_alone(self) -> None:
+        flat = [[[0.5, 0.5], [0.5, 0.5]]]
+        one_pixel = [[[0.5, 0.5], [0.03, 0.97]]]
+        labels = [[0.91, 0.09], [0.92, 0.08], [0.95, 0.05]]
+        predict, _ = said(labels, [flat, one_pixel, flat])
+        of = make(BOTH, n_outputs=2, threshold=0.9, per_class=1)
+        chosen = of.start_epoch(0, predict)
+        assert tell(chosen) == [(1, -1, 0.97, 0), (2, 0, 0.95, 0)]
+        assert [mask.tolist() for mask in chosen.masks] == [[[IGNORE, 1]], [[IGNORE, IGNORE]]]
+
+    def test_permanent_every_epoch_has_places_of_its_own(self) -> None:
+        of = make(n_outputs=2, mode="permanent", threshold=0.7, per_class=1)
+        assert of.start_epoch(0, said(MANY)[0]).index.tolist() == [1, 5]
+        assert of.start_epoch(1, said(MANY)[0]).index.tolist() == [1, 5, 2, 3]
+
+    def test_nobody_sure_takes_no_place(self) -> None:
+        of = make(n_outputs=3, threshold=0.98, per_class=2)
+        assert len(of.start_epoch(0, said(SURE)[0])) == 0
+
+    def test_what_has_no_class_to_count_by_is_refused(self) -> None:
+        with pytest.raises(RecipeError, match="no image has a label of one class"):
+            make({"classify": "multilabel"}, n_outputs=3, per_class=2)
+        with pytest.raises(RecipeError, match="no image has a label of one class"):
+            make({"segment": "multiclass"}, n_outputs=3, per_class=2)
+        with pytest.raises(ValidationError, match="chooses anew at every step"):
+            make(mode="classical", per_class=2)
+        with pytest.raises(RecipeError, match="this phase learns none"):
+            make(mask_threshold=0.5)
 
 
 def test_of_what_the_network_was_not_shown_nothing_is_said_or_left_unsaid() -> None:

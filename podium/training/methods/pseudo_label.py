@@ -98,6 +98,11 @@ class PseudoLabelOptions(Options):
     """
     threshold: Threshold = Threshold(start=0.95)
     """confidence from which an answer counts (τ), or {start, step, max} by epoch; 0: all count"""
+    mask_threshold: Threshold | None = None
+    """the same of the pixels of masks; default: as of labels"""
+    per_class: Annotated[int, Field(ge=1)] | None = None
+    """append, permanent, local: how many labels of each class join at a time, the surest; images
+    that join for their mask are not counted; default: all"""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """of a pseudo-labelled sample beside 1 for a labelled one; classical: of the unlabelled term"""
     every: Annotated[int, Field(ge=1)] | None = None
@@ -115,6 +120,13 @@ class PseudoLabelOptions(Options):
         mode = "append" if info.field_name == "every" else "classical"
         if info.data.get("mode", mode) != mode:
             raise ValueError(f"only mode: {mode} has it")
+        return value
+
+    @field_validator("per_class")
+    @classmethod
+    def _is_of_a_selection(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("mode") == "classical":
+            raise ValueError("mode: classical chooses anew at every step, and no surest of a class")
         return value
 
     @field_validator("ramp")
@@ -222,10 +234,18 @@ class PseudoLabel(Method):
         return select(
             predict(UNLABELLED),
             self._kinds,
-            threshold=self.options.threshold.at(epoch),
+            thresholds={task: self._threshold(task, epoch) for task in self._kinds},
             epoch=epoch,
+            per_class=self.options.per_class,
             without=without,
         )
+
+    def _threshold(self, task: str, epoch: int) -> float:
+        """Return the confidence from which an answer to `task` counts."""
+        of_masks = self.options.mask_threshold
+        if task == "segment" and of_masks is not None:
+            return of_masks.at(epoch)
+        return self.options.threshold.at(epoch)
 
     def _weighted(self, selected: Selected) -> Selected:
         weight = np.full(len(selected), self.options.weight, dtype=np.float32)
@@ -283,7 +303,7 @@ class PseudoLabel(Method):
         return harden(
             probabilities(logits, kind),
             kind,
-            threshold=self.options.threshold.at(step.epoch),
+            threshold=self._threshold(task, step.epoch),
             shown=batch.shown.get(_VIEW.name) if task == "segment" else None,
         )
 
@@ -308,6 +328,18 @@ def _refuse(options: PseudoLabelOptions, setting: Setting, kinds: Mapping[str, T
                 where=f"method.name, for {task}",
                 fix="write method: {name: supervised}",
             )
+    if options.mask_threshold is not None and "segment" not in kinds:
+        raise RecipeError(
+            "mask_threshold is about masks, and this phase learns none",
+            where="method.mask_threshold",
+            fix="write threshold",
+        )
+    if options.per_class is not None and kinds.get("classify") not in ("multiclass", "binary"):
+        raise RecipeError(
+            "per_class counts labels, and here no image has a label of one class",
+            where="method.per_class",
+            fix="leave per_class out",
+        )
     if options.mode == "local" and setting.epochs % 2:
         raise RecipeError(
             f"a round of mode: local is two epochs, and the phase has {setting.epochs}",
