@@ -120,6 +120,12 @@ def _refuse(use: PseudoUse, kind: TaskKind) -> None:
             where="pseudo",
             fix="leave threshold out" if use.threshold > 0 else "leave class_thresholds out",
         )
+    if use.labels == "soft" and kind in ("regression", "ordinal"):
+        raise RecipeError(
+            f"labels of kind {kind} have no probabilities to learn",
+            where="pseudo.labels",
+            fix="leave labels out",
+        )
     if use.per_class is not None and kind not in _KINDS_WITH_ONE_CLASS:
         why = "have several classes" if kind == "multilabel" else "say not how sure it is"
         raise RecipeError(
@@ -134,6 +140,7 @@ def refuse_unused(use: PseudoUse, tasks: Sequence[str], artefact: str) -> None:
     of_labels = {
         "class_thresholds": bool(use.class_thresholds),
         "per_class": use.per_class is not None,
+        "labels": use.labels == "soft",
     }
     named = [name for name, is_said in of_labels.items() if is_said]
     if named and "classify" not in tasks:

@@ -207,10 +207,18 @@ class Taught:
             answers = np.full(shape, np.nan if competition.kind == "regression" else -1)
         return replace(
             rows,
-            target={"classify": targets_of(self.job, answers)},
+            target={"classify": self._targets(known, targets_of(self.job, answers))},
             answered={**rows.answered, "classify": _of_rows(known)},
             strata=None if competition.kind == "regression" else answers,
         )
+
+    def _targets(self, known: Bools, hard: NDArray[Any]) -> NDArray[Any]:
+        """Return what is learnt: `hard`, or probabilities in which what is not known is nan."""
+        if self.use.labels == "hard" or "classify" not in self.known:
+            return hard
+        probs = np.asarray(self.table.probs)[self.kept]
+        soft = np.where(known[:, None] if known.ndim == 1 else known, probs, np.float32(np.nan))
+        return np.asarray(soft.reshape(-1) if hard.ndim == 1 and probs.shape[1] == 1 else soft)
 
     def _with_masks(self, rows: Rows, progress: Progress) -> Rows:
         known = np.zeros(len(rows), dtype=bool)

@@ -150,6 +150,8 @@ class PseudoUse(_Part):
     balance: bool = False
     """classes with fewer labels than `per_class` weigh as much as that many: a student that
     balances as Noisy Student does, by weight and not by repeating images"""
+    labels: Literal["hard", "soft"] = "hard"
+    """learn the likeliest class, or the probabilities as they are; masks are always hard"""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """of each such sample, beside 1 for a labelled one"""
 

@@ -149,8 +149,9 @@ class Rows:
 def concatenated(parts: Sequence[Rows]) -> Rows:
     """Return the rows of `parts` one after the other, as one.
 
-    All answer the same tasks. What only some of them have (strata, masks, answers) the others are
-    without: no mask, an answer that is missing.
+    All answer the same tasks. Where some say classes `(N,)` and others probabilities `(N, C)` (soft
+    pseudo-labels), all have the latter: a class is 1, a missing one a row of nan. What only some of
+    them have (strata, masks, answers) the others are without: no mask, an answer that is missing.
     """
     if len(parts) == 1:
         return parts[0]
@@ -161,7 +162,7 @@ def concatenated(parts: Sequence[Rows]) -> Rows:
         images=_Chained([one.images for one in parts]),
         at=np.concatenate([one.at + start for one, start in zip(parts, starts, strict=False)]),
         ids=[name for one in parts for name in one.ids],
-        target={task: np.concatenate([one.target[task] for one in parts]) for task in tasks},
+        target={task: _answers([one.target[task] for one in parts]) for task in tasks},
         weight=np.concatenate([one.weight for one in parts]),
         strata=_joined([one.strata for one in parts]),
         masks=_Chained([one.masks or _NoMasks(len(one.images)) for one in parts])
@@ -181,6 +182,21 @@ def missing_answers(n: int, like: NDArray[Any]) -> NDArray[Any]:
     """Return `n` answers in the form of `like` that nobody knows."""
     is_class = np.issubdtype(like.dtype, np.integer)
     return np.full((n, *like.shape[1:]), -1 if is_class else np.nan, dtype=like.dtype)
+
+
+def _answers(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the answers of some parts as one array."""
+    soft = [one.shape[1] for one in parts if one.ndim == 2]
+    if not soft or len(soft) == len(parts):
+        return np.concatenate(parts)
+    return np.concatenate([one if one.ndim == 2 else _one_hot(one, soft[0]) for one in parts])
+
+
+def _one_hot(classes: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
+    """Return classes `(N,)`, -1 where missing, as probabilities `(N, C)`, nan there."""
+    probs: NDArray[np.float32] = np.eye(n_classes, dtype=np.float32)[np.maximum(classes, 0)]
+    probs[classes < 0] = np.nan
+    return probs
 
 
 def _joined_tiles(parts: Sequence[Rows]) -> Tiles | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 from training.test_pseudo_rows import THREE, Made, artefact, job_of, of_test
 
 from podium.errors import RecipeError
 from podium.training.identity import run_id
+from podium.training.mixing import soft_targets
+from podium.training.objective import build_objective
 from podium.training.pseudo_choice import balancing_weights, known_labels, surest
 from podium.training.pseudo_rows import pseudo_rows, taught_by
 from podium.training.recipe import PseudoUse
-from podium.training.rows import Rows
+from podium.training.rows import Rows, concatenated
 from podium.workspace.progress import SILENT
 
 SIX = np.array(
@@ -166,3 +170,57 @@ def test_a_recipe_that_chooses_nothing_has_the_id_it_had(make: Callable[..., Mad
     written_out = ", class_thresholds: {}, mask_threshold: null, per_class: null, balance: false"
     assert identity(written_out) == identity("")
     assert identity(", per_class: 2") != identity("")
+
+
+def test_soft_labels_share_an_array_with_classes(make: Callable[..., Made]) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    soft = learnt(made, "threshold: 0.65, labels: soft")
+    assert soft.ids == ["u0", "u1", "u2"]
+    np.testing.assert_array_equal(soft.target["classify"], SIX[:3])
+    assert soft.strata is not None
+    assert soft.strata.tolist() == [0, 0, 0]
+    hard = learnt(made, "threshold: 0.6")
+    unknown = replace(hard, target={"classify": np.full(len(hard), -1)})
+    for parts in ([hard, soft, unknown], [soft, hard, unknown]):
+        both = concatenated(parts).target["classify"]
+        assert both.dtype == np.float32
+        wanted = {id(hard): np.eye(3)[hard.target["classify"]], id(soft): SIX[:3]}
+        wanted[id(unknown)] = np.full((len(hard), 3), np.nan)
+        np.testing.assert_array_equal(both, np.concatenate([wanted[id(one)] for one in parts]))
+    assert concatenated([hard, unknown]).target["classify"].dtype == np.int64
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_class_costs_the_same_beside_soft_labels(smoothing: float, weighted: bool) -> None:
+    weights = {"class_weights": [1.0, 2.0, 0.5]} if weighted else {}
+    objective = build_objective(
+        {"classify": {"ce": {"weight": 1, "label_smoothing": smoothing}}},
+        kinds={"classify": "multiclass"},
+        **weights,
+    )
+    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    classes = torch.tensor([0, 2, -1, 1])
+    probs = soft_targets(classes, kind="multiclass", n_outputs=3)
+    of_classes = objective({"classify": logits}, {"classify": classes})["total"]
+    of_probs = objective({"classify": logits}, {"classify": probs})["total"]
+    torch.testing.assert_close(of_probs, of_classes)
+    assert torch.equal(soft_targets(probs, kind="multiclass", n_outputs=3).isnan(), probs.isnan())
+
+
+def test_soft_labels_of_several_classes_and_of_one(make: Callable[..., Made]) -> None:
+    several = make("several", kind="multilabel")
+    probs = np.array([[0.9, 0.4, 0.05], [0.5, 0.5, 0.5]], dtype=np.float32)
+    artefact(several, {"0": ("run-x/fold-0", probs)}, of_test(2))
+    rows = learnt(several, "threshold: 0.85, labels: soft")
+    wanted = np.array([[0.9, np.nan, 0.05]], dtype=np.float32)
+    np.testing.assert_array_equal(rows.target["classify"], wanted)
+    one = make("one", kind="binary")
+    artefact(one, {"0": ("run-x/fold-0", probs[:1].T)}, of_test(3))
+    rows = learnt(one, "threshold: 0.85, labels: soft")
+    np.testing.assert_array_equal(rows.target["classify"], probs[0, [0, 2]])
+    value = make("value", kind="regression")
+    artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
+    with pytest.raises(RecipeError, match="no probabilities to learn"):
+        learnt(value, "labels: soft")

@@ -259,6 +259,18 @@ def test_labels_that_are_known_change_neither_an_id_nor_a_bit(copy: Path, tmp_pa
     assert oof[0] == oof[1]
 
 
+def test_soft_labels_are_learnt_mixed_and_drawn_by_class_beside_true_ones(copy: Path) -> None:
+    podium(copy, "pseudo", "tiny")
+    use = "pseudo=[{from: pseudo-tiny, labels: soft, per_class: 3, balance: true}]"
+    more = ("-o", "sampling=balanced", "-o", "mix={mixup: 0.4, probability: 0.5}")
+    podium(copy, "train", "tiny", "-o", use, *more, "--folds", "0")
+    student = Workspace(copy).artefact("tiny", rooms=("runs",))
+    facts = json.loads((student / "fold-0/done.json").read_text())
+    assert 0 < facts["pools"]["pseudo"] <= 9
+    oof = PredictionSet(next(student.glob("predictions/*"))).oof().probs
+    assert np.isfinite(oof).all()
+
+
 def test_a_blend_teaches_fold_k_with_weights_that_its_rows_had_no_part_in(
     taught: tuple[Path, dict[str, str]],
 ) -> None:
