@@ -171,6 +171,22 @@ class TestClassical:
         torch.testing.assert_close(both["total"], sum(alone))
         assert set(both) == {"total", "pseudo", "classify/pseudo_kept", "segment/pseudo_kept"}
 
+    def test_two_heads_may_have_a_threshold_each(self) -> None:
+        u = random_logits(3, 5, 4, 4)
+        kinds = {"classify": "multiclass", "segment": "multiclass"}
+        given: dict[str, Any] = {"mode": "classical", "schedule": "alternate"}
+        own = make(kinds, threshold=0.4, mask_threshold=0.8, **given)
+        both = own.losses({UNLABELLED: batch(u)}, step())
+        alone = [
+            make({task: "multiclass"}, threshold=threshold, **given).losses(
+                {UNLABELLED: batch(u)}, step()
+            )
+            for task, threshold in (("classify", 0.4), ("segment", 0.8))
+        ]
+        torch.testing.assert_close(both["total"], alone[0]["total"] + alone[1]["total"])
+        sure = (u.softmax(dim=1).amax(dim=1) >= 0.8).float().mean()
+        torch.testing.assert_close(both["segment/pseudo_kept"], sure)
+
     def test_a_loss_of_regions_is_that_of_the_kept_pixels_times_their_share(self) -> None:
         u = random_logits(2, 5, 4, 4)
         p, label = u.softmax(1).max(1)
