@@ -29,6 +29,7 @@ PODIUM = (sys.executable, "-c", "from podium.cli.app import main; main()")
 """podium itself, wherever it is installed."""
 
 _GRACE_S = 30.0
+_TRIES = 3
 _THREADS = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -140,8 +141,10 @@ def end_with_parent() -> None:
             # Python ends makes it abort.
             while os.read(0, 1024):
                 pass
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(_GRACE_S)
+        for _ in range(_TRIES):
+            # More than one: what is raised while an object is being deleted is lost.
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(_GRACE_S / _TRIES)
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
