@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from podium.competition.spec import TaskKind
+from podium.training.evaluation import activate
 
 __all__ = ["Hard", "harden", "probabilities"]
 
@@ -56,8 +57,7 @@ def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
     In half precision the confidences near 1 are as far apart as thresholds are: bfloat16 knows
     nothing between 0.949 and 0.953.
     """
-    logits = logits.detach().float()
-    return logits.softmax(dim=1) if kind == "multiclass" else logits.sigmoid()
+    return activate(logits.detach(), kind)
 
 
 def harden(probs: Tensor, kind: TaskKind, *, threshold: float, shown: Tensor | None = None) -> Hard:

@@ -25,8 +25,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.competition.spec import TaskKind
 from podium.training.averaging import follow
+from podium.training.evaluation import activate
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -112,7 +112,7 @@ class MeanTeacher(Method):
         found = []
         for task in tasks:
             kind = setting.kinds[task]
-            said, aim, shown = _said(seen[task], kind), _said(taught[task], kind), None
+            said, aim, shown = activate(seen[task], kind), activate(taught[task], kind), None
             if task == "segment":
                 shown = pasted(both_shown(unlabelled), boxes)
                 aim = pasted(unlabelled.follow(aim, STRONG, missing=0), boxes)
@@ -148,14 +148,6 @@ def squared_error(said: Tensor, aim: Tensor, *, shown: Tensor | None = None) -> 
     if shown is None:
         return each.mean()
     return (each * shown.unsqueeze(1)).sum() / safely(shown.sum() * each.shape[1])
-
-
-def _said(logits: Tensor, kind: TaskKind) -> Tensor:
-    """Return probabilities, or a regression's values, in float32 and with their gradient."""
-    logits = logits.float()
-    if kind == "regression":
-        return logits
-    return logits.softmax(dim=1) if kind == "multiclass" else logits.sigmoid()
 
 
 METHOD = MeanTeacher
