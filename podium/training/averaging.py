@@ -26,7 +26,7 @@ def follow(
     student: nn.Module,
     *,
     decay: float,
-    buffers: Literal["copy", "own"] = "copy",
+    buffers: Literal["copy", "own", "average"] = "copy",
 ) -> None:
     """Move the parameters of `averaged` to `decay` times their own and the rest of the student's.
 
@@ -37,13 +37,22 @@ def follow(
         student: what it follows.
         decay: share of the old values that stays, in [0, 1].
         buffers: "copy" takes the student's (a copy that only evaluates has seen no batch of its
-            own); "own" leaves them (a copy in training mode keeps statistics of what it saw).
+            own); "own" leaves them (a copy in training mode keeps statistics of what it saw);
+            "average" moves them as the parameters, and takes the student's integers.
     """
     mine: list[Tensor] = list(averaged.parameters())
-    torch._foreach_lerp_(mine, list(student.parameters()), 1 - decay)
-    kept = list(averaged.buffers()) if buffers == "copy" else []
-    if kept:
-        torch._foreach_copy_(kept, list(student.buffers()))
+    theirs: list[Tensor] = list(student.parameters())
+    copied: list[tuple[Tensor, Tensor]] = []
+    if buffers != "own":
+        copied = list(zip(averaged.buffers(), student.buffers(), strict=True))
+    if buffers == "average":
+        moved = [pair for pair in copied if pair[0].is_floating_point()]
+        copied = [pair for pair in copied if not pair[0].is_floating_point()]
+        mine += [own for own, _ in moved]
+        theirs += [its for _, its in moved]
+    torch._foreach_lerp_(mine, theirs, 1 - decay)
+    if copied:
+        torch._foreach_copy_([own for own, _ in copied], [its for _, its in copied])
 
 
 class AveragedNetwork:

@@ -88,7 +88,7 @@ def test_a_follower_moves_by_the_rest_of_its_decay() -> None:
 
 
 @pytest.mark.parametrize("buffers", ["copy", "own"])
-def test_a_followers_buffers_are_copied_or_its_own_and_never_averaged(buffers: str) -> None:
+def test_a_followers_buffers_are_copied_or_its_own(buffers: str) -> None:
     network = student()
     teacher = copy.deepcopy(network)
     moved(network)
@@ -98,6 +98,19 @@ def test_a_followers_buffers_are_copied_or_its_own_and_never_averaged(buffers: s
     assert not torch.equal(own[0], theirs[0])
     wanted = theirs if buffers == "copy" else own
     assert all(torch.equal(a, b) for a, b in zip(teacher.buffers(), wanted, strict=True))
+
+
+def test_statistics_may_be_averaged_as_parameters_are_and_integers_are_copied() -> None:
+    network = student()
+    teacher = copy.deepcopy(network)
+    moved(network)
+    before = copy.deepcopy(teacher)
+    follow(teacher, network, decay=0.7, buffers="average")
+    named = zip(teacher.state_dict().items(), before.state_dict().values(), strict=True)
+    for ((name, got), old), theirs in zip(named, network.state_dict().values(), strict=True):
+        wanted = 0.7 * old + 0.3 * theirs if old.is_floating_point() else theirs
+        assert not torch.equal(got, old)
+        torch.testing.assert_close(got, wanted, msg=name)
 
 
 def test_following_leaves_no_trace_in_the_gradient() -> None:

@@ -155,8 +155,7 @@ class UniMatchV2(Method):
 
     def after_step(self, step: Step) -> None:
         decay = min(1 - 1 / (step.index + 1), self.options.decay)
-        follow(self._teacher, self.network, decay=decay, buffers="own")
-        _follow_buffers(self._teacher, self.network, decay=decay)
+        follow(self._teacher, self.network, decay=decay, buffers="average")
 
     def evaluation_network(self) -> nn.Module:
         return self._teacher
@@ -174,17 +173,6 @@ def complementary(maps: Tensor, is_whole: NDArray[np.bool_], rng: np.random.Gene
     one[is_whole] = 1
     factors = torch.from_numpy(np.concatenate([one, 2 - one]))
     return maps * factors[..., None, None].to(maps, non_blocking=True)
-
-
-@torch.no_grad()
-def _follow_buffers(averaged: nn.Module, student: nn.Module, *, decay: float) -> None:
-    pairs = list(zip(averaged.buffers(), student.buffers(), strict=True))
-    floats = [pair for pair in pairs if pair[0].is_floating_point()]
-    rest = [pair for pair in pairs if not pair[0].is_floating_point()]
-    if floats:
-        torch._foreach_lerp_([a for a, _ in floats], [b for _, b in floats], 1 - decay)
-    if rest:
-        torch._foreach_copy_([a for a, _ in rest], [b for _, b in rest])
 
 
 METHOD = UniMatchV2
