@@ -28,6 +28,7 @@ from pydantic import Field
 from torch import Tensor
 
 from podium.models.network import Network
+from podium.training.evaluation import evaluating
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
@@ -139,11 +140,8 @@ class UniMatch(Method):
 
     def _calm(self, images: Tensor) -> Logits:
         """Return the student's logits in evaluation mode, without gradient."""
-        was_training = self.network.training
-        self.network.eval()
-        with torch.no_grad():
+        with evaluating(self.network), torch.no_grad():
             logits: Logits = self.network(images, self.setting.objective.tasks)
-        self.network.train(was_training)
         return logits
 
     def _disturbed(
