@@ -32,6 +32,7 @@ from podium.training.weak_strong import (
     WEAK,
     Logits,
     Pseudo,
+    ViewOptions,
     consistency,
     threshold_of,
 )
@@ -124,11 +125,11 @@ def said_of(
     }
 
 
-def two_strong(setting: Setting, *, ratio: int, weak: str, strong: str) -> Stream:
+def two_strong(setting: Setting, options: ViewOptions) -> Stream:
     """Return the stream of unlabelled samples with one weak view and, of masks on top, `VIEWS`."""
     of = WEAK if "segment" in setting.objective.tasks else None
-    views = (ViewSpec(name, strong, of=of) for name in VIEWS)
-    return setting.unlabelled(ratio, (ViewSpec(WEAK, weak), *views))
+    views = (ViewSpec(name, options.strong, of=of) for name in VIEWS)
+    return setting.unlabelled(options.ratio, (ViewSpec(WEAK, options.weak), *views))
 
 
 def boxes_of(batch: Batch, step: Step, setting: Setting, probability: float) -> dict[str, Boxes]:

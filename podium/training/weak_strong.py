@@ -1,6 +1,6 @@
 """Weak and strong views of unlabelled images: what FixMatch and its relatives have in common.
 
-    views = WeakStrong(setting, ratio=7, weak="weak", strong="strong", forward="joint")
+    views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
     seen = views.see(network, batches, step)          logits of labelled, weak and strong images
     pseudo = {task: Pseudo(answer, weight) …}         what the weak ones are taken to say
     return seen.losses(pseudo, weight=λ)
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 import torch
@@ -56,6 +56,7 @@ __all__ = [
     "Strong",
     "Threshold",
     "UnlabelledWeight",
+    "ViewOptions",
     "Weak",
     "WeakStrong",
     "both_shown",
@@ -115,13 +116,28 @@ class Pseudo:
     weight: Tensor
 
 
+class ViewOptions(Protocol):
+    """The options of a method that shows unlabelled images weakly and strongly."""
+
+    @property
+    def ratio(self) -> int:
+        """Unlabelled samples for each labelled one."""
+
+    @property
+    def weak(self) -> str:
+        """Policy of the weak view."""
+
+    @property
+    def strong(self) -> str:
+        """Policy of the strong one."""
+
+
 class WeakStrong:
     """Shows labelled images once, and unlabelled ones weakly and strongly.
 
     Args:
         setting: of the phase.
-        ratio: unlabelled samples for each labelled one.
-        weak, strong: policies of the two views.
+        options: how many unlabelled samples there are, and the policies of their two views.
         forward: "joint" or "split".
         cutmix: share of the strong views that get a box of the image before them in the batch,
             drawn as UniMatch's (`mixing.draw_boxes`).
@@ -133,10 +149,8 @@ class WeakStrong:
     def __init__(
         self,
         setting: Setting,
+        options: ViewOptions,
         *,
-        ratio: int,
-        weak: str,
-        strong: str,
         forward: Literal["joint", "split"] = "joint",
         cutmix: float = 0.0,
     ) -> None:
@@ -146,12 +160,13 @@ class WeakStrong:
                 where="method.cutmix",
                 fix="leave cutmix out, or write loss: {segment: …}",
             )
-        self._setting, self._ratio, self._forward = setting, ratio, forward
+        self._setting, self._ratio, self._forward = setting, options.ratio, forward
         self._cutmix = cutmix
         # A label belongs to the image, whatever is seen of it; a mask belongs to the pixels.
         of = WEAK if "segment" in setting.objective.tasks else None
-        views = (ViewSpec(WEAK, weak), ViewSpec(STRONG, strong, of=of))
-        self.streams: tuple[Stream, ...] = (setting.labelled, setting.unlabelled(ratio, views))
+        views = (ViewSpec(WEAK, options.weak), ViewSpec(STRONG, options.strong, of=of))
+        unlabelled = setting.unlabelled(options.ratio, views)
+        self.streams: tuple[Stream, ...] = (setting.labelled, unlabelled)
 
     def epoch_length(self, passes: Mapping[Pool, int]) -> tuple[int, int]:
         """Return samples and batch size of an epoch: a pass over the unlabelled ones."""

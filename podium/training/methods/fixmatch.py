@@ -79,14 +79,7 @@ class FixMatch(Method):
     def __init__(self, options: FixMatchOptions, setting: Setting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "fixmatch")
-        self._views = WeakStrong(
-            setting,
-            ratio=options.ratio,
-            weak=options.weak,
-            strong=options.strong,
-            forward=options.forward,
-            cutmix=options.cutmix,
-        )
+        self._views = WeakStrong(setting, options, forward=options.forward, cutmix=options.cutmix)
         self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:

@@ -168,13 +168,7 @@ class FlexMatch(Method):
                 where="method.name",
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
-        self._views = WeakStrong(
-            setting,
-            ratio=options.ratio,
-            weak=options.weak,
-            strong=options.strong,
-            forward=options.forward,
-        )
+        self._views = WeakStrong(setting, options, forward=options.forward)
         self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:

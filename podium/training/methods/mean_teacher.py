@@ -80,13 +80,7 @@ class MeanTeacher(Method):
 
     def __init__(self, options: MeanTeacherOptions, setting: Setting) -> None:
         super().__init__(options, setting)
-        self._views = WeakStrong(
-            setting,
-            ratio=options.ratio,
-            weak=options.weak,
-            strong=options.strong,
-            cutmix=options.cutmix,
-        )
+        self._views = WeakStrong(setting, options, cutmix=options.cutmix)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)

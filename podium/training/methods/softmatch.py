@@ -130,13 +130,7 @@ class SoftMatch(Method):
     def __init__(self, options: SoftMatchOptions, setting: Setting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "softmatch")
-        self._views = WeakStrong(
-            setting,
-            ratio=options.ratio,
-            weak=options.weak,
-            strong=options.strong,
-            forward=options.forward,
-        )
+        self._views = WeakStrong(setting, options, forward=options.forward)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)

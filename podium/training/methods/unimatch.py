@@ -95,7 +95,7 @@ class UniMatch(Method):
         super().__init__(options, setting)
         refuse_values(setting, "unimatch")
         refuse_never_whole(setting, options.cutmix)
-        own = two_strong(setting, ratio=options.ratio, weak=options.weak, strong=options.strong)
+        own = two_strong(setting, options)
         self._streams = (setting.labelled, own, replace(own, name=PARTNER))
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:

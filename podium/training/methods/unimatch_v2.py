@@ -95,7 +95,7 @@ class UniMatchV2(Method):
         super().__init__(options, setting)
         refuse_values(setting, "unimatch_v2")
         refuse_never_whole(setting, options.cutmix)
-        own = two_strong(setting, ratio=options.ratio, weak=options.weak, strong=options.strong)
+        own = two_strong(setting, options)
         self._streams = (setting.labelled, own)
 
     def build(self, network: Any, sizes: Sizes) -> nn.Module:
