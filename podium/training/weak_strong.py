@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, Self
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
+from podium.training.hardening import harden
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -114,6 +115,12 @@ class Pseudo:
 
     answer: Tensor
     weight: Tensor
+
+    @classmethod
+    def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float) -> Self:
+        """Return the hard answers of `probs` `(N, C, …)`, of which the sure ones count."""
+        hard = harden(probs, kind, threshold=threshold)
+        return cls(hard.answer, hard.kept)
 
 
 class ViewOptions(Protocol):

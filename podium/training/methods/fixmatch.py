@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from podium.training.alignment import Align, AlignDecay, alignment_of
-from podium.training.hardening import harden, probabilities
+from podium.training.hardening import probabilities
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
@@ -100,8 +100,7 @@ class FixMatch(Method):
             probs = probabilities(seen.weak[task], kind)
             if task == "classify" and self._alignment is not None:
                 probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
-            hard = harden(probs, kind, threshold=threshold)
-            pseudo[task] = Pseudo(hard.answer, hard.kept)
+            pseudo[task] = Pseudo.sure(probs, kind, threshold=threshold)
         return seen.losses(pseudo, weight=self.options.weight)
 
 

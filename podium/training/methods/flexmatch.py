@@ -193,8 +193,8 @@ class FlexMatch(Method):
         if "segment" in seen.tasks:
             kind = seen.tasks["segment"]
             threshold = threshold_of("segment", options.threshold, options.mask_threshold)
-            hard = harden(probabilities(seen.weak["segment"], kind), kind, threshold=threshold)
-            pseudo["segment"] = Pseudo(hard.answer, hard.kept)
+            probs = probabilities(seen.weak["segment"], kind)
+            pseudo["segment"] = Pseudo.sure(probs, kind, threshold=threshold)
         losses = seen.losses(pseudo, weight=options.weight)
         return {**losses, "classify/threshold": thresholds.mean()}
 
