@@ -160,10 +160,10 @@ class SoftMatch(Method):
 
     def _weighted(self, task: str, kind: TaskKind, seen: Seen) -> Pseudo:
         probs = probabilities(seen.weak[task], kind)
-        answer = harden(probs, kind, threshold=0).answer
+        hard = harden(probs, kind, threshold=0)
+        sure = hard.confidence
         if task == "classify" and self._alignment is not None:
-            probs = self._alignment(probs)
-        sure = harden(probs, kind, threshold=0).confidence
+            sure = self._alignment(probs).amax(dim=1)
         confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
         if task == "segment":
@@ -171,7 +171,7 @@ class SoftMatch(Method):
         spread = self._spread[task]
         spread.follow(confidence, given, decay=self.options.decay)
         weight = spread.weights(confidence, self.options.n_sigma)
-        return Pseudo(answer, weight.reshape(answer.shape))
+        return Pseudo(hard.answer, weight.reshape(sure.shape))
 
 
 def _beside(values: Tensor, confidence: Tensor) -> Tensor:
