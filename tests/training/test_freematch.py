@@ -24,7 +24,7 @@ from training.echo import (
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training.batches import UNLABELLED
-from podium.training.hardening import probabilities
+from podium.training.hardening import harden, probabilities
 from podium.training.method import Sizes
 from podium.training.methods.freematch import METHOD, Confidence, fairness
 
@@ -43,6 +43,10 @@ def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
 def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
     of = method(METHOD, kinds, **options)
     return of, of.build(Echo(), SIZES)
+
+
+def follow(usual: Confidence, probs: Tensor, kind: TaskKind = "multiclass", **given: Any) -> None:
+    usual.follow(probs, harden(probs, kind, threshold=0), **given)
 
 
 class Plain:
@@ -139,7 +143,7 @@ def test_thresholds_are_made_after_the_batch_was_seen() -> None:
 def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count() -> None:
     usual = Confidence("multiclass", C)
     probs = torch.tensor([[0.6, 0.4, 0.0], [0.6, 0.2, 0.2]])
-    usual.follow(probs, decay=0.0)
+    follow(usual, probs, decay=0.0)
     level = 0.6
     wanted = [level, level * 0.3 / 0.6, level * 0.1 / 0.6]
     assert usual.thresholds()[0].tolist() == pytest.approx(wanted)
@@ -190,7 +194,7 @@ def test_where_nothing_is_kept_there_is_no_term(kind: TaskKind) -> None:
 
 def test_classes_that_nobody_says_leave_the_term_finite() -> None:
     usual = Confidence("multiclass", C)
-    usual.follow(torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
+    follow(usual, torch.tensor([[0.9, 0.1, 0.0]]), decay=0.0)
     assert usual.chosen.tolist() == [[1, 0, 0]]
     strong = torch.tensor([[90.0, 0, 0], [0, 90.0, 0]], requires_grad=True)
     kept = torch.ones(2, dtype=torch.bool)
@@ -214,7 +218,7 @@ def test_of_masks_the_pixels_that_are_shown_are_the_samples(
     of, own = built(kinds, decay=0.3, quantile=quantile)
     found = of.losses(made, step())
     of_pixels, alone = Confidence(kind, n_outputs(kind)), weak.movedim(1, -1)[shown]
-    of_pixels.follow(probabilities(alone, kind), decay=0.3, quantile=quantile)
+    follow(of_pixels, probabilities(alone, kind), kind, decay=0.3, quantile=quantile)
     for name, value in of_pixels.state_dict().items():
         torch.testing.assert_close(own["segment"].get_buffer(name), value)
     assert "fairness" not in found
@@ -240,7 +244,7 @@ def test_masks_of_which_nothing_is_shown_change_nothing(quantile: float | None) 
 def test_the_quantile_is_that_of_torch(share: float) -> None:
     probs = probabilities(logits(9, "multilabel", 0), "multilabel")
     usual = Confidence("multilabel", C)
-    usual.follow(probs, decay=0.0, quantile=share)
+    follow(usual, probs, "multilabel", decay=0.0, quantile=share)
     wanted = torch.maximum(probs, 1 - probs).quantile(share, dim=0)
     torch.testing.assert_close(usual.level, wanted)
 
@@ -248,7 +252,7 @@ def test_the_quantile_is_that_of_torch(share: float) -> None:
 def test_the_threshold_may_be_clipped_and_its_mean_is_not() -> None:
     usual = Confidence("multiclass", C)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.9] * C)
-    usual.follow(torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
+    follow(usual, torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
     assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.95, 0, 0])
     assert usual.level.item() == 1
     weak = torch.tensor([[2.0, 0, 0]])  # 0.79

@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
 from podium.training.class_thresholds import questions, sure_enough
-from podium.training.hardening import harden, probabilities
+from podium.training.hardening import Hard, harden, probabilities
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -119,6 +119,7 @@ class Confidence(nn.Module):
     def follow(
         self,
         probs: Tensor,
+        hard: Hard,
         *,
         decay: float,
         quantile: float | None = None,
@@ -128,11 +129,11 @@ class Confidence(nn.Module):
 
         Args:
             probs: `(N, C, …)` float32.
+            hard: the answers of `probs`; which of them are kept is not asked.
             decay: share of the old means that stays.
             quantile: of the confidences, in the place of their mean.
             shown: `(N, …)` bool, the pixels of masks that count; None: all.
         """
-        hard = harden(probs, self._kind, threshold=0)
         if shown is None:
             shown = torch.ones_like(probs[:, 0], dtype=torch.bool)
         given = shown.unsqueeze(1)  # (N, 1, …)
@@ -198,10 +199,10 @@ class FreeMatch(Method):
         for task, kind in seen.tasks.items():
             probs = probabilities(seen.weak[task], kind)
             shown = seen.unlabelled.shown[WEAK] if task == "segment" else None
-            usual = self._confidence[task]
-            usual.follow(probs, decay=options.decay, quantile=options.quantile, shown=shown)
+            hard, usual = harden(probs, kind, threshold=0), self._confidence[task]
+            usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
             thresholds = usual.thresholds(options.clip)
-            pseudo[task] = sure_enough(harden(probs, kind, threshold=0), thresholds, kind)
+            pseudo[task] = sure_enough(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
         losses = seen.losses(pseudo, weight=options.weight) | found
         if "classify" in seen.tasks:
