@@ -20,19 +20,13 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.training.method import Setting
 
-__all__ = ["Align", "AlignDecay", "Alignment", "alignment_of"]
+__all__ = ["Align", "Alignment", "alignment_of"]
 
 Align = Annotated[
     Literal["none", "uniform", "labelled"],
     Field(
         description="how frequent the classes of pseudo-labels are made: left as they are, all the "
         "same, or as among labelled samples; multiclass labels only"
-    ),
-]
-AlignDecay = Annotated[
-    float,
-    Field(
-        ge=0, le=1, description="of the running means of alignment; 0.99 for runs under 5,000 steps"
     ),
 ]
 

@@ -53,6 +53,7 @@ __all__ = [
     "MaskThreshold",
     "Pseudo",
     "Ratio",
+    "RunningDecay",
     "Seen",
     "Strong",
     "Threshold",
@@ -81,6 +82,15 @@ MaskThreshold = Annotated[
     Threshold | None, Field(description="of the pixels of masks; default: as of labels")
 ]
 UnlabelledWeight = Annotated[float, Field(ge=0, description="of the unlabelled loss (λ)")]
+RunningDecay = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would "
+        "hardly move",
+    ),
+]
 Weak = Annotated[str, Field(description="policy of the view that pseudo-labels are of")]
 Strong = Annotated[
     str,

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from podium.training.alignment import Align, AlignDecay, alignment_of
+from podium.training.alignment import Align, alignment_of
 from podium.training.hardening import probabilities
 from podium.training.method import (
     LABELLED,
@@ -42,6 +42,7 @@ from podium.training.weak_strong import (
     MaskThreshold,
     Pseudo,
     Ratio,
+    RunningDecay,
     Strong,
     Threshold,
     UnlabelledWeight,
@@ -66,7 +67,7 @@ class FixMatchOptions(Options):
     forward: Forward = "joint"
     cutmix: CutMix = 0.0
     align: Align = "none"
-    align_decay: AlignDecay = 0.999
+    align_decay: RunningDecay = 0.999
 
 
 class FixMatch(Method):

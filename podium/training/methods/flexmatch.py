@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.training.alignment import Align, AlignDecay, alignment_of
+from podium.training.alignment import Align, alignment_of
 from podium.training.class_thresholds import questions, sure_enough
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
@@ -51,6 +51,7 @@ from podium.training.weak_strong import (
     MaskThreshold,
     Pseudo,
     Ratio,
+    RunningDecay,
     Seen,
     Strong,
     Threshold,
@@ -76,7 +77,7 @@ class FlexMatchOptions(Options):
     warmup: bool = True
     """whether thresholds stay low while most of the pool is unknown"""
     align: Align = "none"
-    align_decay: AlignDecay = 0.999
+    align_decay: RunningDecay = 0.999
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"

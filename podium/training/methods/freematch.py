@@ -54,6 +54,7 @@ from podium.training.weak_strong import (
     WEAK,
     Forward,
     Ratio,
+    RunningDecay,
     Strong,
     UnlabelledWeight,
     Weak,
@@ -73,8 +74,7 @@ class FreeMatchOptions(Options):
     weight: UnlabelledWeight = 1.0
     fairness_weight: Annotated[float, Field(ge=0)] = 0.001
     """of the term for diversity (λ_f); labels only"""
-    decay: Share = 0.999
-    """of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would hardly move"""
+    decay: RunningDecay = 0.999
     quantile: Share | None = None
     """τ follows this quantile of the confidences, such as 0.8; left out: their mean"""
     clip: tuple[Share, Share] | None = None

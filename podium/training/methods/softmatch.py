@@ -47,6 +47,7 @@ from podium.training.weak_strong import (
     Forward,
     Pseudo,
     Ratio,
+    RunningDecay,
     Seen,
     Strong,
     UnlabelledWeight,
@@ -67,8 +68,7 @@ class SoftMatchOptions(Options):
     weight: UnlabelledWeight = 1.0
     n_sigma: Annotated[float, Field(gt=0)] = 2.0
     """how fast the weight falls below the mean confidence (n)"""
-    decay: Annotated[float, Field(ge=0, le=1)] = 0.999
-    """of the running means (m); 0.99 for runs under 5,000 steps, which 0.999 would hardly move"""
+    decay: RunningDecay = 0.999
     align: bool = True
     """whether weights are made as if all classes were equally frequent; multiclass labels only"""
     weak: Weak = "weak"

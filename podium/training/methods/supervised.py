@@ -17,10 +17,11 @@ import torch
 from torch import Tensor
 
 from podium.training.method import LABELLED, Batch, Method, Options, Step, Stream, ViewSpec
+from podium.training.weak_strong import STRONG
 
 __all__ = ["METHOD"]
 
-TRAIN, STRONG = "train", "strong"
+TRAIN = "train"
 
 
 class SupervisedOptions(Options):
