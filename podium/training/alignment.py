@@ -6,7 +6,11 @@
 
 ReMixMatch (Berthelot et al. 2020, 1911.09785, §3.1) divides by the mean of what was said lately,
 AdaMatch (Berthelot et al. 2021, 2106.04732, §3.2) multiplies by what is said of labelled samples.
-Both means start at 1/C, and see the batch before they are asked.
+Both means start at 1/C, and see the batch before they are asked. A row that has nothing in common
+with l̄ stays as it is.
+
+Where a recipe mixes labelled images (`mix:`), l̄ is of the mixed ones, which AdaMatch does not have:
+the labels of a mixed batch have the mean of its own, and only a mean is asked here.
 """
 
 from __future__ import annotations
@@ -17,10 +21,10 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
 from podium.training.method import Setting
+from podium.training.weak_strong import refuse_other_labels
 
-__all__ = ["Align", "Alignment", "alignment_of"]
+__all__ = ["Align", "Alignment", "alignment_of", "refuse_alignment"]
 
 Align = Annotated[
     Literal["none", "uniform", "labelled"],
@@ -72,22 +76,18 @@ class Alignment(nn.Module):
             self.labelled.lerp_(labelled.mean(dim=0), 1 - self._decay)
         # A class that nobody ever says has a mean of 0, and 0 / 0 would be in every row.
         moved = unlabelled * self.labelled / self.unlabelled.clamp(min=1e-6)
-        return moved / moved.sum(dim=1, keepdim=True)
+        sums = moved.sum(dim=1, keepdim=True)
+        return torch.where(sums > 0, moved / sums, unlabelled)
 
 
 def alignment_of(setting: Setting, align: Align, *, decay: float) -> Alignment | None:
-    """Return what aligns the labels of a phase; None for "none".
-
-    Raises:
-        RecipeError: the phase learns no labels, or their classes do not exclude each other.
-    """
+    """Return what aligns the labels of a phase; None for "none"."""
     if align == "none":
         return None
-    learns = "classify" in setting.objective.tasks
-    if not learns or setting.kinds["classify"] != "multiclass":
-        raise RecipeError(
-            "alignment is to the classes of a multiclass label, and the phase learns none",
-            where="method.align",
-            fix="leave align out",
-        )
     return Alignment(setting.outputs["classify"], to=align, decay=decay)
+
+
+def refuse_alignment(setting: Setting, align: Align) -> None:
+    """Raise RecipeError where the labels of a phase cannot be aligned as `align` says."""
+    if align != "none":
+        refuse_other_labels(setting, "align")

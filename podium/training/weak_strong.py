@@ -63,7 +63,9 @@ __all__ = [
     "WeakStrong",
     "both_shown",
     "consistency",
+    "learns_classes",
     "pasted",
+    "refuse_other_labels",
     "refuse_values",
     "threshold_of",
     "together",
@@ -333,3 +335,18 @@ def refuse_values(setting: Setting, method: str) -> None:
                 where="method.name",
                 fix="write method: {name: supervised}",
             )
+
+
+def learns_classes(setting: Setting) -> bool:
+    """Return whether a phase learns labels whose classes exclude each other."""
+    return "classify" in setting.objective.tasks and setting.kinds["classify"] == "multiclass"
+
+
+def refuse_other_labels(setting: Setting, option: str) -> None:
+    """Raise RecipeError for an option of multiclass labels where a phase learns none."""
+    if not learns_classes(setting):
+        raise RecipeError(
+            f"{option} is for labels of a multiclass task, and the phase learns none",
+            where=f"method.{option}",
+            fix=f"leave {option} out",
+        )

@@ -41,6 +41,13 @@ def test_a_class_that_is_never_said_breaks_nothing() -> None:
     torch.testing.assert_close(found.sum(dim=1), torch.ones(2))
 
 
+def test_what_has_nothing_in_common_with_the_labelled_samples_stays() -> None:
+    alignment = Alignment(3, to="labelled", decay=0.0)
+    said = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    found = alignment(said, torch.tensor([[0.0, 1.0, 0.0]]))
+    assert found.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
 def test_no_gradient_flows_through_it() -> None:
     said = shares(4, 0).requires_grad_()
     assert not Alignment(3, to="uniform")(said).requires_grad
@@ -71,5 +78,5 @@ def test_fixmatch_aligns_to_what_it_says_of_labelled_samples() -> None:
     "kinds", [{"classify": "multilabel"}, {"classify": "binary"}, {"segment": "multiclass"}]
 )
 def test_only_multiclass_labels_are_aligned(kinds: dict) -> None:
-    with pytest.raises(RecipeError, match="alignment is to the classes of a multiclass label"):
+    with pytest.raises(RecipeError, match="align is for labels of a multiclass task"):
         method(METHOD, kinds, align="uniform")

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from podium.training.alignment import Align, alignment_of
+from podium.training.alignment import Align, alignment_of, refuse_alignment
 from podium.training.hardening import probabilities
 from podium.training.method import (
     LABELLED,
@@ -81,10 +81,12 @@ class FixMatch(Method):
         super().__init__(options, setting)
         refuse_values(setting, "fixmatch")
         self._views = WeakStrong(setting, options, forward=options.forward, cutmix=options.cutmix)
-        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
+        refuse_alignment(setting, options.align)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
+        options = self.options
+        self._alignment = alignment_of(self.setting, options.align, decay=options.align_decay)
         return nn.Module() if self._alignment is None else self._alignment
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:

@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.training.alignment import Align, alignment_of
+from podium.training.alignment import Align, alignment_of, refuse_alignment
 from podium.training.class_thresholds import questions, sure_enough
 from podium.training.hardening import harden, probabilities
 from podium.training.method import (
@@ -170,13 +170,15 @@ class FlexMatch(Method):
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
         self._views = WeakStrong(setting, options, forward=options.forward)
-        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
+        refuse_alignment(setting, options.align)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
-        kind, n_outputs = self.setting.kinds["classify"], self.setting.outputs["classify"]
+        setting, options = self.setting, self.options
+        kind, n_outputs = setting.kinds["classify"], setting.outputs["classify"]
         self._memory = Memory(sizes.unlabelled, *questions(kind, n_outputs))
         own: dict[str, nn.Module] = {"memory": self._memory}
+        self._alignment = alignment_of(setting, options.align, decay=options.align_decay)
         if self._alignment is not None:
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
