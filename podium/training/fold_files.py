@@ -1,8 +1,8 @@
 """The folder of one fold model, and what its files say about how far it is (no torch here).
 
-fold-K/  .lock · resume.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt (the
-network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the fold is
-trained: written when all else is there)
+fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
+(the network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the
+fold is trained: written when all else is there)
 """
 
 from __future__ import annotations
@@ -47,15 +47,26 @@ class FoldFiles:
         return self.folder / "resume.pt"
 
     @property
+    def before(self) -> Path:
+        """The last checkpoint from before the epoch that is under way, once that has its own."""
+        return self.folder / "before.pt"
+
+    @property
     def good(self) -> Path:
-        """The checkpoint from before something that may be a collapse was seen."""
+        """The checkpoint from before an epoch in which something like a collapse began."""
         return self.folder / "good.pt"
 
-    def set_good_aside(self) -> None:
-        """Keep the checkpoint, where there is one, while others are written that may be worse."""
-        if self.resume.is_file() and not self.good.is_file():
-            with replacing(self.good) as temporary:
-                shutil.copyfile(self.resume, temporary)
+    def keep_before(self) -> None:
+        """Keep the checkpoint, where there is one, as that from before the epoch under way."""
+        _replace(self.before, self.resume)
+
+    def set_good_aside(self, within: bool) -> None:
+        """Keep the last checkpoint from before the epoch that is over, where there is one.
+
+        Args:
+            within: whether that epoch has checkpoints of its own.
+        """
+        _replace(self.good, self.before if within else self.resume)
 
     def return_to_good(self) -> None:
         """Make what was set aside the checkpoint again; without it there is none any more."""
@@ -63,6 +74,8 @@ class FoldFiles:
             self.good.replace(self.resume)
         else:
             self.resume.unlink(missing_ok=True)
+        self.good.unlink(missing_ok=True)  # of two names of one file a rename leaves both
+        self.before.unlink(missing_ok=True)
 
     @property
     def metrics(self) -> Path:
@@ -79,9 +92,9 @@ class FoldFiles:
     def forget_selected(self, but: Path | None = None) -> None:
         """Remove what was selected for epochs that are over, all but the file `but`.
 
-        As long as a checkpoint is set aside, nothing is: it may need them.
+        As long as an earlier checkpoint is kept, nothing is: it may need them.
         """
-        if self.good.is_file():
+        if self.good.is_file() or self.before.is_file():
             return
         for file in self.folder.glob("selected-*.npz"):
             if file != but:
@@ -136,5 +149,22 @@ class FoldFiles:
     def forget_unfinished(self) -> None:
         """Remove what an unfinished training needs; whoever was killed here has left some."""
         self.resume.unlink(missing_ok=True)
+        self.before.unlink(missing_ok=True)
         self.good.unlink(missing_ok=True)
         self.forget_selected()
+
+
+def _replace(path: Path, source: Path) -> None:
+    """Let `path` be what `source` is, or nothing where that is not there.
+
+    Checkpoints are replaced and never changed, so a second name of the file is as good as a copy,
+    which is made on drives that have no such names.
+    """
+    path.unlink(missing_ok=True)
+    if not source.is_file():
+        return
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        with replacing(path) as temporary:
+            shutil.copyfile(source, temporary)

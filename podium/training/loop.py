@@ -196,6 +196,7 @@ class Loop:
         standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
         self._require(self._epoch_s, "an epoch")
         if is_whole:
+            standing.has_checkpoint = False
             self._pseudo.start_epoch(run, standing.epoch, self._evaluated)
         losses = self._train(run)
         row: HistoryRow = {
@@ -215,10 +216,10 @@ class Loop:
         if is_whole:
             self._epoch_s = self._deadline.now() - started
         self._watchman.heed(self._seen, standing)
-        if self._files.resume.is_file():
-            self._save_when_due()
+        if standing.has_checkpoint or not self._files.resume.is_file():
+            self._save()  # what a fold that collapses in the next epoch goes back to
         else:
-            self._save()  # else a fold that collapses in its first minute has nothing to go back to
+            self._save_when_due()
 
     def _asked(self, network: nn.Module, rows: Rows) -> Iterator[Answers]:
         """Give what `network` says about `rows`, if there is time for all of them."""
@@ -334,6 +335,9 @@ class Loop:
         run = self._current
         if run is not None:
             self._watchman.refuse_lost(run.modules(), self.standing)
+        if self.standing.step > 0 and not self.standing.has_checkpoint:
+            self._files.keep_before()
+            self.standing.has_checkpoint = True
         checkpoints.save(
             self._files.resume,
             {
@@ -345,6 +349,8 @@ class Loop:
                 "phase": None if run is None else run.state_dict(),
             },
         )
+        if self.standing.step == 0:
+            self._files.before.unlink(missing_ok=True)
         self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started

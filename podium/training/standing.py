@@ -40,6 +40,7 @@ class Standing:
         best_score, best_epoch: of the last phase, for `checkpoint: best`.
         seconds: spent on training so far, over all processes that worked on it.
         best_loss, stale: lowest validation loss of the phase, and epochs since, for early stopping.
+        has_checkpoint: whether one was written within the epoch, the current or the one just over.
         stuck: the tasks whose predictions are all alike since some epochs, as `collapse` has it.
     """
 
@@ -56,6 +57,7 @@ class Standing:
     best_loss: float | None = None
     stale: int = 0
     seconds: float = 0.0
+    has_checkpoint: bool = False
     stuck: dict[str, Streak] = field(default_factory=dict)
 
     def note_stage(

@@ -1,8 +1,9 @@
 """A training that cannot go on: what was seen, what is kept of it, and what to try.
 
-Never is a state saved whose weights are no numbers, and what was saved before a collapse was seen
-is set aside until it is over or certain. So the same command goes on from the last good state; as
-it draws the same numbers it will be stopped again, unless the cause was outside of it.
+Never is a state saved whose weights are no numbers. When predictions are all alike for the first
+time, the last checkpoint from before that epoch is set aside until this is over, or certain. So the
+same command goes on from the last good state; as it draws the same numbers it will be stopped
+again, unless the cause was outside of it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ class Watchman:
             raise self._divergence("weights became nan or infinite", standing)
 
     def heed(self, seen: Mapping[str, collapse.Seen], standing: Standing) -> None:
-        """Set the last checkpoint aside while predictions are all alike; raise if they stay so.
+        """Set a checkpoint aside while predictions are all alike; raise if they stay so.
+
+        It is the last one from before the first such epoch. Where checkpoints are written within
+        epochs, that is the state at the epoch's start.
 
         Args:
             seen: what the validation of the epoch that is over saw.
@@ -67,7 +71,7 @@ class Watchman:
         if is_first:  # or none is stuck
             self.files.good.unlink(missing_ok=True)
         if stuck and is_first:
-            self.files.set_good_aside()
+            self.files.set_good_aside(within=standing.has_checkpoint)
         if task is not None and (last := seen[task].stuck) is not None:
             self.files.return_to_good()
             phase, (epochs, loss) = self.phases[standing.phase], stuck[task]

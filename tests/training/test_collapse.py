@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,15 @@ import pytest
 import torch
 import yaml
 from torch import nn
-from training.fold_fits import StepClock, fit, fit_in_steps, history, job_on
+from training.fold_fits import (
+    StepClock,
+    fit,
+    fit_in_pieces,
+    fit_in_steps,
+    history,
+    job_on,
+    tensors,
+)
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
@@ -255,7 +264,7 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     message = stopped(job, checkpoint_every_s=0.0)
     assert "classify collapsed in epoch 5 of phase second" in message
     assert "its probabilities of 12 images differ by 0 at most, for 3 epochs" in message
-    assert "the state after step 2 of epoch 3 of phase second is kept" in message
+    assert "the state after epoch 2 of phase second is kept" in message
     assert "a lower weight or a higher threshold" in message
     # All five epochs are told, and the weights are those of a network that says something.
     assert len(history(job)) == 6
@@ -266,11 +275,35 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     assert "epoch 5 of phase second" in stopped(job, checkpoint_every_s=0.0)
 
 
-def test_what_faded_is_seen_by_a_run_that_is_stopped_after_every_step(make: Callable) -> None:
-    job = job_of(make(), LONG % (9, "{name: 'fading:METHOD', after: 2}"))
-    with pytest.raises(RunError, match="collapsed in epoch 5 of phase second"):
-        fit_in_steps(job)
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize("stops", [True, False])
+def test_what_is_kept_are_the_weights_of_the_epoch_before_and_not_of_its_middle(
+    stops: bool, has_links: bool, make: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    if not has_links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    recipe = LONG % (9, "{name: 'fading:METHOD', after: 2}")
+    good, job = job_of(make("good"), recipe), job_of(make(), recipe)
+    # Three epochs of three steps, and no time for a fourth.
+    assert fit_in_pieces(good, 11.5, most=1) == 1
+    assert (kept(good)["standing"]["epoch"], kept(good)["standing"]["step"]) == (2, 0)
+    if stops:
+        with pytest.raises(RunError, match="collapsed in epoch 5 of phase second"):
+            fit_in_steps(job)
+    else:
+        stopped(job, checkpoint_every_s=0.0)
     assert kept(job)["standing"]["stuck"] == {}
+    assert tensors(job.files(0).resume) == tensors(good.files(0).resume)
+    assert not {"before.pt", "good.pt"} & {file.name for file in job.files(0).folder.iterdir()}
+
+
+def test_a_first_epoch_that_is_alike_leaves_nothing_of_its_middle(make: Callable) -> None:
+    job = job_of(make(), "phases=[{name: a, epochs: 9, method: {name: 'fading:METHOD'}}]")
+    assert "nothing was saved before" in stopped(job, checkpoint_every_s=0.0)
+    assert not job.files(0).resume.exists()
 
 
 def test_two_epochs_of_silence_are_forgiven(make: Callable) -> None:
