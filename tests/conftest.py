@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -57,6 +57,22 @@ def packed_masks(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("masks")
     made.masks(root)
     return made.packed_of(root)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush() -> Iterator[Callable[[int], None]]:
+    """Do not wait for the disk in this process; give the real `os.fsync` to tests that want it.
+
+    What is written survives a killed process without it; no test cuts the power.
+    """
+    real = os.fsync
+
+    def accept(handle: int) -> None:
+        os.fstat(handle)  # a closed one is still an error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", accept)
+        yield real
 
 
 @pytest.fixture(autouse=True)

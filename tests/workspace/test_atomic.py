@@ -32,6 +32,12 @@ def kill(process):
     process.stdout.close()
 
 
+@pytest.fixture(autouse=True)
+def flushed(flush, monkeypatch):
+    """Here files do reach the disk."""
+    monkeypatch.setattr(os, "fsync", flush)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 256 KiB, where this user may mount one."""
