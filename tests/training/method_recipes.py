@@ -37,7 +37,7 @@ COMATCH = {
     **SURE,
     "size": 16,
     "bank": 20,
-    "alignment": 3,
+    "align_batches": 3,
     "graph_threshold": 0.3,
 }
 ALIGN = {"align": "labelled", "align_decay": 0.9}

@@ -110,7 +110,7 @@ class Plain:
     def __init__(self, options: Any) -> None:
         self.options = options
         self.bank: deque[tuple[list[float], list[float]]] = deque(maxlen=options.bank)
-        self.means: deque[list[float]] = deque(maxlen=options.alignment)
+        self.means: deque[list[float]] = deque(maxlen=options.align_batches)
         self.queue: deque[tuple[list[float], list[float]]] = deque(maxlen=options.queue)
 
     def __call__(
@@ -129,7 +129,7 @@ class Plain:
 
         probs = [softmax(z) for z, _ in w]
         classes = range(len(probs[0]))
-        if o.alignment:
+        if o.align_batches:
             self.means.append([sum(p[c] for p in probs) / U for c in classes])
             usual = [sum(mean[c] for mean in self.means) / len(self.means) for c in classes]
             scaled = [[p[c] / usual[c] for c in classes] for p in probs]
@@ -187,7 +187,7 @@ def move(net: nn.Module, own: Any, index: int) -> None:
 
 @pytest.mark.parametrize("queue", [0, 8])
 @pytest.mark.parametrize(
-    ("kind", "alignment", "threshold", "graph_threshold"),
+    ("kind", "align_batches", "threshold", "graph_threshold"),
     [
         ("multiclass", 0, 0.54, 0.404),
         ("multiclass", 2, 0.4, 0.335),
@@ -196,11 +196,17 @@ def move(net: nn.Module, own: Any, index: int) -> None:
     ],
 )
 def test_the_losses_are_those_of_the_paper(
-    kind: TaskKind, alignment: int, threshold: float, graph_threshold: float, queue: int
+    kind: TaskKind, align_batches: int, threshold: float, graph_threshold: float, queue: int
 ) -> None:
     # 9 rows a step into a bank of 20, 6 into a queue of 8: both wrap around.
     kinds = {"classify": kind}
-    options = {"bank": 20, "queue": queue, "alignment": alignment, "smoothing": 0.7, "size": 5}
+    options = {
+        "bank": 20,
+        "queue": queue,
+        "align_batches": align_batches,
+        "smoothing": 0.7,
+        "size": 5,
+    }
     options |= {"threshold": threshold, "graph_threshold": graph_threshold}
     of, net = method(kinds, **options, weight=0.7, graph_weight=3.0), network(kinds)
     own, plain, kept, links = built(of, net), Plain(of.options), [], []
@@ -222,7 +228,7 @@ def test_the_losses_are_those_of_the_paper(
 
 def test_a_batch_is_among_those_it_is_aligned_by() -> None:
     # One batch alone is divided by its own mean: what all of its samples say says nothing.
-    of, net = method(alignment=4, bank=U + B, **NOISE), network()
+    of, net = method(align_batches=4, bank=U + B, **NOISE), network()
     own = built(of, net)
     made = batches()
     made[UNLABELLED].views["weak"][:] = made[UNLABELLED].views["weak"][:1]
@@ -239,7 +245,7 @@ def test_a_class_that_no_batch_says_stays_at_nothing() -> None:
 
 def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
     # Empty rows have no direction: nothing said they were near.
-    options = {**NOISE, "threshold": 0.54, "smoothing": 0.0, "alignment": 0}
+    options = {**NOISE, "threshold": 0.54, "smoothing": 0.0, "align_batches": 0}
     of, net = method(bank=2 * (U + B), **options), network()
     own, said = built(of, net), []
     for index in range(3):
@@ -254,7 +260,7 @@ def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
 
 
 def test_the_bank_holds_plain_answers_and_the_truth() -> None:
-    of, net = method(smoothing=0.5, bank=U + B, alignment=0, **NOISE), network()
+    of, net = method(smoothing=0.5, bank=U + B, align_batches=0, **NOISE), network()
     own = built(of, net)
     of.losses(batches(seed=7), step())
     before = own.bank["embeddings"].clone(), own.bank["answers"].clone()
@@ -292,7 +298,7 @@ def test_without_its_label_a_sample_is_banked_with_what_is_said_of_it(
     kind: TaskKind, missing: float
 ) -> None:
     kinds = {"classify": kind}
-    of, net = method(kinds, bank=U + B, alignment=0, **NOISE), network(kinds)
+    of, net = method(kinds, bank=U + B, align_batches=0, **NOISE), network(kinds)
     own, made = built(of, net), batches(kinds)
     made[LABELLED].targets["classify"][0] = missing
     every = torch.cat([made[LABELLED].images, *made[UNLABELLED].views.values()])
@@ -404,7 +410,7 @@ def test_a_restored_method_goes_on_to_the_bit(queue: int) -> None:
             of.after_step(step(index))
         return totals
 
-    options = {"bank": 20, "queue": queue, "alignment": 3, **NOISE}
+    options = {"bank": 20, "queue": queue, "align_batches": 3, **NOISE}
     of, net = method(**options), network()
     own = built(of, net)
     steps(of, net, own, range(3))
@@ -429,7 +435,7 @@ def test_a_restored_method_goes_on_to_the_bit(queue: int) -> None:
     ],
 )
 def test_everything_that_is_kept_matters(lost: str) -> None:
-    of, net = method(bank=20, queue=8, alignment=3, smoothing=0.5, **NOISE), network()
+    of, net = method(bank=20, queue=8, align_batches=3, smoothing=0.5, **NOISE), network()
     own = built(of, net)
     for index in range(3):
         of.losses(batches(seed=index), step(index))

@@ -44,20 +44,23 @@ def built(kinds: Mapping[str, TaskKind], **options: Any) -> tuple[Any, Any]:
 class Plain:
     """One question, in plain Python: what it remembers, and its losses."""
 
-    def __init__(self, n_answers: int, decay: float, n_sigma: float, *, align: bool) -> None:
+    def __init__(self, n_answers: int, decay: float, n_sigma: float, align: str | None) -> None:
         self.n, self.decay, self.n_sigma, self.align = n_answers, decay, n_sigma, align
         self.mean, self.variance = 1 / n_answers, 1.0
-        self.said = [1 / n_answers] * n_answers
+        self.said, self.wanted = ([1 / n_answers] * n_answers for _ in range(2))
 
     def moved(self, old: float, new: float) -> float:
         return self.decay * old + (1 - self.decay) * new
 
-    def weights(self, weak: list[list[float]]) -> list[float]:
+    def weights(self, weak: list[list[float]], labelled: list[list[float]]) -> list[float]:
         u = len(weak)
-        if self.align:
+        if self.align != "none":
             for c in range(self.n):
                 self.said[c] = self.moved(self.said[c], sum(q[c] for q in weak) / u)
-            raw = [[q[c] / self.n / self.said[c] for c in range(self.n)] for q in weak]
+                if self.align == "labelled":
+                    mean = sum(q[c] for q in labelled) / len(labelled)
+                    self.wanted[c] = self.moved(self.wanted[c], mean)
+            raw = [[q[c] * self.wanted[c] / self.said[c] for c in range(self.n)] for q in weak]
             weak = [[one / sum(q) for one in q] for q in raw]
         sure = [max(q) for q in weak]
         mean = sum(sure) / u
@@ -68,23 +71,36 @@ class Plain:
         return [math.exp(-(one**2) * self.n_sigma**2 / (2 * self.variance)) for one in below]
 
 
-@pytest.mark.parametrize("align", [True, False])
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind, align: bool) -> None:
+CASES: list[tuple[TaskKind, str | None, str]] = [
+    ("multiclass", None, "uniform"),
+    ("multiclass", "uniform", "uniform"),
+    ("multiclass", "labelled", "labelled"),
+    ("multiclass", "none", "none"),
+    ("binary", None, "none"),
+    ("multilabel", None, "none"),
+    ("multilabel", "none", "none"),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "align"), CASES)
+def test_the_losses_are_those_of_the_paper_step_by_step(
+    kind: TaskKind, written: str | None, align: str
+) -> None:
     kinds, n = {"classify": kind}, 7
-    of, own = built(kinds, decay=0.7, weight=0.6, n_sigma=1.5, align=align)
-    is_aligned = align and kind == "multiclass"
+    options = {} if written is None else {"align": written}
+    of, own = built(kinds, decay=0.7, weight=0.6, n_sigma=1.5, **options)
     n_answers = C if kind == "multiclass" else 2
     questions = answers_of(torch.zeros(n_outputs(kind)), kind)
-    plain = [Plain(n_answers, 0.7, 1.5, align=is_aligned) for _ in questions]
+    plain = [Plain(n_answers, 0.7, 1.5, align) for _ in questions]
     partly = 0
     for i in range(6):
         weak, strong = logits(n, kind, 2 * i), logits(n, kind, 2 * i + 1)
-        found = of.losses(batches(kinds, weak, strong), step(i))
+        labelled = logits(4, kind, 100 + i)
+        found = of.losses(batches(kinds, weak, strong, labelled=labelled), step(i))
         each, weights = [], []
         for k, question in enumerate(plain):
-            q, p = ([answers_of(one, kind)[k] for one in of] for of in (weak, strong))
-            by_hand = question.weights(q)
+            q, p, known = ([answers_of(z, kind)[k] for z in of] for of in (weak, strong, labelled))
+            by_hand = question.weights(q, known)
             # The answer is that of the raw probabilities, whatever aligned ones say.
             labels = [one.index(max(one)) for one in q]
             losses = [-math.log(one[label]) for one, label in zip(p, labels, strict=True)]
@@ -96,7 +112,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(kind: TaskKind, align: b
         total = found["labelled"].item() + 0.6 * sum(each) / len(each)
         assert found["total"].item() == pytest.approx(total, rel=1e-5)
     assert partly > 5, "the test must see answers that count in part"
-    assert ("alignment" in dict(own.named_children())) is is_aligned
+    assert ("alignment" in dict(own.named_children())) is (align != "none")
     for k, question in enumerate(plain):
         assert own["classify"].mean[k].item() == pytest.approx(question.mean, rel=1e-5)
         assert own["classify"].variance[k].item() == pytest.approx(question.variance, rel=1e-5)
@@ -131,7 +147,7 @@ def test_answers_above_the_mean_count_in_full() -> None:
 
 
 def test_a_batch_of_one_mind_is_weighed_without_dividing_by_zero() -> None:
-    of, _ = built(LABELS, decay=0.0, align=False)
+    of, _ = built(LABELS, decay=0.0, align="none")
     weak = torch.tensor([[2.0, 0.0, 0.0]] * 4)
     found = of.losses(batches(LABELS, weak, weak), step())
     assert found["kept"].item() == 1
@@ -139,7 +155,7 @@ def test_a_batch_of_one_mind_is_weighed_without_dividing_by_zero() -> None:
 
 
 def test_of_one_answer_the_means_stay() -> None:
-    of, own = built(LABELS, decay=0.5, align=False)
+    of, own = built(LABELS, decay=0.5, align="none")
     weak = logits(1, "multiclass", 0)
     of.losses(batches(LABELS, weak, weak), step())
     assert own["classify"].mean.item() == pytest.approx(1 / 3)
@@ -181,6 +197,15 @@ def test_a_step_waits_for_no_value() -> None:
     with Operations(large=10**9) as seen:
         of.losses(made, step())
     assert not WAITS & seen.names
+
+
+@pytest.mark.parametrize("kinds", [{"classify": "multilabel"}, {"segment": "multiclass"}])
+def test_to_align_what_has_no_classes_that_exclude_each_other_is_refused(
+    kinds: Mapping[str, TaskKind],
+) -> None:
+    with pytest.raises(RecipeError, match="multiclass") as raised:
+        method(METHOD, kinds, align="uniform")
+    assert raised.value.where == "method.align"
 
 
 def test_a_regression_is_refused() -> None:

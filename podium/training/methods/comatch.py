@@ -90,7 +90,7 @@ class CoMatchOptions(Options):
     graph is the batch's own"""
     decay: Annotated[float, Field(ge=0, le=1)] = 0.996
     """of the slow copy, where there is a queue"""
-    alignment: Annotated[int, Field(ge=0)] = 32
+    align_batches: Annotated[int, Field(ge=0)] = 32
     """batches over which the distribution of pseudo-labels is made even (L); 0: it is left"""
     size: Annotated[int, Field(ge=1)] = 64
     """features of an embedding"""
@@ -114,7 +114,8 @@ class _Modules(nn.Module):
         )
         row = {"embeddings": options.size, "answers": n_classes}
         self.bank = Bank(options.bank, **row)
-        self.means = Bank(options.alignment, answers=n_classes) if options.alignment else None
+        n_means = options.align_batches
+        self.means = Bank(n_means, answers=n_classes) if n_means else None
         self.queue = Bank(options.queue, **row) if options.queue else None
         self.slow = _Slow(network, self.projector) if options.queue else None
 

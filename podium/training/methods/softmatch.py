@@ -8,8 +8,8 @@
     L   = objective(labelled) + λ · L_u
 
 Above the mean every answer weighs 1. μ starts at 1/C and σ² at 1, so that in the beginning all
-count, and both see the batch before its weights are made. Alignment, to classes that are equally
-frequent, makes the weight alone: the answer is that of q.
+count, and both see the batch before its weights are made. Alignment, in the paper to classes that
+are equally frequent, makes the weight alone: the answer is that of q.
 
 A binary task, and each output of a multilabel one, is a question of its own with two answers: it
 has μ and σ² of its own. Of masks the samples are the pixels that the weak view shows. Neither is
@@ -26,7 +26,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
-from podium.training.alignment import Alignment
+from podium.training.alignment import Align, alignment_of, refuse_alignment
 from podium.training.class_thresholds import questions
 from podium.training.hardening import harden, probabilities
 from podium.training.losses._loss import safely
@@ -53,6 +53,7 @@ from podium.training.weak_strong import (
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    learns_classes,
     refuse_values,
 )
 
@@ -69,8 +70,9 @@ class SoftMatchOptions(Options):
     n_sigma: Annotated[float, Field(gt=0)] = 2.0
     """how fast the weight falls below the mean confidence (n)"""
     decay: RunningDecay = 0.999
-    align: bool = True
-    """whether weights are made as if all classes were equally frequent; multiclass labels only"""
+    align: Align | None = None
+    """how frequent the classes are made for the weights, never for the pseudo-labels: as they are,
+    all the same, or as among labelled samples; default: uniform of multiclass labels, else none"""
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"
@@ -130,6 +132,10 @@ class SoftMatch(Method):
     def __init__(self, options: SoftMatchOptions, setting: Setting) -> None:
         super().__init__(options, setting)
         refuse_values(setting, "softmatch")
+        self._align: Align = "uniform" if learns_classes(setting) else "none"
+        if options.align is not None:
+            refuse_alignment(setting, options.align)
+            self._align = options.align
         self._views = WeakStrong(setting, options, forward=options.forward)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
@@ -140,10 +146,8 @@ class SoftMatch(Method):
             for task in self.setting.objective.tasks
         }
         own: dict[str, nn.Module] = dict(self._spread)
-        self._alignment: Alignment | None = None
-        if self.options.align and "classify" in own and kinds["classify"] == "multiclass":
-            decay = self.options.decay
-            self._alignment = Alignment(outputs["classify"], to="uniform", decay=decay)
+        self._alignment = alignment_of(self.setting, self._align, decay=self.options.decay)
+        if self._alignment is not None:
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
 
@@ -163,7 +167,8 @@ class SoftMatch(Method):
         hard = harden(probs, kind, threshold=0)
         sure = hard.confidence
         if task == "classify" and self._alignment is not None:
-            sure = self._alignment(probs).amax(dim=1)
+            known = probabilities(seen.learnt[task], kind)
+            sure = self._alignment(probs, known).amax(dim=1)
         confidence = sure.unsqueeze(1) if kind == "multiclass" else sure  # (N, questions, …)
         given = torch.ones_like(confidence[:, :1], dtype=torch.bool)
         if task == "segment":
