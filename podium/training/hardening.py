@@ -60,13 +60,20 @@ def probabilities(logits: Tensor, kind: TaskKind) -> Tensor:
     return activate(logits.detach(), kind)
 
 
-def harden(probs: Tensor, kind: TaskKind, *, threshold: float, shown: Tensor | None = None) -> Hard:
+def harden(
+    probs: Tensor,
+    kind: TaskKind,
+    *,
+    threshold: float | Tensor,
+    shown: Tensor | None = None,
+) -> Hard:
     """Return the hard answers of `probs`.
 
     Args:
         probs: `(N, C, …)` in [0, 1], float32; nan where nothing is known.
         kind: of the task: multiclass, binary or multilabel.
-        threshold: lowest confidence that counts, in [0, 1].
+        threshold: lowest confidence that counts, in [0, 1]; a tensor of one number where it is
+            computed on the device.
         shown: `(N, …)` bool: which pixels show the image; None: all do.
     """
     probs = probs.detach()

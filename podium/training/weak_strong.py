@@ -129,7 +129,7 @@ class Pseudo:
     weight: Tensor
 
     @classmethod
-    def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float) -> Self:
+    def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float | Tensor) -> Self:
         """Return the hard answers of `probs` `(N, C, …)`, of which the sure ones count."""
         hard = harden(probs, kind, threshold=threshold)
         return cls(hard.answer, hard.kept)

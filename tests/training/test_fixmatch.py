@@ -355,6 +355,57 @@ def test_masks_may_have_a_threshold_of_their_own() -> None:
     assert found["classify/kept"].item() == found["segment/kept"].item() == 1
 
 
+@pytest.mark.parametrize("form", ["joint", "split"])
+def test_a_relative_threshold_is_a_share_of_the_confidence_in_labelled_images(form: str) -> None:
+    net, made = Plain(), batches()
+    net.layer.weight.data *= 2
+    learnt, weak, strong = (
+        [probs_of(one, "multiclass")[0] for one in net.layer(images.flatten(1))]
+        for images in (made[LABELLED].images, *made[UNLABELLED].views.values())
+    )
+    wanted = 0.95 * sum(max(p) for p in learnt) / B
+    each, kept = [], []
+    for q, p in zip(weak, strong, strict=True):
+        label = q.index(max(q))
+        kept.append(q[label] >= wanted)
+        each.append(-math.log(p[label]) if kept[-1] else 0.0)
+    assert wanted < 0.9
+    assert 0 < sum(kept) < len(kept), "the test must see both"
+    found = losses(method(relative_threshold=True, forward=form), net, made)
+    assert found["classify/threshold"].item() == pytest.approx(wanted, rel=1e-5)
+    assert found["kept"].item() == pytest.approx(sum(kept) / len(kept))
+    assert found["unlabelled"].item() == pytest.approx(sum(each) / len(each), rel=1e-5)
+    assert not found["classify/threshold"].requires_grad
+
+
+def test_beside_a_relative_threshold_masks_have_a_fixed_one() -> None:
+    kinds: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "binary"}
+    net, made = network(kinds), batches(kinds)
+    found = losses(method(kinds, relative_threshold=True, mask_threshold=0.6), net, made)
+    alone = losses(method(kinds, mask_threshold=0.6), network(kinds), made)
+    torch.testing.assert_close(found["segment/kept"], alone["segment/kept"])
+    assert found["classify/kept"] != alone["classify/kept"]
+    assert "segment/threshold" not in found
+
+
+@pytest.mark.parametrize(
+    ("kinds", "mixing", "match"),
+    [
+        ({"classify": "binary"}, Mix(), "multiclass"),
+        (MASKS, Mix(), "multiclass"),
+        (LABELS, Mix(mixup=0.2), "mixed"),
+        (LABELS, Mix(cutmix=1.0), "mixed"),
+    ],
+)
+def test_where_labelled_images_are_no_measure_a_relative_threshold_is_refused(
+    kinds: Mapping[str, TaskKind], mixing: Mix, match: str
+) -> None:
+    method(kinds, mixing=mixing)
+    with pytest.raises(RecipeError, match=match) as raised:
+        method(kinds, mixing=mixing, relative_threshold=True)
+    assert raised.value.where == "method.relative_threshold"
+
+
 @pytest.mark.parametrize("wrong", [{"threshold": 80}, {"weight": -1}, {"forward": "two"}])
 def test_impossible_options_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

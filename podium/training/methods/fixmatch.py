@@ -12,8 +12,12 @@ Of masks every pixel is such a sample (Yang et al. 2023, 2208.09910, §3.1); `cu
 other images with what is said of them. With both heads, each has its own L_u, and may have its own
 τ.
 
-`align` moves the q of multiclass labels to the classes that there are before they are asked, as
-AdaMatch does (see `alignment.py`).
+Two options are AdaMatch's (Berthelot et al. 2021, 2106.04732, §3.2), of multiclass labels only.
+`align` moves q to the classes that there are before it is asked (see `alignment.py`), and with
+`relative_threshold` an answer has to be as sure as what is said of the B labelled images of the
+batch, as they are shown to learn from, times τ:
+
+    kept_i = max_c q_ic ≥ τ · 1/B · Σ_b max_c softmax(z(x_b))_c
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from podium.errors import RecipeError
 from podium.training.alignment import Align, alignment_of, refuse_alignment
 from podium.training.hardening import probabilities
 from podium.training.method import (
@@ -43,11 +48,13 @@ from podium.training.weak_strong import (
     Pseudo,
     Ratio,
     RunningDecay,
+    Seen,
     Strong,
     Threshold,
     UnlabelledWeight,
     Weak,
     WeakStrong,
+    refuse_other_labels,
     refuse_values,
     threshold_of,
 )
@@ -66,6 +73,9 @@ class FixMatchOptions(Options):
     strong: Strong = "strong"
     forward: Forward = "joint"
     cutmix: CutMix = 0.0
+    relative_threshold: bool = False
+    """whether τ is a share of the mean confidence in the batch's labelled images, for networks that
+    are sure of little; multiclass labels only"""
     align: Align = "none"
     align_decay: RunningDecay = 0.999
 
@@ -82,6 +92,8 @@ class FixMatch(Method):
         refuse_values(setting, "fixmatch")
         self._views = WeakStrong(setting, options, forward=options.forward, cutmix=options.cutmix)
         refuse_alignment(setting, options.align)
+        if options.relative_threshold:
+            _refuse_relative(setting)
 
     def build(self, network: nn.Module, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
@@ -97,14 +109,40 @@ class FixMatch(Method):
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         seen = self._views.see(self.network, batches, step)
-        pseudo = {}
+        pseudo, found = {}, {}
         for task, kind in seen.tasks.items():
-            threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
-            probs = probabilities(seen.weak[task], kind)
-            if task == "classify" and self._alignment is not None:
-                probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
-            pseudo[task] = Pseudo.sure(probs, kind, threshold=threshold)
-        return seen.losses(pseudo, weight=self.options.weight)
+            threshold = self._threshold(task, seen)
+            pseudo[task] = Pseudo.sure(self._said(task, seen), kind, threshold=threshold)
+            if isinstance(threshold, Tensor):
+                found[f"{task}/threshold"] = threshold
+        return seen.losses(pseudo, weight=self.options.weight) | found
+
+    def _said(self, task: str, seen: Seen) -> Tensor:
+        """Return the probabilities of the weak views; of labels, as they are aligned."""
+        kind = seen.tasks[task]
+        probs = probabilities(seen.weak[task], kind)
+        if task == "classify" and self._alignment is not None:
+            probs = self._alignment(probs, probabilities(seen.learnt[task], kind))
+        return probs
+
+    def _threshold(self, task: str, seen: Seen) -> float | Tensor:
+        threshold = threshold_of(task, self.options.threshold, self.options.mask_threshold)
+        if task == "classify" and self.options.relative_threshold:
+            known = probabilities(seen.learnt[task], seen.tasks[task])
+            return threshold * known.amax(dim=1).mean()
+        return threshold
+
+
+def _refuse_relative(setting: Setting) -> None:
+    """Raise RecipeError where the confidence in labelled images is not there, or means little."""
+    refuse_other_labels(setting, "relative_threshold")
+    if setting.mix.probability > 0 and (setting.mix.mixup > 0 or setting.mix.cutmix > 0):
+        raise RecipeError(
+            "a relative threshold is the network's confidence in labelled images, and of mixed "
+            "ones it has to be low",
+            where="method.relative_threshold",
+            fix="write mix: {} in the phase, or leave relative_threshold out",
+        )
 
 
 METHOD = FixMatch
