@@ -17,7 +17,7 @@ from podium.errors import RecipeError
 from podium.training.batches import UNLABELLED
 from podium.training.method import Sizes
 from podium.training.methods import fixmatch
-from podium.training.methods.mean_teacher import METHOD, ramp
+from podium.training.methods.mean_teacher import METHOD, share_of_weight
 from podium.training.mixing import draw_boxes
 
 SIZES = Sizes(labelled=1, unlabelled=50)
@@ -50,7 +50,7 @@ def said(one: Tensor, kind: TaskKind) -> list[float]:
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_the_loss_is_the_squared_difference_to_the_teacher(kind: TaskKind) -> None:
     kinds: Mapping[str, TaskKind] = {"classify": kind}
-    of, _ = built(kinds, weight=7.0, ramp=0.5)
+    of, _ = built(kinds, weight=7.0, warmup_share=0.5)
     weak, strong = logits(5, kind, 0), logits(5, kind, 1)
     each = []
     for w, s in zip(weak, strong, strict=True):
@@ -73,9 +73,9 @@ def test_equal_views_and_equal_weights_agree() -> None:
 
 
 def test_the_weight_rises_to_the_whole() -> None:
-    assert ramp(0, 10) == pytest.approx(math.exp(-5))
-    assert ramp(5, 10) == pytest.approx(math.exp(-1.25))
-    assert ramp(10, 10) == ramp(99, 10) == ramp(0, 0) == 1
+    assert share_of_weight(0, 10) == pytest.approx(math.exp(-5))
+    assert share_of_weight(5, 10) == pytest.approx(math.exp(-1.25))
+    assert share_of_weight(10, 10) == share_of_weight(99, 10) == share_of_weight(0, 0) == 1
 
 
 def test_no_gradient_flows_to_the_teacher() -> None:

@@ -2,8 +2,8 @@
 
     p_i = softmax(z(strong_i)),   q_i = softmax(z'(weak_i)), no gradient
     L_u = 1/(U C) · Σ_i Σ_c (p_ic − q_ic)²
-    L   = objective(labelled) + λ · ramp(t) · L_u
-    ramp(t) = exp(−5 (1 − min(t / T, 1))²)                  t: steps so far, T: `ramp` of all steps
+    L   = objective(labelled) + λ · w(t) · L_u
+    w(t) = exp(−5 (1 − min(t / T, 1))²)            t: steps so far, T: `warmup_share` of all steps
     after step k:  θ' ← d θ' + (1 − d) θ,   d = min(decay, (1 + k) / (10 + k))
 
 No answer is hardened and none is dropped, so a regression and several labels learn as classes do: q
@@ -53,7 +53,7 @@ from podium.training.weak_strong import (
     together,
 )
 
-__all__ = ["METHOD", "ramp", "squared_error"]
+__all__ = ["METHOD", "share_of_weight", "squared_error"]
 
 
 class MeanTeacherOptions(Options):
@@ -62,7 +62,7 @@ class MeanTeacherOptions(Options):
     ratio: Ratio = 7
     weight: Annotated[float, Field(ge=0)] = 50.0
     """of the unlabelled loss (λ), once it has risen; the paper has up to 100"""
-    ramp: Annotated[float, Field(ge=0, le=1)] = 0.4
+    warmup_share: Annotated[float, Field(ge=0, le=1)] = 0.4
     """share of the phase's steps in which the weight rises (T)"""
     decay: Annotated[float, Field(ge=0, le=1)] = 0.999
     """of the teacher"""
@@ -114,7 +114,8 @@ class MeanTeacher(Method):
             if len(tasks) > 1:
                 losses[f"{task}/unlabelled"] = found[-1]
         losses["labelled"], losses["unlabelled"] = losses["total"], torch.stack(found).sum()
-        weight = self.options.weight * ramp(step.index, self.options.ramp * step.total)
+        risen = share_of_weight(step.index, self.options.warmup_share * step.total)
+        weight = self.options.weight * risen
         losses["total"] = losses["labelled"] + weight * losses["unlabelled"]
         return losses
 
@@ -126,8 +127,8 @@ class MeanTeacher(Method):
         return self._teacher
 
 
-def ramp(index: int, length: float) -> float:
-    """Return the share of the weight at step `index`: e⁻⁵ at first, 1 from `length` steps on."""
+def share_of_weight(index: int, length: float) -> float:
+    """Return w at step `index`: e⁻⁵ at first, 1 from `length` steps on."""
     return 1.0 if index >= length else math.exp(-5 * (1 - index / length) ** 2)
 
 
