@@ -39,7 +39,6 @@ __all__ = [
     "Range",
     "Seen",
     "Stuck",
-    "advice",
     "are_finite",
     "collapsed",
     "follow",
@@ -109,20 +108,6 @@ def collapsed(streaks: Mapping[str, Streak], seen: Mapping[str, Seen]) -> str | 
         if stuck is not None and epochs >= stuck.patience:
             return task
     return None
-
-
-def advice(task: str, method: str) -> str:
-    """Return what to try where `task` collapsed in a phase that learns by `method`."""
-    tries = ["lower optimizer.lr, or let it rise (warmup_epochs)"]
-    if method != "supervised":
-        tries.append(f"give {method} a lower weight or a higher threshold")
-    if task == "segment":
-        tries.append("write loss: {segment: {ce: 1, dice: 1}}")
-        tries.append("show fewer empty masks (empty_share)")
-    else:
-        tries.append("write sampling: balanced")
-    tries.append("look whether freeze leaves enough to learn")
-    return "; ".join(tries)
 
 
 class Range:

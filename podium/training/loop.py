@@ -106,7 +106,7 @@ class Loop:
             pixels=pixels,
         )
         self._pseudo = PseudoPool(files, pools, classes=classes, ask=self._asked)
-        self._watchman = Watchman(files, [plan.spec for plan in phases])
+        self._watchman = Watchman(files, recipe, phases)
         self._seen: Mapping[str, collapse.Seen] = {}
         self.standing = Standing()
         self._sums: dict[str, Tensor] = {}

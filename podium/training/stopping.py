@@ -16,14 +16,14 @@ from torch import nn
 
 from podium.errors import RunError
 from podium.models import checkpoints
-from podium.training import collapse
+from podium.training import advice, collapse
 from podium.training.fold_files import FoldFiles
-from podium.training.recipe import Phase
+from podium.training.phase_run import PhasePlan
+from podium.training.recipe import Recipe
 from podium.training.standing import Standing
 
 __all__ = ["Watchman"]
 
-DIVERGED = "lower optimizer.lr, set optimizer.clip_norm: 1.0, or use precision: fp32"
 FEW = 1e-3
 LONG = 5
 ANOTHER_RUN = "; that is another run, from the start or, by model.from, a finished run's weights"
@@ -35,11 +35,13 @@ class Watchman:
 
     Args:
         files: the fold's folder.
-        phases: of the recipe.
+        recipe: as resolved.
+        phases: of the recipe, made ready.
     """
 
     files: FoldFiles
-    phases: Sequence[Phase]
+    recipe: Recipe
+    phases: Sequence[PhasePlan]
 
     def refuse_nan(self, loss: float, standing: Standing) -> None:
         """Raise RunError where the loss is no number."""
@@ -74,12 +76,12 @@ class Watchman:
             self.files.set_good_aside(within=standing.has_checkpoint)
         if task is not None and (last := seen[task].stuck) is not None:
             self.files.return_to_good()
-            phase, (epochs, loss) = self.phases[standing.phase], stuck[task]
+            plan, (epochs, loss) = self.phases[standing.phase], stuck[task]
             raise self._stopped(
-                f"{task} collapsed in epoch {standing.epoch} of phase {phase.name}: "
+                f"{task} collapsed in epoch {standing.epoch} of phase {plan.spec.name}: "
                 f"{last.how}, for {epochs} epochs, in which its validation loss came from "
                 f"{loss:.4g} to {seen[task].loss:.4g}",
-                collapse.advice(task, phase.method.name),
+                advice.against_collapse(task, plan, self.recipe),
             )
 
     def idle(self, standing: Standing) -> str | None:
@@ -88,27 +90,31 @@ class Watchman:
         That is so where in each of its last LONG epochs it kept less than FEW of its answers: no
         collapse, the run is as good as one of labels alone.
         """
-        phase = self.phases[standing.phase]
-        rows = [row for row in standing.history if row["phase"] == phase.name][-LONG:]
+        plan = self.phases[standing.phase]
+        phase = plan.spec.name
+        rows = [row for row in standing.history if row["phase"] == phase][-LONG:]
         shares = [float(row.get("kept", 1.0)) for row in rows]
         if len(rows) < LONG or max(shares) >= FEW:
             return None
+        tries = advice.against_silence(plan.objectives, plan.method.options)
         return (
-            f"{self.files.title}: in the last {LONG} epochs of phase {phase.name} "
-            f"{phase.method.name} kept {max(shares):.2%} of its answers at most, so it learnt from "
-            "the labels alone: a lower threshold keeps more"
+            f"{self.files.title}: in the last {LONG} epochs of phase {phase} "
+            f"{plan.spec.method.name} kept {max(shares):.2%} of its answers at most, so it learnt "
+            f"from the labels alone{'' if tries is None else f': {tries}'}"
         )
 
     def _divergence(self, what: str, standing: Standing) -> RunError:
         # Between two epochs it is the one before.
-        epoch, name = standing.epoch + (standing.step > 0), self.phases[standing.phase].name
-        return self._stopped(f"{what} in epoch {epoch} of phase {name}", DIVERGED)
+        epoch, plan = standing.epoch + (standing.step > 0), self.phases[standing.phase]
+        what = f"{what} in epoch {epoch} of phase {plan.spec.name}"
+        return self._stopped(what, advice.against_divergence(plan, self.recipe))
 
     def _stopped(self, what: str, tries: str) -> RunError:
         kept = "nothing was saved before, so the same command begins anew"
         if self.files.resume.is_file():
             at = Standing.from_state(checkpoints.load(self.files.resume)["standing"])
             after = f"step {at.step} of epoch {at.epoch + 1}" if at.step else f"epoch {at.epoch}"
-            kept = f"the state after {after} of phase {self.phases[at.phase].name} is kept, from "
-            kept += f"which the same command goes on ({self.files.resume.name})"
+            phase = self.phases[at.phase].spec.name
+            kept = f"the state after {after} of phase {phase} is kept, from which the same command "
+            kept += f"goes on ({self.files.resume.name})"
         return RunError(f"{what}; {kept}", where=self.files.title, fix=tries + ANOTHER_RUN)
