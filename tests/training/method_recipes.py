@@ -88,6 +88,7 @@ STATE = {
         ("own", "classify.mean"),
         ("own", "classify.variance"),
         ("own", "segment.mean"),
+        ("own", "segment.variance"),
         ("own", "alignment.unlabelled"),
     ],
     "mean_teacher": [
@@ -100,7 +101,12 @@ STATE = {
         ("own", "bank.written"),
         ("own", "means.answers"),
     ],
-    "comatch-queue": [("own", "queue.embeddings"), ("own", "slow.projector.0.weight")],
+    "comatch-queue": [
+        ("own", "queue.embeddings"),
+        ("own", "queue.answers"),
+        ("own", "queue.written"),
+        ("own", "slow.projector.0.weight"),
+    ],
     "flexmatch": [
         ("own", "memory.answers"),
         ("own", "memory.counts"),
