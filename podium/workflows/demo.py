@@ -97,7 +97,8 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
             progress=progress,
         )
     with steps.step("train two recipes over the folds, predict OOF and test with TTA"):
-        trained = train_recipes(workspace, competition, [found.recipe, unet], progress=progress)
+        attempts = train_recipes(workspace, competition, [found.recipe, unet], progress=progress)
+        trained = [one.result() for one in attempts]
     with steps.step("tune the decisions of each run"):
         for one in trained:
             tune(workspace, competition, one.run.name, progress=progress)

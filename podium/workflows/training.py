@@ -10,14 +10,46 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
-from podium.errors import UsageError
+from podium.errors import RunError, UsageError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.training.run import Trained
 
-__all__ = ["OverSeeds", "find_recipe", "over_seeds", "train_recipes"]
+__all__ = ["Attempt", "OverSeeds", "find_recipe", "over_seeds", "raise_failed", "train_recipes"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of a recipe with one seed.
+
+    Attributes:
+        recipe: as it was asked for.
+        seed: None for the recipe's own.
+        trained: what is there of its run; None where training failed.
+        error: why it failed.
+    """
+
+    recipe: str
+    seed: int | None
+    trained: Trained | None
+    error: RunError | None = None
+
+    @property
+    def name(self) -> str:
+        """The recipe and seed for messages: "tiny, seed 3"."""
+        return self.recipe if self.seed is None else f"{self.recipe}, seed {self.seed}"
+
+    def result(self) -> Trained:
+        """Return what was trained.
+
+        Raises:
+            RunError: training failed.
+        """
+        if self.trained is None:
+            raise self.error or RunError(f"{self.name} is not trained")
+        return self.trained
 
 
 @dataclass(frozen=True)
@@ -54,15 +86,18 @@ def train_recipes(
     max_time_s: float | None = None,
     again: int = 0,
     progress: Progress = SILENT,
-) -> list[Trained]:
-    """Return one result a recipe and seed, in that order; finished work is kept.
+) -> list[Attempt]:
+    """Return what became of each recipe and seed, in that order; finished work is kept.
+
+    Where one training fails, as by a collapse, the others go on.
 
     Args:
         recipes: files, from here or from the workspace, or names of the workspace's recipes.
         max_time_s: for all of them together; what does not fit is left, resumable.
 
     Raises:
-        PodiumError: as `podium.training.run.train`; every recipe is read before the first trains.
+        PodiumError: as `podium.training.run.train`, but for RunError; every recipe is read before
+            the first trains.
     """
     from podium.training.recipe import load_recipe
     from podium.training.run import train
@@ -71,50 +106,70 @@ def train_recipes(
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     for file in files:
         load_recipe(file, overrides)
-    trained: list[Trained] = []
-    for file in files:
-        for seed in seeds or (None,):
-            left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
-            trained.append(
-                train(
-                    workspace,
-                    competition,
-                    file,
-                    overrides=overrides if seed is None else (*overrides, f"seed={seed}"),
-                    folds=folds,
-                    full=full,
-                    max_time_s=left,
-                    again=again,
-                    progress=progress,
-                )
+    asked = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
+    attempts: list[Attempt] = []
+    for number, seed in asked:
+        left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
+        trained = error = None
+        try:
+            trained = train(
+                workspace,
+                competition,
+                files[number],
+                overrides=overrides if seed is None else (*overrides, f"seed={seed}"),
+                folds=folds,
+                full=full,
+                max_time_s=left,
+                again=again,
+                progress=progress,
             )
-    return trained
+        except RunError as failed:
+            error = failed
+        attempts.append(Attempt(str(recipes[number]), seed, trained, error))
+        if error is not None and len(attempts) < len(asked):
+            progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
+    return attempts
 
 
-def over_seeds(
-    recipes: Sequence[Path | str], seeds: Sequence[int], trained: Sequence[Trained]
-) -> list[OverSeeds]:
+def raise_failed(attempts: Sequence[Attempt]) -> None:
+    """Raise what the trainings that failed ended with, all in one where they are several.
+
+    Raises:
+        RunError: a training failed.
+    """
+    errors = [one.error for one in attempts if one.error is not None]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        each = "\n".join(map(str, errors))
+        raise RunError(f"{len(errors)} of {len(attempts)} trainings failed\n{each}") from errors[-1]
+
+
+def over_seeds(attempts: Sequence[Attempt]) -> list[OverSeeds]:
     """Return the scores of each recipe, task by task, over its seeds.
 
     Args:
-        recipes, seeds: as `train_recipes` was given them.
-        trained: what it returned.
+        attempts: as `train_recipes` returned them for seeds.
     """
     found: list[OverSeeds] = []
-    for number, recipe in enumerate(recipes):
-        runs = trained[number * len(seeds) : (number + 1) * len(seeds)]
-        tasks = {task: one for run in runs for task, one in run.scores.get("tasks", {}).items()}
+    for recipe in dict.fromkeys(one.recipe for one in attempts):
+        runs = {
+            one.seed: one.trained
+            for one in attempts
+            if one.recipe == recipe and one.trained is not None and one.seed is not None
+        }
+        of_runs = {seed: run.scores.get("tasks", {}) for seed, run in runs.items()}
+        tasks = {task: one for tasks in of_runs.values() for task, one in tasks.items()}
         for task, facts in tasks.items():
             oof = {
                 seed: float(score)
-                for seed, run in zip(seeds, runs, strict=True)
-                if not run.missing
-                and (score := run.scores.get("tasks", {}).get(task, {}).get("oof")) is not None
+                for seed, run in runs.items()
+                if not run.missing and (score := of_runs[seed].get(task, {}).get("oof")) is not None
             }
             scores = list(oof.values())
             mean = fmean(scores) if scores else None
             std = stdev(scores) if len(scores) > 1 else None
-            found.append(OverSeeds(str(recipe), task, facts["metric"], oof, mean, std))
+            found.append(OverSeeds(recipe, task, facts["metric"], oof, mean, std))
     return found
 
 

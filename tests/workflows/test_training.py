@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from command_line import podium
 
+from podium.errors import RunError
 from podium.training.run import Trained
-from podium.workflows.training import over_seeds
+from podium.workflows.training import Attempt, over_seeds, raise_failed
 
 TINY = """\
 model: {backbone: cnn, pretrained: false, options: {widths: [4]}}
@@ -27,16 +28,25 @@ def trained(missing: tuple[int, ...] = (), **oof: float | None) -> Trained:
     return Trained(Path("run"), (0, 1), missing, None, {"tasks": tasks} if tasks else {})
 
 
+def attempts(recipe: str, **seeds: Trained | None) -> list[Attempt]:
+    """Return what became of `recipe` with the seeds s1, s2, …; None for one that failed."""
+    return [Attempt(recipe, int(seed[1:]), run) for seed, run in seeds.items()]
+
+
 def test_mean_and_deviation_are_those_of_a_sample_by_task_and_recipe() -> None:
-    runs = [
-        trained(classify=0.5, segment=0.1),
-        trained(classify=0.8, segment=0.1),
-        trained(classify=0.6, segment=0.4),
-        trained(classify=0.9),
-        trained(classify=0.7),
-        trained(classify=0.7),
-    ]
-    first, masks, second = over_seeds(["a", Path("b.yaml")], [4, 5, 6], runs)
+    runs = attempts(
+        "a",
+        s4=trained(classify=0.5, segment=0.1),
+        s5=trained(classify=0.8, segment=0.1),
+        s6=trained(classify=0.6, segment=0.4),
+    )
+    runs += attempts(
+        "b.yaml",
+        s4=trained(classify=0.9),
+        s5=trained(classify=0.7),
+        s6=trained(classify=0.7),
+    )
+    first, masks, second = over_seeds(runs)
     assert (first.recipe, first.task, first.metric) == ("a", "classify", "of_classify")
     assert first.oof == {4: 0.5, 5: 0.8, 6: 0.6}
     mean = (0.5 + 0.8 + 0.6) / 3
@@ -48,23 +58,34 @@ def test_mean_and_deviation_are_those_of_a_sample_by_task_and_recipe() -> None:
 
 
 def test_runs_that_lack_folds_or_a_score_are_left_out() -> None:
-    runs = [trained(classify=0.5), trained((1,), classify=0.9), trained(classify=None), trained()]
-    (found,) = over_seeds(["a"], [1, 2, 3, 4], runs)
+    half, none = trained((1,), classify=0.9), trained(classify=None)
+    runs = attempts("a", s1=trained(classify=0.5), s2=half, s3=none, s4=trained(), s5=None)
+    (found,) = over_seeds(runs)
     assert (found.oof, found.mean, found.std) == ({1: 0.5}, 0.5, None)
-    (nothing,) = over_seeds(["a"], [1], [trained((1,), classify=0.9)])
+    (nothing,) = over_seeds(attempts("a", s1=half))
     assert (nothing.oof, nothing.mean, nothing.std) == ({}, None, None)
-    assert over_seeds(["a"], [1], [trained((0, 1))]) == []
+    assert over_seeds(attempts("a", s1=trained((0, 1)), s2=None)) == []
+
+
+def test_what_failed_is_told_in_one_error() -> None:
+    def failed(name: str) -> Attempt:
+        return Attempt(name, None, None, RunError(f"{name} is nan", fix=f"mend {name}"))
+
+    fine = Attempt("fine", 1, trained())
+    raise_failed([fine])
+    with pytest.raises(RunError, match=r"^a is nan\n  fix: mend a$"):
+        raise_failed([failed("a"), fine])
+    with pytest.raises(RunError) as caught:
+        raise_failed([failed("a"), fine, failed("b")])
+    assert str(caught.value) == (
+        "2 of 3 trainings failed\na is nan\n  fix: mend a\nb is nan\n  fix: mend b"
+    )
 
 
 def test_the_command_tells_the_spread_where_there_are_seeds(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:
-    root = tmp_path / "here"
-    made = miniatures.class_folders(root / "data", n=30)
-    podium(root, "init", made.data)
-    spec = root / "competition.yaml"
-    spec.write_text(spec.read_text().replace("n: 5", "n: 2"))
-    (root / "recipes/tiny.yaml").write_text(TINY)
+    root = two_folds(miniatures, tmp_path / "here")
     words = ("train", "tiny", "--seeds", "3,5")
     told = podium(root, *words)
     assert "OOF over the seeds of finished runs" in told
@@ -79,6 +100,50 @@ def test_the_command_tells_the_spread_where_there_are_seeds(
     assert f"{spread['std']:.4f}" in told
     # Without seeds the list of runs is all, as it was.
     assert [run["missing"] for run in read(podium(root, "train", "tiny", "--json"))] == [[]]
+
+
+# A method of the workspace: with one seed its loss is no number.
+SPOILT = """\
+from podium.training.methods.supervised import METHOD as SUPERVISED
+
+
+class METHOD(SUPERVISED):
+    def losses(self, batches, step):
+        factor = float("nan") if step.seed == 4 else 1.0
+        return {name: factor * one for name, one in super().losses(batches, step).items()}
+"""
+
+
+def test_a_seed_that_fails_ends_no_other(miniatures: ModuleType, tmp_path: Path) -> None:
+    root = two_folds(miniatures, tmp_path / "here")
+    (root / "spoilt.py").write_text(SPOILT)
+    spoilt = TINY.replace("epochs: 1", "epochs: 1, method: {name: 'spoilt:METHOD'}")
+    (root / "recipes/spoilt.yaml").write_text(spoilt)
+    told = podium(root, "train", "spoilt", "tiny", "--seeds", "3,4,5", code=1)
+    assert "spoilt, seed 4 failed, the rest goes on: " in told
+    table, _, error = told.partition("OOF over the seeds")[2].partition("podium: ")
+    assert [line.split()[2:4] for line in table.splitlines() if "accuracy" in line] == [
+        ["3,", "5"],
+        ["3,", "4,"],
+    ]
+    assert "the loss became nan in epoch 1" in error
+    # The runs that there are stay, and what failed is said without the words about the rest.
+    told = podium(root, "train", "tiny", "spoilt", "-o", "seed=4", code=1)
+    assert "goes on" not in told
+    assert "finished" in told
+    both = ("train", "tiny", "spoilt", "--seeds", "3,4", "--json")
+    runs = read(podium(root, *both, code=1).partition("podium: ")[0])["runs"]
+    assert [run["run"].partition("-")[0] for run in runs] == ["tiny", "tiny", "spoilt"]
+
+
+def two_folds(miniatures: ModuleType, root: Path) -> Path:
+    """Make a workspace of two folds with the recipe `tiny`."""
+    made = miniatures.class_folders(root / "data", n=30)
+    podium(root, "init", made.data)
+    spec = root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("n: 5", "n: 2"))
+    (root / "recipes/tiny.yaml").write_text(TINY)
+    return root
 
 
 def read(text: str) -> Any:

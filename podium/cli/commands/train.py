@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import opened, progress
 from podium.cli.options import AsJson, Overrides
+
+if TYPE_CHECKING:
+    from podium.training.run import Trained
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -40,16 +43,17 @@ def run(
     """Train each recipe over the folds and write OOF and test predictions.
 
     The same command resumes an unfinished run and does nothing to a finished one. A training that
-    diverges or collapses ends with exit code 1; its last good state stays.
+    diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
+    command ends with exit code 1.
     """
     from podium.cli.seeds import print_over_seeds
-    from podium.cli.tables import number, print_json, print_table
+    from podium.cli.tables import print_json, print_table
     from podium.cli.values import duration_s, numbers
-    from podium.workflows.training import over_seeds, train_recipes
+    from podium.workflows.training import over_seeds, raise_failed, train_recipes
 
     workspace, competition = opened(ctx)
     chosen = numbers(seeds, "--seeds")
-    trained = train_recipes(
+    attempts = train_recipes(
         workspace,
         competition,
         recipes,
@@ -61,25 +65,31 @@ def run(
         again=again,
         progress=progress(),
     )
-    spread = over_seeds(recipes, chosen, trained) if chosen else []
+    trained = [one.trained for one in attempts if one.trained is not None]
+    spread = over_seeds(attempts) if chosen else []
     if as_json:
         runs = [{**asdict(one), "run": one.run.name} for one in trained]
         print_json(
             {"runs": runs, "over_seeds": [asdict(one) for one in spread]} if chosen else runs
         )
-        return
-    rows = [
-        (
-            one.run.name,
-            ", ".join(number(one.scores.get("folds", {}).get(str(k))) for k in one.finished),
-            number(one.scores.get("oof")),
-            one.stopped or _left(one.missing),
-        )
-        for one in trained
-    ]
-    print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), rows)
-    if chosen and len(chosen) > 1:
-        print_over_seeds(spread)
+    elif trained:
+        print_table(("run", "folds", f"OOF {competition.metric.name}", "state"), map(_row, trained))
+        if chosen and len(chosen) > 1:
+            print_over_seeds(spread)
+    raise_failed(attempts)
+
+
+def _row(one: Trained) -> tuple[str, str, str, str]:
+    """Return what the table says of a run."""
+    from podium.cli.tables import number
+
+    folds = one.scores.get("folds", {})
+    return (
+        one.run.name,
+        ", ".join(number(folds.get(str(fold))) for fold in one.finished),
+        number(one.scores.get("oof")),
+        one.stopped or _left(one.missing),
+    )
 
 
 def _left(missing: tuple[int, ...]) -> str:
