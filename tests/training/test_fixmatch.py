@@ -9,6 +9,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
+from training.echo import WAITS, Operations
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
@@ -404,6 +405,29 @@ def test_where_labelled_images_are_no_measure_a_relative_threshold_is_refused(
     with pytest.raises(RecipeError, match=match) as raised:
         method(kinds, mixing=mixing, relative_threshold=True)
     assert raised.value.where == "method.relative_threshold"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "options"),
+    [
+        (LABELS, {}),
+        (LABELS, {"forward": "split"}),
+        (LABELS, {"align": "labelled", "relative_threshold": True}),
+        (LABELS, {"align": "uniform"}),
+        ({"classify": "multilabel"}, {}),
+        ({"segment": "multilabel"}, {"cutmix": 0.5}),
+        (MASKS, {"cutmix": 0.5, "forward": "split"}),
+    ],
+)
+def test_a_step_waits_for_no_value(
+    kinds: Mapping[str, TaskKind], options: Mapping[str, Any]
+) -> None:
+    of, net, made = method(kinds, **options), network(kinds), batches(kinds)
+    of.build(net, Sizes(labelled=9, unlabelled=20))
+    with Operations(large=10**9) as seen:
+        of.losses(made, step())["total"].backward()
+        of.after_step(step())
+    assert not WAITS & seen.names
 
 
 @pytest.mark.parametrize("wrong", [{"threshold": 80}, {"weight": -1}, {"forward": "two"}])

@@ -10,7 +10,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 from training import handmade
-from training.echo import Echo, answers_of, batches, method, n_outputs, step
+from training.echo import (
+    WAITS,
+    Echo,
+    Operations,
+    answers_of,
+    batches,
+    method,
+    n_outputs,
+    step,
+)
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
@@ -23,6 +32,7 @@ from podium.training.mixing import draw_boxes
 SIZES = Sizes(labelled=1, unlabelled=50)
 LABELS: Mapping[str, TaskKind] = {"classify": "multiclass"}
 MASKS: Mapping[str, TaskKind] = {"segment": "multiclass"}
+BOTH: Mapping[str, TaskKind] = {"classify": "multiclass", "segment": "multiclass"}
 
 
 def logits(n: int, kind: TaskKind, seed: int, *pixels: int) -> Tensor:
@@ -156,7 +166,8 @@ def test_a_pasted_box_brings_its_answers_along(kind: Any) -> None:
     made[UNLABELLED].shown["weak"][1] = False  # nothing of it is known, wherever it is pasted
     boxes = draw_boxes(n, size, step().rng("cutmix"), probability=1.0)
     assert (boxes[:, 1] > boxes[:, 0]).all()
-    of = method(kind, MASKS, cutmix=1.0, **({} if kind is METHOD else {"threshold": 0.0}))
+    threshold = 0.7
+    of = method(kind, MASKS, cutmix=1.0, **({} if kind is METHOD else {"threshold": threshold}))
     network = Echo()
     own = of.build(network, SIZES)
     if kind is METHOD:
@@ -173,6 +184,7 @@ def test_a_pasted_box_brings_its_answers_along(kind: Any) -> None:
         assert torch.equal(strong[i][:, inside], weak[i - 1][:, inside])
         assert torch.equal(strong[i][:, ~inside], weak[i][:, ~inside])
     each: list[float] = []
+    kept: list[bool] = []
     for i in range(n):
         top, bottom, left, right = boxes[i].tolist()
         for y in range(size[0]):
@@ -186,8 +198,28 @@ def test_a_pasted_box_brings_its_answers_along(kind: Any) -> None:
                     aim = said(0.5 * pixel, "multiclass")
                     each += [(a - b) ** 2 for a, b in zip(q, aim, strict=True)]
                 else:
-                    each.append(-math.log(max(q)))
+                    kept.append(max(q) >= threshold)
+                    each.append(-math.log(max(q)) if kept[-1] else 0.0)
+    if kept:
+        assert 0.2 < sum(kept) / len(kept) < 0.8, "the test must see both, in boxes and beside them"
+        assert found["kept"].item() == pytest.approx(sum(kept) / len(kept))
     assert found["unlabelled"].item() == pytest.approx(sum(each) / len(each), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "options"), [(BOTH, {}), ({"classify": "regression"}, {}), (MASKS, {"cutmix": 0.5})]
+)
+def test_a_step_waits_for_no_value(
+    kinds: Mapping[str, TaskKind], options: Mapping[str, float]
+) -> None:
+    of, _ = built(kinds, **options)
+    n_pixels = (6, 8) if "segment" in kinds else ()
+    kind = next(iter(kinds.values()))
+    made = batches(kinds, logits(4, kind, 0, *n_pixels), logits(4, kind, 1, *n_pixels))
+    with Operations(large=10**9) as seen:
+        of.losses(made, step())["total"].backward()
+        of.after_step(step())
+    assert not WAITS & seen.names
 
 
 def test_labels_are_not_pasted() -> None:
