@@ -185,7 +185,7 @@ def _network(job: Job, fold: Fold) -> Network:
         weights_root=job.workspace.root,
     )
     if recipe.model.from_run is not None:
-        # As it was found when the run began: a name may mean this very run by now.
+        # As it was found when the run began: a name may mean a later one by now.
         start = str(job.inputs.get("start", recipe.model.from_run)).removeprefix("run ")
         _start_from(job, fold, network, start)
     return network
@@ -213,7 +213,12 @@ def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
             fix="train it again on the present folds.csv",
         )
     files = FoldFiles(source, fold)
-    files.read_done()
+    if not files.is_done:
+        raise RecipeError(
+            f"model.from: {files.title} is not trained to its end, and what a training that was "
+            "stopped keeps is for itself alone",
+            fix="name a finished run, or finish that one: its own `podium train` goes on",
+        )
     rule = "last" if fold == "full" else load_recipe(source / "recipe.yaml").checkpoint
     theirs = checkpoints.load(files.checkpoint(rule))["network"]
     ours = network.state_dict()

@@ -80,7 +80,8 @@ def run_id(
         progress: gets a bar while images are read for the first time.
 
     Raises:
-        RecipeError: a weight file or a module outside podium is missing, or is no Python.
+        RecipeError: a weight file or a module outside podium is missing, or is no Python; or the
+            run to start from is named as this one.
     """
     extensions.refresh(workspace.root)
     tasks = answered_tasks(recipe, competition)
@@ -105,7 +106,7 @@ def run_id(
     if recipe.sampling == "balanced" and len(tasks) > 1:
         inputs["balanced"] = balanced_task(competition, tasks)
     inputs |= _beside(workspace, competition, recipe, progress)
-    start = _start(workspace, recipe)
+    start = _start(workspace, recipe, name)
     if start is not None:
         inputs["start"] = start
     sources = _foreign_sources(workspace, competition, recipe)
@@ -218,9 +219,16 @@ def _beside(
     return {name: facts for name, facts in found.items() if facts}
 
 
-def _start(workspace: Workspace, recipe: Recipe) -> str | None:
+def _start(workspace: Workspace, recipe: Recipe, name: str) -> str | None:
     if recipe.model.from_run is not None:
-        return f"run {workspace.artefact(recipe.model.from_run, rooms=('runs',)).name}"
+        found = workspace.artefact(recipe.model.from_run, rooms=("runs",)).name
+        if recipe.model.from_run == name != found:
+            raise RecipeError(
+                f"model.from: {name} means the newest run of that name, which will be this one, so "
+                "that the same command would not go on with it",
+                fix=f"write the whole id, as model.from={found}",
+            )
+        return f"run {found}"
     if recipe.model.weights is not None:
         file = find_weights(recipe.model.weights, workspace.root)
         return f"file {FileDigests(workspace).of(file)}"

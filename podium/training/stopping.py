@@ -26,7 +26,7 @@ __all__ = ["Watchman"]
 
 FEW = 1e-3
 LONG = 5
-ANOTHER_RUN = "; that is another run, from the start or, by model.from, a finished run's weights"
+ANOTHER_RUN = "; that is another run, which begins anew, or by model.from at a finished run's end"
 
 
 @dataclass(frozen=True)

@@ -338,6 +338,24 @@ def test_a_start_from_other_folds_is_refused(make: Callable) -> None:
         go(made, *QUICK, f"model.from={first.run.name}", folds=[0])
 
 
+def test_a_start_from_a_fold_that_is_not_trained_is_refused(make: Callable) -> None:
+    made = make()
+    first = go(made, *QUICK, folds=[0])
+    with pytest.raises(RecipeError, match=f"model.from: fold 1 of {first.run.name} is not trained"):
+        go(made, *QUICK, f"model.from={first.run.name}", folds=[1])
+
+
+def test_a_start_from_the_newest_of_the_runs_own_name_is_refused(make: Callable) -> None:
+    # That would be another run at every call, and each would start from the one before.
+    made = make()
+    with pytest.raises(UsageError, match="tiny"):
+        go(made, *QUICK, "model.from=tiny")
+    first = go(made, *QUICK, folds=[0])
+    with pytest.raises(RecipeError, match=f"write the whole id, as model.from={first.run.name}"):
+        go(made, *QUICK, "model.from=tiny", folds=[0])
+    assert [one.name for one in made[0].runs.iterdir()] == [first.run.name]
+
+
 def test_accumulated_micro_batches_are_one_large_batch(make: Callable) -> None:
     # With the backbone frozen no batch norm sees the batch, so the gradients must agree.
     made = make()
