@@ -2,9 +2,11 @@
 
     θ' ← d · θ' + (1 − d) · θ
 
-Of the averaged network that is evaluated, d_t = min(decay, (1 + t) / (10 + t)): without that ramp a
-run of a thousand steps at 0.999 would still be 37 % initial weights. Its parameters are averaged,
-its buffers copied: averaging the statistics of batch norm a second time makes them lag behind, and
+Of most of them d = min(decay, (1 + t) / (10 + t)) after t updates: with 0.999 all along, a run of a
+thousand steps would still be 37 % initial weights.
+
+Of the averaged network that is evaluated the parameters are averaged and the buffers copied:
+averaging the statistics of batch norm a second time makes them lag behind, and
 `num_batches_tracked` is an integer.
 """
 
@@ -17,7 +19,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AveragedNetwork", "follow"]
+__all__ = ["AveragedNetwork", "early", "follow"]
+
+
+def early(decay: float, updates: int) -> float:
+    """Return the decay after so many `updates`: 0.1 before any, and rising up to `decay`."""
+    return min(decay, (1 + updates) / (10 + updates))
 
 
 @torch.no_grad()
@@ -66,7 +73,7 @@ class AveragedNetwork:
 
     def update(self) -> None:
         """Move the copy towards the student."""
-        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
+        decay = early(self._decay, self._updates)
         self._updates += 1
         follow(self.network, self._student, decay=decay)
 

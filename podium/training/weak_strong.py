@@ -130,7 +130,7 @@ class Pseudo:
 
     @classmethod
     def sure(cls, probs: Tensor, kind: TaskKind, *, threshold: float | Tensor) -> Self:
-        """Return the hard answers of `probs` `(N, C, …)`, of which the sure ones count."""
+        """Return the hard answers of `probs` `(N, C, …)`: from `threshold` on they count."""
         hard = harden(probs, kind, threshold=threshold)
         return cls(hard.answer, hard.kept)
 
@@ -257,10 +257,10 @@ class Seen:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}
         each, shares = (torch.stack(one) for one in zip(*found.values(), strict=True))
-        labelled, unlabelled = losses["total"], each.sum()
-        total = labelled + weight * unlabelled
-        found_so = {"labelled": labelled, "unlabelled": unlabelled, "kept": shares.mean()}
-        return {**losses, **found_so, "total": total}
+        losses["labelled"] = losses["total"]
+        losses["unlabelled"], losses["kept"] = each.sum(), shares.mean()
+        losses["total"] = losses["labelled"] + weight * losses["unlabelled"]
+        return losses
 
     def consistency(self, task: str, pseudo: Pseudo) -> tuple[Tensor, Tensor]:
         """Return the unlabelled loss of one task, and the share of its answers that counts."""

@@ -36,7 +36,7 @@ from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.models.features import Features
 from podium.models.network import Network
-from podium.training.averaging import follow
+from podium.training.averaging import early, follow
 from podium.training.banks import Bank
 from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.graphs import graph, graph_loss
@@ -216,7 +216,7 @@ class CoMatch(Method):
 
     def after_step(self, step: Step) -> None:
         if self._own.slow is not None:
-            decay = min(self.options.decay, (1 + step.index) / (10 + step.index))
+            decay = early(self.options.decay, step.index)
             self._own.slow.follow(self.network, self._own.projector, decay=decay)
 
     def _see(self, images: Tensor, unlabelled: Batch) -> _Seen:

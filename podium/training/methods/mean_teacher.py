@@ -25,7 +25,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.training.averaging import follow
+from podium.training.averaging import early, follow
 from podium.training.evaluation import activate
 from podium.training.losses._loss import safely
 from podium.training.method import (
@@ -120,7 +120,7 @@ class MeanTeacher(Method):
         return losses
 
     def after_step(self, step: Step) -> None:
-        decay = min(self.options.decay, (1 + step.index) / (10 + step.index))
+        decay = early(self.options.decay, step.index)
         follow(self._teacher, self.network, decay=decay, buffers="own")
 
     def evaluation_network(self) -> nn.Module:
