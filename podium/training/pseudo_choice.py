@@ -3,7 +3,8 @@
 A label counts where it is as sure as its class asks; of those a class may keep the surest only.
 Noisy Student (Xie et al. 2020, §3.2) balances what is left by repeating images of rare classes.
 Here the rare ones weigh more instead: a repeated row would be the same picture under the same
-augmentation.
+augmentation. A label weighs MOST times another at most, else three images, right or wrong, would
+weigh as much as all others of a batch.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from podium.training.recipe import PseudoUse
 
 __all__ = [
+    "MOST",
     "balancing_weights",
     "class_thresholds",
     "known_labels",
@@ -32,6 +34,7 @@ __all__ = [
     "surest",
 ]
 
+MOST = 10.0
 Bools = NDArray[np.bool_]
 _KINDS_WITH_ONE_CLASS = ("multiclass", "binary")
 
@@ -98,14 +101,22 @@ def surest(
 
 
 def balancing_weights(answers: NDArray[np.int64], per_class: int) -> NDArray[np.float64]:
-    """Return a factor of each label, `(N,)`, with which every class weighs `per_class` labels.
+    """Return a factor of each label, `(N,)` in [1, MOST], with which each class weighs `per_class`.
+
+    A class of fewer than a MOST-th of that weighs less.
+
+    Args:
+        answers: `(N,)` classes, of none more than `per_class`.
+        per_class: how many labels a class counts as.
 
     Example:
         >>> balancing_weights(np.array([0, 0, 1]), 2).tolist()
         [1.0, 1.0, 2.0]
+        >>> balancing_weights(np.array([0]), 500).tolist()
+        [10.0]
     """
     _, of_row, counts = np.unique(answers, return_inverse=True, return_counts=True)
-    return np.asarray(per_class / counts[of_row], dtype=np.float64)
+    return np.minimum(per_class / counts[of_row].astype(np.float64), MOST)
 
 
 def _decided(probs: NDArray[np.float32], kind: TaskKind) -> NDArray[np.int64]:

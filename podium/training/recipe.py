@@ -148,8 +148,8 @@ class PseudoUse(_Part):
     per_class: Annotated[int, Field(ge=1)] | None = None
     """of labels: how many of each class are learnt at most, the surest; masks are never capped"""
     balance: bool = False
-    """classes with fewer labels than `per_class` weigh as much as that many: a student that
-    balances as Noisy Student does, by weight and not by repeating images"""
+    """classes with fewer labels than `per_class` weigh as much as that many, a label at most 10
+    times as much: a student that balances as Noisy Student does, and repeats no images"""
     labels: Literal["hard", "soft"] = "hard"
     """learn the likeliest class, or the probabilities as they are; masks are always hard"""
     weight: Annotated[float, Field(ge=0)] = 1.0

@@ -130,6 +130,18 @@ def test_balanced_every_class_weighs_the_same(make: Callable[..., Made]) -> None
     assert {float(rows.weight[labels == k].sum()) for k in range(3)} == {1.5}
 
 
+def test_a_label_of_a_rare_class_weighs_ten_times_as_much_and_no_more(
+    make: Callable[..., Made],
+) -> None:
+    made = make()
+    artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
+    rows = learnt(made, "per_class: 15, balance: true, weight: 0.5")
+    # u5 has a label, too: of class 0 there are four.
+    np.testing.assert_allclose(rows.weight, [0.5 * 15 / 4] * 3 + [5.0, 5.0] + [0.5 * 15 / 4])
+    many = balancing_weights(np.array([0] * 3 + [1] * 500), 500)
+    assert many.tolist() == [10.0] * 3 + [1.0] * 500
+
+
 def test_a_class_of_which_none_is_known_has_no_weight() -> None:
     assert balancing_weights(np.array([2, 2, 0]), 4).tolist() == [2.0, 2.0, 4.0]
 
