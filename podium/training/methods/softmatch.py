@@ -116,7 +116,7 @@ class Spread(nn.Module):
             kept.copy_(torch.where(n > 1, kept.lerp(new, 1 - decay), kept))
 
     def weights(self, confidence: Tensor, n_sigma: float) -> Tensor:
-        """Return the weight of each answer, in (0, 1], in the shape of `confidence`."""
+        """Return the weight of each answer, in [0, 1], in the shape of `confidence`."""
         below = (confidence - _beside(self.mean, confidence)).clamp(max=0)
         variance = _beside(self.variance, confidence).clamp(min=_SMALLEST)
         return (-below.square() * n_sigma**2 / (2 * variance)).exp()
