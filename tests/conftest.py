@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 # Set before anything imports them: no version check over the network, no second thread pool.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -63,16 +65,24 @@ def packed_masks(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def flush() -> Iterator[Callable[[int], None]]:
     """Do not wait for the disk in this process; give the real `os.fsync` to tests that want it.
 
-    What is written survives a killed process without it; no test cuts the power.
+    What is written survives a killed process without it; no test cuts the power. A database that
+    sets `synchronous` itself keeps what it set.
     """
     real = os.fsync
 
     def accept(handle: int) -> None:
         os.fstat(handle)  # a closed one is still an error
 
+    sa.event.listen(sa.Engine, "connect", _wait_for_no_disk)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", accept)
         yield real
+    sa.event.remove(sa.Engine, "connect", _wait_for_no_disk)
+
+
+def _wait_for_no_disk(connection: Any, _: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(autouse=True)
