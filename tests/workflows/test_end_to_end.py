@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -69,6 +70,7 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
     assert "competition.yaml" in podium("-w", root, "init", made.data)
     competition = load_competition(root)
     podium("-w", root, "check", "--no-adversarial")
+    amend(root, "folds", n=2)
     podium("-w", root, "folds")
     (root / "recipes" / "tiny.yaml").write_text(TINY)
     assert "finished" in podium("-w", root, "train", "tiny", "--seeds", "0,1")
@@ -82,11 +84,10 @@ def test_from_a_data_folder_to_a_score(layout: str, miniatures: ModuleType, tmp_
         with (root / sample).open(newline="") as file:
             ids = [row[0] for row in csv.reader(file)][1:]
     write_solution(tmp_path / "solution.csv", competition, made.truth, ids)
-    text = (root / "competition.yaml").read_text()
     made_host = podium("-w", root, "host", "init", tmp_path / "host",
                        "--solution", tmp_path / "solution.csv", "--users", "me")  # fmt: skip
     assert "12 public, 12 private" in made_host
-    (root / "competition.yaml").write_text(with_host(text, "../host"))
+    amend(root, "kaggle", host="../host")
 
     assert "dry_run" in podium("-w", root, "submit", "--dry-run")
     run = next(path for path in (root / "runs").iterdir() if path.name.startswith("tiny"))
@@ -113,13 +114,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-def with_host(text: str, host: str) -> str:
-    """Return competition.yaml with `kaggle.host` set."""
-    import yaml
-
-    spec = yaml.safe_load(text)
-    spec.setdefault("kaggle", {})["host"] = host
-    return yaml.safe_dump(spec, sort_keys=False)
+def amend(root: Path, part: str, **settings: object) -> None:
+    """Change settings in one part of competition.yaml."""
+    spec = yaml.safe_load((root / "competition.yaml").read_text())
+    spec[part] = {**spec.get(part, {}), **settings}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
 
 
 def test_another_metric_scores_anew_and_never_under_an_old_name(
