@@ -35,33 +35,51 @@ SLICE = {
     (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "lost after", "once"): "found 1→1",
     (CREATE, "acts later", "once"): "found 1→1",
-    (CREATE, "slow, acted", "once"): "found 1→1",
-    (CREATE, "403", "always"): "refused 0→1",
     (PUT, "500", "always"): "refused 0→1",
-    ("IntrospectToken (look)", "401", "always"): "refused 0→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
-    (ARRIVED, "wrong shape", "always"): "doubt 1→1",
-    ("CreateSubmission came, not handled", "client", ""): "refused 0→1",
     ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
+}
+SLOW_SLICE = {
+    (CREATE, "slow, acted", "once"): "found 1→1",
+    (CREATE, "403", "always"): "refused 0→1",
+    ("IntrospectToken (look)", "401", "always"): "refused 0→1",
+    (ARRIVED, "wrong shape", "always"): "doubt 1→1",
+    ("CreateSubmission came, not handled", "client", ""): "refused 0→1",
     ("answered; before the receipt says so", "command", ""): "uploading 1→1",
 }
 
 
-@pytest.fixture(scope="module")
-def outcomes():
-    """Return the cells of the slice, tried side by side: each waits more than it works."""
+def tried_side_by_side(keys):
+    """Return the outcomes of some cells: each waits more than it works."""
     chosen = cells()
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(SLICE, pool.map(tried, (chosen[key] for key in SLICE)), strict=True))
+        return dict(zip(keys, pool.map(tried, (chosen[key] for key in keys)), strict=True))
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return tried_side_by_side(SLICE)
+
+
+@pytest.fixture(scope="module")
+def slow_outcomes():
+    return tried_side_by_side(SLOW_SLICE)
 
 
 @pytest.mark.parametrize("key", SLICE, ids=" ".join)
 def test_after_a_fault_the_same_command_leaves_exactly_one_submission(outcomes, key):
     assert outcomes[key].problems == ()
     assert str(outcomes[key]) == SLICE[key]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", SLOW_SLICE, ids=" ".join)
+def test_after_more_faults_it_leaves_one_too(slow_outcomes, key):
+    assert slow_outcomes[key].problems == ()
+    assert str(slow_outcomes[key]) == SLOW_SLICE[key]
 
 
 def test_the_steps_that_are_killed_are_the_steps_of_a_submission():
