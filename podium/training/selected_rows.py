@@ -64,12 +64,24 @@ def rows_of_selected(
         chosen,
         target={} if labels is None else {"classify": labels},
         weight=np.ones(n, dtype=np.float32) if selected.weight is None else selected.weight,
-        # Unknown is one stratum with the labelled samples that have no label, who say -1.
-        strata=None if labels is None or labelled.strata is None else np.nan_to_num(labels, nan=-1),
+        strata=None if labels is None else _strata(labels, labelled.strata),
         masks=None if selected.masks is None else _GivenMasks(len(pool.images), at, selected.masks),
         answered=answered,
     )
     return rows if asked is None else _with_shown(rows, asked)
+
+
+def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[Any] | None:
+    """Return `labels` as classes to sample by, in the form of those of the labelled samples.
+
+    Unknown is one stratum with the labelled samples that have no label, who say -1.
+    """
+    if like is None:
+        return None
+    known = np.nan_to_num(labels, nan=-1)
+    if known.ndim == like.ndim:
+        return known
+    return np.asarray(np.where(has_label(labels), known.argmax(axis=1), -1))  # beside soft ones
 
 
 def _with_shown(rows: Rows, asked: AskedOfMasks) -> Rows:

@@ -253,6 +253,19 @@ def test_selected_masks_join_samples_that_have_several_labels_each() -> None:
     assert found.answered["classify"].tolist() == [False, False]
 
 
+def test_selected_samples_beside_soft_labels_are_sampled_by_their_class() -> None:
+    probs = np.array([[0.2, 0.8], [0.7, 0.3]], np.float32)
+    labelled = replace(rows(2, 0), target={"classify": probs}, strata=np.array([1, 0]))
+    soft = np.array([[0.1, 0.9], [np.nan, np.nan]], np.float32)
+    for labels, wanted in ((None, [-1, -1]), (soft, [1, -1]), (np.array([0, 1]), [0, 1])):
+        found = rows_of_selected(replace(selected(), labels=labels), rows(3, 20), labelled)
+        assert found is not None
+        both = concatenated([labelled, found])
+        assert both.strata is not None
+        assert both.strata.tolist() == [1, 0, *wanted]
+        assert both.target["classify"].shape == (4, 2)
+
+
 def test_precision_is_of_those_whose_truth_is_known() -> None:
     index = np.array([0, 1, 2, 3, 4])
     given = Selected(index, np.ones(5, np.float32), index, labels=np.array([1, 1, 2, 0, -1]))
