@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from podium.training.fold_files import FoldFiles
+from podium.training.fold_files import Fold, FoldFiles
 from podium.workspace.records import Record
 
 __all__ = ["print_pools"]
@@ -14,7 +15,8 @@ __all__ = ["print_pools"]
 def print_pools(folder: Path, record: Record) -> None:
     """Print how many answers, pseudo-labels and unlabelled images each fold learnt from, if any."""
     folds = [FoldFiles(folder, int(k)) for k in record.details.get("folds", {}) if k != "full"]
-    pools = [fold.read_done().get("pools", {}) for fold in folds if fold.is_done]
+    by_fold = {one.fold: one.read_done().get("pools", {}) for one in folds if one.is_done}
+    pools = list(by_fold.values())
     if pools and record.inputs.get("imported_labels"):
         out = sum(one.get("imported_labels_left_out", 0) for one in pools)
         what = f", {out:,} left out of folds that hold their images out" if out else ""
@@ -23,10 +25,33 @@ def print_pools(folder: Path, record: Record) -> None:
         what = _of_validation(pools, "pseudo_validation_images")
         n = _each([one.get("pseudo", 0) for one in pools])
         print(f"pseudo-labels learnt from: {n}, {what}")
+        _print_artefacts(by_fold)
     seen = [one for one in pools if "unlabelled" in one]
     if seen:
         what = _of_validation(seen, "validation_images")
         print(f"images seen without labels: {_each([one['unlabelled'] for one in seen])}, {what}")
+
+
+def _print_artefacts(pools: Mapping[Fold, Mapping[str, Any]]) -> None:
+    """Print what each fold learnt of each artefact; runs of older versions do not tell."""
+    from podium.cli.pseudo import of_each_class
+    from podium.cli.tables import print_table
+
+    learnt = [
+        (fold, one) for fold, facts in pools.items() for one in facts.get("pseudo_artefacts", [])
+    ]
+    parts = [part for part in ("labels", "masks") if any(part in one for _, one in learnt)]
+    rows = [
+        (
+            one["artefact"],
+            fold,
+            *(f"{one[part]:,}" if part in one else "" for part in parts),
+            of_each_class(one),
+        )
+        for fold, one in learnt
+    ]
+    if rows:
+        print_table(("pseudo-labels of", "fold", *parts, "labels of each class"), rows)
 
 
 def _each(counts: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from podium.cli.tables import number, print_json, print_table
 
-__all__ = ["print_pseudo"]
+__all__ = ["of_each_class", "print_pseudo"]
 
 _PARTS = ("labels", "masks")
 _SHOWN_CLASSES = 12
@@ -53,7 +53,7 @@ def _table(
         columns = ("precision",)
         between = [(_precision(one),) for one in folds.values()]
     rows: list[tuple[object, ...]] = [
-        (fold, f"{one['kept']:,}", number(one["confidence"]), *more, _classes(one))
+        (fold, f"{one['kept']:,}", number(one["confidence"]), *more, of_each_class(one))
         for (fold, one), more in zip(folds.items(), between, strict=True)
     ]
     return ("fold", part, "mean confidence", *columns, "of each class"), rows
@@ -65,7 +65,8 @@ def _precision(labels: Mapping[str, Any]) -> str:
     return f"{labels['precision']:.4f} of {labels['known']:,}"
 
 
-def _classes(facts: Mapping[str, Any]) -> str:
+def of_each_class(facts: Mapping[str, Any]) -> str:
+    """Return how many there are of each class, of the most frequent ones."""
     counts = facts.get("classes", {})
     most = sorted(counts.items(), key=lambda one: -one[1])[:_SHOWN_CLASSES]
     shown = [name for name in counts if name in dict(most)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,13 +34,14 @@ class FoldPools:
         sources: `(N,)`: of each unlabelled sample, which part of the data it is of.
         truth: `(N,)` classes of the unlabelled samples, -1 where nobody knows: to measure
             pseudo-labels by, never to learn from; None where they are no classes.
-        facts: how many samples of which kind, for the record.
+        facts: how many samples of which kind, and what is learnt of each artefact of pseudo-labels,
+            for the record.
     """
 
     rows: dict[Pool, Rows]
     sources: list[str] = field(default_factory=list)
     truth: NDArray[np.int64] | None = None
-    facts: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def fold_pools(
@@ -67,15 +69,16 @@ def fold_pools(
     taught = imported.unanswered(taught_by(job, fold))
     extra, pseudo = extra_rows(job, fold, progress), pseudo_rows(taught, progress)
     labelled = concatenated([own, *imported.parts, *extra, *pseudo])
-    facts = {
+    facts: dict[str, Any] = {
         "labelled": len(own),
         "imported_labels": sum(map(len, imported.parts)),
         "imported_labels_left_out": imported.left_out,
         "extra": sum(map(len, extra)),
         "pseudo": sum(map(len, pseudo)),
         "pseudo_validation_images": validation_images(taught),
+        "pseudo_artefacts": [one.facts() for one in taught],
     }
-    facts = {name: n for name, n in facts.items() if n}
+    facts = {name: fact for name, fact in facts.items() if fact}
     foreground = job.recipe.input.foreground
     rows: dict[Pool, Rows] = {LABELLED: with_tiles(labelled, job, progress, foreground=foreground)}
     if UNLABELLED not in needs:

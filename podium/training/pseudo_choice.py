@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST",
     "balancing_weights",
+    "class_counts",
     "class_thresholds",
     "known_labels",
     "refuse_unused",
@@ -117,6 +118,24 @@ def balancing_weights(answers: NDArray[np.int64], per_class: int) -> NDArray[np.
     """
     _, of_row, counts = np.unique(answers, return_inverse=True, return_counts=True)
     return np.minimum(per_class / counts[of_row].astype(np.float64), MOST)
+
+
+def class_counts(
+    probs: NDArray[np.float32], known: Bools, competition: Competition
+) -> dict[str, int]:
+    """Return how many of the known labels say each class; of several labels, how many say yes.
+
+    Args:
+        probs: `(N, C)`; not of a regression.
+        known: `(N,)`; multilabel `(N, C)`.
+        competition: whose classes.
+    """
+    decided, names = decide(probs, None, competition.kind), competition.label_names
+    if competition.kind == "multilabel":
+        counts = (decided.astype(bool) & known).sum(axis=0)
+    else:
+        counts = np.bincount(decided[known].astype(np.int64), minlength=len(names))
+    return dict(zip(names, counts.tolist(), strict=True))
 
 
 def _decided(probs: NDArray[np.float32], kind: TaskKind) -> NDArray[np.int64]:

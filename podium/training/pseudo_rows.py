@@ -23,6 +23,7 @@ from podium.predictions.decide import decide
 from podium.training.job import Job, cached_side, image_digests
 from podium.training.pseudo_choice import (
     balancing_weights,
+    class_counts,
     class_thresholds,
     known_labels,
     refuse_unused,
@@ -162,6 +163,24 @@ class Taught:
         """What its answers had to reach, in words."""
         is_one = not self.use.class_thresholds and self.threshold == self.mask_threshold
         return f"the threshold {self.threshold:g}" if is_one else "its threshold"
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is learnt, as JSON has it.
+
+        Returns:
+            artefact: its id; images: how many say anything; labels, masks: how many say a label or
+            a pixel, where they are learnt; classes: how many labels say each.
+        """
+        facts: dict[str, Any] = {"artefact": self.labels.record.id, "images": len(self.kept)}
+        if "classify" in self.known:
+            known = self.known["classify"][self.kept]
+            facts["labels"] = int(_of_rows(known).sum())
+            if self.job.competition.kind != "regression":
+                probs = np.asarray(self.table.probs)[self.kept]
+                facts["classes"] = class_counts(probs, known, self.job.competition)
+        if "segment" in self.known:
+            facts["masks"] = int(self.known["segment"][self.kept].sum())
+        return facts
 
     def rows(self, progress: Progress) -> Rows:
         from podium.training.training_rows import rows_of

@@ -78,10 +78,10 @@ def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[A
     """
     if like is None:
         return None
-    known = np.nan_to_num(labels, nan=-1)
+    known: NDArray[Any] = np.nan_to_num(labels, nan=-1)
     if known.ndim == like.ndim:
         return known
-    return np.asarray(np.where(has_label(labels), known.argmax(axis=1), -1))  # beside soft ones
+    return np.where(has_label(labels), known.argmax(axis=1), -1)  # beside probabilities
 
 
 def _with_shown(rows: Rows, asked: AskedOfMasks) -> Rows:

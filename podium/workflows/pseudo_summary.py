@@ -12,6 +12,7 @@ from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decide import decide
+from podium.training.pseudo_choice import class_counts
 from podium.training.pseudo_tables import Labels, MaskPlaces
 
 __all__ = ["describe_labels", "describe_masks", "in_words"]
@@ -57,18 +58,13 @@ def describe_labels(
     }
     if kind == "regression":
         return facts
-    names = competition.label_names
-    if kind == "multilabel":
-        counts = (decided.astype(bool) & is_kept).sum(axis=0)
-    else:
-        counts = np.bincount(decided[is_kept], minlength=len(names))
     is_known = samples["label"].notna().to_numpy()
     right = decided[is_known] == truth(samples[is_known], competition)
     judged = is_kept[is_known]
     n_known = int(judged.sum())
     return {
         **facts,
-        "classes": dict(zip(names, counts.tolist(), strict=True)),
+        "classes": class_counts(probs, is_kept, competition),
         "known": n_known,
         "precision": float(right[judged].mean()) if n_known else None,
     }

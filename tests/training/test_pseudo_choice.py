@@ -163,6 +163,41 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         learnt(one, "mask_threshold: 0.5")
 
 
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("multiclass", "threshold: 0.55, per_class: 1"),
+        ("multiclass", "threshold: 0.65, labels: soft"),
+        ("multilabel", "threshold: 0.75"),
+        ("binary", "threshold: 0.6"),
+    ],
+)
+def test_what_is_told_of_an_artefact_is_what_is_learnt(
+    kind: str, more: str, make: Callable[..., Made]
+) -> None:
+    made = make(kind=kind)
+    folder = artefact(
+        made, {"0": ("run-x/fold-0", SIX[:, :1] if kind == "binary" else SIX)}, of_test(6)
+    )
+    (taught,) = taught_by(job_of(made, f"pseudo=[{{from: theirs, {more}}}]"), 0)
+    learnt = taught.rows(SILENT).target["classify"]
+    counts = [0] * len(made[1].label_names)
+    for target in learnt.tolist():
+        if kind == "multilabel":
+            for k, one in enumerate(target):
+                counts[k] += one == 1
+        else:
+            counts[target.index(max(target)) if isinstance(target, list) else int(target)] += 1
+    n = len(learnt)
+    assert sum(counts) > 0
+    assert taught.facts() == {
+        "artefact": folder.name,
+        "images": n,
+        "labels": n,
+        "classes": dict(zip(made[1].label_names, counts, strict=True)),
+    }
+
+
 def test_balance_needs_a_number() -> None:
     with pytest.raises(ValidationError, match="balance: true needs per_class"):
         PseudoUse.model_validate({"from": "theirs", "balance": True})

@@ -235,10 +235,25 @@ def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: 
         assert facts["pools"].get("pseudo_validation_images", 0) <= least
         kept_by_fold.append(kept)
     each = "/".join(map(str, dict.fromkeys(kept_by_fold)))
-    assert f"pseudo-labels learnt from: {each} a fold" in podium(copy, "show", student.name)
+    shown = podium(copy, "show", student.name)
+    assert f"pseudo-labels learnt from: {each} a fold" in shown
+    told = [line.split() for line in shown.splitlines() if labels.record.id in line]
+    by_class = _classes_at(labels.folder, load_competition(copy).classes, threshold=0.4)
+    assert [line[1:3] for line in told] == [[str(k), str(n)] for k, n in enumerate(kept_by_fold)]
+    assert [" ".join(line[3:]) for line in told] == by_class
     said = answer(copy, "pseudo", student.name, "--name", "second")
     assert said["round"] == 2
     assert set(said["folds"]["1"]["teachers"]) == {f"{student.name}/fold-1"}
+
+
+def _classes_at(folder: Path, classes: Any, *, threshold: float) -> list[str]:
+    """Return of each fold how many labels of each class are sure enough, as text."""
+    found = []
+    for fold in (0, 1, 2):
+        said = [row.tolist() for row in np.load(folder / f"fold-{fold}/probs.npy")]
+        sure = [row.index(max(row)) for row in said if max(row) >= np.float32(threshold)]
+        found.append(", ".join(f"{name} {sure.count(k)}" for k, name in enumerate(classes)))
+    return found
 
 
 def test_labels_that_are_known_change_neither_an_id_nor_a_bit(copy: Path, tmp_path: Path) -> None:

@@ -177,6 +177,11 @@ def test_a_student_trains_with_masks_and_labels(taught: Path, tmp_path: Path) ->
     assert facts["pools"]["pseudo"] == len(
         pseudo_rows(taught_by(job_of(root, "joint", use), 0), SILENT)[0]
     )
+    (told,) = facts["pools"]["pseudo_artefacts"]
+    assert facts["pools"]["pseudo"] == told["images"] >= max(told["masks"], told["labels"]) > 0
+    assert sum(told["classes"].values()) == told["labels"]
+    heads = ["pseudo-labels", "of", "fold", "labels", "masks", "labels", "of", "each", "class"]
+    assert any(line.split() == heads for line in podium(root, "show", student.name).splitlines())
     assert read_record(student).inputs["pseudo"]["artefacts"][0]["round"] == 1
     assert "masks" in podium(root, "show", "pseudo-joint")
 
