@@ -32,11 +32,17 @@ phases:
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Callable[..., Made]:
+def make(tmp_path: Path, make_in: Callable[..., Made]) -> Callable[..., Made]:
     """Return a function that writes a workspace and returns it with its competition."""
+    return lambda name="ws", **options: make_in(tmp_path / name, **options)
+
+
+@pytest.fixture(scope="session")
+def make_in() -> Callable[..., Made]:
+    """Return the same for a folder that is given, which tests of a module may share."""
 
     def write(
-        name: str = "ws",
+        root: Path,
         *,
         kind: str = "multiclass",
         n: int = 36,
@@ -48,7 +54,6 @@ def make(tmp_path: Path) -> Callable[..., Made]:
         recipe: str = RECIPE,
         extra: str = "",
     ) -> Made:
-        root = tmp_path / name
         _write_images(root, n + n_test, n, noise)
         header, cells, label, n_classes = _labels(kind, n)
         rows = [f"{i:04d},{cells[i]},g{i // 6}" for i in range(n)]

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition import metrics
 from podium.competition.samples import load_samples, truth
+from podium.competition.spec import load_competition
 from podium.errors import DataError, RunError, UsageError
 from podium.models import checkpoints
 from podium.models.soups import mean_state
@@ -25,6 +26,7 @@ from podium.training.run import train
 from podium.training.soup import make_soup
 from podium.workflows.blending import blend_runs
 from podium.workflows.finding_teachers import find_teachers
+from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
 START = """\
@@ -38,10 +40,11 @@ phases:
 """
 
 
-@pytest.fixture
-def kitchen(make):
-    """Return a workspace with three runs from one start, one of which has forgotten everything."""
-    workspace, competition = make(n=36, folds=3, recipe=START)
+@pytest.fixture(scope="module")
+def cooked(make_in, tmp_path_factory):
+    """Return a workspace with three runs from one start, and their names."""
+    root = tmp_path_factory.mktemp("soup") / "ws"
+    workspace, competition = make_in(root, n=36, folds=3, recipe=START)
     recipes = workspace.recipes
     train(workspace, competition, recipes / "tiny.yaml")
     runs = []
@@ -49,8 +52,16 @@ def kitchen(make):
         text = START.replace("seed: 0", f"seed: {seed}").replace("1e-2", str(lr))
         text = text.replace("model: {", "model: {from: tiny, ")
         (recipes / f"s{seed}.yaml").write_text(text)
-        runs.append(train(workspace, competition, recipes / f"s{seed}.yaml").run)
-    return workspace, competition, runs
+        runs.append(train(workspace, competition, recipes / f"s{seed}.yaml").run.name)
+    return root, runs
+
+
+@pytest.fixture
+def kitchen(cooked, tmp_path):
+    """Return a copy of it that a test may change, with its competition and the folders of runs."""
+    root, runs = cooked
+    workspace = Workspace(shutil.copytree(root, tmp_path / "ws"))
+    return workspace, load_competition(workspace.root), [workspace.runs / name for name in runs]
 
 
 def weights(run: Path, fold: int) -> dict[str, torch.Tensor]:
