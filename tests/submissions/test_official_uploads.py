@@ -202,17 +202,23 @@ def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, r
 
 FAULTS = [
     Fault("IntrospectToken", "500", "before", always=True),
-    Fault("GetSubmissionLimits", "401", "before"),
-    Fault("StartSubmissionUpload", "404", "upload"),
     Fault("PUT", "500", "upload"),
     Fault("CreateSubmission", "401", "upload"),
-    Fault("CreateSubmission", "500", "upload"),
     Fault("CreateSubmission", "cut", "upload"),
+]
+SLOW_FAULTS = [
+    Fault("GetSubmissionLimits", "401", "before"),
+    Fault("StartSubmissionUpload", "404", "upload"),
+    Fault("CreateSubmission", "500", "upload"),
     Fault("ListSubmissions", "401", "poll", always=True),
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: f"{one.call} {one.kind}")
+@pytest.mark.parametrize(
+    "fault",
+    [*FAULTS, *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW_FAULTS)],
+    ids=lambda one: f"{one.call} {one.kind}",
+)
 def test_no_secret_reaches_a_screen_a_log_or_a_file(
     host, root, started, submit, fault, tmp_path, caplog, capfd
 ):
