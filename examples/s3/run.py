@@ -16,9 +16,9 @@ from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.errors import UsageError
+from podium.training.run import train
 from podium.workflows.label_importing import import_answers
 from podium.workflows.label_requests import REQUEST_TABLE, request_labels
-from podium.workflows.training import train_recipes
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -61,7 +61,7 @@ def main(given: Sequence[str] | None = None) -> None:
     def learnt(recipe: str, *changes: str) -> tuple[str, float]:
         overrides = (*CHANGES, f"phases[0].steps_per_epoch={args.steps // EPOCHS}", *changes)
         file = HERE / f"{recipe}.yaml"
-        [done] = train_recipes(workspace, competition, [file], overrides=overrides)
+        done = train(workspace, competition, file, overrides=overrides)
         return done.run.name, float(done.scores["oof"])
 
     _, fixmatch = learnt("fixmatch", ALONE)
