@@ -59,12 +59,28 @@ def workspace(tmp_path: Path) -> Path:
     return root
 
 
+ONE_AFTER_ANOTHER = """\
+import json, sys
+from podium.cli.app import main
+for words in json.loads(sys.argv.pop()):
+    sys.argv[1:] = words
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            sys.exit(f"{words}: {end.code}")
+"""
+
+
 def podium(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command from another folder, with nothing on PYTHONPATH."""
+    return python(root, "from podium.cli.app import main; main()", "-w", str(root), *words)
+
+
+def python(root: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {key: one for key, one in os.environ.items() if key != "PYTHONPATH"}
-    command = [sys.executable, "-c", "from podium.cli.app import main; main()", "-w", str(root)]
     return subprocess.run(
-        [*command, *words],
+        [sys.executable, "-c", program, *words],
         cwd=root.parent,
         env={**environment, "PYTHONSAFEPATH": "1"},
         capture_output=True,
@@ -95,15 +111,17 @@ def test_a_workspace_of_own_parts_trains_and_is_scored(workspace: Path) -> None:
     assert "classify/my_parts:LOSS" in history
     assert not list(workspace.rglob("__pycache__"))
 
-    # What the first training did is found again; nothing is trained.
-    again = podium(workspace, "train", "own", "-o", "workers=1")
-    assert again.returncode == 0, again.stderr
-    assert len(list((workspace / "runs").glob("own-*"))) == 1
-
+    # What the first training did is found again in another process; nothing is trained.
+    again = ["train", "own", "-o", "workers=1"]
     blending = ["blend", *members_like(run), "--method", "my_blend:METHOD"]
-    for words in (["check"], blending, ["submit", "blend", "--dry-run"], ["report"]):
-        other = podium(workspace, *words)
-        assert other.returncode == 0, (words, other.stderr)
+    commands = (again, ["check"], blending, ["submit", "blend", "--dry-run"], ["report"])
+    others = python(
+        workspace,
+        ONE_AFTER_ANOTHER,
+        json.dumps([["-w", str(workspace), *words] for words in commands]),
+    )
+    assert others.returncode == 0, others.stderr
+    assert len(list((workspace / "runs").glob("own-*"))) == 1
     [blend] = (workspace / "blends").glob("*-*")
     details = json.loads((blend / "record.json").read_text())["details"]
     assert details["metric"] == "my_parts:RECALL"
