@@ -45,7 +45,8 @@ test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
 test-slow: $(READY)  ## the tests that take long
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m 'slow and not alone' --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -m 'slow and alone'
 
 lint: $(READY)  ## style, format, and which room may import which
 	$(BIN)/ruff check .

@@ -90,7 +90,9 @@ class Load:
                 self.strange.append(f"{reply.status_code} {reply.text}")
 
 
-@pytest.mark.parametrize("n_kills", [2, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "n_kills", [2, pytest.param(12, marks=[pytest.mark.slow, pytest.mark.alone])]
+)
 def test_what_was_acknowledged_is_there_with_its_score_after_kill_9_under_load(
     folder, answers, n_kills
 ):
@@ -142,6 +144,7 @@ def test_what_was_acknowledged_is_there_with_its_score_after_kill_9_under_load(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_quota_holds_over_kill_9(host_of, answers):
     """The last places of a day are fought for while the host dies and comes back."""
     folder = host_of(daily_limit=12)

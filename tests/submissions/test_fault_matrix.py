@@ -129,6 +129,7 @@ def _frame(text: str, corner: str) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_no_cell_of_a_sample_of_the_fault_matrix_fails():
     """Every seventh: a row has 30 cells, so that all columns have their turn. All take minutes."""
     program = ROOT / "tests" / "submissions" / "fault_matrix.py"

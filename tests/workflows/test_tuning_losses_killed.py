@@ -82,6 +82,7 @@ def wait_for(is_there: Callable[[], bool], process: subprocess.Popen[str]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_killed_study_of_the_demo_goes_on_to_its_end(tmp_path: Path) -> None:
     workspace, _ = lay_out(tmp_path)
 

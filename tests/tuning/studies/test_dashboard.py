@@ -24,7 +24,7 @@ from podium.tuning.space import Choice, Parameter, Range, Space
 from podium.tuning.studies import Outcome, Running, open_study, run_trials, storage_url
 from podium.workspace.layout import Workspace
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 CHROMIUM = shutil.which("chromium")
 SILENT = (
