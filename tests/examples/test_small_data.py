@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from podium.training.recipe_parts import check_parts
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOISY_STUDENT = EXAMPLES / "noisy_student"
+ALL_COUNT = "pseudo[0].threshold=0"
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +118,8 @@ def test_three_rounds_of_students(
 ) -> None:
     noisy_student = script(NOISY_STUDENT / "run.py")
     monkeypatch.setattr(noisy_student, "SEEDS", (0, 1))
+    # Networks of four steps are sure of nothing.
+    monkeypatch.setattr(noisy_student, "LARGER", (*noisy_student.LARGER, ALL_COUNT))
     call = ["--folder", str(tmp_path), "--labels", "1", "--steps", "4", "--rounds", "2"]
     noisy_student.main(call)
     first, made = capsys.readouterr().out, finished(tmp_path)
@@ -123,6 +127,13 @@ def test_three_rounds_of_students(
     assert list(rows(first)) == names
     assert len(made) == 2 * 4
     assert len(list(tmp_path.glob("*/pseudo/*/record.json"))) == 2 * 2
+    learnt = {
+        file.parts[-3].rpartition("-")[0]: json.loads(file.read_text())["pools"].get("pseudo", 0)
+        for file in tmp_path.glob("*/runs/*/fold-0/done.json")
+    }
+    assert learnt["teacher"] == learnt["alone"] == 0
+    assert learnt["student-1"] > 0
+    assert learnt["student-2"] > 0
     noisy_student.main(call)
     assert (capsys.readouterr().out, finished(tmp_path)) == (first, made)
 
