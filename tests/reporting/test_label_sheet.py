@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from reporting.test_report import HOSTILE, Page
 
-from podium.competition.label_answers import NOTHING
+from podium.competition.label_answers import NOTHING, answer_of
 from podium.competition.spec import load_competition
 from podium.reporting.label_sheet import COLUMNS, Asked, write_sheet
 from podium.workspace.progress import SILENT
@@ -39,7 +39,7 @@ def sheet(tmp_path):
         root = tmp_path / "ws"
         (root / "data").mkdir(parents=True)
         (root / "data/train.csv").write_text("id,label\n")
-        names = json.dumps([] if kind == "regression" else list(classes))
+        names = json.dumps([] if kind == "regression" else list(classes), ensure_ascii=False)
         text = SPEC % (json.dumps(HOSTILE[0]), kind, names, METRICS.get(kind, "accuracy"))
         (root / "competition.yaml").write_text(text, encoding="utf-8")
         competition = load_competition(root)
@@ -176,6 +176,55 @@ def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, tmp_path):
     assert rows(after)[0]["image_sha256"] == "0" * 64
 
 
+ODD = [
+    " led by a space",
+    'two "2"',
+    "one, uno",
+    "<b>b</b>",
+    "four 4\ufe0f\u20e3 🙂",
+    "seven;7",
+]
+
+
+@browser
+def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet, tmp_path):
+    ids = ("constructor", "__proto__", "a;b", "a,b\nc", " é", "'", "last")
+    made = sheet(classes=ODD, ids=ids)
+    before, after, again = in_a_browser(
+        made,
+        """
+    const made = [], later = [], gone = [];
+    URL.createObjectURL = (file) => { made.push(file); return "blob:made"; };
+    URL.revokeObjectURL = (url) => gone.push(url);
+    window.setTimeout = (what, wait) => later.push([what, wait]);
+    window.Blob = function (texts) { this.text = texts.join(""); };
+    let link = null;
+    HTMLAnchorElement.prototype.click = function () { link = this; };
+    for (let i = 1; i <= 6; i++) key(String(i));
+    element("download").click();
+    note();
+    said.at(-1).file = [link.download, link.getAttribute("href"), made[0].text, gone.length];
+    later[0][0]();
+    said.at(-1).file.push(gone[0], later[0][1]);
+    """,
+        tmp_path,
+    )
+    assert before["answers"] == {}
+    assert before["answered"] == [], "no id is what every object has"
+    name, url, text, early, late, wait = after["file"]
+    assert name == "label-x-00000000-answers.csv"
+    assert (url, early, late) == ("blob:made", 0, "blob:made")
+    assert wait >= 10000
+    found = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [(row["id"], row["label"]) for row in found] == list(zip(ids[:6], ODD[:6], strict=True))
+    assert tuple(found[0]) == COLUMNS
+    assert '"seven;7"' in text
+    assert again["answers"] == after["answers"]
+    assert again["done"] == "6 of 7 answered"
+    competition = load_competition(made.root)
+    assert [answer_of(competition, row["label"]) for row in found] == list(range(6))
+
+
 @browser
 def test_several_labels_of_an_image_and_none(sheet, tmp_path):
     made = sheet("multilabel", classes=["cat", "dog", "owl"], predicted="cat owl")
@@ -213,3 +262,35 @@ def test_numbers_and_many_classes_are_typed(sheet, tmp_path, kind):
     )
     assert typed["answers"] == {"a": good}
     assert [row["label"] for row in rows(after)] == [good]
+
+
+@browser
+def test_what_is_typed_is_taken_as_it_is_meant(sheet, tmp_path):
+    many = [f"class {i}" for i in range(40)]
+    kinds = {
+        "multiclass": ([*many, " led"], {" led": " led", " class 3 ": "class 3", "class": None}),
+        "multilabel": (
+            [f"c{i}" for i in range(40)],
+            {" c7  c2 ": "c2 c7", " (none) ": NOTHING, "c2 x": None, "  ": None},
+        ),
+        "regression": ((), {" 2.5 ": "2.5", "-.5e1": "-.5e1", "0x10": None, "1e39": None}),
+    }
+    for kind, (classes, typed) in kinds.items():
+        shutil.rmtree(tmp_path / "ws", ignore_errors=True)
+        made = sheet(kind, classes=classes, ids=tuple(map(str, range(len(typed)))))
+        first, second, after = in_a_browser(
+            made,
+            f"""
+        const texts = {json.dumps(list(typed))};
+        const type = (card, text) => {{
+          card.input.value = text; card.input.dispatchEvent(new Event("change"));
+        }};
+        cards.forEach((card) => type(card, {json.dumps([*classes, "1"][0])}));
+        cards.forEach((card, i) => type(card, texts[i])); note();
+        """,
+            tmp_path,
+        )
+        assert first["answers"] == {}
+        wanted = {str(i): text for i, text in enumerate(typed.values()) if text is not None}
+        assert second["answers"] == wanted, "what is none of the answers takes back the one before"
+        assert after["answers"] == wanted

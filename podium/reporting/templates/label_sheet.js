@@ -14,7 +14,7 @@ const isMany = given.kind === "many";
 const isTyped = given.kind === "value" || given.classes.length > MOST_BUTTONS;
 
 // What was picked before, in this browser.
-let answers = {};
+let answers = Object.create(null);  // with nothing in it: an id may be "constructor"
 const complain = (text) => { element("trouble").textContent = text; element("trouble").hidden = false; };
 try {
   const kept = JSON.parse(localStorage.getItem(place) || "{}");
@@ -26,10 +26,25 @@ const keep = () => {
   try { localStorage.setItem(place, JSON.stringify(answers)); }
   catch (error) { complain("This browser keeps nothing for this page: download the answers before you close it."); }
 };
-function parts(text) { return text === given.nothing || !text ? [] : text.split(given.separator); }
+// Spaces around a name do not count, unless the class has them.
+function written(text, names) { return names.includes(text) ? text : text.trim(); }
+function parts(text) {
+  if (text.trim() === given.nothing) return [];
+  return text.split(given.separator).filter((one) => one.trim()).map((one) => written(one, given.classes));
+}
+function meant(text) {
+  if (given.kind === "value") return text.trim();
+  if (!isMany) return written(text, given.classes);
+  const chosen = parts(text);
+  if (!chosen.length || !chosen.every((one) => given.classes.includes(one))) return text.trim();
+  return given.classes.filter((one) => chosen.includes(one)).join(given.separator);
+}
 function isAnswer(text) {
-  if (given.kind === "value") return text.trim() !== "" && Number.isFinite(Number(text));
-  return isMany ? text === given.nothing || (text !== "" && parts(text).every((one) => given.classes.includes(one))) : given.classes.includes(text);
+  // As float32, in which it is learnt; Number() alone also takes 0x10.
+  if (given.kind === "value") return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Math.fround(Number(text)));
+  if (!isMany) return given.classes.includes(text);
+  const chosen = parts(text);
+  return text === given.nothing || (chosen.length > 0 && chosen.every((one) => given.classes.includes(one)));
 }
 
 // One card an image.
@@ -69,11 +84,13 @@ function typed(card, picks) {
   input.placeholder = given.kind === "value" ? "a number" : isMany ? "classes, with " + JSON.stringify(given.separator) + " between" : "a class";
   input.addEventListener("focus", () => point(card));
   input.addEventListener("change", () => {
-    const text = input.value.trim();
+    const text = meant(input.value);
     const isGood = !text || isAnswer(text);
     input.setCustomValidity(isGood ? "" : "this is none of the answers");
     input.reportValidity();
-    if (isGood) set(card, text);
+    // What stands there is no answer, and the one before it was taken back.
+    answer(card, isGood ? text : "");
+    if (isGood) input.value = text;
   });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { input.blur(); if (input.checkValidity()) step(1); } });
   card.input = input;
@@ -86,11 +103,15 @@ if (isTyped && given.kind !== "value") {
 
 // Picking.
 let current = null;
-function set(card, text) {
+function answer(card, text) {
   if (text) answers[card.row.id] = text; else delete answers[card.row.id];
   keep();
-  show(card);
+  mark(card);
   count();
+}
+function set(card, text) {
+  answer(card, text);
+  show(card);
 }
 function pick(card, name) {
   const now = answers[card.row.id] || "";
@@ -109,7 +130,10 @@ function show(card) {
   const chosen = isMany ? (text === given.nothing ? [text] : parts(text)) : [text];
   for (const { name, button } of card.buttons) button.setAttribute("aria-pressed", String(text !== "" && chosen.includes(name)));
   if (card.input && document.activeElement !== card.input) card.input.value = text;
-  card.item.classList.toggle("answered", text !== "");
+  mark(card);
+}
+function mark(card) {
+  card.item.classList.toggle("answered", card.row.id in answers);
 }
 function count() {
   element("done").textContent = Object.keys(answers).length + " of " + cards.length + " answered";
@@ -163,7 +187,8 @@ function filter() {
 for (const id of ["which", "find", "guesses", "guess"]) element(id).addEventListener("input", filter);
 
 // The answers, as a table.
-const cell = (text) => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
+// Semicolons and tabs are quoted, too: where a comma is the decimal mark, spreadsheets part at them.
+const cell = (text) => (/[",;\t\r\n]|^\s|\s$/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
 function table() {
   const lines = [given.columns.join(",")];
   for (const { row } of cards) {
@@ -176,7 +201,7 @@ element("download").addEventListener("click", () => {
   link.href = URL.createObjectURL(new Blob([table()], { type: "text/csv" }));
   link.download = given.request + "-answers.csv";
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);  // some browsers begin to read it later
 });
 const keys = isTyped ? "Type the label and press Enter." : isMany ? "Click the classes that are there, or press their keys; “" + given.nothing + "” says that none is." : "Click the class, or press its key.";
 element("how").textContent = keys + " Arrows move, Backspace takes an answer back, and what you leave open stays open. Then download the answers and run: podium label import FILE.csv";
