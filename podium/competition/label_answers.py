@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.images import contents
-from podium.competition.samples import load_samples
+from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.workspace import json_lines
@@ -33,6 +33,7 @@ __all__ = [
     "answered_samples",
     "image_contents",
     "near",
+    "not_asked",
     "read_answers",
     "separator",
     "words_of",
@@ -122,16 +123,53 @@ def answered_samples(
         raise DataError(
             f"{len(changed):,} images are not those that people labelled: {some(changed)}",
             where=answers_file(workspace),
-            fix="put the images back, or ask again and import with --replace",
+            fix="put the images back; or label them as they are now in a table with the columns "
+            "id and label, and write `podium label import FILE --replace`",
         )
-    labels: list[Any] = []
-    for name in samples["id"]:
-        try:
-            labels.append(answer_of(competition, answers[name].label))
-        except DataError as error:
-            error.where = f"{answers_file(workspace)}, image {name}"
-            raise
+    labels = _labels(workspace, competition, [answers[name] for name in samples["id"]])
     return samples.assign(label=pd.Series(labels, dtype=object), source="label")
+
+
+def _labels(workspace: Workspace, competition: Competition, answers: list[Answer]) -> list[Any]:
+    labels: list[Any] = []
+    wrong: list[tuple[Answer, DataError]] = []
+    for one in answers:
+        try:
+            labels.append(answer_of(competition, one.label))
+        except DataError as error:
+            wrong.append((one, error))
+    if wrong:
+        error = wrong[0][1]
+        raise DataError(
+            f"{len(wrong):,} answers are no label of today's competition.yaml, of "
+            f"{some([one.id for one, _ in wrong])}: {error.message}",
+            where=answers_file(workspace),
+            fix=f"{error.fix}; write the labels as they are called today into a table with the "
+            "columns id and label, and write `podium label import FILE --replace`",
+        ) from error
+    return labels
+
+
+def not_asked(
+    workspace: Workspace, competition: Competition, progress: Progress = SILENT
+) -> dict[str, Split]:
+    """Return the contents of images about which nobody is asked, and whose they are.
+
+    They are those of test, and those of train that have a label; a copy may be unlabelled.
+
+    Raises:
+        DataError: samples cannot be read.
+    """
+    train = load_samples(competition, "train", workspace=workspace)
+    parts: tuple[tuple[Split, pd.DataFrame], ...] = (
+        ("train", train[train["label"].notna()]),
+        ("test", load_samples(competition, "test", workspace=workspace)),
+    )
+    return {
+        content: split
+        for split, samples in parts
+        for content in image_contents(workspace, competition, samples, progress)
+    }
 
 
 def image_contents(
@@ -171,20 +209,25 @@ def answer_of(competition: Competition, text: str) -> Any:
 
     Raises:
         DataError: it is none; the fix names the classes that are written like it.
+
+    Spaces around a name do not count, unless the class has them.
     """
     if competition.kind == "regression":
         return _number(text)
     names = competition.label_names
     if competition.kind == "multilabel":
-        parts = () if text == NOTHING else text.split(separator(competition))
-        named = [part.strip() for part in parts if part.strip()]
+        parts = [] if text.strip() == NOTHING else text.split(separator(competition))
+        named = [_written(part, names) for part in parts if part.strip()]
+        if parts and not named:
+            raise DataError(f"there is no class in {text!r}", fix=f"write {NOTHING} for none")
         for name in named:
             _require(name, names, text)
         return np.array([name in named for name in names], dtype=np.uint8)
-    if competition.open_set is not None and text == competition.open_set:
+    if competition.open_set is not None and text.strip() == competition.open_set:
         return -1
-    _require(text, names, text)
-    return names.index(text)
+    name = _written(text, names)
+    _require(name, names, name)
+    return names.index(name)
 
 
 def near(name: str, names: Sequence[str], *, otherwise: str) -> str:
@@ -192,6 +235,10 @@ def near(name: str, names: Sequence[str], *, otherwise: str) -> str:
     lower = {one.lower(): one for one in reversed(names)}
     found = difflib.get_close_matches(name.lower(), list(lower), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(lower[one] for one in found)}?" if found else otherwise
+
+
+def _written(text: str, names: Sequence[str]) -> str:
+    return text if text in names else text.strip()
 
 
 def _require(name: str, names: Sequence[str], text: str) -> None:
@@ -209,5 +256,10 @@ def _number(text: str) -> float:
     except ValueError:
         value = float("nan")
     if not np.isfinite(value):
-        raise DataError(f"{text!r} is no number", fix="write one, or leave the cell empty")
+        raise DataError(
+            f"{text!r} is no number",
+            fix="write one, with a point before its decimals, or leave the cell empty",
+        )
+    if abs(value) > np.finfo(np.float32).max:
+        raise DataError(f"{text!r} is too large for a network (float32)", fix="mend the number")
     return value

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from podium.competition.label_answers import (
     Answer,
@@ -15,12 +14,13 @@ from podium.competition.label_answers import (
     answer_of,
     image_contents,
     near,
+    not_asked,
     read_answers,
     words_of,
 )
+from podium.competition.label_tables import AnswerRow, read_answer_rows
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
-from podium.competition.tables import read_table
 from podium.errors import DataError, UsageError
 from podium.workspace import clock, json_lines
 from podium.workspace.layout import Workspace
@@ -68,8 +68,8 @@ def import_answers(
 
     Args:
         workspace, competition: as everywhere.
-        file: a table with the columns id and label, as the sheet of a request gives it; with
-            image_sha256, it is seen that the image is still the same.
+        file: a table with the columns id and label, as the sheet of a request gives it, or saved
+            again by a spreadsheet; with image_sha256, it is seen that the image is still the same.
         who: gave the answers; default: the user's name.
         replace: let an answer take the place of another one about the same image.
         progress: gets a bar while images are read.
@@ -83,15 +83,7 @@ def import_answers(
             "answers are labels of unlabelled images, and this competition has none",
             fix="name them in data.unlabelled of competition.yaml",
         )
-    table = read_table(file)
-    missing = [name for name in ("id", "label") if name not in table.columns]
-    if missing:
-        raise DataError(
-            f"there is no column {' and no column '.join(missing)}",
-            where=file,
-            fix="write them as the sheet of `podium label request` does: id,label",
-        )
-    rows = _Rows.read(workspace, competition, table, progress)
+    rows = _Rows.read(workspace, competition, read_answer_rows(file), progress)
     with json_lines.growing(workspace.labels):
         before = read_answers(workspace)
         fresh, n_known = rows.fresh(before, replace=replace)
@@ -137,50 +129,51 @@ class _Rows:
         cls,
         workspace: Workspace,
         competition: Competition,
-        table: pd.DataFrame,
+        table: list[AnswerRow],
         progress: Progress,
     ) -> _Rows:
         rows = cls()
         samples = load_samples(competition, "unlabelled")
-        named = samples[samples["id"].isin(set(table["id"]))]
-        present = dict(
-            zip(
-                named["id"],
-                image_contents(workspace, competition, named, progress),
-                strict=True,
-            )
-        )
+        known = dict.fromkeys(samples["id"])
+        names = [_written(row.cells["id"], known) for row in table]
+        named = samples[samples["id"].isin(names)]
+        contents = image_contents(workspace, competition, named, progress)
+        present = dict(zip(named["id"], contents, strict=True))
+        closed = not_asked(workspace, competition, progress) if present else {}
         first: dict[str, int] = {}
-        for at, row in enumerate(table.to_dict("records")):
-            cells = {str(column): str(cell) for column, cell in row.items()}
-            line, name = at + 2, cells["id"]
-            if not cells["label"]:
+        for row, name in zip(table, names, strict=True):
+            if row.trouble is not None:
+                rows._blame(row.line, *row.trouble)
+            elif not row.cell("label"):
                 rows.skipped += 1
             elif name in first:
                 rows._blame(
-                    line, f"{name!r} stands in line {first[name]}, too", "leave one of them"
+                    row.line, f"{name!r} stands in line {first[name]}, too", "leave one of them"
                 )
             elif name not in present:
-                rows._blame(line, *_unknown(competition, name, list(samples["id"])))
-            elif cells.get("image_sha256", "") not in ("", present[name]):
+                is_shown = len(rows._wrong) < _SHOWN_AT_MOST  # what is near takes its time
+                rows._blame(row.line, *_unknown(competition, name, list(known) if is_shown else []))
+            elif present[name] in closed:
+                rows._blame(row.line, *_closed(name, closed[present[name]]))
+            elif row.cell("image_sha256") not in ("", present[name]):
                 rows._blame(
-                    line,
+                    row.line,
                     f"the image of {name!r} changed since it was asked about",
-                    "put the image back, or ask again with `podium label request --repeat`",
+                    "put the image back; or label it as it is now, and leave image_sha256 empty",
                 )
             else:
-                first[name] = line
-                rows._add(competition, line, present[name], cells)
+                first[name] = row.line
+                rows._add(competition, name, present[name], row)
         return rows
 
-    def _add(self, competition: Competition, line: int, image: str, cells: dict[str, str]) -> None:
+    def _add(self, competition: Competition, name: str, image: str, row: AnswerRow) -> None:
         try:
-            label = words_of(competition, answer_of(competition, cells["label"]))
+            label = words_of(competition, answer_of(competition, row.cells["label"]))
         except DataError as error:
-            self._blame(line, error.message, str(error.fix))
+            self._blame(row.line, error.message, str(error.fix))
             return
-        request, predicted = cells.get("request", ""), cells.get("predicted", "")
-        self.good.append(_Row(line, cells["id"], image, label, request, predicted))
+        request, predicted = row.cell("request"), row.cell("predicted")
+        self.good.append(_Row(row.line, name, image, label, request, predicted))
 
     def fresh(self, before: dict[str, Answer], *, replace: bool) -> tuple[list[_Row], int]:
         """Return the rows that say what was not known, and how many say what was."""
@@ -227,6 +220,16 @@ def _unknown(competition: Competition, name: str, known: list[str]) -> tuple[str
         f"there is no unlabelled image {name!r}",
         near(name, known, otherwise="copy the id from request.csv"),
     )
+
+
+def _closed(name: str, split: Split) -> tuple[str, str]:
+    """Return why an image that equals one of `split` is not answered, and what to do."""
+    why = "whose label is known" if split == "train" else "which nobody labels"
+    return f"{name!r} is by content an image of {split}, {why}", "leave the row out"
+
+
+def _written(text: str, known: Container[str]) -> str:
+    return text if text in known else text.strip()
 
 
 def _user() -> str:

@@ -16,7 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.label_answers import image_contents, read_answers, words_of
+from podium.competition.label_answers import (
+    image_contents,
+    not_asked,
+    read_answers,
+    words_of,
+)
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
@@ -56,8 +61,8 @@ def request_labels(
 ) -> Path:
     """Return the folder of a request for labels of `n` unlabelled images; kept if it is there.
 
-    Left out are images that were answered, or asked about before, or are those of labelled samples;
-    and of equal images all but the first.
+    Left out are images that were answered or asked about before, those that by content are test
+    images or training images with a label, and of equal ones all but the first.
 
     Args:
         workspace, competition: as everywhere.
@@ -75,14 +80,14 @@ def request_labels(
         DataError: an image cannot be read.
     """
     _check(competition, n, rule, balance=balance)
+    if "segment" in competition.tasks:
+        progress.say("  labels are asked for, and no masks")
     samples = load_samples(competition, "unlabelled")
     said = opinions(workspace, competition, source, list(samples["id"]), progress)
     scores = label_scores(said.probs, said.voices, rule, competition.kind)
     digests = image_contents(workspace, competition, samples, progress)
-    labelled = image_contents(
-        workspace, competition, load_samples(competition, "train", workspace=workspace), progress
-    )
-    is_open = _open(workspace, said.ids, digests, labelled, repeat=repeat)
+    closed = set(not_asked(workspace, competition, progress))
+    is_open = _open(workspace, said.ids, digests, closed, repeat=repeat)
     open_rows = np.flatnonzero(is_open)
     classes = _likeliest(said.probs) if balance else None
     chosen = open_rows[
@@ -127,26 +132,29 @@ def _open(
     workspace: Workspace,
     ids: list[str],
     digests: list[str],
-    labelled: list[str],
+    closed: set[str],
     *,
     repeat: bool,
 ) -> NDArray[np.bool_]:
-    """Return which images can be asked about.
+    """Return which images can be asked about; `closed` are contents that cannot.
+
+    An image that changed since it was answered can: its answer is of another one.
 
     Raises:
         UsageError: none.
     """
     answers = read_answers(workspace)
     asked = set() if repeat else _asked(workspace)
-    known = {answer.image for answer in answers.values()} | set(labelled)
+    known = {answer.image for answer in answers.values()} | closed
     known |= {digest for one, digest in zip(ids, digests, strict=True) if one in asked}
     found = np.zeros(len(ids), dtype=bool)
     for row in sorted(range(len(ids)), key=lambda i: ids[i]):
-        found[row] = digests[row] not in known and ids[row] not in answers
+        found[row] = digests[row] not in known
         known.add(digests[row])
     if not found.any():
         raise UsageError(
-            f"of all {len(ids):,} unlabelled images people were asked, or the label is known",
+            f"of all {len(ids):,} unlabelled images people were asked, or the label is known, or "
+            "they are test images",
             fix="import the answers; or write --repeat to ask again for what was not answered",
         )
     return found

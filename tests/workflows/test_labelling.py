@@ -151,8 +151,8 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     for fold in ("0", "1", "2"):
         pools = record.details["folds"][fold]["pools"]
         assert pools["imported_labels"] == 5
-        # All images of data.unlabelled but those, and the fold's own.
-        assert pools["unlabelled"] == N + 2 - 5 + pools["labelled"]
+        # All images of data.unlabelled, answered or not, and the fold's own; not the test image.
+        assert pools["unlabelled"] == N + 2 + pools["labelled"]
     assert "labels of people: 5 a fold" in podium(copy, "show", after.name)
     assert "labels" in podium(copy, "ledger", "show", "--kind", "labels")
     # The run of before is as it was: it can still be asked, and predicts.
@@ -161,16 +161,6 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     assert not asked & {row["id"] for row in table(folder)}
     # One image was asked before and not answered; 900003 and its copy are one, as the planted is.
     assert second["n"] == N + 2 - 1 - 1 - 6
-
-
-def test_going_on_by_name_starts_each_fold_from_the_run_of_before(copy: Path) -> None:
-    folder = request(copy, n=4)
-    answers = answered(folder, copy / "answers.csv")
-    podium(copy, "label", "import", answers)
-    # From its second fold on, the name also means the run that is being trained.
-    podium(copy, "train", "tiny", "-o", "model.from=tiny")
-    runs = [read_record(one) for one in (copy / "runs").glob("tiny-*")]
-    assert sorted(one.status for one in runs) == ["finished", "finished"]
 
 
 @pytest.mark.parametrize("rule", ["entropy", "margin", "least-confidence", "disagreement"])
@@ -250,6 +240,11 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     assert "--repeat" in (told.value.fix or "")
 
 
+def test_a_copy_of_a_test_image_is_not_asked_about(copy: Path) -> None:
+    copy_of_test(copy, "900101")
+    assert "900101" not in {row["id"] for row in table(request(copy, n=100))}
+
+
 def test_what_cannot_be_asked_is_refused(copy: Path) -> None:
     podium(copy, "label", "request", "nobody", code=2)
     with pytest.raises(UsageError, match="at least one image"):
@@ -282,13 +277,27 @@ WRONG = {
         "the classes are 'cat', 'dog', 'fox'",
     ),
     "twice": ("900000,dog", "'900000' stands in line 2, too", "leave one of them"),
-    "another image": (f"900001,dog,{'0' * 64}", "the image of '900001' changed", "ask again"),
+    "another image": (
+        f"900001,dog,{'0' * 64}",
+        "the image of '900001' changed",
+        "leave image_sha256 empty",
+    ),
+    "a copy of train": (f"{PLANTED},cat", f"'{PLANTED}' is by content an image of train", "leave"),
+    "a copy of test": ("900101,cat", "'900101' is by content an image of test", "leave the row"),
+    "more cells than columns": ("900001,dog,,fox", "there are 4 cells, and 3", "double quotes"),
 }
+
+
+def copy_of_test(root: Path, name: str) -> None:
+    """Put a test image among the unlabelled ones, too."""
+    image = min((root / "data/test_images").iterdir())
+    shutil.copy(image, root / f"data/unlabelled/{name}.jpg")
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_row_is_named_with_its_fix_and_nothing_is_kept(copy: Path, name: str) -> None:
     row, what, fix = WRONG[name]
+    copy_of_test(copy, "900101")
     file = copy / "answers.csv"
     file.write_text(f"id,label,image_sha256\n900000,cat,\n900002,,\n{row}\n")
     with pytest.raises(DataError, match="1 row is wrong, and nothing was imported") as told:
