@@ -36,7 +36,7 @@ class LabelRows:
 
     Attributes:
         parts: their rows, in at most one part.
-        ids: of the images, which are unlabelled no more.
+        ids: of the images.
         digests: their contents.
         left_out: how many answers are not learnt from, because they tell of rows held out.
     """
@@ -51,6 +51,10 @@ class LabelRows:
         if not self.ids:
             return samples
         return samples[~samples["id"].isin(list(self.ids))].reset_index(drop=True)
+
+    def within(self, samples: pd.DataFrame) -> pd.DataFrame:
+        """Return the unlabelled `samples` of which somebody gave the label that is learnt."""
+        return samples[samples["id"].isin(list(self.ids))].reset_index(drop=True)
 
     def unanswered(self, taught: Sequence[Taught]) -> list[Taught]:
         """Return what pseudo-labels teach, without images of which a person gave the label."""

@@ -105,15 +105,24 @@ def fold_pools(
 def _unlabelled(
     job: Job, own: Rows, train: NDArray[np.int64], imported: LabelRows, progress: Progress
 ) -> list[tuple[str, Rows, pd.DataFrame]]:
-    """Return the parts of the unlabelled pool: name, rows without answers, samples."""
+    """Return the parts of the unlabelled pool: name, rows without answers, samples.
+
+    What is labelled is in it where the recipe names train, and so is what people answered: once,
+    as what it is, an unlabelled image of the data, or, where those are not named, beside train.
+    """
     parts: list[tuple[str, Rows, pd.DataFrame]] = []
-    for name in dict.fromkeys(job.recipe.unlabelled):
+    named = tuple(dict.fromkeys(job.recipe.unlabelled))
+    for name in named:
         if name == "train":
             if len(own):
                 parts.append((name, without_answers(own), job.data.samples.iloc[train]))
+            if "unlabelled" not in named:
+                for one in imported.parts:
+                    answered = imported.within(job.samples("unlabelled"))
+                    parts.append((name, without_answers(one), answered))
             continue
         samples = job.samples(name)
-        if name == "unlabelled":
+        if name == "unlabelled" and "train" not in named:
             samples = imported.without(samples)
         if len(samples):
             parts.append((name, rows_of(job, samples, progress, answers=False), samples))

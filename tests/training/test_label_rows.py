@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from podium.training.pools import fold_pools
 from podium.training.recipe import load_recipe
 from podium.training.run import train
 from podium.training.training_rows import training_rows
+from podium.workflows.label_importing import import_answers
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
@@ -81,7 +83,7 @@ def asked(make: Callable) -> Workspace:
 def test_every_fold_learns_from_them_and_they_are_unlabelled_no_more(
     asked: Workspace, fold: Any
 ) -> None:
-    job = job_of(asked)
+    job = job_of(asked, "unlabelled=[unlabelled]")
     pools = pools_of(job, fold)
     own, _ = job.data.rows(fold)
     labelled, unlabelled = pools.rows["labelled"], pools.rows["unlabelled"]
@@ -89,10 +91,33 @@ def test_every_fold_learns_from_them_and_they_are_unlabelled_no_more(
     assert labelled.target["classify"][len(own) :].tolist() == [0, 1, 2]
     assert labelled.weight[len(own) :].tolist() == [1.0, 1.0, 1.0]
     assert [one for one in unlabelled.ids if one.startswith("u")] == ["u2", "u4", "u5"]
-    assert len(pools.sources) == len(unlabelled) == 3 + len(own)
+    assert pools.sources == ["unlabelled"] * 3
     assert pools.facts["imported_labels"] == 3
     picture = np.asarray(Image.open(asked.root / "data/unlabelled/u3.png"))
     assert labelled.pixels(len(own) + 2).tobytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("named", "sources"),
+    [
+        ("[unlabelled, train]", {"unlabelled": 6, "train": 24}),
+        ("[train, unlabelled]", {"unlabelled": 6, "train": 24}),
+        ("[train]", {"train": 27}),
+    ],
+)
+def test_where_what_is_labelled_is_seen_without_its_label_an_answer_is_too_once(
+    asked: Workspace, named: str, sources: dict[str, int]
+) -> None:
+    pools = pools_of(job_of(asked, f"unlabelled={named}"), 0)
+    unlabelled = pools.rows["unlabelled"]
+    assert Counter(pools.sources) == sources
+    assert sorted(set(unlabelled.ids)) == sorted(unlabelled.ids), "each is there once"
+    assert set(ANSWERS) < set(unlabelled.ids)
+    assert unlabelled.target == {}
+    at = unlabelled.ids.index("u3")
+    picture = np.asarray(Image.open(asked.root / "data/unlabelled/u3.png"))
+    assert unlabelled.pixels(at).tobytes() == picture.tobytes()
+    assert len(pools.truth) == len(unlabelled)
 
 
 def test_a_recipe_may_do_without(asked: Workspace) -> None:
@@ -143,7 +168,8 @@ def test_an_answer_about_a_validated_image_is_kept_out_of_that_fold_alone(
         pools = pools_of(job, fold)
         assert ("innocent" in pools.rows["labelled"].ids) == is_in
         # Where it is not learnt it is as unlabelled as before.
-        assert ("innocent" in pools.rows["unlabelled"].ids) != is_in
+        alone = pools_of(job_of(asked, "unlabelled=[unlabelled]"), fold).rows["unlabelled"]
+        assert ("innocent" in alone.ids) != is_in
 
 
 def test_an_answer_about_a_validated_group_is_kept_out_of_that_fold_alone(make: Callable) -> None:
@@ -197,15 +223,25 @@ def test_an_image_that_changed_and_a_class_that_is_gone_are_told(asked: Workspac
     file.write_bytes((asked.root / "data/unlabelled/u2.png").read_bytes())
     with pytest.raises(DataError, match="not those that people labelled: 'u1'"):
         label_rows(job, 0, SILENT)
+    # It can be answered as it is now.
+    (asked.root / "answers.csv").write_text("id,label\nu1,blue\n")
+    import_answers(asked, job.competition, asked.root / "answers.csv", replace=True)
+    assert "u1" in label_rows(job, 0, SILENT).ids
     file.write_bytes(before)
+    answer(asked, {"u1": "green"})
     spec = asked.root / "competition.yaml"
     spec.write_text(spec.read_text().replace("[red, green, blue]", "[red, greens, blue]"))
     table = asked.root / "data/train.csv"
     table.write_text(table.read_text().replace("green", "greens"))
     with pytest.raises(DataError, match="no class 'green'") as told:
         label_rows(job_of(asked), 0, SILENT)
-    assert "image u1" in str(told.value)
-    assert told.value.fix == "did you mean greens?"
+    assert "1 answers are no label of today's competition.yaml, of 'u1'" in str(told.value)
+    assert "did you mean greens?" in (told.value.fix or "")
+    assert "podium label import FILE --replace" in (told.value.fix or "")
+    answers = asked.root / "answers.csv"
+    answers.write_text("id,label\nu1,greens\n")
+    import_answers(asked, load_competition(asked.root), answers, replace=True)
+    assert "u1" in label_rows(job_of(asked), 0, SILENT).ids
     file.unlink()  # whoever takes an image out of the data takes its answer out of training
     assert "u1" not in label_rows(job_of(asked), 0, SILENT).ids
 
