@@ -139,14 +139,14 @@ def _labels(workspace: Workspace, competition: Competition, answers: list[Answer
         except DataError as error:
             wrong.append((one, error))
     if wrong:
-        error = wrong[0][1]
+        first = wrong[0][1]
         raise DataError(
             f"{len(wrong):,} answers are no label of today's competition.yaml, of "
-            f"{some([one.id for one, _ in wrong])}: {error.message}",
+            f"{some([one.id for one, _ in wrong])}: {first.message}",
             where=answers_file(workspace),
-            fix=f"{error.fix}; write the labels as they are called today into a table with the "
+            fix=f"{first.fix}; write the labels as they are called today into a table with the "
             "columns id and label, and write `podium label import FILE --replace`",
-        ) from error
+        ) from first
     return labels
 
 
