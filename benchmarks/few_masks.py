@@ -7,10 +7,10 @@ An image is one to three garments of Fashion-MNIST in colours of their own, on a
 two photographs that scikit-learn brings along; a pixel is of a top, of trousers, of a shoe, of a
 bag, or of the photograph. Garments of images that are scored are in no other image.
 
-Every seed draws other images and another start of the decoder; all ways of learning share them, the
-network, the number of optimiser steps and the images with masks a step. A quarter of the steps is on
-masks alone, where unlabelled images are learnt from. The fair baseline learns a weak and
-a strong view of every image with a mask. Scored is the mean IoU of the averaged network.
+Every seed draws other images and another start of the decoder; all ways of learning share them,
+the network, the number of optimiser steps and the images with masks a step. A quarter of the steps
+is on masks alone, where unlabelled images are learnt from. The fair baseline learns a weak and a
+strong view of every image with a mask. Scored is the mean IoU of the averaged network.
 
 Runs are kept under `--folder`: a study that was interrupted goes on. Settings are chosen on seeds
 from 100 on, never on those that are reported.
