@@ -19,6 +19,9 @@ import sqlalchemy as sa
 # Set before anything imports them: no version check over the network, no second thread pool.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # A worker a core: with the threads of all cores in each they would wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Libraries set these at import or on first use; they are not a test's leak.
 _SET_BY_LIBRARIES = (
