@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ __all__ = [
     "read_answers",
     "separator",
     "words_of",
+    "written",
 ]
 
 NOTHING = "(none)"
@@ -207,17 +208,17 @@ def words_of(competition: Competition, label: Any) -> str:
 def answer_of(competition: Competition, text: str) -> Any:
     """Return the label that an answer in words says, as samples have labels.
 
+    Spaces around a name do not count, unless the class has them.
+
     Raises:
         DataError: it is none; the fix names the classes that are written like it.
-
-    Spaces around a name do not count, unless the class has them.
     """
     if competition.kind == "regression":
         return _number(text)
     names = competition.label_names
     if competition.kind == "multilabel":
         parts = [] if text.strip() == NOTHING else text.split(separator(competition))
-        named = [_written(part, names) for part in parts if part.strip()]
+        named = [written(part, names) for part in parts if part.strip()]
         if parts and not named:
             raise DataError(f"there is no class in {text!r}", fix=f"write {NOTHING} for none")
         for name in named:
@@ -225,7 +226,7 @@ def answer_of(competition: Competition, text: str) -> Any:
         return np.array([name in named for name in names], dtype=np.uint8)
     if competition.open_set is not None and text.strip() == competition.open_set:
         return -1
-    name = _written(text, names)
+    name = written(text, names)
     _require(name, names, name)
     return names.index(name)
 
@@ -237,7 +238,13 @@ def near(name: str, names: Sequence[str], *, otherwise: str) -> str:
     return f"did you mean {' or '.join(lower[one] for one in found)}?" if found else otherwise
 
 
-def _written(text: str, names: Sequence[str]) -> str:
+def written(text: str, names: Container[str]) -> str:
+    """Return `text` as it stands among `names`: without spaces around it, unless the name has them.
+
+    Example:
+        >>> written(" cat ", ["cat"]), written(" led", [" led"])
+        ('cat', ' led')
+    """
     return text if text in names else text.strip()
 
 

@@ -79,10 +79,9 @@ def _strata(labels: NDArray[Any], like: NDArray[np.generic] | None) -> NDArray[A
     if like is None:
         return None
     known: NDArray[Any] = np.nan_to_num(labels, nan=-1)
-    is_soft_beside_classes = known.ndim > like.ndim
-    if not is_soft_beside_classes:
-        return known
-    return np.where(has_label(labels), known.argmax(axis=1), -1)
+    if known.ndim > like.ndim:  # probabilities beside classes
+        return np.where(has_label(labels), known.argmax(axis=1), -1)
+    return known
 
 
 def _with_shown(rows: Rows, asked: AskedOfMasks) -> Rows:

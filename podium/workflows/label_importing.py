@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from podium.competition.label_answers import (
     not_asked,
     read_answers,
     words_of,
+    written,
 )
 from podium.competition.label_tables import AnswerRow, read_answer_rows
 from podium.competition.samples import Split, load_samples
@@ -135,7 +135,7 @@ class _Rows:
         rows = cls()
         samples = load_samples(competition, "unlabelled")
         known = dict.fromkeys(samples["id"])
-        names = [_written(row.cells["id"], known) for row in table]
+        names = [written(row.cells["id"], known) for row in table]
         named = samples[samples["id"].isin(names)]
         contents = image_contents(workspace, competition, named, progress)
         present = dict(zip(named["id"], contents, strict=True))
@@ -226,10 +226,6 @@ def _closed(name: str, split: Split) -> tuple[str, str]:
     """Return why an image that equals one of `split` is not answered, and what to do."""
     why = "whose label is known" if split == "train" else "which nobody labels"
     return f"{name!r} is by content an image of {split}, {why}", "leave the row out"
-
-
-def _written(text: str, known: Container[str]) -> str:
-    return text if text in known else text.strip()
 
 
 def _user() -> str:
