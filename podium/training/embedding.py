@@ -29,9 +29,12 @@ def n_pooled(network: Network, size: tuple[int, int]) -> int:
         return int(pooled(network.features(empty)).shape[1])
 
 
-def parameter_groups(module: nn.Module) -> Iterable[dict[str, Any]]:
-    """Return optimiser groups of what is learnt in `module`: biases and norms do not decay."""
+def parameter_groups(module: nn.Module, **settings: Any) -> Iterable[dict[str, Any]]:
+    """Return optimiser groups of what is learnt in `module`: kernels, then biases and norms.
+
+    `settings` are those of both, as `is_constant`.
+    """
     learnt = [one for one in module.parameters() if one.requires_grad]
     kernels = [one for one in learnt if one.ndim > 1]
     others = [one for one in learnt if one.ndim <= 1]
-    return {"params": kernels}, {"params": others, "weight_decay": 0.0}
+    return {"params": kernels, **settings}, {"params": others, "norms": True, **settings}

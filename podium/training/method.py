@@ -11,6 +11,7 @@ For every phase of a recipe the loop makes one method and calls, in this order:
             for every micro-batch of the step (one, unless the recipe accumulates):
                 method.streams(step)                   which batches; a pure function of `step`
                 method.losses(batches, step)           named scalars; "total" is minimised
+            method.before_step(step)                   there are gradients, and weights will move
             method.after_step(step)                    the weights have moved: EMA, target networks
     method.evaluation_network()                        whenever the fold's rows are predicted
 
@@ -288,6 +289,12 @@ class Method(abc.ABC):
 
         A stream whose pools are all empty has no batch. Without "total" nothing is learnt in this
         micro-batch.
+        """
+
+    def before_step(self, step: Step) -> None:  # noqa: B027 — nothing to do is the usual case
+        """Change gradients, of all micro-batches together, before they are clipped and used.
+
+        Not called where nothing was learnt. In fp16 they are scaled by a power of two.
         """
 
     def after_step(self, step: Step) -> None:  # noqa: B027 — nothing to do is the usual case

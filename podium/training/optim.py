@@ -2,8 +2,9 @@
 
     optimizer = build_optimizer(network, spec)
     set_lr(optimizer, schedule(spec, step, steps_total, steps_per_epoch))
+    set_weight_decay(optimizer, spec, step, steps_total)
 
-A schedule is a pure function of the step, so that a resumed run has nothing to restore.
+Schedules are pure functions of the step, so that a resumed run has nothing to restore.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from torch.optim import Optimizer
 
 from podium.errors import RecipeError
 from podium.models.network import Network
+from podium.training.lars import LARS
 from podium.training.recipe import OptimizerSpec
 
-__all__ = ["build_optimizer", "schedule", "set_lr"]
+__all__ = ["build_optimizer", "schedule", "set_lr", "set_weight_decay"]
 
 # Smith & Topin 2019 (arXiv:1708.07120) with the figures of fastai and torch: a rise over 30 % of
 # the steps from 1/25 of the rate, then a fall to 1/25e4.
@@ -34,14 +36,16 @@ def build_optimizer(
     """Return the optimiser of what is not frozen in `network`.
 
     Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and what the backbone
-    names itself (position embeddings) are not decayed. With `layer_decay` d < 1 a backbone layer
-    that lies k layers below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
+    names itself (position embeddings) are not decayed, unless the recipe says so, and LARS takes
+    their gradient as it is. With `layer_decay` d < 1 a backbone layer that lies k layers below the
+    head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
 
     Args:
         network: freeze its parts first.
         spec: the phase's or the recipe's `optimizer:`.
-        extra_groups: `{"params": [...], "lr_scale": 1.0, "weight_decay": w}` of modules that a
-            method brings along; the last two may be left out.
+        extra_groups: of modules that a method brings along: `{"params": [...]}` and, where it
+            differs, "norms" (they are norms and biases), "lr_scale" and "is_constant" (their rate
+            has no schedule).
 
     Raises:
         RecipeError: nothing is left to train.
@@ -50,42 +54,78 @@ def build_optimizer(
     if not any(group["params"] for group in groups):
         raise RecipeError("nothing is left to train", fix="free a part: shorten freeze")
     if spec.name == "sgd":
-        return torch.optim.SGD(
-            groups, lr=spec.lr, momentum=spec.momentum, nesterov=spec.momentum > 0
-        )
+        nesterov = spec.nesterov and spec.momentum > 0
+        return torch.optim.SGD(groups, lr=spec.lr, momentum=spec.momentum, nesterov=nesterov)
+    if spec.name == "lars":
+        return LARS(groups, lr=spec.lr, momentum=spec.momentum, trust=spec.trust)
     kind = torch.optim.AdamW if spec.name == "adamw" else torch.optim.Adam
     return kind(groups, lr=spec.lr)
 
 
 def set_lr(optimizer: Optimizer, factor: float) -> None:
-    """Set every group's rate to `factor` times its initial one."""
+    """Set every group's rate to `factor` times its initial one, unless it has no schedule."""
     for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] * factor
+        group["lr"] = group["initial_lr"] * (1.0 if group["is_constant"] else factor)
+
+
+def set_weight_decay(
+    optimizer: Optimizer, spec: OptimizerSpec, step: int, steps_total: int
+) -> None:
+    """Set the decay of every group that decays to that of `step`, where the recipe has a schedule.
+
+        w_t = w_T + (w_0 - w_T) (1 + cos(pi t / T)) / 2
+    """
+    if spec.weight_decay_end is None:
+        return
+    decay = _cosine(spec.weight_decay, spec.weight_decay_end, step / steps_total)
+    for group in optimizer.param_groups:
+        if group["decays"]:
+            group["weight_decay"] = decay
 
 
 def _network_groups(network: Network, spec: OptimizerSpec) -> list[dict[str, Any]]:
     scales = _lr_scales(network.backbone, spec.layer_decay) if spec.layer_decay < 1 else {}
     undecayed = _undecayed(network.backbone)
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            inner = name.removeprefix("backbone.")
-            decays = parameter.ndim > 1 and inner not in undecayed
-            key = (scales.get(name, 1.0), spec.weight_decay if decays else 0.0)
-            groups.setdefault(key, []).append(parameter)
+            is_norm = parameter.ndim <= 1 or name.removeprefix("backbone.") in undecayed
+            groups.setdefault((scales.get(name, 1.0), is_norm), []).append(parameter)
     return [
-        _group(parameters, spec.lr * scale, weight_decay)
-        for (scale, weight_decay), parameters in groups.items()
+        _group(parameters, spec, scale=scale, is_norm=is_norm)
+        for (scale, is_norm), parameters in groups.items()
     ]
 
 
 def _extra(group: Mapping[str, Any], spec: OptimizerSpec) -> dict[str, Any]:
-    lr = spec.lr * group.get("lr_scale", 1.0)
-    return _group(list(group["params"]), lr, group.get("weight_decay", spec.weight_decay))
+    return _group(
+        list(group["params"]),
+        spec,
+        scale=group.get("lr_scale", 1.0),
+        is_norm=group.get("norms", False),
+        is_constant=group.get("is_constant", False),
+    )
 
 
-def _group(parameters: list[nn.Parameter], lr: float, weight_decay: float) -> dict[str, Any]:
-    return {"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": weight_decay}
+def _group(
+    parameters: list[nn.Parameter],
+    spec: OptimizerSpec,
+    *,
+    scale: float,
+    is_norm: bool,
+    is_constant: bool = False,
+) -> dict[str, Any]:
+    lr = scale * (spec.norm_lr if is_norm and spec.norm_lr is not None else spec.lr)
+    decays = spec.decay_norms or not is_norm
+    group = {
+        "params": parameters,
+        "lr": lr,
+        "initial_lr": lr,
+        "is_constant": is_constant,
+        "decays": decays,
+        "weight_decay": spec.weight_decay if decays else 0.0,
+    }
+    return {**group, "is_adapted": not is_norm} if spec.name == "lars" else group
 
 
 def _undecayed(backbone: nn.Module) -> set[str]:
@@ -121,6 +161,7 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
         warm-up, W steps:  (step + 1) / W                                       (not for one_cycle)
         constant:          1
         cosine:            m + (1 - m) (1 + cos(pi t)) / 2,      t = (step - W) / (steps_total - W)
+        with cosine_epochs T:                                    t = epoch / T, as torch has it
         step:              gamma ^ floor(epoch / step_epochs)
         one_cycle:         cosine from 1/25 to 1 over W (or 30 % of the) steps, then to 1/25e4
 
@@ -141,10 +182,12 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
         return (step + 1) / warm_up
     if spec.schedule == "constant":
         return 1.0
+    epoch = step // steps_per_epoch
     if spec.schedule == "cosine":
         done = (step - warm_up) / (steps_total - warm_up)
+        if spec.cosine_epochs is not None:
+            done = epoch / spec.cosine_epochs
         return _cosine(1.0, _floor(spec), done)
-    epoch = step // steps_per_epoch
     return max(spec.gamma ** (epoch // spec.step_epochs), _floor(spec))
 
 

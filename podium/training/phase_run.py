@@ -18,7 +18,7 @@ from podium.training.averaging import AveragedNetwork
 from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool
 from podium.training.method import Method, Sizes, Step
 from podium.training.objective import Objective
-from podium.training.optim import build_optimizer, schedule, set_lr
+from podium.training.optim import build_optimizer, schedule, set_lr, set_weight_decay
 from podium.training.prefetch import ahead, in_processes
 from podium.training.randomness import derive
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
@@ -218,12 +218,15 @@ class PhaseRun:
         return {name: value.detach() for name, value in losses.items()}
 
     def _move(self, step: Step) -> None:
+        spec = self.plan.optimizer
         set_lr(self._optimizer, self._factor(step.index))
-        if self.plan.optimizer.clip_norm is not None:
+        set_weight_decay(self._optimizer, spec, step.index, step.total)
+        self.plan.method.before_step(step)
+        if spec.clip_norm is not None:
             self._fabric.clip_gradients(
                 self._learner,
                 self._stepper,
-                max_norm=self.plan.optimizer.clip_norm,
+                max_norm=spec.clip_norm,
                 error_if_nonfinite=False,  # the scaler skips such a step by itself
             )
         self._stepper.step()

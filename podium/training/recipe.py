@@ -55,20 +55,32 @@ class Input(_Part):
 class OptimizerSpec(_Part):
     """The optimiser, and the course of its learning rate over the phase's steps."""
 
-    name: Literal["adamw", "adam", "sgd"] = "adamw"
-    """sgd is Nesterov's where momentum is above 0"""
+    name: Literal["adamw", "adam", "sgd", "lars"] = "adamw"
+    """lars is for batches of hundreds of images and more"""
     lr: Annotated[float, Field(gt=0)] = 1e-3
     """the highest rate of the schedule"""
+    norm_lr: Annotated[float, Field(gt=0)] | None = None
+    """the same of norms and biases; default: lr"""
     weight_decay: Annotated[float, Field(ge=0)] = 1e-2
     """of kernels; norms and biases have none"""
+    weight_decay_end: Annotated[float, Field(ge=0)] | None = None
+    """what it becomes over the phase, along a cosine; default: it stays"""
+    decay_norms: bool = False
+    """decay norms and biases, too, as SimSiam does"""
     momentum: Share = 0.9
-    """of sgd"""
+    """of sgd and lars"""
+    nesterov: bool = True
+    """sgd: look ahead, where momentum is above 0"""
+    trust: Positive = 1e-3
+    """lars: how long a step is for a weight of length 1 (η)"""
     schedule: Literal["constant", "cosine", "step", "one_cycle"] = "cosine"
     """course of the rate over the steps of a phase"""
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
     """epochs in which the rate rises from 0"""
     min_lr: Annotated[float, Field(ge=0)] = 0.0
     """where cosine ends"""
+    cosine_epochs: Annotated[int, Field(ge=1)] | None = None
+    """cosine: epochs in which it falls, to rise again in as many (T_max); default: the phase's"""
     step_epochs: Annotated[int, Field(ge=1)] = 10
     """step: epochs between two falls"""
     gamma: Share = 0.1

@@ -146,7 +146,7 @@ def test_a_methods_own_modules_get_their_groups() -> None:
     projector = nn.Linear(2, 2)
     extra = [
         {"params": projector.parameters(), "lr_scale": 0.1},
-        {"params": [nn.Parameter(torch.zeros(1))], "weight_decay": 0.0},
+        {"params": [nn.Parameter(torch.zeros(1))], "norms": True},
     ]
     spec = OptimizerSpec(lr=0.5, weight_decay=0.2)
     groups = build_optimizer(network(), spec, extra_groups=extra).param_groups
