@@ -73,7 +73,7 @@ def set_weight_decay(
 ) -> None:
     """Set the decay of every group that decays to that of `step`, where the recipe has a schedule.
 
-        w_t = w_T + (w_0 - w_T) (1 + cos(pi t / T)) / 2
+    w_t = w_T + (w_0 - w_T) (1 + cos(pi t / T)) / 2
     """
     if spec.weight_decay_end is None:
         return
