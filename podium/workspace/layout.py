@@ -15,6 +15,7 @@ __all__ = ["COMPETITION_FILE", "Workspace"]
 
 COMPETITION_FILE = "competition.yaml"
 _ARTEFACT_ROOMS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
+_ROOMS_OF_RECORDS = (*_ARTEFACT_ROOMS, "studies")  # a study is nothing that others are made from
 _STATEMENTS = ("record.json", "receipt.json")
 _HEX_DIGITS = 8
 
@@ -108,6 +109,11 @@ class Workspace:
         return self.root / "report" / "index.html"
 
     @property
+    def studies(self) -> Path:
+        """Comparisons of runs: of their starts, or of methods."""
+        return self.root / "studies"
+
+    @property
     def studies_db(self) -> Path:
         """Optuna's database; on the scratch disk if there is one, as SQLite needs a local drive."""
         return (self.root if self.scratch is None else self.private) / "studies.db"
@@ -157,7 +163,7 @@ class Workspace:
 
     def artefact_folders(self) -> Iterator[Path]:
         """Give every folder that holds a record or a receipt, room by room, names in order."""
-        for room in _ARTEFACT_ROOMS:
+        for room in _ROOMS_OF_RECORDS:
             folder = self.root / room
             if folder.is_dir():
                 for entry in sorted(folder.iterdir()):

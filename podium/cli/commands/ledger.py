@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The index over runs, blends and su
 def show(
     ctx: typer.Context,
     kind: Annotated[
-        Literal["run", "blend", "submission", "import", "pseudo", "labels"] | None,
+        Literal["run", "blend", "submission", "import", "pseudo", "labels", "study"] | None,
         typer.Option(help="Only these."),
     ] = None,
     as_json: AsJson = False,
