@@ -34,5 +34,10 @@ def test_only_kernels_decay_and_what_is_not_learnt_is_in_no_group() -> None:
     kernels, others = parameter_groups(module)
     assert [one.shape for one in kernels["params"]] == [(3, 2)]
     assert [one.shape for one in others["params"]] == [(3,), (3,), (3,)]
-    assert "weight_decay" not in kernels
-    assert others["weight_decay"] == 0
+    assert "norms" not in kernels
+    assert others["norms"] is True
+
+
+def test_settings_are_those_of_both_groups() -> None:
+    groups = list(parameter_groups(nn.Linear(2, 3), is_constant=True))
+    assert [group["is_constant"] for group in groups] == [True, True]

@@ -21,7 +21,6 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.training.averaging import follow
 from podium.training.embedding import n_pooled, parameter_groups, pooled
@@ -34,12 +33,12 @@ from podium.training.method import (
     Sizes,
     Step,
     Stream,
-    ViewSpec,
 )
+from podium.training.projectors import mlp
+from podium.training.spread import spread
+from podium.training.two_views import require_two_images, two_views, views_of
 
 __all__ = ["METHOD", "distance", "target_decay"]
-
-VIEWS = ("first", "second")
 
 
 class BYOLOptions(Options):
@@ -61,8 +60,9 @@ class _Modules(nn.Module):
 
     def __init__(self, network: Network, n_features: int, options: BYOLOptions) -> None:
         super().__init__()
-        self.projector = _mlp(n_features, options.hidden, options.size)
-        self.predictor = _mlp(options.size, options.hidden, options.size)
+        hidden, size = options.hidden, options.size
+        self.projector = mlp([n_features, hidden, size], hidden_bias=True)
+        self.predictor = mlp([size, hidden, size], hidden_bias=True)
         self.target = _without_heads(network).requires_grad_(False)
         self.target_projector = copy.deepcopy(self.projector).requires_grad_(False)
         # The network may come from an evaluation, and the target's batch norm must not stay there.
@@ -79,16 +79,11 @@ class BYOL(Method):
 
     def __init__(self, options: BYOLOptions, setting: Setting) -> None:
         super().__init__(options, setting)
-        if setting.batch_size < 2:
-            raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
-        views = tuple(map(ViewSpec, VIEWS, options.views))
-        self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
+        self._stream = two_views(setting, options.views)
 
     def build(self, network: Any, sizes: Sizes) -> nn.Module:
         super().build(network, sizes)
-        if sizes.unlabelled < 2:
-            fix = "write unlabelled: [unlabelled, train, test], or take another method"
-            raise _too_few("there is one unlabelled image", "unlabelled", fix)
+        require_two_images(sizes)
         self._own = _Modules(network, n_pooled(network, self.setting.size), self.options)
         return self._own
 
@@ -99,10 +94,12 @@ class BYOL(Method):
         return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        first, second = (batches[UNLABELLED].views[name] for name in VIEWS)
-        there = distance(self._prediction(first), self._aim(second))
-        back = distance(self._prediction(second), self._aim(first))
-        return {"total": (there + back).mean()}
+        first, second = views_of(batches)
+        of_first = self._prediction(first)
+        there = distance(of_first, self._aim(second))
+        of_second = self._prediction(second)
+        back = distance(of_second, self._aim(first))
+        return {"total": (there + back).mean(), "spread": spread(of_first, of_second)}
 
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own
@@ -118,11 +115,6 @@ class BYOL(Method):
     def _aim(self, images: Tensor) -> Tensor:
         aim: Tensor = self._own.target_projector(pooled(self._own.target.features(images)))
         return aim  # (N, size)
-
-
-def _too_few(what: str, where: str, fix: str) -> RecipeError:
-    what = f"byol's batch norm needs two samples at least, and {what}"
-    return RecipeError(what, where=where, fix=fix)
 
 
 def distance(prediction: Tensor, aim: Tensor) -> Tensor:
@@ -145,15 +137,6 @@ def _without_heads(network: Network) -> Network:
     copied.heads = nn.ModuleDict()
     copied.freeze_only(())
     return copied
-
-
-def _mlp(n_features: int, hidden: int, size: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(n_features, hidden),
-        nn.BatchNorm1d(hidden),
-        nn.ReLU(inplace=True),
-        nn.Linear(hidden, size, bias=False),
-    )
 
 
 METHOD = BYOL
