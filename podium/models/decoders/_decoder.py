@@ -43,11 +43,14 @@ class Decoding(NamedTuple):
         module: from the list of the pyramid's maps to one map `(N, channels, h, w)`.
         channels: of that map.
         kernel_size: of the convolution that makes logits of it.
+        after: from the number of logits to a module that the logits go through, as one that learns
+            to scale them up; None for none.
     """
 
     module: nn.Module
     channels: int
     kernel_size: int = 1
+    after: Callable[[int], nn.Module] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class Decoder:
     Args:
         build: from the backbone's `FeatureShape` and the recipe's options to a `Decoding`.
         reads: whether it wants a map of every stride, or the deepest one alone.
+        renames: what begins the keys of torchvision's file, and what begins those of the head in
+            its place, as ("classifier.4.", "convolution."); the first that fits counts.
     """
 
     build: Callable[..., Decoding]
     reads: Literal["pyramid", "deepest"] = "pyramid"
+    renames: tuple[tuple[str, str], ...] = ()
 
 
 class Level(NamedTuple):

@@ -41,4 +41,12 @@ def build(
     return on_levels(decoder, shape, [level], channels=decoder_channels)
 
 
-DECODER = Decoder(build)
+DECODER = Decoder(
+    build,
+    renames=(
+        ("classifier.0.", "decoder.smp.aspp."),
+        ("classifier.1.", "decoder.smp.conv."),
+        ("classifier.2.", "decoder.smp.bn."),
+        ("classifier.4.", "convolution."),
+    ),
+)
