@@ -27,6 +27,7 @@ __all__ = [
     "Decoder",
     "Decoding",
     "Level",
+    "OnDeepest",
     "deepest_level",
     "encoder_channels",
     "find_levels",
@@ -67,6 +68,16 @@ class Decoder:
     build: Callable[..., Decoding]
     reads: Literal["pyramid", "deepest"] = "pyramid"
     renames: tuple[tuple[str, str], ...] = ()
+
+
+class OnDeepest(nn.Sequential):
+    """Layers one after another, the first of which reads the deepest map."""
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        found = maps[-1]
+        for layer in self:
+            found = layer(found)
+        return found
 
 
 class Level(NamedTuple):

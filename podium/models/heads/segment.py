@@ -39,12 +39,13 @@ class Segment(nn.Module):
         nn.init.xavier_uniform_(self.convolution.weight)  # as smp starts it
         if self.convolution.bias is not None:
             nn.init.zeros_(self.convolution.bias)
+        self.after = None if decoding.after is None else decoding.after(n_outputs)
 
     def logits(self, features: Features) -> Tensor:
         """Return the logits `(N, C, h, w)` in the resolution of the decoder."""
         decoded = self.decoder([features.maps[i] for i in self._pyramid])
         logits: Tensor = self.convolution(self.dropout(decoded))
-        return logits
+        return logits if self.after is None else self.after(logits)
 
     def forward(self, features: Features) -> Tensor:
         logits = self.logits(features)
