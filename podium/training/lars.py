@@ -5,7 +5,8 @@
     b ← m b + t g
     w ← w − lr b
 
-The rate is outside the momentum, so that a schedule acts at once (facebookresearch/barlowtwins and
+The paper has |g| + λ |w|, before the decay, under |w|; this is how those who use it wrote it. The
+rate is outside the momentum, so that a schedule acts at once (facebookresearch/barlowtwins and
 deepmind-research/byol agree; SimCLR's own code multiplies it in). Norms and biases, groups with
 `is_adapted: False`, have t = 1: their length says nothing about how far they should move.
 """
@@ -91,4 +92,4 @@ class LARS(Optimizer):
 def _trust(weight: Tensor, gradient: Tensor, share: float) -> Tensor:
     """Return the factor of a gradient, of the lengths of both, without a wait for the device."""
     is_known = (weight > 0) & (gradient > 0)
-    return torch.where(is_known, share * weight / gradient.clamp(min=1e-38), 1.0)
+    return torch.where(is_known, share * weight / gradient, 1.0)

@@ -15,7 +15,7 @@ from podium.errors import RecipeError
 from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.optim import build_optimizer, schedule, set_lr
+from podium.training.optim import build_optimizer, schedule, set_lr, set_weight_decay
 from podium.training.recipe import OptimizerSpec
 
 
@@ -229,3 +229,76 @@ def test_every_factor_lies_between_nothing_and_one(name: Any, warmup: float, ste
 def test_a_step_outside_the_phase_is_refused(step: int) -> None:
     with pytest.raises(ValueError, match=r"\[0, 10\)"):
         schedule(OptimizerSpec(), step, 10, 1)
+
+
+@pytest.mark.parametrize("spread", [1, 3])
+def test_a_cosine_that_rises_again_is_torchs_epoch_by_epoch(spread: int) -> None:
+    spec = OptimizerSpec(lr=0.2, min_lr=0.05, schedule="cosine", cosine_epochs=4)
+    peer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=spec.lr)
+    course = torch.optim.lr_scheduler.CosineAnnealingLR(peer, T_max=4, eta_min=spec.min_lr)
+    for epoch in range(11):  # beyond one rise
+        for step in range(epoch * spread, (epoch + 1) * spread):
+            found = spec.lr * schedule(spec, step, 11 * spread, spread)
+            assert found == pytest.approx(peer.param_groups[0]["lr"]), (epoch, step)
+        peer.step()
+        course.step()
+
+
+def test_falling_in_steps_is_torchs_step_lr() -> None:
+    spec = OptimizerSpec(lr=0.1, schedule="step", step_epochs=3, gamma=0.1)
+    peer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=spec.lr)
+    course = torch.optim.lr_scheduler.StepLR(peer, step_size=3, gamma=0.1)
+    for epoch in range(8):
+        found = spec.lr * schedule(spec, 2 * epoch + 1, 16, 2)
+        assert found == pytest.approx(peer.param_groups[0]["lr"])
+        peer.step()
+        course.step()
+
+
+def test_weight_decay_follows_its_cosine_and_leaves_norms_alone() -> None:
+    spec = OptimizerSpec(weight_decay=0.04, weight_decay_end=0.4)
+    optimizer = build_optimizer(network(), spec)
+    decaying = [group for group in optimizer.param_groups if group["weight_decay"]]
+    assert 0 < len(decaying) < len(optimizer.param_groups)
+    for step, wanted in ((0, 0.04), (5, 0.22), (10, 0.4)):  # DINO's, at the ends and half way
+        set_weight_decay(optimizer, spec, step, 10)
+        for group in optimizer.param_groups:
+            assert group["weight_decay"] == pytest.approx(wanted if group in decaying else 0.0)
+    still = OptimizerSpec(weight_decay=0.04)
+    optimizer = build_optimizer(network(), still)
+    set_weight_decay(optimizer, still, 9, 10)
+    assert {group["weight_decay"] for group in optimizer.param_groups} == {0.04, 0.0}
+
+
+def test_norms_and_biases_may_have_a_rate_and_a_decay_of_their_own() -> None:
+    net = network(pool="gem")
+    spec = OptimizerSpec(name="lars", lr=0.2, norm_lr=0.0048, weight_decay=1e-6, trust=0.02)
+    optimizer = build_optimizer(net, spec)
+    found = settings(net, optimizer)
+    for name, parameter in net.named_parameters():
+        assert found[name] == ((0.2, 1e-6) if parameter.ndim > 1 else (0.0048, 0.0)), name
+    for group in optimizer.param_groups:
+        assert group["is_adapted"] == (group["params"][0].ndim > 1)
+        assert group["trust"] == 0.02
+    every = settings(net, build_optimizer(net, OptimizerSpec(weight_decay=0.3, decay_norms=True)))
+    assert {decay for _, decay in every.values()} == {0.3}
+
+
+def test_a_group_without_schedule_keeps_its_rate() -> None:
+    own = [{"params": [nn.Parameter(torch.zeros(2, 2))], "lr_scale": 0.5, "is_constant": True}]
+    optimizer = build_optimizer(network(), OptimizerSpec(lr=0.1), extra_groups=own)
+    set_lr(optimizer, 0.01)
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([1e-3, 1e-3, 0.05])
+
+
+def test_the_rates_of_layers_are_lars_too() -> None:
+    net = network(widths=[4, 8, 8])
+    spec = OptimizerSpec(name="lars", lr=1.0, layer_decay=0.5)
+    found = settings(net, build_optimizer(net, spec))
+    assert [found[f"backbone.stages.{k}.0.weight"][0] for k in range(3)] == [0.125, 0.25, 0.5]
+
+
+def test_sgd_looks_ahead_unless_told_not_to() -> None:
+    for nesterov in (True, False):
+        spec = OptimizerSpec(name="sgd", momentum=0.9, nesterov=nesterov)
+        assert build_optimizer(network(), spec).param_groups[0]["nesterov"] is nesterov
