@@ -44,6 +44,10 @@ ALIGN = {"align": "labelled", "align_decay": 0.9}
 MEAN_TEACHER = {"name": "mean_teacher", "ratio": 2, "decay": 0.9}
 FREEMATCH = {"name": "freematch", "ratio": 2, "decay": 0.9, "fairness_weight": 0.5}
 BYOL = {"name": "byol", "hidden": 16, "size": 8, "decay": 0.9}
+SIMCLR = {"name": "simclr", "hidden": 16, "size": 8}
+SIMSIAM = {"name": "simsiam", "hidden": 16, "size": 8, "bottleneck": 4}
+BARLOW_TWINS = {"name": "barlow_twins", "hidden": 16, "size": 8}
+AUTOENCODER = {"name": "autoencoder", "size": 6, "width": 4, "noise": 0.2, "mask": 0.3}
 APPEND = {"name": "pseudo_label", "threshold": 0.4}
 CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
 
@@ -72,6 +76,10 @@ RECIPES: dict[str, dict[str, Any]] = {
     "comatch": _by(COMATCH, LABELS, ema_decay=0.9),
     "comatch-queue": _by({**COMATCH, "queue": 14, "decay": 0.9}, LABELS),
     "byol": {"heads": LABELS, "phases": [{**TWO, "method": BYOL}, LAST]},
+    "simclr": {"heads": LABELS, "phases": [{**TWO, "method": SIMCLR}, LAST]},
+    "simsiam": {"heads": LABELS, "phases": [{**TWO, "method": SIMSIAM}, LAST]},
+    "barlow_twins": {"heads": LABELS, "phases": [{**TWO, "method": BARLOW_TWINS}, LAST]},
+    "autoencoder": {"heads": LABELS, "phases": [{**TWO, "method": AUTOENCODER}, LAST]},
     "append": _by(APPEND, LABELS),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
@@ -117,6 +125,14 @@ STATE = {
         ("own", "classify.said"),
         ("own", "segment.level"),
         ("own", "segment.said"),
+    ],
+    "simclr": [("own", "0.weight"), ("own", "4.weight"), ("optimizer", "state")],
+    "simsiam": [("own", "projector.0.weight"), ("own", "predictor.3.bias")],
+    "barlow_twins": [("own", "3.weight"), ("own", "6.weight")],
+    "autoencoder": [
+        ("own", "code.weight"),
+        ("own", "decoder.first.0.weight"),
+        ("own", "decoder.last.weight"),
     ],
     "unimatch_v2": [
         ("own", "heads.segment.convolution.weight"),

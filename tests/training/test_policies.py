@@ -138,7 +138,18 @@ def is_grey(image: NDArray[np.uint8]) -> bool:
     return bool((np.ptp(image.astype(int), axis=2) <= 1).all())
 
 
-COLOURED = ["byol", "byol_solarize", "global_crop", "jitter_grey", "local_crop", "photometric"]
+COLOURED = [
+    "byol",
+    "byol_solarize",
+    "global_crop",
+    "jitter_grey",
+    "local_crop",
+    "moco_v2",
+    "moco_v2_small",
+    "photometric",
+    "simclr",
+    "simclr_small",
+]
 
 
 @pytest.mark.parametrize("policy", COLOURED)
@@ -173,6 +184,42 @@ def test_views_of_byol_are_blurred_always_and_seldom() -> None:
     assert blurred("byol", side=32) == 0  # small images are not blurred
 
 
+def test_views_of_simclr_and_moco_are_blurred_half_of_the_time_and_small_ones_never() -> None:
+    for policy in ("simclr", "moco_v2"):
+        assert blurred(policy) == pytest.approx(0.45, abs=0.15)
+        assert blurred(policy, side=32) == 0
+    for policy in ("simclr_small", "moco_v2_small"):
+        assert blurred(policy) == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "strength"),
+    [("simclr", 0.8), ("simclr_small", 0.4), ("moco_v2", 0.4), ("moco_v2_small", 0.4)],
+)
+def test_colours_change_as_much_as_the_paper_says(policy: str, strength: float) -> None:
+    transforms = extensions.load(policies, policy, "POLICY")((32, 32))
+    jitter = next(one for one in transforms if isinstance(one, A.ColorJitter))
+    composed = A.Compose([jitter])
+    grey = np.full((8, 8, 3), 100, dtype=np.uint8)
+    seen = []
+    for seed in range(500):
+        composed.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        seen.append(composed(image=grey)["image"].mean() / 100)
+    # Of one grey contrast, saturation and hue leave all as it is.
+    changed = [one for one in seen if abs(one - 1) > 0.005]
+    assert min(seen) == pytest.approx(1 - strength, abs=0.05)
+    assert max(seen) == pytest.approx(1 + strength, abs=0.05)
+    assert len(changed) / 500 == pytest.approx(0.8, abs=0.1)
+
+
+def test_flip_does_nothing_else() -> None:
+    image = gradient()
+    flipped = [bool((one == image[:, ::-1]).all()) for one in views("flip", image, n=400)]
+    kept = [bool((one == image).all()) for one in views("flip", image, n=400)]
+    assert all(a != b for a, b in zip(flipped, kept, strict=True))
+    assert np.mean(flipped) == pytest.approx(0.5, abs=0.125)
+
+
 def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
     """Solarising inverts what is bright: white becomes black, and nothing else does that."""
     white = np.full((32, 32, 3), 255, dtype=np.uint8)
@@ -187,7 +234,8 @@ def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
 @pytest.mark.parametrize(
     ("policy", "least", "most"),
     [("byol", 0.08, 1), ("byol_solarize", 0.08, 1), ("global_crop", 0.25, 1),
-     ("local_crop", 0.05, 0.25)],
+     ("local_crop", 0.05, 0.25), ("moco_v2", 0.2, 1), ("moco_v2_small", 0.2, 1),
+     ("simclr", 0.08, 1), ("simclr_small", 0.08, 1)],
 )  # fmt: skip
 def test_windows_show_the_share_of_the_image_that_the_paper_says(
     policy: str, least: float, most: float

@@ -128,6 +128,9 @@ def task_of(name: str) -> str:
 KINDS = {
     **{name: (name, task_of(name), {}) for name in extensions.names(methods)},
     "byol": ("byol", "classify", {"hidden": 16, "size": 8}),
+    "simclr": ("simclr", "classify", {"hidden": 16, "size": 8}),
+    "simsiam": ("simsiam", "classify", {"hidden": 16, "size": 8, "bottleneck": 4}),
+    "barlow_twins": ("barlow_twins", "classify", {"hidden": 16, "size": 8}),
     "comatch": ("comatch", "classify", {"bank": 16}),  # full after a step
     "comatch-queue": ("comatch", "classify", {"queue": 16}),
     "dino": (dino.METHOD, "classify", {}),

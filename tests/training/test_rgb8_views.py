@@ -29,12 +29,17 @@ SIZE = (48, 40)
 KNOWN = {
     "byol": "7f33dfd4",
     "byol_solarize": "f41adde4",
+    "flip": "f2412123",
     "global_crop": "2d6a2cf6",
     "jitter_grey": "8b212566",
     "local_crop": "ff5b29fb",
     "medium": "478231de",
+    "moco_v2": "a51eec01",
+    "moco_v2_small": "d4fb0f95",
     "none": "390cd2fa",
     "photometric": "efeeddd8",
+    "simclr": "f5938d84",
+    "simclr_small": "2cb3d1ac",
     "strong": "ff0fe3cf",
     "weak": "9f26eaf7",
 }
