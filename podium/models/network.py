@@ -22,9 +22,11 @@ from podium.models._reading import Need, Reading, as_is, find_reading, multiple_
 from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
+from podium.models.hub_report import hub_report, listening
+from podium.models.load_report import LoadReport
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
-from podium.models.weights import load_backbone_weights
+from podium.models.weights import load_weights
 from podium.workspace import extensions
 
 __all__ = ["Network", "build_network", "require_backbone"]
@@ -61,6 +63,8 @@ class Network(nn.Module):
         self._reading, self._stride = reading, stride
         self.heads = nn.ModuleDict(dict(heads))
         self.mean, self.std = mean, std
+        self.loaded: LoadReport | None = None
+        """what became of the start weights; None: there are none"""
         self._frozen: frozenset[str] = frozenset()
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
@@ -158,7 +162,9 @@ def build_network(
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
     wanted = _wanted_heads(spec.heads, n_outputs)
     need = _need(wanted, weights_root)
-    backbone = _backbone(spec, in_chans, image_size, from_hub, need, weights_root)
+    with listening() as told:
+        backbone = _backbone(spec, in_chans, image_size, from_hub, need, weights_root)
+    loaded = hub_report(told, spec.backbone, backbone.module) if from_hub else None
     if spec.weights is not None:
         load_backbone_weights(backbone.module, find_weights(spec.weights, weights_root))
     built = {
@@ -167,9 +173,16 @@ def build_network(
         )
         for task, head_spec in wanted.items()
     }
+    if spec.weights is not None:
+        loaded = load_weights(
+            find_weights(spec.weights, weights_root),
+            backbone.module,
+            built,
+            renames=_renames(wanted, weights_root),
+        )
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
-    return Network(
+    network = Network(
         backbone.module,
         built,
         mean=backbone.mean,
@@ -177,6 +190,8 @@ def build_network(
         reading=backbone.reading,
         stride=backbone.stride,
     )
+    network.loaded = loaded
+    return network
 
 
 def _wanted_heads(
@@ -195,6 +210,14 @@ def _wanted_heads(
             fix=f"write heads: {{{', '.join(fitting)}}}, or leave heads out",
         )
     return found
+
+
+def _renames(
+    wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path
+) -> tuple[tuple[str, str], ...]:
+    """Return what torchvision's files call the parts of the segment head."""
+    head = wanted.get("segment")
+    return load_decoder(head.decoder, root).renames if isinstance(head, SegmentHead) else ()
 
 
 def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> Need:

@@ -93,8 +93,9 @@ class ModelSpec(_Part):
     weights: str | None = Field(
         default=None,
         description=(
-            "file or folder with the backbone's weights, relative to the workspace, "
-            "or package:<python package>/<file>"
+            "file or folder with the backbone's weights, or a whole network's, relative to the "
+            "workspace; package:<python package>/<file>; or torchvision:<name of its weights>, as "
+            "torchvision:ResNet18_Weights.IMAGENET1K_V1"
         ),
     )
     from_run: str | None = Field(

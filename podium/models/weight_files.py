@@ -1,4 +1,4 @@
-"""Which file `weights:` means (no torch here, so that a run's id can hash the file)."""
+"""Which file `weights:` means (no torch here but for torchvision's, so that an id can hash it)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ __all__ = ["SUFFIXES", "find_weights"]
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 PREFERRED = ("model.safetensors", "pytorch_model.bin")
 PACKAGE = "package:"
+TORCHVISION = "torchvision:"
 
 
 def find_weights(text: str, root: Path) -> Path:
@@ -19,12 +20,17 @@ def find_weights(text: str, root: Path) -> Path:
 
     Args:
         text: a file; a folder with one file of weights in it, or a hub's download with
-            `model.safetensors`; or `package:name/of/file` inside an installed Python package.
+            `model.safetensors`; `package:name/of/file` inside an installed Python package; or
+            `torchvision:` and the name of weights, out of torch's cache, else downloaded into it.
         root: the folder that a relative path starts from.
 
     Raises:
-        RecipeError: there is no such file, or a folder holds several.
+        RecipeError: there is no such file, a folder holds several, or the download fails.
     """
+    if text.startswith(TORCHVISION):
+        from podium.models import torchvision_weights
+
+        return torchvision_weights.find(text.removeprefix(TORCHVISION))
     path = _in_package(text) if text.startswith(PACKAGE) else root / Path(text).expanduser()
     if path.is_file():
         return path

