@@ -165,8 +165,6 @@ def build_network(
     with listening() as told:
         backbone = _backbone(spec, in_chans, image_size, from_hub, need, weights_root)
     loaded = hub_report(told, spec.backbone, backbone.module) if from_hub else None
-    if spec.weights is not None:
-        load_backbone_weights(backbone.module, find_weights(spec.weights, weights_root))
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
             backbone.shape, n_outputs[task], head_spec, root=weights_root
