@@ -8,6 +8,7 @@ The two halves can be called apart, so that a method may disturb the features be
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from podium.models._reading import Need, Reading, as_is, find_reading, multiple_
 from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
+from podium.models.layers import is_slice, layers_of, sliced
 from podium.models.hub_report import hub_report, listening
 from podium.models.load_report import LoadReport
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
@@ -66,6 +68,7 @@ class Network(nn.Module):
         self.loaded: LoadReport | None = None
         """what became of the start weights; None: there are none"""
         self._frozen: frozenset[str] = frozenset()
+        self._asleep: frozenset[str] = frozenset()
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
 
@@ -86,24 +89,46 @@ class Network(nn.Module):
 
     @property
     def frozen(self) -> frozenset[str]:
-        """Names of the parts whose weights and statistics stay as they are."""
+        """Parts, and slices of the backbone, whose weights and statistics stay as they are."""
         return self._frozen
 
     def freeze_only(self, parts: Collection[str]) -> None:
-        """Freeze `parts`, free all others; a frozen part stays in eval mode until it is freed."""
-        self._frozen = frozenset(parts)
+        """Freeze `parts`, free all others; a frozen part stays in eval mode until it is freed.
+
+        Args:
+            parts: some of `parts`, and slices of the backbone's layers, as `backbone[:-2]`.
+
+        Raises:
+            RecipeError: there is a slice, and the backbone does not tell its layers.
+        """
+        self._frozen, self._asleep = frozenset(parts), frozenset()
+        kept: set[str] = set()
+        slices = [name for name in parts if is_slice(name)]
+        if slices:
+            layers = layers_of(self.backbone)
+            chosen = {layer for name in slices for layer in sliced(name, layers.n)}
+            kept = {f"backbone.{name}" for name in layers.parameters(chosen)}
+            self._asleep = frozenset(f"backbone.{name}" for name in layers.modules(chosen))
         for name, part in self.parts.items():
             prefix = "backbone." if name == "backbone" else f"heads.{name}."
             for inner, parameter in part.named_parameters():
-                free = prefix + inner in self._trainable
+                free = prefix + inner in self._trainable - kept
                 parameter.requires_grad_(free and name not in self._frozen)
         self.train(self.training)
+
+    def with_heads(self, tasks: Collection[str]) -> Network:
+        """Return a copy with the heads of `tasks` alone; what is frozen of it stays frozen."""
+        copied = copy.deepcopy(self)
+        copied.heads = nn.ModuleDict({t: head for t, head in copied.heads.items() if t in tasks})
+        copied.freeze_only({one for one in self._frozen if is_slice(one) or one in copied.parts})
+        return copied
 
     def train(self, mode: bool = True) -> Network:
         # A frozen batch norm in training mode would still move its running statistics.
         super().train(mode)
-        for name in self._frozen:
-            self.parts[name].eval()
+        asleep = [part for name, part in self.parts.items() if name in self._frozen]
+        for module in (*asleep, *map(self.get_submodule, self._asleep)):
+            module.eval()
         return self
 
     def features(self, images: Tensor) -> Features:

@@ -63,7 +63,7 @@ class _Modules(nn.Module):
         hidden, size = options.hidden, options.size
         self.projector = mlp([n_features, hidden, size], hidden_bias=True)
         self.predictor = mlp([size, hidden, size], hidden_bias=True)
-        self.target = _without_heads(network).requires_grad_(False)
+        self.target = network.with_heads(()).requires_grad_(False)
         self.target_projector = copy.deepcopy(self.projector).requires_grad_(False)
         # The network may come from an evaluation, and the target's batch norm must not stay there.
         self.train()
@@ -130,13 +130,6 @@ def distance(prediction: Tensor, aim: Tensor) -> Tensor:
 def target_decay(index: int, total: int, base: float) -> float:
     """Return the target's decay after step `index` of `total`: `base` at first, then towards 1."""
     return 1 - (1 - base) * (1 + math.cos(math.pi * index / total)) / 2
-
-
-def _without_heads(network: Network) -> Network:
-    copied = copy.deepcopy(network)
-    copied.heads = nn.ModuleDict()
-    copied.freeze_only(())
-    return copied
 
 
 METHOD = BYOL

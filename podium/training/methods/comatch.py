@@ -125,7 +125,7 @@ class _Slow(nn.Module):
 
     def __init__(self, network: Network, projector: nn.Module) -> None:
         super().__init__()
-        self.network = _of_labels(network).requires_grad_(False)
+        self.network = network.with_heads(["classify"]).requires_grad_(False)
         self.projector = copy.deepcopy(projector).requires_grad_(False)
         # The network may come from an evaluation, and the copy's batch norm must not stay there.
         self.train()
@@ -347,14 +347,6 @@ def _of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
     if kind == "multiclass":
         return logits
     return torch.cat([torch.zeros_like(logits), logits], dim=1)
-
-
-def _of_labels(network: Network) -> Network:
-    """Return a copy with the head of labels alone, which keeps what is frozen."""
-    copied = copy.deepcopy(network)
-    copied.heads = nn.ModuleDict({"classify": copied.heads["classify"]})
-    copied.freeze_only(network.frozen & copied.parts.keys())
-    return copied
 
 
 def _kind_of_labels(setting: Setting) -> TaskKind:
