@@ -1,4 +1,4 @@
-"""Figures as SVG inside a page: its colours are the page's, its text is the page's text."""
+"""Figures as SVG: inside a page, with its colours and its text; or as files of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from podium.reporting.figures._panel import ACCENT, GRID, INK, MUTED, ON_ACCENT,
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["VARIABLES", "inline_svg"]
+__all__ = ["VARIABLES", "inline_svg", "svg_file"]
 
 VARIABLES = {
     INK: "--ink",
@@ -59,6 +59,22 @@ def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
         f' style="--natural: {width:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
     return Markup(head + body.strip())  # matplotlib escapes its texts
+
+
+def svg_file(figure: Figure, *, name: str) -> str:
+    """Return `figure` as a file of its own: on white, its letters drawn; equal figures, equal text.
+
+    Args:
+        figure: what to draw.
+        name: ids inside the drawing depend on it.
+    """
+    from matplotlib import rc_context
+
+    stream = io.StringIO()
+    with rc_context({"svg.fonttype": "path", "svg.hashsalt": name}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(stream, format="svg", facecolor="white", metadata=_NO_METADATA)
+    return stream.getvalue()
 
 
 def _themed(tag: str) -> str:

@@ -1,0 +1,1 @@
+"""The commands of `podium study`, one file each."""

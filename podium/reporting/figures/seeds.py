@@ -1,0 +1,65 @@
+"""Scores of several arms over seeds: a dot for each seed, the mean, and the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import (
+    ACCENT,
+    GRID,
+    MUTED,
+    SERIES,
+    legend_above,
+    panel,
+    plain,
+)
+
+__all__ = ["seeds"]
+
+LONGEST_NAME = 44
+
+
+def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: float = 720) -> Figure:
+    """Return a row for each arm, in their order: its seeds, their mean, one deviation around it.
+
+    What is what shows by its shape, too: nothing is told by colour alone.
+
+    Args:
+        names: `(A,)`, of the arms.
+        scores: `(A, S)`, nan where a seed has none.
+        label: the metric.
+        width_px: of the figure.
+    """
+    values = np.asarray(scores, dtype=float).reshape(len(names), -1)
+    figure, axes = panel(width_px, 88 + 34 * len(names))
+    for at, row in enumerate(values):
+        known = row[np.isfinite(row)]
+        if len(known) > 1:
+            mean, std = known.mean(), known.std(ddof=1)
+            spread = "mean ± standard deviation"
+            axes.hlines(at, mean - std, mean + std, color=ACCENT, lw=2.4, alpha=0.5, label=spread)
+        if len(known):
+            axes.plot(known.mean(), at, "|", ms=17, mew=2.6, color=ACCENT, label="mean")
+        axes.plot(
+            known, [at] * len(known), "o", ms=6, mfc="none", mew=1.5, color=SERIES[1], label="seed"
+        )
+        if not len(known):
+            axes.annotate(
+                "no score yet",
+                (0.01, at),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                color=MUTED,
+            )
+    axes.set_yticks(range(len(names)), [plain(one, longest=LONGEST_NAME) for one in names])
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(label))
+    axes.grid(axis="x", color=GRID)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.05)
+    axes.spines["left"].set_visible(False)
+    legend_above(figure, axes)
+    return figure

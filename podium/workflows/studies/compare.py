@@ -1,0 +1,294 @@
+"""Which method is best: several recipes at equal epochs or in equal time, over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+
+from podium.competition.spec import Competition
+from podium.errors import UsageError
+from podium.training.batches import LABELLED
+from podium.training.deadline import Deadline
+from podium.training.identity import run_id
+from podium.training.job import TrainingData, require_folds
+from podium.training.phase_plans import needed_pools
+from podium.training.recipe import Recipe, load_recipe
+from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
+from podium.workflows.studies.keeping import Study, StudyFolder, study_inputs
+from podium.workflows.studies.rows import Row, near_the_best, ranked
+from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run, seconds_of
+from podium.workflows.training import find_recipe
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["compare_study"]
+
+NO_START = ("model.pretrained=false", "model.weights=null", "model.from=null")
+NO_TIME = "out of time: an epoch of each recipe is measured first; the same command continues"
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A recipe of the comparison.
+
+    Attributes:
+        epochs: of each phase.
+        seconds: that an epoch of each phase took in its trial; None where none was made.
+    """
+
+    file: Path
+    recipe: Recipe
+    is_label_free: bool
+    epochs: tuple[int, ...] = ()
+    seconds: tuple[float, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.file.stem
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        return tuple(f"phases[{at}].epochs={n}" for at, n in enumerate(self.epochs))
+
+
+def compare_study(
+    workspace: Workspace,
+    competition: Competition,
+    recipes: Sequence[Path | str],
+    *,
+    epochs: int | None = None,
+    minutes: float | None = None,
+    then: Path | str | None = None,
+    seeds: Sequence[int] = (0, 1, 2),
+    folds: Sequence[int] | None = None,
+    max_time_s: float | None = None,
+    progress: Progress = SILENT,
+) -> Study:
+    """Train every recipe as long as the others, over seeds, and order them by their mean score.
+
+    A recipe that learns without labels is followed by `then`, trained as it stands from that run;
+    what is scored is `then`'s run. Runs are ordinary ones, named `<recipe>` and
+    `<then>-after-<recipe>`. The same call goes on where it was interrupted and trains nothing
+    twice.
+
+    Args:
+        workspace: where runs and the study are kept.
+        competition: what is trained for.
+        recipes: files, or names of the workspace's recipes, two or more.
+        epochs: of each recipe; of several phases together, in the recipe's proportions.
+        minutes: in place of epochs: how long one model of each recipe learns. An epoch of each is
+            measured first, once: the study keeps what it found.
+        then: the recipe that learns with labels after one without.
+        seeds: of the recipes, one run of each for each.
+        folds: train and score these alone; None: all.
+        max_time_s: stop, resumably, before so many seconds are over.
+        progress: gets bars and sentences.
+
+    Raises:
+        UsageError: fewer than two recipes, two of one name, none or both of epochs and minutes,
+            or a recipe without labels and no `then`.
+        PodiumError: as `podium.training.run.train`. A training that fails, as by a collapse, leaves
+            its place in the table empty.
+    """
+    deadline = Deadline(max_time_s)
+    entries = _entries(workspace, recipes)
+    _refuse_lengths(epochs, minutes)
+    after = _then(workspace, entries, then)
+    data = TrainingData.load(workspace, competition)
+    wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
+    require_folds(wanted, data.fold_numbers)
+    setting = Setting(workspace, competition, wanted, data.fold_numbers, progress)
+
+    def identity(file: Path, recipe: Recipe) -> str:
+        return run_id(
+            workspace,
+            competition,
+            recipe,
+            name=file.stem,
+            samples=data.samples,
+            folds=data.folds,
+            progress=progress,
+        )[0]
+
+    facts = {
+        "recipes": [identity(one.file, one.recipe) for one in entries],
+        "then": None if after is None else identity(after, load_recipe(after, NO_START)),
+        "epochs": epochs,
+        "minutes": minutes,
+    }
+    inputs = study_inputs("compare", competition, seeds, wanted, **facts)
+    folder = StudyFolder(workspace, "compare", inputs)
+    length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
+    planned = _planned(setting, folder, entries, epochs, minutes, deadline)
+    if planned is None:
+        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
+        study = _study(setting, folder, empty, length, after, NO_TIME)
+        folder.write(study, with_figure=False)
+        return study
+    arms = [_arm(setting, one, after) for one in planned]
+    study = _study(setting, folder, [], length, after, None)
+
+    def told(rows: list[Row], stopped: str | None) -> None:
+        nonlocal study
+        study = _study(setting, folder, rows, length, after, stopped)
+        folder.write(study, with_figure=False)
+
+    run_all(arms, seeds, deadline, told=told, progress=progress)
+    folder.write(study, with_figure=True)
+    return study
+
+
+def _entries(workspace: Workspace, recipes: Sequence[Path | str]) -> list[_Entry]:
+    if len(recipes) < 2:
+        raise UsageError("a comparison is of two recipes or more", fix="name another recipe")
+    files = [find_recipe(workspace, one) for one in recipes]
+    names = [file.stem for file in files]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(
+            f"{', '.join(twice)} is named twice", fix="give each recipe a file name of its own"
+        )
+    found = []
+    for file in files:
+        recipe = load_recipe(file)
+        free = LABELLED not in needed_pools(recipe, workspace.root)
+        found.append(_Entry(file, recipe, free))
+    return found
+
+
+def _refuse_lengths(epochs: int | None, minutes: float | None) -> None:
+    if (epochs is None) == (minutes is None):
+        raise UsageError(
+            "recipes are compared at equal epochs or in equal time",
+            fix="write either --epochs N or --minutes M",
+        )
+    if (epochs is not None and epochs < 1) or (minutes is not None and not minutes > 0):
+        raise UsageError("nothing is learnt in no time", fix="write --epochs 1, or more")
+
+
+def _then(workspace: Workspace, entries: Sequence[_Entry], then: Path | str | None) -> Path | None:
+    free = [one.name for one in entries if one.is_label_free]
+    if then is None:
+        if free:
+            raise UsageError(
+                f"{', '.join(free)} learns without labels, so it has no score of its own",
+                fix="write --then RECIPE: what is trained with labels from there, and scored",
+            )
+        return None
+    file = find_recipe(workspace, then)
+    if not free:
+        raise UsageError(
+            "every recipe learns with labels and is scored itself, so nothing comes after",
+            fix="leave --then out",
+        )
+    if LABELLED not in needed_pools(load_recipe(file), workspace.root):
+        raise UsageError(f"{file.stem} learns without labels, too", fix="name one with labels")
+    return file
+
+
+def _planned(
+    setting: Setting,
+    folder: StudyFolder,
+    entries: Sequence[_Entry],
+    epochs: int | None,
+    minutes: float | None,
+    deadline: Deadline,
+) -> list[_Entry] | None:
+    """Return the recipes with their epochs; None: there was no time to measure them."""
+    if minutes is None:
+        assert epochs is not None
+        return [replace(one, epochs=epochs_shared(one.recipe, epochs)) for one in entries]
+    planned = []
+    for one in entries:
+        known = folder.noted.get("seconds", {}).get(one.name)
+        if known is None:
+            setting.progress.say(f"{one.name}: how long an epoch takes")
+            seconds = measure(
+                setting,
+                one.file,
+                one.recipe,
+                (),
+                name=f"{one.name}-trial-of-{folder.path.name}",
+                without_labels=one.is_label_free,
+                deadline=deadline,
+            )
+            if seconds is None:
+                return None
+            known = list(seconds)
+            folder.note({"seconds": {**folder.noted.get("seconds", {}), one.name: known}})
+        n = epochs_in(one.recipe, minutes, known)
+        planned.append(replace(one, epochs=n, seconds=tuple(known)))
+    return planned
+
+
+def _arm(setting: Setting, entry: _Entry, after: Path | None) -> Arm:
+    """Return what trains one recipe, and what comes after it."""
+    took: list[float] = []
+
+    def run(seed: int, deadline: Deadline) -> Ran:
+        setting.progress.say(f"{entry.name}, seed {seed}")
+        free = entry.is_label_free
+        overrides = (*entry.overrides, f"seed={seed}")
+        first = setting.train(entry.file, overrides, entry.name, deadline, without_labels=free)
+        if first.stopped is not None:
+            return Ran(first.run.name, None, first.stopped)
+        took.append(seconds_of(first.run, [*setting.folds, "full"] if free else setting.folds))
+        says = _says(entry, fmean(took), after)
+        if not free:
+            return Ran(first.run.name, score_run(setting, first), says=says)
+        assert after is not None
+        start = ("model.weights=null", f"model.from={first.run.name}", f"seed={seed}")
+        last = setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
+        if last.stopped is not None:
+            return Ran(last.run.name, None, last.stopped)
+        return Ran(last.run.name, score_run(setting, last), says=says)
+
+    return Arm(entry.name, _says(entry, None, after), run)
+
+
+def _says(entry: _Entry, took: float | None, after: Path | None) -> dict[str, str]:
+    """Return the columns of a recipe; `took` is how many seconds a model of it took."""
+    n = sum(entry.epochs)
+    each = None if took is None else took / n
+    if entry.seconds is not None:
+        each = sum(k * s for k, s in zip(entry.epochs, entry.seconds, strict=True)) / n
+    says = {
+        "epochs": str(n),
+        "s/epoch": "–" if each is None else f"{each:.3g}",
+        "minutes": "–" if took is None else f"{took / 60:.3g}",
+    }
+    if after is not None:
+        says["then"] = after.stem if entry.is_label_free else "–"
+    return says
+
+
+def _study(
+    setting: Setting,
+    folder: StudyFolder,
+    rows: list[Row],
+    length: str,
+    after: Path | None,
+    stopped: str | None,
+) -> Study:
+    metric = setting.metric
+    order = ranked(rows, greater_is_better=metric.greater_is_better)
+    near = near_the_best(rows, greater_is_better=metric.greater_is_better)
+    return Study(
+        folder=folder.path,
+        metric=metric.name,
+        greater_is_better=metric.greater_is_better,
+        folds=setting.folds,
+        rows=tuple(order),
+        near_the_best=frozenset(near),
+        notes=(_note(length, after),),
+        stopped=stopped,
+    )
+
+
+def _note(length: str, after: Path | None) -> str:
+    said = f"{length}; * within one standard error of the best mean"
+    if after is None:
+        return f"{said}."
+    return f"{said}. Where {after.stem} follows, its own training comes on top, as it stands."

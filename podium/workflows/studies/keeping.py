@@ -1,0 +1,253 @@
+"""A study's folder: `record.json`, `table.csv`, `table.md` and `figure.svg`, each whole or absent.
+
+They are written anew whenever a run ends; the runs themselves lie where runs lie.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.workflows.studies.rows import Difference, Row
+from podium.workspace.atomic import write_text
+from podium.workspace.clock import now
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
+
+__all__ = ["Study", "StudyFolder", "cells"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study found, so far.
+
+    Attributes:
+        folder: where it is kept; its name is the study's id.
+        metric: of the scores.
+        greater_is_better: whether a higher score is a better one.
+        folds: whose rows the scores are of, pooled.
+        rows: the arms, in the order in which they are shown.
+        differences: between arms, seed by seed.
+        near_the_best: names of the arms within one standard error of the best one.
+        notes: sentences that belong to the table.
+        stopped: why there is more to do; None when all is done.
+    """
+
+    folder: Path
+    metric: str
+    greater_is_better: bool
+    folds: tuple[int, ...]
+    rows: tuple[Row, ...]
+    differences: tuple[Difference, ...] = ()
+    near_the_best: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    stopped: str | None = None
+
+    @property
+    def id(self) -> str:
+        """As "base-transfer-1a2b3c4d"."""
+        return self.folder.name
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every seed of every arm has a score."""
+        return not any(row.left or row.failed for row in self.rows)
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What was found, as JSON has it."""
+        return {
+            "metric": self.metric,
+            "greater_is_better": self.greater_is_better,
+            "folds": list(self.folds),
+            "arms": [
+                {**asdict(row), "mean": row.mean, "std": row.std, "best": self._is_near(row)}
+                for row in self.rows
+            ],
+            "differences": [asdict(one) for one in self.differences],
+            "notes": list(self.notes),
+            "stopped": self.stopped,
+        }
+
+    def _is_near(self, row: Row) -> bool:
+        return row.name in self.near_the_best
+
+
+class StudyFolder:
+    """The folder of one study, begun when it is not there.
+
+    Args:
+        workspace: where it lies, in `studies/`.
+        name: before the 8 hex digits.
+        inputs: what the study is: the digits are their digest.
+    """
+
+    def __init__(self, workspace: Workspace, name: str, inputs: dict[str, Any]) -> None:
+        self.path = workspace.studies / f"{name}-{short_digest(inputs)}"
+        self._name, self._inputs = name, inputs
+        if not (self.path / RECORD_FILE).is_file():
+            self.path.mkdir(parents=True, exist_ok=True)
+            record = Record(
+                kind="study",
+                id=self.path.name,
+                name=name,
+                created=now(),
+                status="unfinished",
+                inputs=inputs,
+            )
+            write_record(self.path, record)
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What `note` was told, also by an earlier process."""
+        return dict(read_record(self.path).details.get("noted", {}))
+
+    def note(self, facts: dict[str, Any]) -> None:
+        """Keep facts that a later call needs, beside those that are there."""
+        record = read_record(self.path)
+        details = {**record.details, "noted": {**self.noted, **facts}}
+        self._replace(record, record.model_copy(update={"details": details}))
+
+    def write(self, study: Study, *, with_figure: bool) -> None:
+        """Write the tables, the figure where it is wanted, and last the record."""
+        _write(self.path / "table.csv", _csv(study))
+        _write(self.path / "table.md", _markdown(study))
+        if with_figure:
+            _write(self.path / "figure.svg", _figure(study))
+        record = read_record(self.path)
+        noted = {"noted": record.details["noted"]} if "noted" in record.details else {}
+        runs = dict.fromkeys(run for row in study.rows for run in row.runs.values())
+        fresh = {
+            "status": "finished" if study.is_finished else "unfinished",
+            "parents": list(runs),
+            "scores": {
+                "metric": study.metric,
+                "means": {row.name: row.mean for row in study.rows},
+            },
+            "details": {**study.found, **noted},
+        }
+        self._replace(record, record.model_copy(update=fresh))
+
+    def _replace(self, record: Record, fresh: Record) -> None:
+        # As JSON has them: keys that are seeds become text there.
+        if fresh.model_dump_json() != record.model_dump_json():
+            write_record(self.path, fresh)
+
+
+def study_inputs(
+    kind: str, competition: Competition, seeds: Sequence[int], folds: Sequence[int], **facts: Any
+) -> dict[str, Any]:
+    """Return what the id of a study hashes: `facts`, and what every study has."""
+    return {
+        "study": kind,
+        "metric": metrics.facts_of(competition),
+        "seeds": list(seeds),
+        "folds": list(folds),
+        **facts,
+    }
+
+
+def cells(study: Study) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the table's columns, and the text of its rows."""
+    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
+    columns = ["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)]
+
+    def line(row: Row) -> list[str]:
+        each = ["failed" if s in row.failed else _number(row.scores.get(s)) for s in seeds]
+        mark = " *" if row.name in study.near_the_best else ""
+        mean = [_number(row.mean) + mark, _number(row.std)]
+        return [row.name, *(row.says.get(name, "") for name in said), *mean, *each]
+
+    return columns, [line(row) for row in study.rows]
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _csv(study: Study) -> str:
+    """Return the table with every digit of its numbers, empty where there is none."""
+    said = list(dict.fromkeys(name for row in study.rows for name in row.says))
+    seeds = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["arm", *said, "mean", "std", *(f"seed {seed}" for seed in seeds)])
+    for row in study.rows:
+        numbers = [row.mean, row.std, *(row.scores.get(seed) for seed in seeds)]
+        texts = ["" if one is None else repr(one) for one in numbers]
+        writer.writerow([row.name, *(row.says.get(name, "") for name in said), *texts])
+    return text.getvalue()
+
+
+def _markdown(study: Study) -> str:
+    columns, rows = cells(study)
+    lines = [f"# {study.id}", "", f"{study.metric}, {_better(study)}, {_rows_of(study)}.", ""]
+    lines += [_line(columns), _line(["---"] * len(columns)), *map(_line, rows)]
+    lines += _differences(study)
+    lines += [line for note in study.notes for line in ("", note)]
+    for row in study.rows:
+        lines += [
+            line
+            for seed, why in row.failed.items()
+            for line in ("", f"{row.name}, seed {seed}, failed: {why}")
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _differences(study: Study) -> list[str]:
+    if not study.differences:
+        return []
+    head = ["difference, seed by seed", "mean", "std", "seeds"]
+    lines = ["", _line(head), _line(["---"] * len(head))]
+    for one in study.differences:
+        numbers = [_signed(one.mean), _number(one.std), str(len(one.by_seed))]
+        lines.append(_line([one.name, *numbers]))
+    return lines
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.4f}"
+
+
+def _line(texts: Sequence[str]) -> str:
+    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def _better(study: Study) -> str:
+    return "higher is better" if study.greater_is_better else "lower is better"
+
+
+def _rows_of(study: Study) -> str:
+    many = "folds" if len(study.folds) > 1 else "fold"
+    return f"of the rows of {many} {', '.join(map(str, study.folds))}"
+
+
+def _figure(study: Study) -> str:
+    from podium.reporting.figures.seeds import seeds
+    from podium.reporting.svg import svg_file
+
+    each = list(dict.fromkeys(seed for row in study.rows for seed in row.seeds))
+    values = [[row.scores.get(seed, math.nan) for seed in each] for row in study.rows]
+    names = [_shown(row) for row in study.rows]
+    label = f"{study.metric} ({_better(study)})"
+    return svg_file(seeds(names, values, label=label), name=study.id)
+
+
+def _shown(row: Row) -> str:
+    """Return the arm's name in the figure, with what sets it apart where the name says nothing."""
+    is_letter = len(row.name) == 1
+    return f"{row.name}: {', '.join(row.says.values())}" if is_letter else row.name

@@ -1,0 +1,169 @@
+"""The runs of a study: ordinary ones, seed after seed, so that every arm soon has a score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from podium.competition import metrics
+from podium.competition.spec import Competition
+from podium.errors import RunError
+from podium.training import run_record
+from podium.training.deadline import Deadline
+from podium.training.fold_files import Fold, FoldFiles
+from podium.training.predicting import job_of
+from podium.training.run import Trained, train
+from podium.workflows.studies.rows import Row
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
+from podium.workspace.records import read_record
+
+__all__ = ["Arm", "Ran", "Setting", "run_all", "score_run", "seconds_of"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all runs of a study have in common.
+
+    Attributes:
+        folds: that are trained and scored.
+        every_fold: those that there are.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    folds: tuple[int, ...]
+    every_fold: tuple[int, ...]
+    progress: Progress
+
+    @property
+    def metric(self) -> metrics.Metric:
+        """The metric of all scores."""
+        return metrics.of(self.competition)
+
+    def train(
+        self,
+        file: Path,
+        overrides: tuple[str, ...],
+        name: str,
+        deadline: Deadline,
+        *,
+        without_labels: bool = False,
+    ) -> Trained:
+        """Train a recipe on the folds, or, where it learns without labels, once.
+
+        Raises:
+            PodiumError: as `podium.training.run.train`.
+        """
+        return train(
+            self.workspace,
+            self.competition,
+            file,
+            overrides=overrides,
+            folds=None if without_labels or self.folds == self.every_fold else self.folds,
+            max_time_s=deadline.left(),
+            name=name,
+            progress=self.progress,
+        )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of one seed of one arm.
+
+    Attributes:
+        run: that is scored.
+        score: None where the time is up.
+        stopped: why there is more to do.
+        says: columns of the table that are known now.
+    """
+
+    run: str
+    score: float | None
+    stopped: str | None = None
+    says: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A row of the table to be, and what makes its scores.
+
+    Attributes:
+        name: "A", or a recipe's.
+        says: what sets it apart, column → text.
+        run: from a seed to what became of it; raises RunError where the training failed.
+    """
+
+    name: str
+    says: dict[str, str]
+    run: Callable[[int, Deadline], Ran]
+
+
+def run_all(
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    deadline: Deadline,
+    *,
+    told: Callable[[list[Row], str | None], None],
+    progress: Progress,
+) -> None:
+    """Run every arm with the first seed, then with the next; what is done is not done again.
+
+    A training that fails leaves its place empty, and the others go on.
+
+    Args:
+        arms: in their order.
+        seeds: one run of each arm for each.
+        deadline: after which nothing more is begun.
+        told: the rows after each run, and why there is more to do, None as long as it goes on.
+
+    Raises:
+        PodiumError: but for RunError, as `podium.training.run.train`; what is finished is kept.
+    """
+    rows = {arm.name: Row(arm.name, dict(arm.says), tuple(seeds)) for arm in arms}
+    for seed in seeds:
+        for arm in arms:
+            row = rows[arm.name]
+            try:
+                ran = arm.run(seed, deadline)
+            except RunError as error:
+                why = str(error).partition("\n")[0]
+                progress.say(f"{arm.name}, seed {seed}, failed, the rest goes on: {why}")
+                rows[arm.name] = replace(row, failed={**row.failed, seed: why})
+                told(list(rows.values()), None)
+                continue
+            scores = row.scores if ran.score is None else {**row.scores, seed: ran.score}
+            says, runs = {**row.says, **ran.says}, {**row.runs, seed: ran.run}
+            rows[arm.name] = replace(row, says=says, scores=scores, runs=runs)
+            told(list(rows.values()), ran.stopped)
+            if ran.stopped is not None:
+                return
+
+
+def score_run(setting: Setting, trained: Trained) -> float:
+    """Return the score of a run's rows of the study's folds, pooled.
+
+    Raises:
+        RunError: it is undefined, or the run has other folds, too, and cannot be read.
+    """
+    scores = trained.scores
+    if set(trained.finished) != set(setting.folds):
+        job = job_of(setting.workspace, setting.competition, trained.run)
+        predictions = str(read_record(trained.run).details["predictions"])
+        scores = run_record.scores_of(job, predictions, setting.folds)
+    score = scores.get("oof")
+    if score is None or not math.isfinite(score):
+        raise RunError(
+            f"{setting.metric.name} of {trained.run.name} is undefined on these rows",
+            fix="name more folds, or give the recipe a head for the scored task",
+        )
+    return float(score)
+
+
+def seconds_of(run: Path, folds: Sequence[Fold]) -> float:
+    """Return how long the training of one model of a run took, the mean over its folds."""
+    files = [FoldFiles(run, fold) for fold in folds]
+    done = [one.read_done() for one in files if one.is_done]
+    return sum(float(one["seconds"]) for one in done) / max(1, len(done))

@@ -1,0 +1,262 @@
+"""What a start is worth: one recipe from random, supervised and self-supervised weights.
+
+Each start twice: everything trained, and the backbone frozen, with its batch norm in evaluation
+mode, so that what is judged is the features as they came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from podium.competition.spec import Competition
+from podium.errors import RecipeError, RunError, UsageError
+from podium.models.weight_files import find_weights
+from podium.training.batches import LABELLED
+from podium.training.deadline import Deadline
+from podium.training.fold_files import FoldFiles
+from podium.training.identity import run_id
+from podium.training.job import TrainingData, require_folds
+from podium.training.phase_plans import method_of
+from podium.training.recipe import Recipe, load_recipe
+from podium.workflows.studies.keeping import Study, StudyFolder, study_inputs
+from podium.workflows.studies.rows import Row, difference
+from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run
+from podium.workflows.training import find_recipe
+from podium.workspace.ids import FileDigests
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["ARMS", "transfer_study"]
+
+RANDOM, SUPERVISED, SELF_SUPERVISED = "random", "supervised", "self-supervised"
+ARMS = (
+    ("A", RANDOM, False),
+    ("B", SUPERVISED, False),
+    ("C", SELF_SUPERVISED, False),
+    ("D", SUPERVISED, True),
+    ("E", SELF_SUPERVISED, True),
+    ("F", RANDOM, True),
+)
+"""Letter, start, and whether the backbone is frozen."""
+
+DIFFERENCES = (("C", "A"), ("E", "F"))
+HUB = "hub"
+SCRATCH = ("model.pretrained=false", "model.weights=null", "model.from=null")
+
+
+def transfer_study(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Path | str,
+    *,
+    supervised: str | None = None,
+    pretrained: str | None = None,
+    seeds: Sequence[int] = (0, 1, 2),
+    folds: Sequence[int] | None = None,
+    overrides: tuple[str, ...] = (),
+    max_time_s: float | None = None,
+    progress: Progress = SILENT,
+) -> Study:
+    """Train a recipe from every start that is given, full and frozen, over seeds; compare them.
+
+    Every run is an ordinary one, named `<recipe>-<start>`, with `-frozen` behind it where the
+    backbone is frozen in every phase. The same call goes on where it was interrupted, trains
+    nothing twice, and does nothing to a finished study but return it.
+
+    Args:
+        workspace: where runs and the study are kept.
+        competition: what is trained for.
+        recipe: a file, or a name of the workspace's recipes. Its own start is not used.
+        supervised: "hub", for the backbone's weights there, or what `model.weights` takes; None
+            leaves these arms out.
+        pretrained: a finished run to start from, as `model.from`; None leaves these arms out.
+        seeds: of the recipe, one run of each arm for each.
+        folds: train and score these alone; None: all.
+        overrides: changes to the recipe, of all arms alike.
+        max_time_s: stop, resumably, before so many seconds are over.
+        progress: gets bars and sentences.
+
+    Raises:
+        UsageError: no start but random weights is given, or there is no such fold or run.
+        PodiumError: as `podium.training.run.train`. A training that fails, as by a collapse, leaves
+            its place in the table empty.
+    """
+    deadline = Deadline(max_time_s)
+    if supervised is None and pretrained is None:
+        raise UsageError(
+            "there is no start to compare random weights with",
+            fix="name --supervised WEIGHTS, or --supervised hub, or --pretrained RUN, or both",
+        )
+    file = find_recipe(workspace, recipe)
+    resolved = load_recipe(file, overrides)
+    _refuse_without_labels(resolved, workspace.root)
+    _refuse_frozen_anyway(resolved)
+    data = TrainingData.load(workspace, competition)
+    wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
+    require_folds(wanted, data.fold_numbers)
+    starts: dict[str, tuple[str, ...]] = {RANDOM: SCRATCH}
+    facts: dict[str, str] = {}
+    if supervised is not None:
+        starts[SUPERVISED], facts["supervised"] = _supervised(workspace, supervised)
+    if pretrained is not None:
+        starts[SELF_SUPERVISED], facts["pretrained"] = _pretrained(
+            workspace, pretrained, resolved, wanted
+        )
+    base, _ = run_id(
+        workspace,
+        competition,
+        load_recipe(file, (*overrides, *SCRATCH)),
+        name=file.stem,
+        samples=data.samples,
+        folds=data.folds,
+        progress=progress,
+    )
+    folder = StudyFolder(
+        workspace,
+        f"{file.stem}-transfer",
+        study_inputs("transfer", competition, seeds, wanted, recipe=base, **facts),
+    )
+    setting = Setting(workspace, competition, wanted, data.fold_numbers, progress)
+    frozen = _frozen(resolved)
+    arms = [
+        _arm(setting, file, letter, start, (*overrides, *starts[start]), frozen if still else ())
+        for letter, start, still in ARMS
+        if start in starts
+    ]
+    study = _study(setting, folder, [], resolved, None)
+
+    def told(rows: list[Row], stopped: str | None) -> None:
+        nonlocal study
+        study = _study(setting, folder, rows, resolved, stopped)
+        folder.write(study, with_figure=False)
+
+    run_all(arms, seeds, deadline, told=told, progress=progress)
+    folder.write(study, with_figure=True)
+    return study
+
+
+def _arm(
+    setting: Setting,
+    file: Path,
+    letter: str,
+    start: str,
+    overrides: tuple[str, ...],
+    frozen: tuple[str, ...],
+) -> Arm:
+    """Return what trains the recipe from `start`; `frozen` are overrides, none where all learns."""
+    name = f"{file.stem}-{start}{'-frozen' if frozen else ''}"
+    says = {"start": start, "backbone": "frozen" if frozen else "trained"}
+
+    def run(seed: int, deadline: Deadline) -> Ran:
+        setting.progress.say(f"{letter} ({', '.join(says.values())}), seed {seed}")
+        every = (*overrides, *frozen, f"seed={seed}")
+        trained = setting.train(file, every, name, deadline)
+        if trained.stopped is not None:
+            return Ran(trained.run.name, None, trained.stopped)
+        return Ran(trained.run.name, score_run(setting, trained))
+
+    return Arm(letter, says, run)
+
+
+def _study(
+    setting: Setting,
+    folder: StudyFolder,
+    rows: list[Row],
+    recipe: Recipe,
+    stopped: str | None,
+) -> Study:
+    by_name = {row.name: row for row in rows}
+    pairs = [pair for pair in DIFFERENCES if set(pair) <= set(by_name)]
+    notes = []
+    absent = [letter for letter, _, _ in ARMS if letter not in by_name]
+    if rows and absent:
+        start = {letter: start for letter, start, _ in ARMS}[absent[0]]
+        notes.append(f"{' and '.join(absent)} are left out: no {start} weights were given.")
+    if pairs and not setting.metric.greater_is_better:
+        notes.append("Lower is better: below 0, a difference speaks for its first arm.")
+    if recipe.is_selected_on_fold:
+        notes.append(
+            "The folds' own labels chose the epochs (early stopping or checkpoint: best), so that "
+            "all scores are flattered."
+        )
+    return Study(
+        folder=folder.path,
+        metric=setting.metric.name,
+        greater_is_better=setting.metric.greater_is_better,
+        folds=setting.folds,
+        rows=tuple(rows),
+        differences=tuple(difference(by_name[one], by_name[other]) for one, other in pairs),
+        notes=tuple(notes),
+        stopped=stopped,
+    )
+
+
+def _supervised(workspace: Workspace, said: str) -> tuple[tuple[str, ...], str]:
+    """Return the overrides of the start from supervised weights, and which weights they are."""
+    nothing = ("model.weights=null", "model.from=null")
+    if said == HUB:
+        return ("model.pretrained=true", *nothing), HUB
+    # As a recipe has it: from the workspace. A path from here is meant where that is not there.
+    at = workspace.root / Path(said).expanduser()
+    text = str(Path(said).resolve()) if not at.exists() and Path(said).exists() else said
+    digest = FileDigests(workspace).of(find_weights(text, workspace.root))
+    start = ("model.pretrained=false", "model.from=null", f"model.weights={json.dumps(text)}")
+    return start, f"file {digest}"
+
+
+def _pretrained(
+    workspace: Workspace, named: str, recipe: Recipe, folds: Sequence[int]
+) -> tuple[tuple[str, ...], str]:
+    """Return the overrides of the start from a run, and the run."""
+    source = workspace.artefact(named, rooms=("runs",))
+    theirs = load_recipe(source / "recipe.yaml").model
+    if theirs.backbone != recipe.model.backbone:
+        raise RecipeError(
+            f"{source.name} has the backbone {theirs.backbone}, and the recipe "
+            f"{recipe.model.backbone}",
+            where="--pretrained",
+            fix="name a run of the same backbone, or change model.backbone",
+        )
+    lacking = [k for k in folds if not any(FoldFiles(source, one).is_done for one in (k, "full"))]
+    if lacking:
+        raise RunError(
+            f"fold {', '.join(map(str, lacking))} of {source.name} is not trained",
+            fix="finish that run: its own `podium train` goes on",
+        )
+    start = ("model.pretrained=false", "model.weights=null", f"model.from={source.name}")
+    return start, f"run {source.name}"
+
+
+def _frozen(recipe: Recipe) -> tuple[str, ...]:
+    """Return the overrides that freeze the backbone in every phase, beside what is frozen there."""
+    found = []
+    for number, phase in enumerate(recipe.phases):
+        others = [part for part in phase.freeze if not _is_of_backbone(part)]
+        found.append(f"phases[{number}].freeze={json.dumps(['backbone', *others])}")
+    return tuple(found)
+
+
+def _is_of_backbone(part: str) -> bool:
+    return part.partition("[")[0] == "backbone"
+
+
+def _refuse_frozen_anyway(recipe: Recipe) -> None:
+    if all("backbone" in phase.freeze for phase in recipe.phases):
+        raise RecipeError(
+            "every phase freezes the backbone, so that A, B and C would be F, D and E",
+            where="phases",
+            fix="leave freeze out: the study adds it to D, E and F",
+        )
+
+
+def _refuse_without_labels(recipe: Recipe, root: Path) -> None:
+    for phase in recipe.phases:
+        if LABELLED not in method_of(phase, root).needs:
+            raise RecipeError(
+                f"{phase.method.name} learns without labels, and a start is judged by what is "
+                "learnt with them",
+                where=f"phase {phase.name}",
+                fix="train that as a recipe of its own, and name its run: --pretrained RUN",
+            )
