@@ -19,6 +19,8 @@ from podium.workspace import extensions
 
 NAMES = extensions.names(methods)
 SIZES = Sizes(labelled=9, unlabelled=40)
+# The paper's 8192 features are a projector of half a gigabyte.
+SMALLER = {"barlow_twins": {"hidden": 64, "size": 32}}
 
 
 def network() -> Network:
@@ -32,9 +34,15 @@ def method(name: str, mixing: Mix | None = None) -> Method:
     kind = extensions.load(methods, name, "METHOD")
     objective = build_objective(None, kinds={"classify": "multiclass"})
     setting = Setting(
-        {"classify": "multiclass"}, {"classify": 3}, objective, 4, "shuffle", mixing or Mix()
+        {"classify": "multiclass"},
+        {"classify": 3},
+        objective,
+        4,
+        "shuffle",
+        mixing or Mix(),
+        size=(16, 16),
     )
-    return kind(kind.Options(), setting)
+    return kind(kind.Options(**SMALLER.get(name, {})), setting)
 
 
 def step(index: int = 0) -> Step:
