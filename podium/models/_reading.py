@@ -16,9 +16,20 @@ from torch import Tensor, nn
 
 from podium.models.features import FeatureShape
 
-__all__ = ["Need", "Reading", "ToMap", "as_is", "find_reading", "is_isotropic", "multiple_of"]
+__all__ = [
+    "Need",
+    "Read",
+    "Reading",
+    "ToMap",
+    "as_is",
+    "find_reading",
+    "is_isotropic",
+    "multiple_of",
+]
 
 ToMap = Callable[[Tensor, nn.Module, tuple[int, int]], Tensor]
+Read = Callable[[Any, Tensor], tuple[Tensor, ...]]
+"""From a backbone and images to its maps, as `Reading`."""
 
 ISOTROPIC_MAPS = 4  # of a network with one stride, taken at quarters of its depth
 CERTAIN_PX = 16  # side of a map from which its size tells its stride

@@ -17,7 +17,7 @@ from huggingface_hub import errors as hub_errors
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models._reading import Need, Reading, ToMap, as_is, find_reading, multiple_of
+from podium.models._reading import Need, Read, Reading, ToMap, as_is, find_reading, multiple_of
 from podium.models.features import FeatureShape, padded_size
 from podium.models.spec import ModelSpec
 
@@ -32,7 +32,7 @@ class Backbone(NamedTuple):
     """A backbone and what the heads and the input need to know of it."""
 
     module: nn.Module
-    reading: Reading
+    reading: Read
     shape: FeatureShape
     stride: int
     mean: tuple[float, ...]

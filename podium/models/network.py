@@ -19,13 +19,14 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models import backbones, heads
 from podium.models._own import WANTED, built, described, tried
-from podium.models._reading import Need, Reading, as_is, find_reading, multiple_of
+from podium.models._reading import Need, Read, Reading, as_is, find_reading, multiple_of
 from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
 from podium.models.layers import is_slice, layers_of, sliced
 from podium.models.hub_report import hub_report, listening
 from podium.models.load_report import LoadReport
+from podium.models.slices import SlicedReading, count_slices, read_by_slice
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
 from podium.models.weights import load_weights
@@ -43,7 +44,7 @@ class Network(nn.Module):
     """A backbone and its heads.
 
     Args:
-        backbone: a module that takes images `(N, in_chans, H, W)`.
+        backbone: a module that takes images `(N, in_chans, H, W)`, or single slices of them.
         heads: by task, each maps `Features` to logits.
         mean, std: what images in [0, 1] are normalised with, one number a channel.
         reading: brings images through the backbone to its maps, finest first, deepest last.
@@ -57,7 +58,7 @@ class Network(nn.Module):
         *,
         mean: tuple[float, ...],
         std: tuple[float, ...],
-        reading: Reading = PLAIN,
+        reading: Read = PLAIN,
         stride: int = 1,
     ) -> None:
         super().__init__()
@@ -76,6 +77,12 @@ class Network(nn.Module):
     def in_chans(self) -> int:
         """Channels of the images."""
         return len(self.mean)
+
+    @property
+    def n_slices(self) -> int:
+        """How many slices an image is, of `in_chans / n_slices` channels each; 1: it is none."""
+        reading = self._reading
+        return self.in_chans // reading.channels if isinstance(reading, SlicedReading) else 1
 
     @property
     def stride(self) -> int:
@@ -187,8 +194,9 @@ def build_network(
     from_hub = spec.pretrained and spec.weights is None and spec.from_run is None
     wanted = _wanted_heads(spec.heads, n_outputs)
     need = _need(wanted, weights_root)
+    n_slices = count_slices(spec.slices, in_chans)
     with listening() as told:
-        backbone = _backbone(spec, in_chans, image_size, from_hub, need, weights_root)
+        backbone = _backbone(spec, in_chans // n_slices, image_size, from_hub, need, weights_root)
     loaded = hub_report(told, spec.backbone, backbone.module) if from_hub else None
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
@@ -203,6 +211,8 @@ def build_network(
             built,
             renames=_renames(wanted, weights_root),
         )
+    if spec.slices is not None:
+        backbone = read_by_slice(backbone, spec.slices, n_slices)
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
     network = Network(

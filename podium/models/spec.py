@@ -10,9 +10,10 @@ from podium.errors import RecipeError
 from podium.models import decoders
 from podium.workspace import extensions
 
-__all__ = ["ClassifyHead", "Heads", "LinkName", "ModelSpec", "SegmentHead"]
+__all__ = ["ClassifyHead", "Heads", "LinkName", "ModelSpec", "SegmentHead", "SlicePool", "Slices"]
 
 LinkName = Literal["classes", "regression", "cumulative"]
+SlicePool = Literal["mean", "max", "attention"]
 
 
 class _Part(BaseModel):
@@ -83,6 +84,18 @@ class Heads(_Part):
     segment: SegmentHead | None = None
 
 
+class Slices(_Part):
+    """Images that are stacks of slices (2.5-D), which the backbone sees one by one.
+
+    Without it the slices are channels of the first convolution.
+    """
+
+    channels: Annotated[int, Field(ge=1)] = 1
+    """of a slice; they divide the channels of the images"""
+    pool: SlicePool = "mean"
+    """over the slices' maps; attention: by weights from a learnt query"""
+
+
 class ModelSpec(_Part):
     """A network: a backbone (any timm name, a file of `models/backbones/`, your own), its heads."""
 
@@ -107,6 +120,9 @@ class ModelSpec(_Part):
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """stochastic depth of the backbone"""
+    slices: Slices | None = None
+    """of images that are stacks of slices: each goes through the backbone by itself, and their maps
+    are pooled; default: slices are channels"""
     heads: Heads | None = None
     """default: one head for each task of the competition"""
 

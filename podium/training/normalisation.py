@@ -59,26 +59,43 @@ def set_normalisation(network: Network, spec: Input, measure: Callable[[], Norma
 
     Args:
         network: changed in place.
-        spec: the recipe's `input:`.
+        spec: the recipe's `input:`; of images that are stacks of slices, it names numbers of the
+            channels of one slice.
         measure: called where one of them is `data`.
 
     Raises:
         RecipeError: there are more or fewer numbers than channels.
     """
-    n = len(network.mean)
-    found = measure() if asks_for_data(spec) else Normalisation.of(network)
+    n, of = network.in_chans // network.n_slices, "slices" if network.n_slices > 1 else "images"
+    found = _of_slices(measure(), n) if asks_for_data(spec) else Normalisation.of(network)
     if spec.mean is not None:
-        network.mean = found.mean if spec.mean == "data" else _numbers(spec.mean, n, "mean")
+        mean = found.mean if spec.mean == "data" else _numbers(spec.mean, n, "mean", of)
+        network.mean = mean * network.n_slices
     if spec.std is not None:
-        network.std = found.std if spec.std == "data" else _numbers(spec.std, n, "std")
+        std = found.std if spec.std == "data" else _numbers(spec.std, n, "std", of)
+        network.std = std * network.n_slices
 
 
-def _numbers(given: Any, n: int, key: str) -> tuple[float, ...]:
+def _of_slices(found: Normalisation, n: int) -> Normalisation:
+    """Return mean and deviation of the `n` channels of a slice, over all slices of the images.
+
+    A slice must look the same at whatever place of the stack it is.
+    """
+    if len(found.mean) == n:
+        return found
+    means = np.array(found.mean).reshape(-1, n)
+    squares = np.array(found.std).reshape(-1, n) ** 2 + means**2
+    mean = means.mean(axis=0)
+    std = np.sqrt(np.maximum(squares.mean(axis=0) - mean**2, 0))
+    return Normalisation(tuple(mean.tolist()), tuple(std.tolist()))
+
+
+def _numbers(given: Any, n: int, key: str, of: str) -> tuple[float, ...]:
     if isinstance(given, int | float):
         return (float(given),) * n
     if len(given) != n:
         raise RecipeError(
-            f"{len(given)} numbers for images of {n} {'channel' if n == 1 else 'channels'}",
+            f"{len(given)} numbers for {of} of {n} {'channel' if n == 1 else 'channels'}",
             where=f"input.{key}",
             fix="write one number a channel, one for all of them, or data",
         )

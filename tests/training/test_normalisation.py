@@ -40,8 +40,9 @@ def rows(images: list[NDArray[Any]], **given: Any) -> Rows:
     )
 
 
-def network(in_chans: int = 4) -> Network:
-    spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [4, 6]})
+def network(in_chans: int = 4, **model: Any) -> Network:
+    given = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6]}, **model}
+    spec = ModelSpec.model_validate(given)
     return build_network(spec, n_outputs={"classify": 2}, in_chans=in_chans)
 
 
@@ -72,6 +73,26 @@ def test_each_of_the_two_may_be_measured_alone() -> None:
     before = net.mean
     set_normalisation(net, Input(std="data"), lambda: FOUND)
     assert (net.mean, net.std) == (before, FOUND.std)
+
+
+def test_slices_are_normalised_alike_wherever_they_stand() -> None:
+    """Three slices of two channels: given once a channel of a slice, or measured of all slices."""
+    net = network(6, slices={"channels": 2})
+    assert net.mean == (0.485, 0.456) * 3
+    set_normalisation(net, Input(mean=[0.1, 0.2], std=0.5), never)
+    assert (net.mean, net.std) == ((0.1, 0.2) * 3, (0.5,) * 6)
+    with pytest.raises(RecipeError, match="6 numbers for slices of 2 channels"):
+        set_normalisation(net, Input(mean=[0.1] * 6), never)
+    pixels = Pixels(6, "float32", 0, 1)
+    images = [np.random.default_rng(i).random((8, 8, 6), dtype=np.float32) ** 2 for i in range(5)]
+    images = [image * np.array([1, 1, 0.5, 0.5, 0.2, 0.2], np.float32) for image in images]
+    net = network(6, slices={"channels": 2, "pool": "max"})
+    found = measured(rows(images), pixels, SILENT)
+    set_normalisation(net, Input(mean="data", std="data"), lambda: found)
+    for c in range(2):
+        values = np.concatenate([image[..., c::2].ravel() for image in images]).astype(float)
+        np.testing.assert_allclose(net.mean[c::2], values.mean(), rtol=1e-6)
+        np.testing.assert_allclose(net.std[c::2], values.std(), rtol=1e-6)
 
 
 def test_more_numbers_than_channels_are_refused() -> None:
