@@ -25,7 +25,7 @@ from podium.errors import RecipeError, some
 from podium.models.load_report import COUNTER, LoadReport, Resized
 from podium.models.weight_tensors import read_weights
 
-__all__ = ["load_weights"]
+__all__ = ["load_run", "load_weights"]
 
 WRAPPERS = ("module.", "_orig_mod.", "model.")
 PREFIXES = (*WRAPPERS, "backbone.", "encoder.")
@@ -103,6 +103,40 @@ def load_weights(
         left=tuple(key for key in tensors if key not in used),
         missing=tuple(key for key in every if key not in loaded),
         by_position=fitted.by_position,
+    )
+
+
+def load_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> LoadReport:
+    """Load what another run's network has under the same names and in the same shapes.
+
+    Args:
+        network: of a `backbone` and `heads`; changed in place, and only when the backbone fits.
+        tensors: of the other network, by the same names.
+        run: its id.
+
+    Raises:
+        RecipeError: it has another backbone, or numbers that are none (NaN, infinity).
+    """
+    own = network.state_dict()
+    fitted = {k: v for k, v in tensors.items() if k in own and v.shape == own[k].shape}
+    added = tuple(f"backbone.{part}" for part in ADDED)
+    lost = [
+        key
+        for key in own
+        if key.startswith("backbone.") and key not in fitted and not key.startswith(added)
+    ]
+    if lost:
+        raise RecipeError(
+            f"model.from: {run} has another backbone: {len(lost)} misfits, as {lost[0]}",
+            fix="write the same model.backbone as in its recipe",
+        )
+    _refuse_not_finite(fitted, f"model.from: {run}")
+    network.load_state_dict(fitted, strict=False)
+    return LoadReport(
+        source=run,
+        matched=tuple(key for key in own if key in fitted),
+        left=tuple(key for key in tensors if key not in fitted),
+        missing=tuple(key for key in own if key not in fitted),
     )
 
 
@@ -323,7 +357,7 @@ def _match_by_position(
     return fitted, tuple(resized), set(theirs)
 
 
-def _refuse_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
+def _refuse_not_finite(tensors: Mapping[str, Tensor], where: str | Path) -> None:
     odd = [
         key
         for key, tensor in tensors.items()
@@ -332,7 +366,7 @@ def _refuse_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
     if odd:
         raise RecipeError(
             f"{len(odd)} of its tensors hold NaN or infinity: {some(odd)}",
-            where=path,
+            where=where,
             fix="take a checkpoint from before the training diverged, or download it again",
         )
 

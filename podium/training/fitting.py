@@ -16,6 +16,7 @@ from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
+from podium.models.weights import load_run
 from podium.training.augment import build_eval
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
@@ -39,6 +40,7 @@ from podium.training.randomness import derive
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.rows import Rows
 from podium.training.standing import Standing, Watch
+from podium.training.start_report import tell_loaded
 from podium.training.training_rows import labels_of, training_rows, with_tiles
 from podium.training.validation import Validation
 from podium.training.watcher import Watcher
@@ -79,6 +81,7 @@ def fit_fold(
         validation = _validation(job, own, train, valid, fold)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
+        tell_loaded(job.files(fold), network.loaded, progress)
         _normalise(job, fold, network, every.subset(train), progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
@@ -221,15 +224,7 @@ def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
         )
     rule = "last" if fold == "full" else load_recipe(source / "recipe.yaml").checkpoint
     theirs = checkpoints.load(files.checkpoint(rule))["network"]
-    ours = network.state_dict()
-    fitting = {k: v for k, v in theirs.items() if k in ours and v.shape == ours[k].shape}
-    lost = [key for key in ours if key.startswith("backbone.") and key not in fitting]
-    if lost:
-        raise RecipeError(
-            f"model.from: {record.id} has another backbone: {len(lost)} misfits, as {lost[0]}",
-            fix="write the same model.backbone as in its recipe",
-        )
-    network.load_state_dict(fitting, strict=False)
+    network.loaded = load_run(network, theirs, record.id)
 
 
 def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:

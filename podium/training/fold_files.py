@@ -2,7 +2,7 @@
 
 fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
 (the network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the
-fold is trained: written when all else is there)
+fold is trained: written when all else is there) · loaded.json (what became of start weights)
 """
 
 from __future__ import annotations
@@ -99,6 +99,11 @@ class FoldFiles:
         for file in self.folder.glob("selected-*.npz"):
             if file != but:
                 file.unlink()
+
+    @property
+    def loaded(self) -> Path:
+        """What became of the weights that the network started from; none of random ones."""
+        return self.folder / "loaded.json"
 
     @property
     def done(self) -> Path:

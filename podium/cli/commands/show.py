@@ -75,6 +75,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     from podium.cli.tables import number, print_json, print_table
     from podium.training.extra_twin import extra_use
     from podium.training.stages import stages_of
+    from podium.training.start_report import lines_of
 
     stages = stages_of(folder)
     extra = extra_use(workspace, folder)
@@ -85,6 +86,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
                 "stages": [asdict(one) for one in stages],
                 "scores": record.scores,
                 "extra": None if extra is None else asdict(extra),
+                "start_weights": lines_of(folder),
             }
         )
         return
@@ -108,6 +110,8 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    for line in lines_of(folder):
+        print(line)
     print_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
