@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
 from podium.models.weights import load_run
 from podium.training.augment import build_eval
+from podium.training.batches import UNLABELLED
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
-from podium.training.fold_files import Fold, FoldFiles
+from podium.training.fold_files import Fold
 from podium.training.job import Job
+from podium.training.label_free import refuse_labels
 from podium.training.links import with_link
 from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
@@ -35,18 +38,18 @@ from podium.training.phase_plans import (
     plan_phase,
 )
 from podium.training.phase_run import PhasePlan
-from podium.training.pools import FoldPools, fold_pools
+from podium.training.pools import FoldPools, fold_pools, image_pools
 from podium.training.randomness import derive
-from podium.training.recipe import Recipe, load_recipe
+from podium.training.recipe import Recipe
 from podium.training.rows import Rows
 from podium.training.standing import Standing, Watch
 from podium.training.start_report import tell_loaded
+from podium.training.starts import Source, source_of, start_facts
 from podium.training.training_rows import labels_of, training_rows, with_tiles
 from podium.training.validation import Validation
 from podium.training.watcher import Watcher
 from podium.training.windows import plan_windows
 from podium.workspace.progress import Progress
-from podium.workspace.records import read_record
 
 __all__ = ["fit_fold"]
 
@@ -70,19 +73,18 @@ def fit_fold(
         RecipeError: the recipe asks for something impossible.
         RunError: training diverged, or the GPU's memory is too small.
     """
-    _refuse_idle_heads(job)
+    if job.is_label_free:
+        refuse_labels(job.recipe)
+    else:
+        _refuse_idle_heads(job)
     use_all_cores()
-    train, valid = job.data.rows(fold)
-    every = training_rows(job, progress)
-    pools = fold_pools(job, fold, every, needed_pools(job.recipe, job.workspace.root), progress)
-    validation = None
-    if fold != "full":
-        own = with_tiles(every.subset(valid), job, progress)
-        validation = _validation(job, own, train, valid, fold)
+    seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
+    pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
+    start = start_facts(job, fold, progress)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
         tell_loaded(job.files(fold), network.loaded, progress)
-        _normalise(job, fold, network, every.subset(train), progress)
+        _normalise(job, fold, network, seen.learnt, progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         loop = Loop(
@@ -103,7 +105,42 @@ def fit_fold(
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
-    job.files(fold).write_done(_facts(job, fold, loop.standing, pools, len(train), len(valid)))
+    facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
+    job.files(fold).write_done({**facts, "start": start} if start else facts)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a fold's training sees.
+
+    Attributes:
+        pools: what is learnt from.
+        learnt: the images that are learnt from, as they were given.
+        train, valid: positions of the fold's training samples; none where nothing is known of them.
+        validation: of the fold's rows; None of a refit and of a run that learns from images alone.
+    """
+
+    pools: FoldPools
+    learnt: Rows
+    train: NDArray[np.int64]
+    valid: NDArray[np.int64]
+    validation: Validation | None
+
+
+def _samples(job: Job, fold: Fold, progress: Progress) -> _Seen:
+    train, valid = job.data.rows(fold)
+    every = training_rows(job, progress)
+    pools = fold_pools(job, fold, every, needed_pools(job.recipe, job.workspace.root), progress)
+    validation = None
+    if fold != "full":
+        own = with_tiles(every.subset(valid), job, progress)
+        validation = _validation(job, own, train, valid, fold)
+    return _Seen(pools, every.subset(train), train, valid, validation)
+
+
+def _images(job: Job, progress: Progress) -> _Seen:
+    pools, none = image_pools(job, progress), np.empty(0, dtype=np.int64)
+    return _Seen(pools, pools.rows[UNLABELLED], none, none, None)
 
 
 def _class_names(job: Job) -> Sequence[str]:
@@ -188,9 +225,7 @@ def _network(job: Job, fold: Fold) -> Network:
         weights_root=job.workspace.root,
     )
     if recipe.model.from_run is not None:
-        # As it was found when the run began: a name may mean a later one by now.
-        start = str(job.inputs.get("start", recipe.model.from_run)).removeprefix("run ")
-        _start_from(job, fold, network, start)
+        _start_from(source_of(job, fold), network)
     return network
 
 
@@ -206,24 +241,10 @@ def _normalise(job: Job, fold: Fold, network: Network, train: Rows, progress: Pr
     set_normalisation(network, job.recipe.input, measure)
 
 
-def _start_from(job: Job, fold: Fold, network: Network, name: str) -> None:
-    """Load the weights of another run's model of the same fold."""
-    source = job.workspace.artefact(name, rooms=("runs",))
-    record = read_record(source)
-    if record.inputs.get("folds") != job.inputs["folds"]:
-        raise RecipeError(
-            f"model.from: {record.id} had other folds, so its fold {fold} may know our rows",
-            fix="train it again on the present folds.csv",
-        )
-    files = FoldFiles(source, fold)
-    if not files.is_done:
-        raise RecipeError(
-            f"model.from: {files.title} is not trained to its end, and what a training that was "
-            "stopped keeps is for itself alone",
-            fix="name a finished run, or finish that one: its own `podium train` goes on",
-        )
-    rule = "last" if fold == "full" else load_recipe(source / "recipe.yaml").checkpoint
-    theirs = checkpoints.load(files.checkpoint(rule))["network"]
+def _start_from(source: Source, network: Network) -> None:
+    """Load the weights of another run's model; of one that learnt without labels the backbone's."""
+    record = source.record
+    theirs = checkpoints.load(source.files.checkpoint(source.rule))["network"]
     network.loaded = load_run(network, theirs, record.id)
 
 
@@ -239,7 +260,7 @@ def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> 
 def _epochs(job: Job, fold: Fold) -> list[int]:
     """Return the epochs of each phase; a refit has as many as its siblings had on average."""
     planned = [phase.epochs for phase in job.recipe.phases]
-    if fold != "full" or not job.recipe.is_selected_on_fold:
+    if fold != "full" or job.is_label_free or not job.recipe.is_selected_on_fold:
         return planned
     siblings = [job.files(k).read_done() for k in job.data.fold_numbers]
     run = np.array([facts["epochs"] for facts in siblings], dtype=float)  # (F, phases)
@@ -276,7 +297,8 @@ def _facts(
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
     }
-    return {**facts, "sibling": job.run.name} if fold == "full" else facts
+    is_refit = fold == "full" and not job.is_label_free
+    return {**facts, "sibling": job.run.name} if is_refit else facts
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

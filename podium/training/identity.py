@@ -4,8 +4,9 @@ A run's id hashes the recipe where it differs from the defaults, without what ca
 weight; the tasks that its network answers, and the classes; every training sample's id, weight and
 image content, and its label and mask where a task is about them, in their order; the folds; what
 people labelled on request; the weight file; the source of modules outside podium;
-`TRAINING_FORMAT`; and `again`. Where files lie, how a submission looks and which version of podium
-runs are not among them.
+`TRAINING_FORMAT`; and `again`. Of a run that learns from images alone it hashes the ids and the
+content of these, and none of labels, weights, folds, tasks, classes and heads. Where files lie, how
+a submission looks and which version of podium runs are not among them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from podium.errors import RecipeError
 from podium.models.weight_files import find_weights
 from podium.training.extra_rows import extra_facts
 from podium.training.job import answered_tasks, balanced_task
+from podium.training.label_free import is_label_free
 from podium.training.label_rows import label_facts
 from podium.training.pseudo_rows import pseudo_facts
 from podium.training.recipe import Recipe
@@ -84,6 +86,9 @@ def run_id(
             run to start from is named as this one.
     """
     extensions.refresh(workspace.root)
+    if is_label_free(recipe, workspace.root):
+        found = _of_images(workspace, competition, recipe, samples, progress)
+        return _named(workspace, competition, recipe, name, found, again, outer_fold)
     tasks = answered_tasks(recipe, competition)
     inputs: dict[str, Any] = {
         "training_format": TRAINING_FORMAT,
@@ -93,11 +98,7 @@ def run_id(
         "reader": competition.data.reader,
         "train": content_digest(workspace, competition, samples, answers=tasks, progress=progress),
         "folds": folds_digest(samples["id"], folds),
-        "again": again,
     }
-    if outer_fold is not None:
-        inputs["outer_fold"] = outer_fold
-    inputs |= pixel_facts(competition)
     if recipe.checkpoint == "best":
         inputs["metric"] = competition.metric.model_dump(mode="json")  # it chooses the weights
         inputs |= unit_facts(competition)
@@ -106,6 +107,51 @@ def run_id(
     if recipe.sampling == "balanced" and len(tasks) > 1:
         inputs["balanced"] = balanced_task(competition, tasks)
     inputs |= _beside(workspace, competition, recipe, progress)
+    return _named(workspace, competition, recipe, name, inputs, again, outer_fold)
+
+
+def _of_images(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Recipe,
+    samples: pd.DataFrame,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return what is hashed of a run that learns without labels and that of no other is."""
+    # The network gets no heads, whatever the recipe says of them.
+    model = recipe.model.model_copy(update={"heads": None})
+    images = {
+        split: content_digest(
+            workspace,
+            competition,
+            samples if split == "train" else load_samples(competition, split),
+            progress=progress,
+        )
+        for split in sorted(set(recipe.unlabelled))
+    }
+    return {
+        "training_format": TRAINING_FORMAT,
+        "recipe": _effective(recipe.model_copy(update={"model": model})),
+        "without_labels": True,
+        "reader": competition.data.reader,
+        "images": images,
+    }
+
+
+def _named(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Recipe,
+    name: str,
+    inputs: dict[str, Any],
+    again: int,
+    outer_fold: int | None,
+) -> tuple[str, dict[str, Any]]:
+    """Return the id, and `inputs` with what is hashed of every run."""
+    inputs["again"] = again
+    if outer_fold is not None:
+        inputs["outer_fold"] = outer_fold
+    inputs |= pixel_facts(competition)
     start = _start(workspace, recipe, name)
     if start is not None:
         inputs["start"] = start

@@ -75,6 +75,13 @@ class TrainingData:
         data = cls(samples, folds, competition.folds.scheme)
         return data if outer_fold is None else data.without(outer_fold)
 
+    @classmethod
+    def of_images(cls, workspace: Workspace, competition: Competition) -> TrainingData:
+        """Return the samples of `competition` in no fold, for who asks for images alone."""
+        samples = load_samples(competition, "train", workspace=workspace)
+        nowhere = np.full(len(samples), -1, dtype=np.int64)
+        return cls(samples, nowhere, competition.folds.scheme)
+
     def without(self, fold: int) -> TrainingData:
         """Return the data of all other folds: nothing that trains on them can know `fold`.
 
@@ -141,9 +148,14 @@ class Job:
     )
 
     @property
+    def is_label_free(self) -> bool:
+        """Whether one network learns from images alone, and answers nothing."""
+        return self.inputs.get("without_labels") is True
+
+    @property
     def tasks(self) -> tuple[TaskName, ...]:
         """The tasks that the recipe's network answers."""
-        return answered_tasks(self.recipe, self.competition)
+        return () if self.is_label_free else answered_tasks(self.recipe, self.competition)
 
     @property
     def link(self) -> Link | None:
@@ -178,8 +190,9 @@ class Job:
     @property
     def balances_masks(self) -> bool:
         """Whether `sampling: balanced` balances the classes of masks, and not those of labels."""
-        by_masks = balanced_task(self.competition, self.tasks) == "segment"
-        return self.recipe.sampling == "balanced" and by_masks
+        if self.recipe.sampling != "balanced" or "segment" not in self.tasks:
+            return False
+        return balanced_task(self.competition, self.tasks) == "segment"
 
     def samples(self, split: Split) -> pd.DataFrame:
         """Return the samples that `split` predicts, read once.

@@ -93,7 +93,9 @@ def plan_phase(
     }
     _refuse_headless(job, phase)
     _refuse_unscored(job, phase)
-    objective = build_objective(phase.loss, kinds=kinds, **given)
+    objective = (
+        Objective([]) if job.is_label_free else build_objective(phase.loss, kinds=kinds, **given)
+    )
     _refuse_untaught(job, phase, objective.tasks)
     by_task = {
         task: build_objective(

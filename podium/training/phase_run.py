@@ -117,7 +117,8 @@ class PhaseRun:
         # A resumed process comes here with other draws behind it than an unbroken one.
         torch.manual_seed(derive("method", recipe.seed, index))
         sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
-        learner = _Learner(network, plan.method, Sizes(sizes[LABELLED], sizes.get(UNLABELLED, 0)))
+        n_labelled, n_unlabelled = sizes.get(LABELLED, 0), sizes.get(UNLABELLED, 0)
+        learner = _Learner(network, plan.method, Sizes(n_labelled, n_unlabelled))
         self._own = learner.own
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(

@@ -15,14 +15,15 @@ from podium.errors import RecipeError
 from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
-from podium.training.job import Job, image_digests
+from podium.training.job import Job
 from podium.training.label_rows import LabelRows, label_rows
 from podium.training.pseudo_rows import pseudo_rows, taught_by, validation_images
 from podium.training.rows import Rows, concatenated
+from podium.training.starts import n_shared
 from podium.training.training_rows import rows_of, with_tiles
 from podium.workspace.progress import Progress
 
-__all__ = ["FoldPools", "fold_pools"]
+__all__ = ["FoldPools", "fold_pools", "image_pools"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class FoldPools:
     """The pools of one fold's training.
 
     Attributes:
-        rows: by pool; LABELLED is always there, UNLABELLED where a phase asks for it.
+        rows: by pool; UNLABELLED is there where a phase asks for it, and LABELLED but for runs that
+            learn from images alone.
         sources: `(N,)`: of each unlabelled sample, which part of the data it is of.
         truth: `(N,)` classes of the unlabelled samples, -1 where nobody knows: to measure
             pseudo-labels by, never to learn from; None where they are no classes.
@@ -87,7 +89,7 @@ def fold_pools(
     samples = pd.concat([part for _, _, part in parts], ignore_index=True)
     pool = concatenated([one for _, one, _ in parts])
     rows[UNLABELLED] = with_tiles(pool, job, progress)
-    n_known = _n_shared(job, samples, job.data.samples.iloc[valid], progress)
+    n_known = n_shared(job, samples, job.data.samples.iloc[valid], progress)
     if n_known:
         title = job.files(fold).title
         progress.say(
@@ -99,6 +101,31 @@ def fold_pools(
         [name for name, one, _ in parts for _ in range(len(one))],
         _truth(job, samples),
         {**facts, "unlabelled": len(pool), "validation_images": n_known},
+    )
+
+
+def image_pools(job: Job, progress: Progress) -> FoldPools:
+    """Return the one pool of a run that learns from images alone: all that `unlabelled` names.
+
+    What people said of them changes nothing.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    parts: list[tuple[str, Rows]] = []
+    for name in dict.fromkeys(job.recipe.unlabelled):
+        samples = job.samples(name)
+        if len(samples):
+            rows = rows_of(job, samples, progress, answers=False)
+            parts.append((name, without_answers(rows)))
+    if not parts:
+        raise _no_image(job)
+    pool = concatenated([rows for _, rows in parts])
+    images = {name: len(rows) for name, rows in parts}
+    return FoldPools(
+        {UNLABELLED: with_tiles(pool, job, progress)},
+        [name for name, rows in parts for _ in range(len(rows))],
+        facts={"unlabelled": len(pool), "images": images},
     )
 
 
@@ -127,12 +154,16 @@ def _unlabelled(
         if len(samples):
             parts.append((name, rows_of(job, samples, progress, answers=False), samples))
     if not parts:
-        raise RecipeError(
-            f"there is no image to learn from without labels in {', '.join(job.recipe.unlabelled)}",
-            where="unlabelled",
-            fix="name them in data.unlabelled of competition.yaml, or write unlabelled: [train]",
-        )
+        raise _no_image(job)
     return parts
+
+
+def _no_image(job: Job) -> RecipeError:
+    return RecipeError(
+        f"there is no image to learn from without labels in {', '.join(job.recipe.unlabelled)}",
+        where="unlabelled",
+        fix="name them in data.unlabelled of competition.yaml, or write unlabelled: [train]",
+    )
 
 
 def without_answers(rows: Rows) -> Rows:
@@ -157,14 +188,3 @@ def _truth(job: Job, samples: pd.DataFrame) -> NDArray[np.int64] | None:
     if known.any():
         right[known] = truth(samples[known], job.competition)
     return right
-
-
-def _n_shared(job: Job, unlabelled: pd.DataFrame, valid: pd.DataFrame, progress: Progress) -> int:
-    """Return how many of the validation rows have an image among the unlabelled ones."""
-    if not len(valid):
-        return 0
-    seen, judged = (
-        image_digests(job.workspace, job.competition, one, progress) for one in (unlabelled, valid)
-    )
-    there = set(seen)
-    return sum(digest in there for digest in judged)

@@ -31,7 +31,7 @@ from podium.training.recipe import Recipe, load_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, read_record
+from podium.workspace.records import Record, read_record, refuse_without_labels
 
 __all__ = [
     "find_set",
@@ -282,6 +282,7 @@ def _mask_facts(job: Job) -> dict[str, Any] | None:
 def job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
     """Return the job of a run that was trained before, if its data and code are still the same."""
     record = read_record(run)
+    refuse_without_labels(record)
     recipe = load_recipe(run / "recipe.yaml")
     outer_fold = record.inputs.get("outer_fold")
     data = TrainingData.load(workspace, competition, outer_fold=outer_fold)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from podium.competition import metrics
 from podium.competition.cache import open_images
 from podium.competition.spec import Competition
 from podium.competition.volumes import refuse_torn_volumes, volumes_of
-from podium.errors import RecipeError
+from podium.errors import RecipeError, UsageError
+from podium.predictions.reading import Split
 from podium.training import policies, predicting, run_record
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import Fold
@@ -25,9 +27,10 @@ from podium.training.job import (
     kept_classes,
     require_folds,
 )
+from podium.training.label_free import is_label_free, refuse_labels
 from podium.training.links import link_of
 from podium.training.loggers import find_loggers
-from podium.training.recipe import load_recipe
+from podium.training.recipe import Recipe, load_recipe
 from podium.training.scoring import check_metric
 from podium.training.standing import Watch, read_metrics
 from podium.workspace import extensions
@@ -48,7 +51,9 @@ class Trained:
         missing: those that are not.
         stopped: why training stopped before it was done; None when it did not.
         scores: as in the run's record: `folds`, pooled `oof`, `metric` and `scored_rows` of the
-            scored task, and under `tasks` of each; `selected_on_fold`.
+            scored task, and under `tasks` of each; `selected_on_fold`. Empty without labels.
+        without_labels: whether one network learnt from images alone, to be started from: it has no
+            folds and no predictions.
     """
 
     run: Path
@@ -56,6 +61,7 @@ class Trained:
     missing: tuple[int, ...]
     stopped: str | None
     scores: dict[str, Any]
+    without_labels: bool = False
 
 
 def train(
@@ -76,7 +82,7 @@ def train(
     """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
 
     The same call resumes a run that was interrupted, at any moment, and does nothing to a finished
-    one.
+    one. A recipe whose phases all learn without labels trains one network, which predicts nothing.
 
     Args:
         workspace: where the run is kept.
@@ -94,6 +100,7 @@ def train(
         progress: gets bars and one sentence a fold.
 
     Raises:
+        UsageError: there is no such fold, or the recipe learns without labels, and so without any.
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
     deadline = Deadline(max_time_s)
@@ -107,6 +114,8 @@ def train(
         outer_fold=outer_fold,
         progress=progress,
     )
+    if job.is_label_free:
+        return _train_once(job, folds, deadline, watch, progress)
     views = predicting.views_of(job.recipe, competition)
     splits = predicting.splits_of(job)
     predictions = predicting.set_id(job, splits, views, progress)
@@ -115,7 +124,7 @@ def train(
     todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
     predicting.require_room(job, todo, splits=splits, progress=progress)
     if todo:
-        _decode_images(job, progress)
+        _decode_images(job, splits, progress)
     for fold in wanted:
         if fold not in todo:
             _tell_history(job, fold, watch)
@@ -134,6 +143,41 @@ def train(
     return Trained(job.run, finished, missing, stopped, dict(record.scores))
 
 
+def _train_once(
+    job: Job,
+    folds: Sequence[int] | None,
+    deadline: Deadline,
+    watch: Watch | None,
+    progress: Progress,
+) -> Trained:
+    """Train the one network of a run that learns from images alone."""
+    if folds is not None:
+        raise UsageError(
+            f"{job.run.name} learns without labels: one network from all images, in no folds",
+            fix="leave --folds out",
+        )
+    stopped, files = None, job.files("full")
+    was_done = files.is_done
+    if not was_done:
+        _decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
+    try:
+        with _fitted(job, "full", deadline, watch, progress):
+            if not was_done:
+                progress.say(f"{job.run.name} has learnt without labels {_seen_images(job)}")
+    except OutOfTime as reason:
+        stopped = f"out of time: {reason}; the same command continues"
+        progress.say(f"{files.title}: {stopped}")
+    run_record.update(job, "")
+    return Trained(job.run, (), (), stopped, {}, without_labels=True)
+
+
+def _seen_images(job: Job) -> str:
+    """Return what a run learnt from; that test images are among it is worth a word."""
+    images = job.files("full").read_done()["pools"]["images"]
+    said = [f"{n:,} {name}" for name, n in images.items()]
+    return f"from {' + '.join(said)} images"
+
+
 def _prepare(
     workspace: Workspace,
     competition: Competition,
@@ -147,16 +191,19 @@ def _prepare(
 ) -> Job:
     """Return the job, its folder begun; everything that needs no network is checked here."""
     recipe = load_recipe(recipe_file, overrides)
-    predicting.views_of(recipe, competition)
+    label_free = is_label_free(recipe, workspace.root)
     if isinstance(recipe.input.train, str):
         extensions.require(policies, recipe.input.train, error=RecipeError)
     find_loggers(recipe.loggers, root=workspace.root)
-    check_metric(competition)
-    link_of(recipe.model, competition)
-    if "classify" in answered_tasks(recipe, competition):
-        kept_classes(recipe, competition)
-    data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
-    if metrics.of(competition).needs == "volumes":
+    if label_free:
+        refuse_labels(recipe)
+    else:
+        _check_answers(recipe, competition)
+    if label_free and outer_fold is None:
+        data = TrainingData.of_images(workspace, competition)
+    else:
+        data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
+    if metrics.of(competition).needs == "volumes" and not label_free:
         refuse_torn_volumes(volumes_of(data.samples), data.folds)
     identity, inputs = run_id(
         workspace,
@@ -174,12 +221,21 @@ def _prepare(
     return job
 
 
-def _decode_images(job: Job, progress: Progress) -> None:
+def _check_answers(recipe: Recipe, competition: Competition) -> None:
+    """Raise for what cannot be said or scored of the recipe's answers."""
+    predicting.views_of(recipe, competition)
+    check_metric(competition)
+    link_of(recipe.model, competition)
+    if "classify" in answered_tasks(recipe, competition):
+        kept_classes(recipe, competition)
+
+
+def _decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
     """Bring every image into the cache: a damaged one is told before anything is trained.
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
     """
-    for split in predicting.splits_of(job):
+    for split in splits:
         open_images(
             job.workspace,
             job.competition,
@@ -199,6 +255,15 @@ def _wanted(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:
 def _do_fold(
     job: Job, fold: Fold, deadline: Deadline, watch: Watch | None, progress: Progress
 ) -> None:
+    with _fitted(job, fold, deadline, watch, progress):
+        predicting.predict_fold(job, fold, deadline=deadline, progress=progress)
+
+
+@contextmanager
+def _fitted(
+    job: Job, fold: Fold, deadline: Deadline, watch: Watch | None, progress: Progress
+) -> Iterator[None]:
+    """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
     deadline.require(0, "this fold")
     with hold(files.lock, what=files.title):
@@ -209,7 +274,7 @@ def _do_fold(
 
             fit_fold(job, fold, deadline=deadline, watch=watch, progress=progress)
         files.forget_unfinished()
-        predicting.predict_fold(job, fold, deadline=deadline, progress=progress)
+        yield
 
 
 def _tell_history(job: Job, fold: Fold, watch: Watch | None) -> None:

@@ -26,7 +26,7 @@ from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
 from podium.workspace.documents import dumps
-from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
+from podium.workspace.records import RECORD_FILE, Record, Status, read_record, write_record
 
 __all__ = ["begin", "finished_folds", "is_finished", "scores_of", "update"]
 
@@ -62,6 +62,8 @@ def _parents(job: Job) -> list[str]:
 
 def is_finished(job: Job, fold: Fold, predictions: str) -> bool:
     """Return whether a fold is trained, and its predictions are in the set `predictions`."""
+    if job.is_label_free:
+        return job.files(fold).is_done
     root = job.run / "predictions" / predictions
     splits = [one for one in splits_of(job) if not (one == "oof" and fold == "full")]
     if missing_embeddings(job, root, splits, fold):
@@ -92,6 +94,8 @@ def update(job: Job, predictions: str) -> Record:
 
 
 def _described(job: Job, record: Record, predictions: str) -> Record:
+    if job.is_label_free:
+        return _described_network(job, record)
     finished = finished_folds(job, predictions)
     full = is_finished(job, "full", predictions)
     state = {
@@ -111,6 +115,15 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
             "details": {**state, "n_folds": n_folds, "folds": facts},
         }
     )
+
+
+def _described_network(job: Job, record: Record) -> Record:
+    """Return the record of a run that learns from images alone: it has no folds and no scores."""
+    files = job.files("full")
+    facts = {"full": files.read_done()} if files.is_done else {}
+    details = {"without_labels": True, "finished": list(facts), "n_folds": 0, "folds": facts}
+    status: Status = "finished" if facts else "unfinished"
+    return record.model_copy(update={"status": status, "details": details})
 
 
 def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from podium.errors import RunError
 from podium.training.fold_files import FoldFiles
 from podium.training.recipe import load_recipe
-from podium.workspace.records import read_record
+from podium.workspace.records import learnt_without_labels, read_record
 
 __all__ = ["Stage", "stages_of"]
 
@@ -54,7 +54,10 @@ def stages_of(run: Path) -> list[Stage]:
     """
     record = read_record(run)
     phases = {phase.name: phase for phase in load_recipe(run / "recipe.yaml").phases}
-    folds = [FoldFiles(run, int(k)) for k in record.details.get("folds", {}) if k != "full"]
+    trained_of = record.details.get("folds", {})
+    folds = [FoldFiles(run, int(k)) for k in trained_of if k != "full"]
+    if learnt_without_labels(record):
+        folds = [FoldFiles(run, "full")]
     facts = [fold.read_done() for fold in folds if fold.is_done]
     if not facts:
         raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")

@@ -10,6 +10,7 @@ from podium.errors import DataError, RecipeError
 from podium.training.deadline import Deadline
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData, answered_tasks
+from podium.training.label_free import require_scores
 from podium.training.recipe import Recipe
 from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.ids import short_digest
@@ -27,9 +28,11 @@ def trial_metrics(competition: Competition, recipe: Recipe) -> dict[str, bool]:
     usual one for the other. The competition's comes first.
 
     Raises:
-        RecipeError: the network has no head for the task that the competition scores.
+        RecipeError: the network has no head for the task that the competition scores, or the recipe
+            learns without labels.
         DataError: the competition's metric cannot score its task.
     """
+    require_scores(recipe, competition.root)
     tasks, scored = answered_tasks(recipe, competition), competition.scored_task
     if scored not in tasks:
         raise RecipeError(

@@ -24,7 +24,14 @@ from podium.training.identity import folds_digest
 from podium.workflows.member_classes import refuse_other_classes
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, read_record, scan
+from podium.workspace.records import (
+    RECORD_FILE,
+    Record,
+    learnt_without_labels,
+    read_record,
+    refuse_without_labels,
+    scan,
+)
 
 __all__ = ["blend_runs", "finished_runs", "newest_set", "tune"]
 
@@ -202,11 +209,16 @@ def _notes(competition: Competition) -> tuple[str, ...]:
 
 
 def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
-    """Return the runs whose folds are all trained, oldest first, each with its record."""
+    """Return the runs whose folds are all trained, oldest first, each with its record.
+
+    Runs that learnt without labels have none.
+    """
     runs = [
         (folder, record)
         for folder, record in scan(workspace)
-        if record.kind == "run" and record.status == "finished"
+        if record.kind == "run"
+        and record.status == "finished"
+        and not learnt_without_labels(record)
     ]
     return sorted(runs, key=lambda run: (run[1].created, run[0]))
 
@@ -221,6 +233,8 @@ def newest_set(run: Path) -> Path:
     """
     sets = [path.parent for path in run.glob("predictions/*/oof") if not stands_apart(path.parent)]
     if not sets:
+        if (run / RECORD_FILE).is_file():
+            refuse_without_labels(read_record(run))
         raise RunError(
             "this run has no out-of-fold predictions yet",
             where=run,

@@ -15,6 +15,7 @@ from podium.errors import RecipeError, UsageError
 from podium.training.extra_rows import refuse_extra_leaks
 from podium.training.identity import run_id
 from podium.training.job import Job, TrainingData, answered_tasks, require_folds
+from podium.training.label_free import require_scores
 from podium.training.recipe import Recipe, load_recipe
 from podium.tuning.placed_values import overrides_of
 from podium.tuning.space import Space
@@ -164,6 +165,7 @@ def plan_recipe_study(
     file, chosen = find_recipe(workspace, recipe), tuple(overrides)
     resolved = load_recipe(file, chosen)
     searched = read_space(space, file, chosen, root=workspace.root)
+    require_scores(resolved, workspace.root)
     scored = competition.scored_task
     if scored not in answered_tasks(resolved, competition):
         raise RecipeError(

@@ -21,7 +21,9 @@ __all__ = [
     "SCHEMA_VERSION",
     "Record",
     "Status",
+    "learnt_without_labels",
     "read_record",
+    "refuse_without_labels",
     "scan",
     "write_record",
 ]
@@ -41,7 +43,9 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: Literal[1] = 1
-    kind: str = Field(description="run, predictions, blend, submission, import, pseudo or labels")
+    kind: str = Field(
+        description="run, predictions, blend, submission, import, pseudo, labels or study"
+    )
     id: str = Field(description="the folder's name, <name>-<8 hex>")
     name: str
     created: UtcDatetime
@@ -76,6 +80,24 @@ def read_record(folder: Path) -> Record:
             raise _newer(file, first["input"]) from error
         place = ".".join(map(str, first["loc"]))
         raise _malformed(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
+
+
+def learnt_without_labels(record: Record) -> bool:
+    """Tell whether a run learnt from images alone: one network to start from, no predictions."""
+    return record.kind == "run" and record.inputs.get("without_labels") is True
+
+
+def refuse_without_labels(record: Record) -> None:
+    """Raise for a run that can be asked nothing, where its predictions are wanted.
+
+    Raises:
+        RunError: the run learnt without labels.
+    """
+    if learnt_without_labels(record):
+        raise RunError(
+            f"{record.id} learnt without labels, so it has no predictions",
+            fix=f"train a recipe with model.from={record.id}, and name that run",
+        )
 
 
 def write_record(folder: Path, record: Record) -> None:

@@ -1,4 +1,4 @@
-"""`podium show`: what is known of a run stage by stage, a blend, an import, or pseudo-labels."""
+"""`podium show`: what is known of a run stage by stage, a blend, an import, a study …"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLE = "podium show joint"
 def run(
     ctx: typer.Context,
     artefact: Annotated[
-        str, typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO", help="An id, or a name.")
+        str, typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO|STUDY", help="An id, or a name.")
     ],
     members: Annotated[
         bool, typer.Option("--members", help="Of a blend: what each member brings to it.")
@@ -33,15 +33,18 @@ def run(
 ) -> None:
     """Show a run's scores at its start and after each phase, or a blend's members and decision.
 
+    Of a run that learnt without labels its phases, the images that it saw and its last epoch.
     Of a run that learnt from extra images, also its score with and without them.
     """
     from podium.cli.blends import print_blend
     from podium.cli.imports import print_imports
     from podium.cli.pseudo import print_pseudo
-    from podium.workspace.records import read_record
+    from podium.cli.studies.printing import print_study
+    from podium.workflows.studies.keeping import read_study
+    from podium.workspace.records import learnt_without_labels, read_record
 
     workspace, competition = opened(ctx)
-    folder = workspace.artefact(artefact, rooms=("runs", "blends", "imports", "pseudo"))
+    folder = workspace.artefact(artefact, rooms=("runs", "blends", "imports", "pseudo", "studies"))
     record = read_record(folder)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
@@ -51,8 +54,12 @@ def run(
         print_imports([folder], as_json=as_json)
     elif record.kind == "pseudo":
         print_pseudo(folder, as_json=as_json)
+    elif record.kind == "study":
+        print_study(read_study(folder), as_json=as_json)
     elif "soup" in record.inputs:
         _show_soup(record, as_json=as_json)
+    elif learnt_without_labels(record):
+        _show_without_labels(folder, record, as_json=as_json)
     else:
         _show_run(workspace, folder, record, as_json=as_json)
 
@@ -115,6 +122,30 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
     print_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
+
+
+def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
+    """Print what a network learnt from, and the numbers of its last epoch: it has no scores."""
+    from podium.cli.tables import print_json, print_table
+    from podium.training.fold_files import FoldFiles
+    from podium.training.stages import stages_of
+
+    stages, facts = stages_of(folder)[1:], FoldFiles(folder, "full").read_done()
+    images, last = facts["pools"]["images"], facts["last_epoch"]
+    if as_json:
+        found = {"id": record.id, "without_labels": True, "images": images, "last_epoch": last}
+        print_json({**found, "stages": [asdict(one) for one in stages]})
+        return
+    rows = [
+        (one.phase, one.method, "/".join(map(str, one.epochs)), ", ".join(one.frozen))
+        for one in stages
+    ]
+    title = f"{record.id}: learnt without labels"
+    print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
+    print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
+    numbers = {name: one for name, one in last.items() if isinstance(one, float)}
+    print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
+    print(f"it has no predictions; start a run from it: -o model.from={record.id}")
 
 
 def _show_soup(record: Record, *, as_json: bool) -> None:

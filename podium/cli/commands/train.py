@@ -42,6 +42,9 @@ def run(
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
+    A recipe whose phases all learn without labels trains one network, to be started from: it has no
+    folds and no predictions.
+
     The same command resumes an unfinished run and does nothing to a finished one. A training that
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
@@ -83,6 +86,8 @@ def _row(one: Trained) -> tuple[str, str, str, str]:
     """Return what the table says of a run."""
     from podium.cli.tables import number
 
+    if one.without_labels:
+        return one.run.name, "", "", one.stopped or f"finished without labels: {_use(one.run.name)}"
     folds = one.scores.get("folds", {})
     return (
         one.run.name,
@@ -90,6 +95,11 @@ def _row(one: Trained) -> tuple[str, str, str, str]:
         number(one.scores.get("oof")),
         one.stopped or _left(one.missing),
     )
+
+
+def _use(run: str) -> str:
+    """Return what a run that learnt without labels is good for."""
+    return f"start from it, model.from={run}"
 
 
 def _left(missing: tuple[int, ...]) -> str:

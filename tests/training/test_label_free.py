@@ -1,0 +1,390 @@
+"""Runs whose phases all learn without labels: one network, no folds, something to start from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from podium.competition.spec import load_competition
+from podium.errors import RecipeError, RunError, UsageError
+from podium.training.predicting import predict
+from podium.training.recipe import load_recipe
+from podium.training.run import Trained, train
+from podium.training.soup import make_soup
+from podium.training.stages import stages_of
+from podium.training.trials import trial_metrics
+from podium.workflows.blending import blend_runs
+from podium.workflows.finding_teachers import find_teachers
+from podium.workspace.ledger import Ledger
+from podium.workspace.records import read_record
+
+BYOL = "{name: byol, hidden: 16, size: 8}"
+MODEL = """\
+model:
+  backbone: cnn
+  pretrained: false
+  options: {widths: [8, 16]}
+"""
+IMAGES = f"""\
+seed: 0
+{MODEL}input: {{size: 32}}
+batch_size: 8
+unlabelled: [train, test]
+phases:
+  - {{name: images, epochs: 2, steps_per_epoch: 2, method: {BYOL}}}
+"""
+LABELS = f"""\
+seed: 1
+{MODEL}input: {{size: 32}}
+batch_size: 8
+phases:
+  - {{name: labels, epochs: 1, steps_per_epoch: 1}}
+"""
+BY_FOLDS = f"""\
+{MODEL}input: {{size: 32}}
+batch_size: 8
+phases:
+  - {{name: images, epochs: 1, steps_per_epoch: 1, method: {BYOL}}}
+  - {{name: labels, epochs: 1, steps_per_epoch: 1}}
+"""
+
+Made = tuple[Any, Any]
+
+
+class Told:
+    """Progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+    def bar(self, label: str, total: int) -> Any:
+        from podium.workspace.progress import SILENT
+
+        return SILENT.bar(label, total)
+
+
+def with_recipes(made: Made) -> Made:
+    for name, text in (("images", IMAGES), ("labels", LABELS), ("both", BY_FOLDS)):
+        (made[0].recipes / f"{name}.yaml").write_text(text)
+    return made
+
+
+def go(made: Made, recipe: str, *overrides: str, **options: Any) -> Trained:
+    workspace, _ = made
+    competition = load_competition(workspace.root)
+    file = workspace.recipes / f"{recipe}.yaml"
+    return train(workspace, competition, file, overrides=overrides, **options)
+
+
+def weights(trained: Trained, fold: int | str) -> dict[str, torch.Tensor]:
+    state = torch.load(trained.run / f"fold-{fold}/last.pt", weights_only=True)
+    return dict(state["network"])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, make_in: Callable[..., Made]) -> Any:
+    """Return a workspace in which `images` is trained, what it said, and the run."""
+    made = with_recipes(make_in(tmp_path_factory.mktemp("module") / "ws"))
+    told = Told()
+    return made, told.lines, go(made, "images", progress=told)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, trained: Any) -> tuple[Made, Trained]:
+    """Return a copy of the same workspace, to change."""
+    (workspace, _), _, run = trained
+    shutil.copytree(workspace.root, tmp_path / "copy")
+    root = tmp_path / "copy"
+    return (type(workspace)(root), load_competition(root)), run
+
+
+def test_one_network_is_trained_on_all_images_and_predicts_nothing(trained: Any) -> None:
+    (workspace, _), told, run = trained
+    assert run.without_labels
+    assert (run.finished, run.missing, run.stopped, run.scores) == ((), (), None, {})
+    assert sorted(one.name for one in run.run.glob("fold-*")) == ["fold-full"]
+    assert not (run.run / "predictions").exists()
+    record = read_record(run.run)
+    assert record.status == "finished"
+    assert record.details["without_labels"] is True
+    facts = record.details["folds"]["full"]
+    assert facts["pools"] == {"unlabelled": 42, "images": {"train": 36, "test": 6}}
+    assert "sibling" not in facts
+    said = [line for line in told if "6 test" in line]
+    assert len(said) == 1, "that test images are seen is said once"
+    (listed,) = Ledger(workspace).artefacts() if Ledger(workspace).refresh() else ()
+    assert listed.details["without_labels"] is True
+
+
+def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> None:
+    _, _, run = trained
+    assert {name.split(".")[0] for name in weights(run, "full")} == {"backbone"}
+
+
+def test_no_decoder_is_made_for_a_recipe_that_names_one(
+    copied: tuple[Made, Trained], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, run = copied
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a decoder was looked for")
+
+    monkeypatch.setattr("podium.models.network.load_decoder", never)
+    monkeypatch.setattr("podium.models.heads.segment.load_decoder", never)
+    again = go(made, "images", "model.heads={segment: {decoder: unet}}", again=1)
+    assert {name.split(".")[0] for name in weights(again, "full")} == {"backbone"}
+    assert run.run.name != again.run.name
+
+
+def test_the_same_command_does_nothing_to_a_finished_run(copied: tuple[Made, Trained]) -> None:
+    made, run = copied
+    file = made[0].runs / run.run.name / "fold-full/last.pt"
+    before = file.stat().st_mtime_ns
+    told = Told()
+    seen: list[tuple[object, object]] = []
+    again = go(made, "images", progress=told, watch=lambda k, row: seen.append((k, row["epoch"])))
+    assert again.run.name == run.run.name
+    assert file.stat().st_mtime_ns == before
+    assert seen == [("full", 1), ("full", 2)]
+    assert not any("test" in line for line in told.lines)
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
+    trained: Any, tmp_path: Path, make_in: Callable[..., Made]
+) -> None:
+    _, _, whole = trained
+    made = with_recipes(make_in(tmp_path / "ws"))
+
+    def stop(_: object, row: dict[str, Any]) -> None:
+        if row["epoch"] == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        go(made, "images", watch=stop)
+    assert read_record(next(made[0].runs.iterdir())).status == "unfinished"
+    timed = go(made, "images", max_time_s=0.0)
+    assert timed.stopped is not None
+    resumed = go(made, "images")
+    assert resumed.run.name == whole.run.name
+    one, other = weights(whole, "full"), weights(resumed, "full")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def relabel(root: Path) -> None:
+    table = root / "data/train.csv"
+    table.write_text(table.read_text().replace("red", "x").replace("blue", "red"))
+    table.write_text(table.read_text().replace("x", "blue"))
+
+
+def refold(root: Path) -> None:
+    text = (root / "competition.yaml").read_text()
+    (root / "competition.yaml").write_text(text.replace("n: 3", "n: 2"))
+    (root / "folds.csv").unlink(missing_ok=True)
+
+
+def rename(root: Path) -> None:
+    for file in ("competition.yaml", "data/train.csv"):
+        text = (root / file).read_text()
+        (root / file).write_text(text.replace("green", "verdant"))
+
+
+def repaint(root: Path, split: str = "train") -> None:
+    file = min((root / "data" / split).iterdir())
+    Image.fromarray(np.zeros((40, 36, 3), np.uint8)).save(file)
+
+
+def repaint_test(root: Path) -> None:
+    repaint(root, "test")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        (relabel, True),
+        (refold, True),
+        (rename, True),
+        (repaint, False),
+        (repaint_test, False),
+    ],
+)
+def test_its_id_hashes_images_and_nothing_of_labels_and_folds(
+    copied: tuple[Made, Trained], change: Callable[[Path], None], is_same: bool
+) -> None:
+    made, run = copied
+    change(made[0].root)
+    went = go(made, "images", max_time_s=0.0)
+    assert (went.run.name == run.run.name) == is_same
+
+
+@pytest.mark.parametrize(
+    ("override", "is_same"),
+    [
+        ("model.heads={classify: {dropout: 0.5}}", True),
+        ("loggers=[csv]", True),
+        ("unlabelled=[train]", False),
+        ("input.size=48", False),
+        ("seed=5", False),
+    ],
+)
+def test_its_id_hashes_what_the_recipe_changes(
+    copied: tuple[Made, Trained], override: str, is_same: bool
+) -> None:
+    made, run = copied
+    went = go(made, "images", override, max_time_s=0.0)
+    assert (went.run.name == run.run.name) == is_same
+
+
+def test_test_images_count_only_where_they_are_named(copied: tuple[Made, Trained]) -> None:
+    made, _ = copied
+    alone = go(made, "images", "unlabelled=[train]", max_time_s=0.0)
+    repaint_test(made[0].root)
+    assert go(made, "images", "unlabelled=[train]", max_time_s=0.0).run == alone.run
+
+
+def test_folds_csv_is_not_asked_for(tmp_path: Path, make_in: Callable[..., Made]) -> None:
+    made = with_recipes(make_in(tmp_path / "ws"))
+    go(made, "images", max_time_s=0.0)
+    assert not (made[0].root / "folds.csv").exists()
+
+
+def test_folds_are_refused(copied: tuple[Made, Trained]) -> None:
+    with pytest.raises(UsageError, match="without labels"):
+        go(copied[0], "images", folds=[0])
+
+
+@pytest.mark.parametrize(
+    ("override", "where"),
+    [
+        ("class_weights=balanced", "class_weights"),
+        ("phases.0.loss={classify: {ce: 1}}", "loss"),
+        ("phases.0.early_stopping={patience: 2}", "images"),
+        ("checkpoint=best", "images"),
+    ],
+)
+def test_what_asks_for_labels_is_refused(
+    copied: tuple[Made, Trained], override: str, where: str
+) -> None:
+    overrides = [override]
+    if override.startswith("phases.0."):
+        key = override.removeprefix("phases.0.").replace("=", ": ", 1)
+        overrides = [f"phases=[{{name: images, epochs: 1, method: {BYOL}, {key}}}]"]
+    with pytest.raises(RecipeError) as raised:
+        go(copied[0], "images", *overrides)
+    assert where in str(raised.value)
+
+
+def test_phases_with_and_without_labels_in_one_recipe_are_trained_by_folds(
+    copied: tuple[Made, Trained],
+) -> None:
+    run = go(copied[0], "both", folds=[0])
+    assert not run.without_labels
+    assert run.finished == (0,)
+
+
+def test_every_fold_starts_from_its_backbone(
+    copied: tuple[Made, Trained], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, source = copied
+    refold(made[0].root)  # other folds than there may have been
+    starts: list[dict[str, torch.Tensor]] = []
+    from podium.training import fitting
+
+    load = fitting._start_from
+
+    def note(*given: Any) -> Any:
+        found = load(*given)
+        network = next(one for one in given if isinstance(one, torch.nn.Module))
+        starts.append({name: one.clone() for name, one in network.state_dict().items()})
+        return found
+
+    monkeypatch.setattr(fitting, "_start_from", note)
+    told = Told()
+    run = go(made, "labels", "model.from=images", full=True, progress=told)
+    assert run.finished == (0, 1)
+    theirs = weights(source, "full")
+    assert len(starts) == 3
+    for one in starts:
+        assert all(torch.equal(one[name], theirs[name]) for name in theirs)
+    assert any(name.startswith("heads.") for name in starts[0])
+    record = read_record(run.run)
+    assert record.parents == [source.run.name]
+    facts = record.details["folds"]["0"]["start"]
+    assert facts["without_labels"] == [source.run.name]
+    assert facts["images"] == ["train", "test"]
+    assert facts["validation_images"] == record.details["folds"]["0"]["rows"]["valid"] == 18
+    said = [line for line in told.lines if "has seen 18 of its 18 validation images" in line]
+    assert len(said) == 2, "once a fold"
+
+
+def test_a_start_that_saw_none_of_a_folds_images_is_not_told_of(
+    copied: tuple[Made, Trained],
+) -> None:
+    made, _ = copied
+    go(made, "images", "unlabelled=[test]", name="aside")
+    told = Told()
+    run = go(made, "labels", "model.from=aside", folds=[0], progress=told)
+    assert read_record(run.run).details["folds"]["0"]["start"]["validation_images"] == 0
+    assert not any("has seen" in line for line in told.lines)
+
+
+def test_a_chain_of_such_runs_is_followed(copied: tuple[Made, Trained]) -> None:
+    made, first = copied
+    second = go(made, "images", f"model.from={first.run.name}", "unlabelled=[test]", name="second")
+    assert second.without_labels
+    run = go(made, "labels", "model.from=second", folds=[0])
+    facts = read_record(run.run).details["folds"]["0"]["start"]
+    assert facts["without_labels"] == [second.run.name, first.run.name]
+    assert facts["validation_images"] == 12, "the first saw the training images"
+
+
+def test_it_cannot_start_from_a_run_that_learnt_from_labels(copied: tuple[Made, Trained]) -> None:
+    made, _ = copied
+    go(made, "labels", full=True)
+    with pytest.raises(RecipeError, match="learnt from labels"):
+        go(made, "images", "model.from=labels")
+
+
+def test_who_wants_predictions_is_told_that_there_are_none(copied: tuple[Made, Trained]) -> None:
+    (workspace, _), run = copied
+    other = go(copied[0], "images", max_time_s=0.0, again=1)
+    competition = load_competition(workspace.root)
+    there = workspace.runs / run.run.name
+    calls: list[Callable[[], object]] = [
+        lambda: predict(workspace, competition, there),
+        lambda: blend_runs(workspace, competition, [run.run.name]),
+        lambda: make_soup(workspace, competition, [run.run.name, other.run.name]),
+        lambda: find_teachers(workspace, competition, run.run.name),
+    ]
+    for call in calls:
+        with pytest.raises(RunError, match="learnt without labels") as raised:
+            call()
+        assert f"model.from={run.run.name}" in str(raised.value.fix)
+    with pytest.raises(RecipeError, match="no phase of this recipe learns from labels"):
+        trial_metrics(competition, load_recipe(workspace.recipes / "images.yaml"))
+
+
+def test_a_blend_of_all_runs_leaves_it_out(copied: tuple[Made, Trained]) -> None:
+    (workspace, _), run = copied
+    competition = load_competition(workspace.root)
+    told = Told()
+    with pytest.raises(UsageError, match="no finished run"):
+        blend_runs(workspace, competition, progress=told)
+    assert not any(run.run.name in line for line in told.lines)
+
+
+def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:
+    _, _, run = trained
+    assert [(one.phase, one.epochs) for one in stages_of(run.run)] == [
+        ("start", (0,)),
+        ("images", (2,)),
+    ]
