@@ -6,6 +6,7 @@ map stay those of the network without a decoder (docs/decisions/0006-segmentatio
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,11 +45,14 @@ class Need:
         classify: a head for classification reads the deepest map.
         segment: a head for masks reads the deepest map that still has rows and columns.
         pyramid: that head reads a map of every stride.
+        tokens: and the class tokens beside these maps, where there are any; both of blocks of one
+            stride as they are, without the last norm.
     """
 
     classify: bool = True
     segment: bool = False
     pyramid: bool = False
+    tokens: bool = False
 
     @property
     def classify_alone(self) -> bool:
@@ -64,11 +68,13 @@ class Reading:
             where the output is not read.
         indices: which of the backbone's intermediate maps come before it.
         norm: let the backbone's last norm see them, too.
+        tokens: put before them the tokens that are no patches, each map's as a map `(N, F, T, 1)`.
     """
 
     to_map: ToMap | None
     indices: tuple[int, ...] = ()
     norm: bool = False
+    tokens: bool = False
 
     def __call__(self, backbone: Any, images: Tensor) -> tuple[Tensor, ...]:
         size = (images.shape[-2], images.shape[-1])
@@ -81,10 +87,13 @@ class Reading:
             norm=self.norm,
             output_fmt="NCHW",
             intermediates_only=self.to_map is None,
+            **({"return_prefix_tokens": True} if self.tokens else {}),
         )
-        if self.to_map is None:
-            return tuple(found)
-        final, maps = found
+        final, maps = (None, found) if self.to_map is None else found
+        if self.tokens:
+            maps = [*(_as_map(beside) for _, beside in maps), *(one for one, _ in maps)]
+        if self.to_map is None or final is None:
+            return tuple(maps)
         return (*maps, self.to_map(_behind_the_stages(backbone, final), backbone, size))
 
 
@@ -121,15 +130,18 @@ def find_reading(
             return Reading(to_map), _shape(backbone, images, (), [plain])
         if plain is not None and not need.pyramid and _is_as_fine(plain, backbone, images):
             return Reading(to_map), _shape(backbone, images, (), [plain])
-        stages, norm = _stages(backbone, images)
+        stages, norm = _stages(backbone, images, normed=not need.tokens)
         indices = _choose(backbone, images, stages) if need.pyramid else (len(stages) - 1,)
         maps = [stages[i] for i in indices]
+        tokens = need.tokens and _gives_tokens(backbone)
         if plain is None or not need.classify or _same(stages[-1], plain):
-            return Reading(None, indices, norm), _shape(backbone, images, indices, maps)
-        reading = Reading(to_map, indices, norm)
+            shape = _shape(backbone, images, indices, maps)
+            return Reading(None, indices, norm, tokens), _with_tokens(shape) if tokens else shape
+        reading = Reading(to_map, indices, norm, tokens)
         if not _same(reading(backbone, images)[-1], plain):
             raise ValueError("what lies behind its stages cannot be read together with them")
-        return reading, _shape(backbone, images, indices, [*maps, plain])
+        shape = _shape(backbone, images, indices, [*maps, plain])
+        return reading, _with_tokens(shape) if tokens else shape
 
 
 def is_isotropic(strides: Sequence[int]) -> bool:
@@ -170,13 +182,33 @@ def _shape(
     return FeatureShape(tuple(one.shape[1] for one in maps), tuple(strides), pyramid)
 
 
-def _stages(backbone: Any, images: Tensor) -> tuple[list[Tensor], bool]:
-    """Return every intermediate map, and whether the last norm saw them."""
+def _with_tokens(shape: FeatureShape) -> FeatureShape:
+    """Return `shape` with a map of tokens for each map of the pyramid, before all others."""
+    n = len(shape.pyramid)
+    return FeatureShape(
+        (*(shape.channels[i] for i in shape.pyramid), *shape.channels),
+        (*(shape.strides[i] for i in shape.pyramid), *shape.strides),
+        tuple(n + i for i in shape.pyramid),
+        tuple(range(n)),
+    )
+
+
+def _gives_tokens(backbone: Any) -> bool:
+    takes = inspect.signature(backbone.forward_intermediates).parameters
+    return "return_prefix_tokens" in takes and getattr(backbone, "num_prefix_tokens", 0) > 0
+
+
+def _as_map(tokens: Tensor) -> Tensor:
+    return tokens.transpose(1, 2)[..., None]  # (N, T, F) to (N, F, T, 1)
+
+
+def _stages(backbone: Any, images: Tensor, *, normed: bool = True) -> tuple[list[Tensor], bool]:
+    """Return every intermediate map, and whether the last norm saw them, as it may if `normed`."""
     if not hasattr(backbone, "forward_intermediates"):
         raise ValueError("it does not give the maps of its stages")
     take = {"output_fmt": "NCHW", "intermediates_only": True}
     maps = list(backbone.forward_intermediates(images, **take))
-    if not is_isotropic([_stride(images, one) for one in maps]):
+    if not normed or not is_isotropic([_stride(images, one) for one in maps]):
         return maps, False
     # Blocks of a transformer add to one stream, whose scale only the last norm makes comparable.
     return list(backbone.forward_intermediates(images, norm=True, **take)), True

@@ -257,8 +257,13 @@ def _need(wanted: Mapping[str, ClassifyHead | SegmentHead], root: Path) -> Need:
     head = wanted.get("segment")
     if not isinstance(head, SegmentHead):
         return Need()
-    decoder = load_decoder(head.decoder, root)
-    return Need(classify="classify" in wanted, segment=True, pyramid=decoder.reads == "pyramid")
+    reads = load_decoder(head.decoder, root).reads
+    return Need(
+        classify="classify" in wanted,
+        segment=True,
+        pyramid=reads != "deepest",
+        tokens=reads == "tokens",
+    )
 
 
 def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int]) -> None:

@@ -25,8 +25,11 @@ class _Part(BaseModel):
 class Input(_Part):
     """What the network sees of an image."""
 
-    size: int | tuple[int, int] = Field(
-        default=224, description="pixels: a side, or [height, width]"
+    size: int | tuple[int, int] | Literal["backbone"] = Field(
+        default=224,
+        description=(
+            "pixels: a side, or [height, width]; backbone: what timm's weights of it were made for"
+        ),
     )
     train: str | list[Any] = Field(
         default="weak", description="augmentation policy by name, or a list of them"
@@ -43,7 +46,10 @@ class Input(_Part):
 
     @property
     def height_width(self) -> tuple[int, int]:
-        return (self.size, self.size) if isinstance(self.size, int) else self.size
+        if isinstance(self.size, int):
+            return self.size, self.size
+        assert self.size != "backbone"  # load_recipe puts the number in its place
+        return self.size
 
     @model_validator(mode="after")
     def _only_windows_look_for_foreground(self) -> Self:
@@ -272,7 +278,18 @@ class Recipe(_Part):
 def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
     """Return the recipe in `path`, with `extends:` followed and `overrides` (`a.b=c`) applied.
 
+    `input.size: backbone` has become the number: what is stored and hashed is what was trained.
+
     Raises:
         RecipeError: naming the line, the key and what is allowed.
     """
-    return read_document(path, Recipe, error=RecipeError, overrides=overrides)
+    recipe = read_document(path, Recipe, error=RecipeError, overrides=overrides)
+    return _sized(recipe) if recipe.input.size == "backbone" else recipe
+
+
+def _sized(recipe: Recipe) -> Recipe:
+    from podium.models.input_size import input_size  # loads torch
+
+    height, width = input_size(recipe.model.backbone)
+    size = height if height == width else (height, width)
+    return recipe.model_copy(update={"input": recipe.input.model_copy(update={"size": size})})

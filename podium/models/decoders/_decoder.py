@@ -60,13 +60,15 @@ class Decoder:
 
     Args:
         build: from the backbone's `FeatureShape` and the recipe's options to a `Decoding`.
-        reads: whether it wants a map of every stride, or the deepest one alone.
+        reads: whether it wants a map of every stride, the deepest one alone, or (tokens) blocks of
+            a transformer before its last norm: their maps, then the class and register tokens of
+            each, `(N, F, T, 1)`, where `FeatureShape.tokens` says that there are any.
         renames: what begins the keys of torchvision's file, and what begins those of the head in
             its place, as ("classifier.4.", "convolution."); the first that fits counts.
     """
 
     build: Callable[..., Decoding]
-    reads: Literal["pyramid", "deepest"] = "pyramid"
+    reads: Literal["pyramid", "deepest", "tokens"] = "pyramid"
     renames: tuple[tuple[str, str], ...] = ()
 
 

@@ -31,7 +31,7 @@ class Segment(nn.Module):
         self, shape: FeatureShape, decoding: Decoding, n_outputs: int, *, dropout: float
     ) -> None:
         super().__init__()
-        self._pyramid = shape.pyramid
+        self._read = (*shape.pyramid, *shape.tokens)
         self.decoder = decoding.module
         self.dropout = nn.Dropout2d(dropout)
         kernel = decoding.kernel_size
@@ -43,7 +43,7 @@ class Segment(nn.Module):
 
     def logits(self, features: Features) -> Tensor:
         """Return the logits `(N, C, h, w)` in the resolution of the decoder."""
-        decoded = self.decoder([features.maps[i] for i in self._pyramid])
+        decoded = self.decoder([features.maps[i] for i in self._read])
         logits: Tensor = self.convolution(self.dropout(decoded))
         return logits if self.after is None else self.after(logits)
 
