@@ -17,6 +17,8 @@ def print_pools(folder: Path, record: Record) -> None:
     folds = [FoldFiles(folder, int(k)) for k in record.details.get("folds", {}) if k != "full"]
     by_fold = {one.fold: one.read_done().get("pools", {}) for one in folds if one.is_done}
     pools = list(by_fold.values())
+    for start, count in _seen_by_starts(folds).items():
+        print(f"{start}, which it starts from, has seen {count:,} validation images without labels")
     if pools and record.inputs.get("imported_labels"):
         out = sum(one.get("imported_labels_left_out", 0) for one in pools)
         what = f", {out:,} left out of folds that hold their images out" if out else ""
@@ -30,6 +32,17 @@ def print_pools(folder: Path, record: Record) -> None:
     if seen:
         what = _of_validation(seen, "validation_images")
         print(f"images seen without labels: {_each([one['unlabelled'] for one in seen])}, {what}")
+
+
+def _seen_by_starts(folds: Sequence[FoldFiles]) -> dict[str, int]:
+    """Return how many images of the folds' validation rows the runs without labels have seen."""
+    starts = [one.read_done().get("start", {}) for one in folds if one.is_done]
+    seen: dict[str, int] = {}
+    for one in starts:
+        if one.get("validation_images"):
+            named = " and ".join(one["without_labels"])
+            seen[named] = seen.get(named, 0) + int(one["validation_images"])
+    return seen
 
 
 def _print_artefacts(pools: Mapping[Fold, Mapping[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
 from podium.training.extra_twin import twin_digits
-from podium.workspace.records import Record
+from podium.workspace.records import Record, learnt_without_labels
 
 __all__ = [
     "BlendEntry",
@@ -36,7 +36,9 @@ class RunEntry:
     Scores of another metric are left out: `oof` is None, `folds` is empty. `rows` are those that a
     whole run scores; `by_task` has (metric, OOF score) of every task that the run has learnt, and
     `predictions` the folder of its newest prediction set. `extra` has the facts of its extra
-    images by source, and `twin` the id of the run without them, where there is one.
+    images by source, and `twin` the id of the run without them, where there is one. `images` is how
+    many images of which part of the data a run learnt from that learnt without labels, and so has
+    no score; None of others.
     """
 
     id: str
@@ -59,6 +61,7 @@ class RunEntry:
     predictions: Path | None = None
     extra: dict[str, dict[str, Any]] = field(default_factory=dict)
     twin: str | None = None
+    images: dict[str, int] | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -224,7 +227,14 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         },
         predictions=_predictions(folder, details),
         extra=record.inputs.get("extra", {}),
+        images=_images(facts) if learnt_without_labels(record) else None,
     )
+
+
+def _images(facts: Mapping[str, Any]) -> dict[str, int]:
+    """Return what the network of a run without labels has seen, as its training tells."""
+    found: dict[str, int] = facts.get("full", {}).get("pools", {}).get("images", {})
+    return found
 
 
 def _twin(record: Record, ids: Mapping[str, str]) -> str | None:

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
+from podium.reporting.entries import runs_of
 from podium.training.predicting import predict
 from podium.training.recipe import load_recipe
 from podium.training.run import Trained, train
@@ -23,7 +26,7 @@ from podium.training.trials import trial_metrics
 from podium.workflows.blending import blend_runs
 from podium.workflows.finding_teachers import find_teachers
 from podium.workspace.ledger import Ledger
-from podium.workspace.records import read_record
+from podium.workspace.records import read_record, scan
 
 BYOL = "{name: byol, hidden: 16, size: 8}"
 MODEL = """\
@@ -388,3 +391,24 @@ def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:
         ("start", (0,)),
         ("images", (2,)),
     ]
+
+
+def test_the_report_and_the_screen_tell_what_it_learnt_from(
+    copied: tuple[Made, Trained],
+) -> None:
+    (workspace, competition), run = copied
+
+    def shown(*words: str) -> str:
+        done = CliRunner().invoke(app, ["-w", str(workspace.root), *words])
+        assert done.exit_code == 0, done.output
+        return " ".join(done.output.split())
+
+    (entry,) = runs_of(scan(workspace), competition)
+    assert entry.images == {"train": 36, "test": 6}
+    assert (entry.status, entry.oof, entry.folds) == ("finished", None, {})
+    assert "36 train, 6 test" in shown("show", "images")
+    assert f"model.from={run.run.name}" in shown("show", "images")
+    assert "finished, without labels" in shown("ledger", "show")
+    assert f"model.from={run.run.name}" in shown("train", "images")
+    go((workspace, competition), "labels", "model.from=images")
+    assert "has seen 36 validation images" in shown("show", "labels")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from podium.cli.context import session
 from podium.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from podium.workspace.ledger import Artefact
 
 app = typer.Typer(no_args_is_help=True, help="The index over runs, blends and submissions.")
 
@@ -35,8 +38,13 @@ def show(
     else:
         print_table(
             ("kind", "id", "status", "created"),
-            [(row.kind, row.id, row.status, f"{row.created:%Y-%m-%d %H:%M}") for row in rows],
+            [(row.kind, row.id, _status(row), f"{row.created:%Y-%m-%d %H:%M}") for row in rows],
         )
+
+
+def _status(row: Artefact) -> str:
+    """Return how far an artefact is; one that has no scores, finished or not, says why."""
+    return f"{row.status}, without labels" if row.details.get("without_labels") else row.status
 
 
 @app.command("rebuild", epilog="Example: podium ledger rebuild")
