@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,24 +14,23 @@ from podium.training.method import Method, Setting, Step
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
-__all__ = ["SIZE", "batches", "method", "network", "step"]
+__all__ = ["CONVOLUTIONS", "SIZE", "TRANSFORMER", "batches", "method", "network", "step"]
 
 SIZE = (16, 16)
 N_CLASSES = 3
+CONVOLUTIONS = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6]}}
+TRANSFORMER = {
+    "backbone": "vit_tiny_patch16_224",
+    "pretrained": False,
+    "options": {"patch_size": 4, "embed_dim": 12, "depth": 2, "num_heads": 2},
+}
 
 
-def network(task: str) -> Network:
-    """Return two convolutions and one head, in training mode."""
+def network(task: str, model: Mapping[str, Any] = CONVOLUTIONS) -> Network:
+    """Return two convolutions, or what `model` says, and one head, in training mode."""
     torch.manual_seed(0)
     head = {"decoder": "linear"} if task == "segment" else {}
-    spec = ModelSpec.model_validate(
-        {
-            "backbone": "cnn",
-            "pretrained": False,
-            "options": {"widths": [4, 6]},
-            "heads": {task: head},
-        }
-    )
+    spec = ModelSpec.model_validate({**model, "heads": {task: head}})
     return build_network(spec, n_outputs={task: N_CLASSES}, image_size=SIZE).train()
 
 
