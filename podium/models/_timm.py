@@ -208,7 +208,7 @@ def _tokens_to_map(features: Tensor, module: nn.Module, image_size: tuple[int, i
     patches = features[:, int(getattr(module, "num_prefix_tokens", 0)) :]  # (N, h * w, F)
     patch_height, patch_width = _patch_size(module, image_size, patches.shape[1])
     height, width = image_size[0] // patch_height, image_size[1] // patch_width
-    return patches.transpose(1, 2).reshape(len(patches), -1, height, width)
+    return patches.transpose(1, 2).reshape(patches.shape[0], -1, height, width)
 
 
 def _patch_size(module: nn.Module, image_size: tuple[int, int], n_patches: int) -> tuple[int, int]:

@@ -221,4 +221,5 @@ class _OnLevels(nn.Module):
 
 
 def _empty(like: Tensor, size: tuple[int, int]) -> Tensor:
-    return like.new_empty((len(like), 0, *size))
+    # Not len(): exporting would take the number of images for a constant.
+    return like.new_empty((like.shape[0], 0, *size))

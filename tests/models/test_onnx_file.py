@@ -1,0 +1,111 @@
+"""An ONNX file says what the network says, of any number of images, from pixels in [0, 1]."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from podium.errors import RecipeError, UsageError
+from podium.models.network import Network, build_network
+from podium.models.onnx_file import write_onnx
+from podium.models.spec import ModelSpec
+
+SIZE = (32, 48)
+
+
+def network(decoder: str = "unet", *, in_chans: int = 3, **model: Any) -> Network:
+    heads = {"classify": {}, "segment": {"decoder": decoder}}
+    spec = ModelSpec.model_validate(
+        {"backbone": "cnn", "pretrained": False, "heads": heads, **model}
+    )
+    torch.manual_seed(0)
+    return build_network(
+        spec, n_outputs={"classify": 3, "segment": 2}, image_size=SIZE, in_chans=in_chans
+    )
+
+
+def said(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any]]:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [one.name for one in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"images": images.numpy()}), strict=True))
+
+
+@pytest.mark.parametrize("in_chans", [3, 5])
+def test_pixels_go_in_and_logits_come_out_for_any_number_of_images(
+    tmp_path: Path, in_chans: int
+) -> None:
+    pytest.importorskip("onnxscript")
+    net = network(in_chans=in_chans).train()
+    net(torch.rand(4, in_chans, *SIZE))  # statistics of its own
+    path = tmp_path / "new" / "net.onnx"
+    write_onnx(net, path, SIZE)
+    assert net.training
+    net.eval()
+    mean, std = (torch.tensor(one).view(1, -1, 1, 1) for one in (net.mean, net.std))
+    for n in (1, 3):
+        pixels = torch.rand(n, in_chans, *SIZE)
+        with torch.no_grad():
+            expected = net((pixels - mean) / std)
+        found = said(path, pixels)
+        assert list(found) == ["classify", "segment"]
+        for task, logits in found.items():
+            np.testing.assert_allclose(logits, expected[task], rtol=1e-4, atol=1e-4)
+    assert [one.name for one in path.parent.iterdir()] == ["net.onnx"]  # one file, weights inside
+
+
+def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    net = network("linear").eval()
+    write_onnx(net, tmp_path / "a.onnx", SIZE, mean=[0.1, 0.2, 0.3], std=[0.5, 0.6, 0.7])
+    pixels = torch.rand(2, 3, *SIZE)
+    mean, std = torch.tensor([0.1, 0.2, 0.3]), torch.tensor([0.5, 0.6, 0.7])
+    with torch.no_grad():
+        expected = net((pixels - mean.view(3, 1, 1)) / std.view(3, 1, 1))["classify"]
+    np.testing.assert_allclose(
+        said(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
+    )
+
+
+def test_without_the_packages_it_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(UsageError, match=r"not installed: onnxscript(?s:.*)podium\[onnx\]"):
+        write_onnx(network("linear"), tmp_path / "net.onnx", SIZE)
+
+
+def test_what_cannot_be_expressed_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+
+    class Counts(nn.Module):
+        def forward(self, features: Any) -> torch.Tensor:
+            pooled: torch.Tensor = features.deepest.mean(dim=(2, 3))
+            return pooled[:, :2] if float(pooled.sum()) > 0 else pooled[:, 2:4]
+
+    net = network("linear")
+    net.heads["classify"] = Counts()
+    with pytest.raises(RecipeError, match="cannot be written as ONNX"):
+        write_onnx(net, tmp_path / "net.onnx", SIZE)
+    assert not list(tmp_path.iterdir())
+    assert net.training
+
+
+def test_a_network_that_counts_its_images_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+
+    class Fixed(nn.Module):
+        def forward(self, features: Any) -> torch.Tensor:
+            pooled: torch.Tensor = features.deepest.mean(dim=(2, 3))
+            return pooled.reshape(2, -1)[:, :3]
+
+    net = network("linear")
+    net.heads["classify"] = Fixed()
+    with pytest.raises(RecipeError, match="cannot be written as ONNX"):
+        write_onnx(net, tmp_path / "net.onnx", SIZE)
