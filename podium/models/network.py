@@ -204,6 +204,8 @@ def build_network(
         )
         for task, head_spec in wanted.items()
     }
+    if spec.slices is not None:
+        backbone = read_by_slice(backbone, spec.slices, n_slices)
     if spec.weights is not None:
         loaded = load_weights(
             find_weights(spec.weights, weights_root),
@@ -211,8 +213,6 @@ def build_network(
             built,
             renames=_renames(wanted, weights_root),
         )
-    if spec.slices is not None:
-        backbone = read_by_slice(backbone, spec.slices, n_slices)
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
     network = Network(

@@ -87,13 +87,14 @@ def load_weights(
     layout = _layout(tensors, renames if "segment" in (heads or {}) else ())
     fitted = _fit_backbone(layout, tensors, backbone, path)
     of_heads = _fit_heads(layout.heads, tensors, heads or {})
-    _refuse_not_finite({**fitted.tensors, **of_heads}, path)
+    of_backbone = {f"backbone.{key}": tensor for key, tensor in fitted.tensors.items()}
+    _refuse_not_finite({**of_backbone, **of_heads}, path)
     backbone.load_state_dict({**backbone.state_dict(), **fitted.tensors})
     for task, head in (heads or {}).items():
         prefix = f"heads.{task}."
         ours = {k.removeprefix(prefix): v for k, v in of_heads.items() if k.startswith(prefix)}
         head.load_state_dict({**head.state_dict(), **ours})
-    loaded = {f"backbone.{key}" for key in fitted.tensors} | set(of_heads)
+    loaded = {*of_backbone, *of_heads}
     used = fitted.used | {layout.heads[key] for key in of_heads}
     every = _names(backbone, heads or {})
     return LoadReport(

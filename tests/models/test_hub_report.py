@@ -37,8 +37,7 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., nn.
         snapshot.mkdir(parents=True)
         (folder / "refs").mkdir()
         (folder / "refs" / "main").write_text(COMMIT)
-        tensors = {k: v for k, v in network.state_dict().items() if not k.startswith(without or "")}
-        tensors = tensors if without else dict(network.state_dict())
+        tensors = {k: v for k, v in network.state_dict().items() if not k.startswith(without)}
         safetensors.torch.save_file({**tensors, **extra}, snapshot / "model.safetensors")
         told = {"architecture": name.split(".")[0], "num_classes": 1000, "pretrained_cfg": config}
         (snapshot / "config.json").write_text(json.dumps(told))
@@ -57,7 +56,9 @@ def test_a_filled_cache_gives_the_weights_without_network(
     report = network.loaded
     assert report is not None
     assert report.matched == tuple(f"backbone.{key}" for key in network.backbone.state_dict())
-    assert not (report.resized or report.missing or report.left)
+    assert not report.resized
+    assert not report.missing
+    assert not report.left
     n = len(report.matched)
     assert report.line == f"start weights from the hub's test_resnet: backbone ({n})"
     assert hub.HF_HUB_OFFLINE is False
@@ -95,9 +96,7 @@ def test_other_channels_are_told_with_both_shapes(
 
 def test_resized_positions_are_told_with_both_shapes(cached: Callable[..., nn.Module]) -> None:
     theirs = cached("test_vit").state_dict()["pos_embed"]
-    network = build_network(
-        ModelSpec(backbone="test_vit"), n_outputs=CLASSIFY, image_size=(96, 64)
-    )
+    network = build_network(ModelSpec(backbone="test_vit"), n_outputs=CLASSIFY, image_size=(96, 64))
     assert network.loaded is not None
     (resized,) = network.loaded.resized
     assert resized.key == "backbone.pos_embed"
