@@ -48,6 +48,12 @@ SIMCLR = {"name": "simclr", "hidden": 16, "size": 8}
 SIMSIAM = {"name": "simsiam", "hidden": 16, "size": 8, "bottleneck": 4}
 BARLOW_TWINS = {"name": "barlow_twins", "hidden": 16, "size": 8}
 AUTOENCODER = {"name": "autoencoder", "size": 6, "width": 4, "noise": 0.2, "mask": 0.3}
+MAE = {"name": "mae", "width": 8, "depth": 1, "attention_heads": 2}
+TRANSFORMER = {
+    "backbone": "vit_tiny_patch16_224",
+    "pretrained": False,
+    "options": {"patch_size": 8, "embed_dim": 12, "depth": 2, "num_heads": 2},
+}
 APPEND = {"name": "pseudo_label", "threshold": 0.4}
 CLASSICAL = {**APPEND, "mode": "classical", "schedule": "alternate", "ratio": 2}
 
@@ -80,6 +86,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "simsiam": {"heads": LABELS, "phases": [{**TWO, "method": SIMSIAM}, LAST]},
     "barlow_twins": {"heads": LABELS, "phases": [{**TWO, "method": BARLOW_TWINS}, LAST]},
     "autoencoder": {"heads": LABELS, "phases": [{**TWO, "method": AUTOENCODER}, LAST]},
+    "mae": {"heads": LABELS, "model": TRANSFORMER, "phases": [{**TWO, "method": MAE}, LAST]},
     "append": _by(APPEND, LABELS),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
@@ -134,6 +141,7 @@ STATE = {
         ("own", "decoder.first.0.weight"),
         ("own", "decoder.last.weight"),
     ],
+    "mae": [("own", "hidden"), ("own", "embed.weight"), ("own", "blocks.0.attn.qkv.weight")],
     "unimatch_v2": [
         ("own", "heads.segment.convolution.weight"),
         ("own", "backbone.stages.0.1.running_mean"),
@@ -145,10 +153,10 @@ STATE = {
 def _recipe_of(name: str) -> dict[str, Any]:
     heads, rest = RECIPES[name]["heads"], {**RECIPES[name]}
     del rest["heads"]
-    model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
+    convolutions = {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]}}
     return {
         "seed": 3,
-        "model": {**model, "heads": heads},
+        "model": {**rest.pop("model", convolutions), "heads": heads},
         "input": {"size": 32, "train": "weak"},
         "optimizer": {"lr": 1e-2},
         "batch_size": 4,

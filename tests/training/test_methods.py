@@ -6,6 +6,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 from torch import nn
+from training.handmade import TRANSFORMER
 
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
@@ -19,14 +20,17 @@ from podium.workspace import extensions
 
 NAMES = extensions.names(methods)
 SIZES = Sizes(labelled=9, unlabelled=40)
+TRANSFORMERS = ("mae",)
 # The paper's 8192 features are a projector of half a gigabyte.
 SMALLER = {"barlow_twins": {"hidden": 64, "size": 32}}
 
 
-def network() -> Network:
-    """Return eight channels and a head."""
+def network(name: str = "") -> Network:
+    """Return eight channels and a head, or a transformer for a method that has no other."""
     torch.manual_seed(0)
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8]})
+    if name in TRANSFORMERS:
+        spec = ModelSpec.model_validate(TRANSFORMER)
     return build_network(spec, n_outputs={"classify": 3}, image_size=(16, 16)).train()
 
 
@@ -82,14 +86,14 @@ class TestEveryMethod:
 
     def test_streams_are_a_pure_function_of_the_step(self, name: str) -> None:
         one, other = method(name), method(name)
-        one.build(network(), SIZES)
+        one.build(network(name), SIZES)
         one.losses(batches(one), step())
         assert [tuple(one.streams(step(i))) for i in range(5)] == [
             tuple(other.streams(step(i))) for i in range(5)
         ]
 
     def test_the_total_carries_a_gradient_to_the_network(self, name: str) -> None:
-        of, net = method(name), network()
+        of, net = method(name), network(name)
         of.build(net, SIZES)
         losses = of.losses(batches(of), step())
         assert all(value.ndim == 0 for value in losses.values())
@@ -112,12 +116,12 @@ class TestEveryMethod:
             state = of.evaluation_network().state_dict()
             return {**said, **{key: tensor.tolist() for key, tensor in state.items()}}
 
-        net, unbroken = network(), method(name)
+        net, unbroken = network(name), method(name)
         own = unbroken.build(net, SIZES)
         two_steps(unbroken, net, own, 0)
         kept = copy.deepcopy((net.state_dict(), own.state_dict(), unbroken.state_dict()))
         # A new process has a network of its own, into which the saved one is read.
-        again, restored = network(), method(name)
+        again, restored = network(name), method(name)
         fresh = restored.build(again, SIZES)
         again.load_state_dict(kept[0])
         fresh.load_state_dict(kept[1])

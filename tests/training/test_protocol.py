@@ -134,7 +134,9 @@ KINDS = {
     "comatch": ("comatch", "classify", {"bank": 16}),  # full after a step
     "comatch-queue": ("comatch", "classify", {"queue": 16}),
     "dino": (dino.METHOD, "classify", {}),
+    "mae": ("mae", "classify", {"width": 8, "depth": 1, "attention_heads": 2}),
 }
+TRANSFORMERS = ("mae",)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -145,7 +147,8 @@ def test_a_step_runs_no_python_over_the_data(name: str) -> None:
 
     def work(batch_size: int) -> int:
         of = handmade.method(kind, task, batch_size=batch_size, **options)
-        of.build(handmade.network(task), Sizes(labelled=200, unlabelled=200))
+        model = handmade.TRANSFORMER if name in TRANSFORMERS else handmade.CONVOLUTIONS
+        of.build(handmade.network(task, model), Sizes(labelled=200, unlabelled=200))
         at = handmade.step(1)
         made = handmade.batches(of, at, seed=0)
 
