@@ -112,6 +112,35 @@ def test_the_distance_of_directions() -> None:
     assert float(distance(long, -long)) == pytest.approx(4.0)
 
 
+def test_it_moves_four_times_as_far_as_lightlys_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example averages two negative cosines; here is the sum of two squared distances."""
+    monkeypatch.setenv("LIGHTLY_DID_VERSION_CHECK", "True")
+    negative_cosine = pytest.importorskip("lightly.loss").NegativeCosineSimilarity()
+    of, own, net = built()
+    made = batches()
+    first, second = made[UNLABELLED].views.values()
+    ours = of.losses(made, step())["total"]
+    ours.backward()
+    weight = own.predictor[0].weight
+    gradient, weight.grad = weight.grad, None
+    terms = []
+    for one, other in ((first, second), (second, first)):
+        aim = embedding(own.target, own.target_projector, other).detach()
+        terms.append(negative_cosine(own.predictor(embedding(net, own.projector, one)), aim))
+    theirs = 0.5 * (terms[0] + terms[1])
+    theirs.backward()
+    torch.testing.assert_close(ours, 4 + 4 * theirs)
+    torch.testing.assert_close(gradient, 4 * weight.grad, atol=1e-5, rtol=1e-4)
+
+
+def test_what_is_compared_is_said_to_be_spread_or_not() -> None:
+    of, own, _ = built()
+    assert 0.2 < float(of.losses(batches(), step())["spread"]) < 1
+    with torch.no_grad():
+        own.predictor[1].bias.add_(1000)  # what is added to all images
+    assert float(of.losses(batches(), step())["spread"]) < 0.01
+
+
 def test_no_gradient_reaches_the_target() -> None:
     of, own, net = built()
     made = batches()
