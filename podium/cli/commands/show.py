@@ -1,4 +1,4 @@
-"""`podium show`: what is known of a run stage by stage, a blend, an import, a study …"""
+"""`podium show`: what is known of a run, a blend, an import, pseudo-labels, or a study."""
 
 from __future__ import annotations
 

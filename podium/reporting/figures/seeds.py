@@ -56,7 +56,7 @@ def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: floa
                 color=MUTED,
             )
     axes.set_yticks(range(len(names)), [plain(one, longest=LONGEST_NAME) for one in names])
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(label))
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(label, longest=60))
     axes.grid(axis="x", color=GRID)
     axes.set_axisbelow(True)
     axes.margins(x=0.05)

@@ -9,11 +9,10 @@ from statistics import fmean
 
 from podium.competition.spec import Competition
 from podium.errors import UsageError
-from podium.training.batches import LABELLED
 from podium.training.deadline import Deadline
 from podium.training.identity import run_id
 from podium.training.job import TrainingData, require_folds
-from podium.training.phase_plans import needed_pools
+from podium.training.label_free import is_label_free
 from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
 from podium.workflows.studies.keeping import Study, StudyFolder, study_inputs
@@ -69,7 +68,7 @@ def compare_study(
     """Train every recipe as long as the others, over seeds, and order them by their mean score.
 
     A recipe that learns without labels is followed by `then`, trained as it stands from that run;
-    what is scored is `then`'s run. Runs are ordinary ones, named `<recipe>` and
+    what is scored is `then`'s run. Runs are ordinary ones, named `<recipe>-compared` and
     `<then>-after-<recipe>`. The same call goes on where it was interrupted and trains nothing
     twice.
 
@@ -123,7 +122,7 @@ def compare_study(
     length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
-        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
+        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]  # so nothing is known either
         study = _study(setting, folder, empty, length, after, NO_TIME)
         folder.write(study, with_figure=False)
         return study
@@ -135,7 +134,7 @@ def compare_study(
         study = _study(setting, folder, rows, length, after, stopped)
         folder.write(study, with_figure=False)
 
-    run_all(arms, seeds, deadline, told=told, progress=progress)
+    run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
     folder.write(study, with_figure=True)
     return study
 
@@ -153,8 +152,7 @@ def _entries(workspace: Workspace, recipes: Sequence[Path | str]) -> list[_Entry
     found = []
     for file in files:
         recipe = load_recipe(file)
-        free = LABELLED not in needed_pools(recipe, workspace.root)
-        found.append(_Entry(file, recipe, free))
+        found.append(_Entry(file, recipe, is_label_free(recipe, workspace.root)))
     return found
 
 
@@ -183,7 +181,7 @@ def _then(workspace: Workspace, entries: Sequence[_Entry], then: Path | str | No
             "every recipe learns with labels and is scored itself, so nothing comes after",
             fix="leave --then out",
         )
-    if LABELLED not in needed_pools(load_recipe(file), workspace.root):
+    if is_label_free(load_recipe(file), workspace.root):
         raise UsageError(f"{file.stem} learns without labels, too", fix="name one with labels")
     return file
 
@@ -226,15 +224,16 @@ def _planned(
 def _arm(setting: Setting, entry: _Entry, after: Path | None) -> Arm:
     """Return what trains one recipe, and what comes after it."""
     took: list[float] = []
+    name = f"{entry.name}-compared"
 
     def run(seed: int, deadline: Deadline) -> Ran:
         setting.progress.say(f"{entry.name}, seed {seed}")
         free = entry.is_label_free
         overrides = (*entry.overrides, f"seed={seed}")
-        first = setting.train(entry.file, overrides, entry.name, deadline, without_labels=free)
+        first = setting.train(entry.file, overrides, name, deadline, without_labels=free)
         if first.stopped is not None:
             return Ran(first.run.name, None, first.stopped)
-        took.append(seconds_of(first.run, [*setting.folds, "full"] if free else setting.folds))
+        took.append(seconds_of(first.run, ("full",) if free else setting.folds))
         says = _says(entry, fmean(took), after)
         if not free:
             return Ran(first.run.name, score_run(setting, first), says=says)

@@ -15,6 +15,7 @@ from typing import Any
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
+from podium.errors import RunError
 from podium.workflows.studies.rows import Difference, Row
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
@@ -22,7 +23,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
 
-__all__ = ["Study", "StudyFolder", "cells"]
+__all__ = ["Study", "StudyFolder", "cells", "read_study", "study_inputs"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,52 @@ class Study:
         return row.name in self.near_the_best
 
 
+def read_study(folder: Path) -> Study:
+    """Return the study that is kept in a folder, as far as it is.
+
+    Raises:
+        RunError: there is no record, or it is no study's.
+    """
+    details = read_record(folder).details
+    try:
+        rows = [
+            Row(
+                one["name"],
+                one["says"],
+                tuple(one["seeds"]),
+                _by_seed(one["scores"]),
+                _by_seed(one["runs"]),
+                _by_seed(one["failed"]),
+            )
+            for one in details["arms"]
+        ]
+        differences = [
+            Difference(**{**one, "by_seed": _by_seed(one["by_seed"])})
+            for one in details["differences"]
+        ]
+        return Study(
+            folder=folder,
+            metric=details["metric"],
+            greater_is_better=details["greater_is_better"],
+            folds=tuple(details["folds"]),
+            rows=tuple(rows),
+            differences=tuple(differences),
+            near_the_best=frozenset(one["name"] for one in details["arms"] if one["best"]),
+            notes=tuple(details["notes"]),
+            stopped=details["stopped"],
+        )
+    except (KeyError, TypeError) as error:
+        raise RunError(
+            "nothing of this study is done yet",
+            where=folder,
+            fix="repeat the `podium study` that began it: it goes on",
+        ) from error
+
+
+def _by_seed(said: dict[str, Any]) -> dict[int, Any]:
+    return {int(seed): one for seed, one in said.items()}
+
+
 class StudyFolder:
     """The folder of one study, begun when it is not there.
 
@@ -109,6 +156,12 @@ class StudyFolder:
     def noted(self) -> dict[str, Any]:
         """What `note` was told, also by an earlier process."""
         return dict(read_record(self.path).details.get("noted", {}))
+
+    @property
+    def known(self) -> tuple[Row, ...]:
+        """The rows that an earlier call wrote; none in a study that has just begun."""
+        is_there = "arms" in read_record(self.path).details
+        return read_study(self.path).rows if is_there else ()
 
     def note(self, facts: dict[str, Any]) -> None:
         """Keep facts that a later call needs, beside those that are there."""

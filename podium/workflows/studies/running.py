@@ -106,6 +106,7 @@ def run_all(
     seeds: Sequence[int],
     deadline: Deadline,
     *,
+    known: Sequence[Row] = (),
     told: Callable[[list[Row], str | None], None],
     progress: Progress,
 ) -> None:
@@ -117,12 +118,14 @@ def run_all(
         arms: in their order.
         seeds: one run of each arm for each.
         deadline: after which nothing more is begun.
+        known: rows of an earlier call, whose scores stand in the table until they are there again.
         told: the rows after each run, and why there is more to do, None as long as it goes on.
 
     Raises:
         PodiumError: but for RunError, as `podium.training.run.train`; what is finished is kept.
     """
-    rows = {arm.name: Row(arm.name, dict(arm.says), tuple(seeds)) for arm in arms}
+    earlier = {row.name: row for row in known}
+    rows = {arm.name: _begun(arm, seeds, earlier.get(arm.name)) for arm in arms}
     for seed in seeds:
         for arm in arms:
             row = rows[arm.name]
@@ -140,6 +143,12 @@ def run_all(
             told(list(rows.values()), ran.stopped)
             if ran.stopped is not None:
                 return
+
+
+def _begun(arm: Arm, seeds: Sequence[int], earlier: Row | None) -> Row:
+    if earlier is None:
+        return Row(arm.name, dict(arm.says), tuple(seeds))
+    return replace(earlier, failed={})
 
 
 def score_run(setting: Setting, trained: Trained) -> float:

@@ -15,7 +15,7 @@ from podium.errors import RecipeError, RunError, UsageError
 from podium.models.weight_files import find_weights
 from podium.training.batches import LABELLED
 from podium.training.deadline import Deadline
-from podium.training.fold_files import FoldFiles
+from podium.training.fold_files import Fold, FoldFiles
 from podium.training.identity import run_id
 from podium.training.job import TrainingData, require_folds
 from podium.training.phase_plans import method_of
@@ -27,6 +27,7 @@ from podium.workflows.training import find_recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import learnt_without_labels, read_record
 
 __all__ = ["ARMS", "transfer_study"]
 
@@ -132,7 +133,7 @@ def transfer_study(
         study = _study(setting, folder, rows, resolved, stopped)
         folder.write(study, with_figure=False)
 
-    run_all(arms, seeds, deadline, told=told, progress=progress)
+    run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
     folder.write(study, with_figure=True)
     return study
 
@@ -219,10 +220,12 @@ def _pretrained(
             where="--pretrained",
             fix="name a run of the same backbone, or change model.backbone",
         )
-    lacking = [k for k in folds if not any(FoldFiles(source, one).is_done for one in (k, "full"))]
+    record = read_record(source)
+    needed: Sequence[Fold] = ("full",) if learnt_without_labels(record) else folds
+    lacking = [str(fold) for fold in needed if not FoldFiles(source, fold).is_done]
     if lacking:
         raise RunError(
-            f"fold {', '.join(map(str, lacking))} of {source.name} is not trained",
+            f"fold {', '.join(lacking)} of {source.name} is not trained",
             fix="finish that run: its own `podium train` goes on",
         )
     start = ("model.pretrained=false", "model.weights=null", f"model.from={source.name}")
