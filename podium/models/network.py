@@ -23,10 +23,11 @@ from podium.models._reading import Need, Read, Reading, as_is, find_reading, mul
 from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
 from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
-from podium.models.layers import is_slice, layers_of, sliced
 from podium.models.hub_report import hub_report, listening
+from podium.models.layers import is_slice, layers_of, sliced
 from podium.models.load_report import LoadReport
-from podium.models.slices import SlicedReading, count_slices, read_by_slice
+from podium.models.lora import put_lora, resting
+from podium.models.slices import ATTENTION, SlicedReading, count_slices, read_by_slice
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.weight_files import find_weights
 from podium.models.weights import load_weights
@@ -69,9 +70,12 @@ class Network(nn.Module):
         self.loaded: LoadReport | None = None
         """what became of the start weights; None: there are none"""
         self._frozen: frozenset[str] = frozenset()
-        self._asleep: frozenset[str] = frozenset()
+        self._resting = frozenset(f"backbone.{name}" for name in resting(backbone))
+        self._asleep = self._resting
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
         self._trainable = frozenset(n for n, p in self.named_parameters() if p.requires_grad)
+        for name in self._resting:
+            self.get_submodule(name).eval()
 
     @property
     def in_chans(self) -> int:
@@ -108,14 +112,14 @@ class Network(nn.Module):
         Raises:
             RecipeError: there is a slice, and the backbone does not tell its layers.
         """
-        self._frozen, self._asleep = frozenset(parts), frozenset()
+        self._frozen, self._asleep = frozenset(parts), self._resting
         kept: set[str] = set()
         slices = [name for name in parts if is_slice(name)]
         if slices:
             layers = layers_of(self.backbone)
             chosen = {layer for name in slices for layer in sliced(name, layers.n)}
             kept = {f"backbone.{name}" for name in layers.parameters(chosen)}
-            self._asleep = frozenset(f"backbone.{name}" for name in layers.modules(chosen))
+            self._asleep |= {f"backbone.{name}" for name in layers.modules(chosen)}
         for name, part in self.parts.items():
             prefix = "backbone." if name == "backbone" else f"heads.{name}."
             for inner, parameter in part.named_parameters():
@@ -179,7 +183,8 @@ def build_network(
     Args:
         spec: the recipe's `model:`. With `from:`, the caller loads the run's weights afterwards, so
             nothing is fetched here.
-        n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head.
+        n_outputs: logits by task, as `{"classify": 3}`; tasks without one get no head. With none at
+            all the network is its backbone, whatever heads `spec` names.
         in_chans: channels of the images. Weights for red, green and blue, from the hub or a file,
             are repeated in the first convolution, and scaled so that its answer keeps its size; for
             one channel they are summed (timm's `adapt_input_conv`).
@@ -215,6 +220,8 @@ def build_network(
         )
     if need.pyramid:
         _try_decoder(built["segment"], backbone, image_size or (256, 256))
+    if spec.lora is not None:
+        put_lora(backbone.module, spec.lora, free=(ATTENTION,))
     network = Network(
         backbone.module,
         built,
@@ -231,6 +238,8 @@ def _wanted_heads(
     given: Heads | None, n_outputs: Mapping[str, int]
 ) -> dict[str, ClassifyHead | SegmentHead]:
     """Return the heads that the recipe names, of the tasks that have outputs, classify first."""
+    if not n_outputs:
+        return {}  # of a network that learns from images alone, nothing is asked
     named = given or Heads(classify=ClassifyHead(), segment=SegmentHead())
     wanted = {task: getattr(named, task, None) for task in sorted(n_outputs)}
     found = {task: head for task, head in wanted.items() if head is not None}

@@ -96,6 +96,21 @@ class Slices(_Part):
     """over the slices' maps; attention: by weights from a learnt query"""
 
 
+class Lora(_Part):
+    """LoRA: linear layers of a pretrained backbone get a learnt addition of low rank.
+
+    All else of the backbone stays as it is in every phase, with its batch norm's statistics.
+    """
+
+    rank: Annotated[int, Field(ge=1)] = 8
+    """of the addition"""
+    alpha: Annotated[float, Field(gt=0)] = 16.0
+    """the addition counts alpha / rank"""
+    layers: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """last names of linear layers and 1x1 convolutions, as [qkv, proj, fc1, fc2]; default: those of
+    attention"""
+
+
 class ModelSpec(_Part):
     """A network: a backbone (any timm name, a file of `models/backbones/`, your own), its heads."""
 
@@ -120,6 +135,8 @@ class ModelSpec(_Part):
     )
     drop_path: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """stochastic depth of the backbone"""
+    lora: Lora | None = None
+    """learn additions of low rank to the backbone, in place of its weights"""
     slices: Slices | None = None
     """of images that are stacks of slices: each goes through the backbone by itself, and their maps
     are pooled; default: slices are channels"""

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError, some
 from podium.models.load_report import COUNTER, LoadReport, Resized
+from podium.models.lora import is_lora
 from podium.models.weight_tensors import read_weights
 
 __all__ = ["load_run", "load_weights"]
@@ -84,6 +85,7 @@ def load_weights(
             architecture's (the first mismatches are named).
     """
     tensors = read_weights(path)
+    _refuse_lora(tensors, path)
     layout = _layout(tensors, renames if "segment" in (heads or {}) else ())
     fitted = _fit_backbone(layout, tensors, backbone, path)
     of_heads = _fit_heads(layout.heads, tensors, heads or {})
@@ -121,10 +123,12 @@ def load_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> Loa
     own = network.state_dict()
     fitted = {k: v for k, v in tensors.items() if k in own and v.shape == own[k].shape}
     added = tuple(f"backbone.{part}" for part in ADDED)
+    begins_lora = not any(map(is_lora, tensors))  # at an addition of nothing
     lost = [
         key
         for key in own
         if key.startswith("backbone.") and key not in fitted and not key.startswith(added)
+        if not (begins_lora and is_lora(key))
     ]
     if lost:
         raise RecipeError(
@@ -139,6 +143,15 @@ def load_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> Loa
         left=tuple(key for key in tensors if key not in fitted),
         missing=tuple(key for key in own if key not in fitted),
     )
+
+
+def _refuse_lora(tensors: Mapping[str, Tensor], path: Path) -> None:
+    if any(map(is_lora, tensors)):
+        raise RecipeError(
+            "the file holds what LoRA learnt, which would be lost",
+            where=path,
+            fix="name the run, model.from, and write the model.lora of its recipe",
+        )
 
 
 def _names(backbone: nn.Module, heads: Mapping[str, nn.Module]) -> list[str]:

@@ -106,6 +106,11 @@ def _ingredients(workspace: Workspace, competition: Competition, runs: Sequence[
     for job in jobs:
         for fold in job.data.fold_numbers:
             job.files(fold).read_done()
+        if job.recipe.model.lora is not None:
+            raise DataError(
+                f"{job.run.name} learnt by LoRA: a mean of A and a mean of B are no mean of B A",
+                fix="blend the runs; a soup takes networks whose weights themselves were learnt",
+            )
         if _sight(job) != _sight(jobs[0]):
             raise _see_otherwise(job.run.name, jobs[0].run.name)
     return jobs

@@ -68,6 +68,13 @@ def source_of(job: Job, fold: Fold) -> Source:
             "stopped keeps is for itself alone",
             fix="name a finished run, or finish that one: its own `podium train` goes on",
         )
+    theirs = load_recipe(run / "recipe.yaml").model.lora
+    if theirs not in (None, job.recipe.model.lora):
+        raise RecipeError(
+            f"model.from: {record.id} learnt by another model.lora, and what that has learnt would "
+            "be lost",
+            fix="write the model.lora of its recipe",
+        )
     is_last = files.fold == "full"
     rule: Checkpoint = "last" if is_last else load_recipe(run / "recipe.yaml").checkpoint
     return Source(record, files, rule, is_label_free)

@@ -1,0 +1,162 @@
+"""Low-rank adaptation of a pretrained backbone (LoRA; Hu et al. 2021, arXiv:2106.09685, eq. 3).
+
+    W x  ->  W x + (alpha / rank) B A x        A (rank, in), B (out, rank)
+
+A begins at Kaiming's uniform draw, B at 0, so the start is the pretrained network. W stays as it
+is; A and B are learnt. The names of a layer's own weights do not change: `lora_a` and `lora_b`
+stand beside `weight` and `bias`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from podium.errors import RecipeError, some
+from podium.models.spec import Lora
+
+__all__ = ["LoraConv", "LoraLinear", "is_lora", "put_lora", "resting"]
+
+NAMES = "lora_a", "lora_b"
+
+
+class LoraLinear(nn.Linear):
+    """A linear layer with a low-rank addition.
+
+    Networks that read `weight` and multiply by it themselves get the sum W + (alpha / rank) B A.
+    """
+
+    lora_a: nn.Parameter
+    lora_b: nn.Parameter
+    scale: float
+
+    def __init__(self, base: nn.Linear, rank: int, alpha: float) -> None:
+        _take_over(self, base, base.in_features, base.out_features, rank, alpha)
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        return self.base_weight + self.scale * (self.lora_b @ self.lora_a)
+
+    @property
+    def base_weight(self) -> Tensor:
+        """The pretrained kernel `(out, in)`."""
+        return _base_weight(self)
+
+    def forward(self, features: Tensor) -> Tensor:
+        low = F.linear(F.linear(features, self.lora_a), self.lora_b)
+        return F.linear(features, self.base_weight, self.bias) + self.scale * low
+
+
+class LoraConv(nn.Conv2d):
+    """A 1x1 convolution with a low-rank addition."""
+
+    lora_a: nn.Parameter
+    lora_b: nn.Parameter
+    scale: float
+
+    def __init__(self, base: nn.Conv2d, rank: int, alpha: float) -> None:
+        _take_over(self, base, base.in_channels, base.out_channels, rank, alpha)
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        return self.base_weight + self.scale * (self.lora_b @ self.lora_a)[:, :, None, None]
+
+    @property
+    def base_weight(self) -> Tensor:
+        """The pretrained kernel `(out, in, 1, 1)`."""
+        return _base_weight(self)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        a, b = self.lora_a[:, :, None, None], self.lora_b[:, :, None, None]
+        low = F.conv2d(F.conv2d(maps, a, None, self.stride, self.padding), b)
+        base = F.conv2d(maps, self.base_weight, self.bias, self.stride, self.padding)
+        return base + self.scale * low
+
+
+def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> None:
+    """Put low-rank additions into `backbone`, in place, and freeze all else of it.
+
+    Args:
+        backbone: with its pretrained weights. The draws are of torch's global generator.
+        spec: the recipe's `model.lora`.
+        free: modules of `backbone` that are not pretrained, and learn as they are.
+
+    Raises:
+        RecipeError: there is no layer of a name.
+    """
+    able = dict(_able(backbone))
+    names = {path: path.rpartition(".")[2] for path in able}
+    if spec.layers is None:
+        chosen = [path for path in able if _is_of_attention(path)]
+        missing = [] if chosen else ["of attention"]
+    else:
+        chosen = [path for path, name in names.items() if name in spec.layers]
+        missing = [f"named {one}" for one in spec.layers if one not in names.values()]
+    if missing:
+        there = sorted(set(names.values()))
+        raise RecipeError(
+            f"the backbone has no linear layer or 1x1 convolution {some(missing)}",
+            where="model.lora.layers",
+            fix=f"choose of {', '.join(there)}" if there else "leave model.lora out",
+        )
+    for path, parameter in backbone.named_parameters():
+        parameter.requires_grad_(parameter.requires_grad and path.split(".")[0] in free)
+    made: dict[int, nn.Module] = {}  # a layer that stands in two places is one in both
+    for path in chosen:
+        base = able[path]
+        kind: Any = LoraLinear if isinstance(base, nn.Linear) else LoraConv
+        if id(base) not in made:
+            made[id(base)] = kind(base, spec.rank, spec.alpha)
+        backbone.set_submodule(path, made[id(base)])
+
+
+def resting(backbone: nn.Module) -> set[str]:
+    """Return the names of modules whose statistics stay, as the weights of a backbone with LoRA.
+
+    They are its batch norms; a backbone without LoRA has none.
+    """
+    modules = dict(backbone.named_modules())
+    if not any(isinstance(one, LoraLinear | LoraConv) for one in modules.values()):
+        return set()
+    return {n for n, one in modules.items() if getattr(one, "running_mean", None) is not None}
+
+
+def is_lora(key: str) -> bool:
+    """Tell whether a key of a network's state is one that LoRA adds."""
+    return key.rpartition(".")[2] in NAMES
+
+
+def _take_over(own: Any, base: nn.Module, n_in: int, n_out: int, rank: int, alpha: float) -> None:
+    """Make `own` what `base` is, weights, settings and hooks, with the low-rank addition."""
+    own.__dict__.update(base.__dict__)
+    weight = _base_weight(base)
+    own.scale = alpha / rank
+    own.lora_a = nn.Parameter(weight.new_empty(rank, n_in))
+    own.lora_b = nn.Parameter(weight.new_zeros(n_out, rank))
+    nn.init.kaiming_uniform_(own.lora_a, a=math.sqrt(5))
+
+
+def _base_weight(layer: nn.Module) -> Tensor:
+    weight = layer._parameters["weight"]  # not by its name, which gives the sum
+    assert weight is not None
+    return weight
+
+
+def _able(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Give the layers that can have an addition: by no forward but torch's own."""
+    for path, module in backbone.named_modules(remove_duplicate=False):
+        if isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward:
+            yield path, module
+        if isinstance(module, nn.Conv2d) and type(module).forward is nn.Conv2d.forward:
+            is_plain = module.groups == 1 and module.padding_mode == "zeros"
+            if is_plain and module.kernel_size == (1, 1):
+                yield path, module
+
+
+def _is_of_attention(path: str) -> bool:
+    parent = path.rpartition(".")[0].rpartition(".")[2]
+    return "attn" in parent or "attention" in parent
