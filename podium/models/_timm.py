@@ -20,6 +20,7 @@ from podium.errors import RecipeError
 from podium.models._reading import Need, Read, Reading, ToMap, as_is, find_reading, multiple_of
 from podium.models.features import FeatureShape, padded_size
 from podium.models.spec import ModelSpec
+from podium.models.weight_tensors import only_tensors
 
 __all__ = ["Backbone", "per_channel", "require_timm", "timm_backbone"]
 
@@ -130,14 +131,15 @@ def _first_line(error: Exception) -> str:
 
 @contextlib.contextmanager
 def _hub_or_its_cache() -> Iterator[None]:
-    """Let the hub's client use its cache alone when the hub does not answer.
+    """Let the hub's client use its cache alone when the hub does not answer, and read no pickle.
 
     Left to itself the client (2.4.0) asks six times for each of two files: 46 s until the error.
     """
     before = hub.HF_HUB_OFFLINE
     hub.HF_HUB_OFFLINE = before or not _hub_answers()
     try:
-        yield
+        with only_tensors():
+            yield
     finally:
         hub.HF_HUB_OFFLINE = before
 

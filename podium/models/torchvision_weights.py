@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -58,14 +58,14 @@ def _download(url: str, file: Path, name: str) -> None:
     digest = torch.hub.HASH_REGEX.search(file.name)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with _impatient(REACH_WITHIN_S):
-            request = urllib.request.Request(url, method="HEAD")
-            urllib.request.urlopen(request).close()
+        # torch's download waits for ever where nobody answers; what a server answers it tells.
+        with _impatient(REACH_WITHIN_S), contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(urllib.request.Request(url, method="HEAD")).close()
         with _impatient(STALLED_AFTER_S):
             torch.hub.download_url_to_file(
                 url, str(file), digest[1] if digest else None, progress=False
             )
-    except (OSError, ValueError, RuntimeError, urllib.error.ContentTooShortError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RecipeError(
             f"weights: {name} is not in torch's cache and cannot be downloaded: {reason}",
@@ -73,7 +73,7 @@ def _download(url: str, file: Path, name: str) -> None:
         ) from error
 
 
-@contextmanager
+@contextlib.contextmanager
 def _impatient(seconds: float) -> Iterator[None]:
     """Let no connection opened meanwhile wait longer: torch's own has no limit."""
     before = socket.getdefaulttimeout()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,27 @@ from torch import Tensor
 
 from podium.errors import RecipeError
 
-__all__ = ["read_weights"]
+__all__ = ["only_tensors", "read_weights"]
 
 CONTAINERS = ("state_dict_ema", "model_ema", "state_dict", "model", "network")
 AGAIN = "copy or download it again and compare the size"
+
+
+FORCED = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
+
+
+@contextmanager
+def only_tensors() -> Iterator[None]:
+    """Let `torch.load` read tensors alone meanwhile, whatever a library of whatever age asks."""
+    before = os.environ.get(FORCED)
+    os.environ[FORCED] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FORCED]
+        else:
+            os.environ[FORCED] = before
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

