@@ -122,7 +122,7 @@ def compare_study(
     length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
-        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]  # so nothing is known either
+        empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
         study = _study(setting, folder, empty, length, after, NO_TIME)
         folder.write(study, with_figure=False)
         return study

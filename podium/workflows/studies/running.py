@@ -148,7 +148,7 @@ def run_all(
 def _begun(arm: Arm, seeds: Sequence[int], earlier: Row | None) -> Row:
     if earlier is None:
         return Row(arm.name, dict(arm.says), tuple(seeds))
-    return replace(earlier, failed={})
+    return replace(earlier, says={**arm.says, **earlier.says}, failed={})
 
 
 def score_run(setting: Setting, trained: Trained) -> float:
