@@ -15,7 +15,11 @@ The run stops once that was so for so many epochs of a phase in a row, SURE of a
 UNSURE of another, of which none brought the task's validation loss GAIN below the first. For
 networks that learn how rare something is, or that wait on a plateau, say much the same of all
 images for a while, too: U-Nets that found spots of nine pixels later were empty, without gain, for
-seven epochs. Phases that learn without labels are not judged.
+seven epochs.
+
+Phases that learn without labels are never stopped. Where a method tells how evenly its vectors are
+spread (`spread.py`), three epochs in a row below 0.1 are told and recorded: vectors that are all
+alike mean a network that says the same of all images.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
-from podium.training.standing import Streak
+from podium.training.standing import HistoryRow, Streak
 
 __all__ = [
     "GAIN",
@@ -43,6 +47,7 @@ __all__ = [
     "collapsed",
     "follow",
     "of_classes",
+    "spread_alike",
     "stuck_labels",
     "stuck_masks",
     "trained_tensors",
@@ -52,6 +57,7 @@ SURE, UNSURE = 3, 10
 GAIN = 1e-3
 FEWEST_ROWS = 10
 ALIKE, DEAD = 1e-3, 1e-6
+SPREAD = 0.1
 UNLIKELY = 0.25
 
 
@@ -199,6 +205,25 @@ def stuck_masks(said: Range, counts: NDArray[np.int64], kind: TaskKind) -> Stuck
     how = f"its masks of {len(counts):,} images are all empty, and {(true > 0).sum():,} should not "
     how += f"be; the likeliest pixel has a probability of {likeliest:.1g}"
     return Stuck(how, patience)
+
+
+def spread_alike(history: Iterable[HistoryRow]) -> dict[str, dict[str, Any]]:
+    """Return phase → the first epoch in which its vectors had been alike for long, and how much.
+
+    Example:
+        >>> rows = [{"phase": "a", "epoch": n, "spread": 0.05} for n in (1, 2, 3, 4)]
+        >>> spread_alike(rows)
+        {'a': {'epoch': 3, 'spread': 0.05}}
+    """
+    found: dict[str, dict[str, Any]] = {}
+    in_a_row: dict[str, int] = {}
+    for row in history:
+        phase, value = str(row["phase"]), row.get("spread")
+        is_alike = isinstance(value, float) and value < SPREAD
+        in_a_row[phase] = in_a_row.get(phase, 0) + 1 if is_alike else 0
+        if in_a_row[phase] == SURE and phase not in found:
+            found[phase] = {"epoch": row["epoch"], "spread": value}
+    return found
 
 
 def of_classes(logits: Tensor, kind: TaskKind) -> Tensor:

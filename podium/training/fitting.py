@@ -20,6 +20,7 @@ from podium.models.network import Network, build_network
 from podium.models.weights import load_run
 from podium.training.augment import build_eval
 from podium.training.batches import UNLABELLED
+from podium.training.collapse import spread_alike
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
@@ -30,6 +31,7 @@ from podium.training.links import with_link
 from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
 from podium.training.normalisation import Normalisation, measured, set_normalisation
+from podium.training.onlooking import Onlooker
 from podium.training.optim import build_optimizer
 from podium.training.phase_plans import (
     TILED_LABELS,
@@ -39,10 +41,11 @@ from podium.training.phase_plans import (
 )
 from podium.training.phase_run import PhasePlan
 from podium.training.pools import FoldPools, fold_pools, image_pools
+from podium.training.probe import prober_of
 from podium.training.randomness import derive
 from podium.training.recipe import Recipe
 from podium.training.rows import Rows
-from podium.training.standing import Standing, Watch
+from podium.training.standing import HistoryRow, Standing, Watch
 from podium.training.start_report import tell_loaded
 from podium.training.starts import Source, source_of, start_facts
 from podium.training.training_rows import labels_of, training_rows, with_tiles
@@ -81,6 +84,7 @@ def fit_fold(
     seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
     pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
     start = start_facts(job, fold, progress)
+    onlookers = _onlookers(job, fold, progress)
     with own_random_state(), _memory_advice():
         network = _network(job, fold)
         tell_loaded(job.files(fold), network.loaded, progress)
@@ -102,11 +106,13 @@ def fit_fold(
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
             loggers=_loggers(job, fold) + ([] if watch is None else [Watcher(fold, watch)]),
+            onlookers=onlookers,
         )
         trained = loop.run()
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
     facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
-    job.files(fold).write_done({**facts, "start": start} if start else facts)
+    seen_of = _seen_beside(loop.standing.history)
+    job.files(fold).write_done({**facts, **({"start": start} if start else {}), **seen_of})
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,11 @@ def _loggers(job: Job, fold: Fold) -> list[Logger]:
         settings=job.recipe.model_dump(mode="json", by_alias=True),
         root=job.workspace.root,
     )
+
+
+def _onlookers(job: Job, fold: Fold, progress: Progress) -> list[Onlooker]:
+    found = [prober_of(job, fold, progress)]
+    return [one for one in found if one is not None]
 
 
 def _refuse_idle_heads(job: Job) -> None:
@@ -299,6 +310,15 @@ def _facts(
     }
     is_refit = fold == "full" and not job.is_label_free
     return {**facts, "sibling": job.run.name} if is_refit else facts
+
+
+def _seen_beside(history: Sequence[HistoryRow]) -> dict[str, Any]:
+    """Return what was seen of features while they were learnt: the last probe, and a collapse."""
+    names = ("phase", "epoch", "knn", "linear")
+    probed = [row for row in history if "knn" in row or "linear" in row]
+    alike = spread_alike(history)
+    last = {name: row[name] for row in probed[-1:] for name in names if name in row}
+    return ({"probe": last} if last else {}) | ({"alike": alike} if alike else {})
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

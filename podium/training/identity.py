@@ -242,6 +242,8 @@ def _effective(recipe: Recipe) -> dict[str, Any]:
     said = recipe.model_dump(
         mode="json", by_alias=True, exclude=_WITHOUT_EFFECT, exclude_defaults=True
     )
+    for phase in said["phases"]:
+        phase.pop("probe", None)  # who looks on changes no weight
     for use in said.get("pseudo", []):
         del use["from"]  # a name or an id: what it has in it is hashed
     return said

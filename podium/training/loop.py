@@ -29,6 +29,7 @@ from podium.training.fold_files import FoldFiles
 from podium.training.loggers import Logger
 from podium.training.method import Answers
 from podium.training.normalisation import Normalisation
+from podium.training.onlooking import Moment, Onlooker
 from podium.training.phase_run import PhasePlan, PhaseRun
 from podium.training.pools import FoldPools
 from podium.training.pseudo_pool import PseudoPool
@@ -65,6 +66,7 @@ class Loop:
         progress: gets one bar of optimiser steps.
         checkpoint_every_s: seconds between checkpoints.
         loggers: are told every epoch, beside `metrics.csv`.
+        onlookers: look at the network that predicts at the end of epochs.
     """
 
     def __init__(
@@ -83,13 +85,14 @@ class Loop:
         progress: Progress,
         checkpoint_every_s: float = CHECKPOINT_EVERY_S,
         loggers: Sequence[Logger] = (),
+        onlookers: Sequence[Onlooker] = (),
         pixels: Pixels = RGB8,
     ) -> None:
         self._recipe, self._phases = recipe, phases
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
         self._every_s = checkpoint_every_s
-        self._loggers = loggers
+        self._loggers, self._onlookers = loggers, onlookers
         self._network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._normalise = Normaliser(network.mean, network.std, fabric.device)
         self._average = (
@@ -112,9 +115,10 @@ class Loop:
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
         self._waiting_state: Mapping[str, Any] | None = None
-        self._evaluated: nn.Module = self._network
+        self._evaluated: Any = self._network
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
+        self._look_s = 0.0
 
     def run(self) -> nn.Module:
         """Train to the end and return the network that predicts.
@@ -176,7 +180,8 @@ class Loop:
             self._progress.say(note)
         self._pseudo.write_table(run)
         self._current = None
-        standing.note_stage(plan.spec.name, self._last_scores(), self._pseudo.facts(run))
+        names = () if self._validation is None else self._validation.names
+        standing.note_stage(plan.spec.name, standing.last(names), self._pseudo.facts(run))
         standing.next_phase()
 
     def _note_start(self, run: PhaseRun) -> None:
@@ -185,12 +190,6 @@ class Loop:
         if self._validation is not None:
             scores = self._judged(run, self._validation).scores()
         self.standing.note_stage("start", scores)
-
-    def _last_scores(self) -> dict[str, float]:
-        if self._validation is None:
-            return {}
-        last = self.standing.history[-1]
-        return {name: float(last[name]) for name in self._validation.names if name in last}
 
     def _run_epoch(self, run: PhaseRun) -> None:
         standing, started, is_whole = self.standing, self._deadline.now(), self.standing.step == 0
@@ -207,8 +206,10 @@ class Loop:
             **self._pseudo.facts(run),
         }
         self._seen = {}
+        self._require(self._look_s, "a look at features")  # before the epoch's scores are noted
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
+        row |= self._looks(run)
         standing.next_epoch(row)
         write_metrics(self._files.metrics, standing.history)
         for logger in self._loggers:
@@ -216,6 +217,7 @@ class Loop:
         if is_whole:
             self._epoch_s = self._deadline.now() - started
         self._watchman.heed(self._seen, standing)
+        self._watchman.tell_alike(standing, self._progress)
         if standing.has_checkpoint or not self._files.resume.is_file():
             self._save()  # what a fold that collapses in the next epoch goes back to
         else:
@@ -291,6 +293,18 @@ class Loop:
         )
         self._evaluation_s = self._deadline.now() - started
         return judgement
+
+    def _looks(self, run: PhaseRun) -> HistoryRow:
+        """Let onlookers see the network that predicts, as it is after this epoch."""
+        standing, started = self.standing, self._deadline.now()
+        is_over = standing.epoch + 1 >= run.plan.epochs or self._is_stale(run.plan)
+        at = Moment.of(standing, is_over, len(self._phases))
+        row: HistoryRow = {}
+        for one in self._onlookers:
+            if one.is_due(at):
+                row |= one.look(self._evaluated, at, self._normalise, self._fabric.autocast)
+        self._look_s = max(self._look_s, self._deadline.now() - started)
+        return row
 
     def _keep_best(self, score: float, validation: Validation) -> None:
         """Keep the weights of the last phase's best epoch, where the recipe asks for them."""

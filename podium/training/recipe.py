@@ -127,6 +127,29 @@ class MethodChoice(BaseModel):
     """a file of training/methods/"""
 
 
+class Probe(_Part):
+    """While a phase learns without labels: how well they can be told from its features.
+
+    Accuracies on the rows of the held-out (else the first) fold, as columns knn and linear of
+    metrics.csv. They choose nothing and change no run's id.
+    """
+
+    every: Annotated[int, Field(ge=1)] = 10
+    """epochs from one look to the next; the last epoch is always looked at"""
+    knn: Annotated[int, Field(ge=0)] = 20
+    """nearest neighbours that vote; 0: none"""
+    linear: bool = True
+    """fit a logistic regression, too"""
+    rows: Annotated[int, Field(ge=1)] = 5000
+    """labelled samples to learn from, and to be told, at most so many of either"""
+
+    @model_validator(mode="after")
+    def _looks_at_something(self) -> Self:
+        if not (self.knn or self.linear):
+            raise ValueError("probe looks at nothing: leave it out, or write knn: 20")
+        return self
+
+
 class Phase(_Part):
     """A stretch of training with one loss, one method and one set of frozen parts."""
 
@@ -149,6 +172,8 @@ class Phase(_Part):
     """replaces the recipe's in this phase"""
     early_stopping: EarlyStopping | None = None
     """end the phase early"""
+    probe: Probe | None = None
+    """of a phase that learns without labels: watch what its features tell of them"""
 
 
 class PseudoUse(_Part):

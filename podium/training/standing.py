@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,11 @@ class Standing:
         """
         stage: dict[str, Any] = {"phase": phase, "epochs": self.epoch, "scores": dict(scores)}
         self.stages.append({**stage, "selected": dict(selected)} if selected else stage)
+
+    def last(self, names: Iterable[str]) -> dict[str, float]:
+        """Return what the last epoch's line says under `names`, where it does."""
+        row = self.history[-1] if self.history else {}
+        return {name: float(row[name]) for name in names if name in row}
 
     def next_phase(self) -> None:
         """Note the phase as finished and stand at the beginning of the next."""

@@ -21,6 +21,7 @@ from podium.training.fold_files import FoldFiles
 from podium.training.phase_run import PhasePlan
 from podium.training.recipe import Recipe
 from podium.training.standing import Standing
+from podium.workspace.progress import Progress
 
 __all__ = ["Watchman"]
 
@@ -82,6 +83,22 @@ class Watchman:
                 f"{last.how}, for {epochs} epochs, in which its validation loss came from "
                 f"{loss:.4g} to {seen[task].loss:.4g}",
                 advice.against_collapse(task, plan, self.recipe),
+            )
+
+    def tell_alike(self, standing: Standing, progress: Progress) -> None:
+        """Say, once a phase, that what its method compares has become alike for long.
+
+        The run goes on: nothing is scored here, and some methods come out of it.
+        """
+        found = collapse.spread_alike(standing.history)
+        phase = self.phases[standing.phase].spec.name
+        one = found.get(phase)
+        if one is not None and one["epoch"] == standing.epoch:
+            progress.say(
+                f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
+                f"direction (spread {one['spread']:.2g}, for {collapse.SURE} epochs below "
+                f"{collapse.SPREAD}), so the network may come to say the same of all images: try a "
+                "lower rate, larger batches, or another method"
             )
 
     def idle(self, standing: Standing) -> str | None:
