@@ -26,7 +26,7 @@ from podium.models.load_report import COUNTER, LoadReport, Resized
 from podium.models.lora import is_lora
 from podium.models.weight_tensors import read_weights
 
-__all__ = ["load_run", "load_weights"]
+__all__ = ["ADDED", "load_weights", "refuse_not_finite"]
 
 WRAPPERS = ("module.", "_orig_mod.", "model.")
 PREFIXES = (*WRAPPERS, "backbone.", "encoder.")
@@ -90,7 +90,7 @@ def load_weights(
     fitted = _fit_backbone(layout, tensors, backbone, path)
     of_heads = _fit_heads(layout.heads, tensors, heads or {})
     of_backbone = {f"backbone.{key}": tensor for key, tensor in fitted.tensors.items()}
-    _refuse_not_finite({**of_backbone, **of_heads}, path)
+    refuse_not_finite({**of_backbone, **of_heads}, path)
     backbone.load_state_dict({**backbone.state_dict(), **fitted.tensors})
     for task, head in (heads or {}).items():
         prefix = f"heads.{task}."
@@ -106,42 +106,6 @@ def load_weights(
         left=tuple(key for key in tensors if key not in used),
         missing=tuple(key for key in every if key not in loaded),
         by_position=fitted.by_position,
-    )
-
-
-def load_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> LoadReport:
-    """Load what another run's network has under the same names and in the same shapes.
-
-    Args:
-        network: of a `backbone` and `heads`; changed in place, and only when the backbone fits.
-        tensors: of the other network, by the same names.
-        run: its id.
-
-    Raises:
-        RecipeError: it has another backbone, or numbers that are none (NaN, infinity).
-    """
-    own = network.state_dict()
-    fitted = {k: v for k, v in tensors.items() if k in own and v.shape == own[k].shape}
-    added = tuple(f"backbone.{part}" for part in ADDED)
-    begins_lora = not any(map(is_lora, tensors))  # at an addition of nothing
-    lost = [
-        key
-        for key in own
-        if key.startswith("backbone.") and key not in fitted and not key.startswith(added)
-        if not (begins_lora and is_lora(key))
-    ]
-    if lost:
-        raise RecipeError(
-            f"model.from: {run} has another backbone: {len(lost)} misfits, as {lost[0]}",
-            fix="write the same model.backbone as in its recipe",
-        )
-    _refuse_not_finite(fitted, f"model.from: {run}")
-    network.load_state_dict(fitted, strict=False)
-    return LoadReport(
-        source=run,
-        matched=tuple(key for key in own if key in fitted),
-        left=tuple(key for key in tensors if key not in fitted),
-        missing=tuple(key for key in own if key not in fitted),
     )
 
 
@@ -371,7 +335,8 @@ def _match_by_position(
     return fitted, tuple(resized), set(theirs)
 
 
-def _refuse_not_finite(tensors: Mapping[str, Tensor], where: str | Path) -> None:
+def refuse_not_finite(tensors: Mapping[str, Tensor], where: str | Path) -> None:
+    """Raise RecipeError where one of `tensors` holds NaN or infinity."""
     odd = [
         key
         for key, tensor in tensors.items()

@@ -17,7 +17,7 @@ from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
-from podium.models.weights import load_run
+from podium.models.run_weights import load_run
 from podium.training.augment import build_eval
 from podium.training.batches import UNLABELLED
 from podium.training.collapse import spread_alike

@@ -17,8 +17,9 @@ from podium.errors import RecipeError
 from podium.models import checkpoints, packed_weights
 from podium.models.load_report import COUNTER, LoadReport
 from podium.models.network import Network, build_network
+from podium.models.run_weights import load_run
 from podium.models.spec import ModelSpec
-from podium.models.weights import load_run, load_weights
+from podium.models.weights import load_weights
 
 BOTH = {"classify": 3, "segment": 2}
 SIZE = (64, 64)
@@ -323,6 +324,31 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
     assert report.line.startswith("start weights from other-01234567: backbone (")
     with pytest.raises(RecipeError, match="another backbone"):
         load_run(network(backbone="resnet18"), theirs, "other-01234567")
+
+
+def test_what_lora_learnt_is_never_lost(tmp_path: Path) -> None:
+    vit = {
+        "backbone": "vit_tiny_patch16_224",
+        "options": {"depth": 1},
+        "heads": {"classify": {}},
+    }
+    classify = {"classify": 3}
+    theirs = network(classify, **vit).state_dict()
+    ours = network(classify, seed=1, lora={"rank": 2}, **vit)
+    report = load_run(ours, theirs, "other-01234567")
+    for key, tensor in theirs.items():
+        assert torch.equal(ours.state_dict()[key], tensor), key
+    assert report.missing
+    assert all(key.endswith(("lora_a", "lora_b")) for key in report.missing)
+    adapted = ours.state_dict()
+    again = network(classify, seed=2, lora={"rank": 2}, **vit)
+    assert not load_run(again, adapted, "other-01234567").missing
+    for lora in (None, {"rank": 3}):
+        with pytest.raises(RecipeError, match=r"(?s)would be lost.*the same model\.lora"):
+            load_run(network(classify, lora=lora, **vit), adapted, "other-01234567")
+    torch.save(adapted, tmp_path / "w.pth")
+    with pytest.raises(RecipeError, match=r"would be lost"):
+        network(classify, weights=str(tmp_path / "w.pth"), **vit)
 
 
 def test_counters_are_kept_but_not_counted() -> None:
