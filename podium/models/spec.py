@@ -10,7 +10,17 @@ from podium.errors import RecipeError
 from podium.models import decoders
 from podium.workspace import extensions
 
-__all__ = ["ClassifyHead", "Heads", "LinkName", "ModelSpec", "SegmentHead", "SlicePool", "Slices"]
+__all__ = [
+    "ClassifyHead",
+    "Cosine",
+    "Heads",
+    "LinkName",
+    "Lora",
+    "ModelSpec",
+    "SegmentHead",
+    "SlicePool",
+    "Slices",
+]
 
 LinkName = Literal["classes", "regression", "cumulative"]
 SlicePool = Literal["mean", "max", "attention"]
@@ -20,6 +30,16 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+class Cosine(_Part):
+    """A head that says by how small an angle an image lies from each class, as ArcFace's does."""
+
+    size: Annotated[int, Field(ge=1)] | None = 512
+    """numbers of an embedding, a linear layer with batch norm; null: the pooled features as they
+    are"""
+    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    """what cosines are multiplied by to be logits; larger for more classes (64 for thousands)"""
+
+
 class ClassifyHead(_Part):
     """Pooling over the feature map, dropout, one linear layer; or a head of your own."""
 
@@ -27,11 +47,16 @@ class ClassifyHead(_Part):
     """over the feature map"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """before the linear layer"""
+    dropout_samples: Annotated[int, Field(ge=1)] = 1
+    """how many times an image is dropped out in a step of training; their losses are averaged"""
+    cosine: Cosine | None = None
+    """of the embedding and a class's weight, in place of the linear layer; goes with the loss
+    arcface, and with predicting by neighbours"""
     link: LinkName | None = None
     """how a rating is said (ordinal): cumulative (default), C - 1 logits of being above a class,
     with shared weights; classes, a softmax; regression, one number. All are stored as a rating"""
     head: str | None = None
-    """module:object that builds the whole head; pool and dropout are then not used"""
+    """module:object that builds the whole head; pool, dropout and cosine are then not used"""
     options: dict[str, Any] = Field(
         default_factory=dict, description="arguments of head, where it is your own"
     )
@@ -47,8 +72,15 @@ class ClassifyHead(_Part):
     def _one_head(self) -> Self:
         if self.head is None and self.options:
             raise ValueError("options are those of a head of your own: name it under head")
-        if self.head is not None and (self.pool, self.dropout) != ("avg", 0.0):
-            raise ValueError("pool and dropout belong to podium's head: give them to your own")
+        own = (self.pool, self.dropout, self.dropout_samples, self.cosine)
+        if self.head is not None and own != ("avg", 0.0, 1, None):
+            raise ValueError(
+                "pool, dropout and cosine belong to podium's head: give them to your own"
+            )
+        if self.dropout_samples > 1 and self.dropout == 0:
+            raise ValueError("dropout_samples without dropout are all alike: write dropout: 0.5")
+        if self.cosine is not None and self.link not in (None, "classes"):
+            raise ValueError("cosine says one number a class: write link: classes")
         return self
 
 
@@ -142,6 +174,12 @@ class ModelSpec(_Part):
     are pooled; default: slices are channels"""
     heads: Heads | None = None
     """default: one head for each task of the competition"""
+
+    @property
+    def cosine_scale(self) -> float | None:
+        """What the head of labels multiplies cosines by; None: it says none."""
+        head = None if self.heads is None else self.heads.classify
+        return None if head is None or head.cosine is None else head.cosine.scale
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:

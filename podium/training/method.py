@@ -232,10 +232,13 @@ class Method(abc.ABC):
         Options: what a recipe may write beside the method's name.
         needs: the pools that must not be empty. A phase whose method does not need LABELLED learns
             nothing that could be scored: its epochs are not validated.
+        averages_dropout: whether it learns labels by `dropout_samples.logits_to_learn`; where not,
+            a head with `dropout_samples` is refused. It may be of the instance, by its options.
     """
 
     Options: ClassVar[type[BaseModel]] = NoOptions
     needs: ClassVar[tuple[Pool, ...]] = (LABELLED,)
+    averages_dropout: bool = False
 
     def __init__(self, options: Any, setting: Setting) -> None:
         self.options = options

@@ -65,6 +65,7 @@ class _Term:
     label_smoothing: float
     options: dict[str, Any]
     link: Link | None = None
+    cosine_scale: float | None = None
 
     @property
     def weighs_rows(self) -> bool:
@@ -89,6 +90,11 @@ class Objective:
         """The tasks whose logits are needed, in alphabetical order."""
         return tuple(sorted({term.task for term in self._terms}))
 
+    @property
+    def takes_soft_labels(self) -> bool:
+        """Whether labels may lie between classes, as MixUp makes them."""
+        return not any(term.loss.of_cosines for term in self._terms)
+
     def __call__(
         self,
         logits: Mapping[str, Tensor],
@@ -98,7 +104,8 @@ class Objective:
         """Return every term, already multiplied by its weight, and their sum as "total".
 
         Args:
-            logits: by task, `(N, C)` of labels, `(N, C, H, W)` of masks.
+            logits: by task, `(N, C)` of labels, `(N, C, H, W)` of masks. Labels may be said K
+                times, `(N, K, C)`: the loss is the mean of K losses.
             targets: by task. Multiclass: int64, as the logits without the axis C, -1 where the
                 answer is missing; or soft, as the logits, with nan in all C. Binary, multilabel,
                 regression: numbers as the logits (C = 1 may be left out), nan (or -1 for the first
@@ -108,7 +115,8 @@ class Objective:
         named: dict[str, Tensor] = {}
         clean: dict[str, tuple[Tensor, Tensor]] = {}
         for index, (name, term) in enumerate(zip(self.names, self._terms, strict=True)):
-            scores = logits[term.task]
+            each = _every_answer(logits[term.task])
+            scores = each[0]
             if term.task not in clean:  # once for all terms of a task: masks are large
                 clean[term.task] = _without_missing(targets[term.task], term.kind, scores, weight)
             target, answered = clean[term.task]
@@ -117,9 +125,15 @@ class Objective:
                 v = self._class_weights[index] = v.to(scores.device)
             if term.link is not None and term.weighs_rows and v is not None:
                 answered, v = answered * term.link.weigh(target, v), None
-            given = Given(term.kind, answered, v, term.label_smoothing)
-            named[name] = term.scale * term.loss(scores, target, given, **term.options)
+            given = Given(term.kind, answered, v, term.label_smoothing, term.cosine_scale)
+            found = [term.loss(one, target, given, **term.options) for one in each]
+            named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
         return {**named, "total": torch.stack(list(named.values())).sum()}
+
+
+def _every_answer(logits: Tensor) -> tuple[Tensor, ...]:
+    """Return the answers `(N, C)` of `(N, K, C)`; all others as they are, one."""
+    return logits.unbind(1) if logits.ndim == 3 else (logits,)
 
 
 def _without_missing(
@@ -158,6 +172,7 @@ def build_objective(
     n_outputs: Mapping[str, int] | None = None,
     root: Path | None = None,
     link: Link | None = None,
+    cosine_scale: float | None = None,
 ) -> Objective:
     """Return the objective that a phase's `loss:` describes.
 
@@ -174,6 +189,7 @@ def build_objective(
         root: the workspace's folder, in which `module:object` is looked for first.
         link: how ratings are said, where the labels are ratings; `kinds` has its kind then. Class
             weights are one number a class, whatever the link.
+        cosine_scale: what the head of labels multiplies cosines by; None: it says none.
 
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
@@ -195,9 +211,9 @@ def build_objective(
             of_labels = task == "classify"
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
-            said_by = link if of_labels else None
+            said_by = (link, cosine_scale) if of_labels else (None, None)
             found = _load(name, root)
-            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n, said_by))
+            terms.append(_term(task, name, found, setting, kinds[task], head, *labels, n, *said_by))
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)
@@ -220,9 +236,16 @@ def _term(
     label_smoothing: float,
     n_outputs: int | None,
     link: Link | None,
+    cosine_scale: float | None,
 ) -> _Term:
     where = f"loss.{task}.{name}"
     _check_fit(loss, task, name, kind, where, link)
+    if loss.of_cosines and cosine_scale is None:
+        raise RecipeError(
+            f"{name} takes cosines, which the head of {task} does not say",
+            where=where,
+            fix="write model: {heads: {classify: {cosine: {}}}} for labels, or ce",
+        )
     options = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
     scale = _number(options.pop("weight", 1.0), where, "a loss's weight")
     general = ["class_weights"] if kind != "regression" or link is not None else []
@@ -235,7 +258,16 @@ def _term(
     if "label_smoothing" in options:
         label_smoothing = _number(options.pop("label_smoothing"), where, "label_smoothing")
     return _Term(
-        task, name, loss, kind, head * scale, class_weights, label_smoothing, options, link
+        task,
+        name,
+        loss,
+        kind,
+        head * scale,
+        class_weights,
+        label_smoothing,
+        options,
+        link,
+        cosine_scale,
     )
 
 
@@ -262,7 +294,8 @@ def _check_fit(
 def _fitting(kind: TaskKind) -> list[str]:
     """Return the names of podium's losses of labels of this kind."""
     every = {name: _load(name, None) for name in extensions.names(losses)}
-    return [name for name, one in every.items() if kind in one.kinds and one.form == "pixelwise"]
+    fit = {name: kind in one.kinds and not one.of_cosines for name, one in every.items()}
+    return [name for name, one in every.items() if fit[name] and one.form == "pixelwise"]
 
 
 def _number(value: Any, where: str, what: str) -> float:

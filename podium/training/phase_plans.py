@@ -89,6 +89,7 @@ def plan_phase(
         "label_smoothing": recipe.label_smoothing,
         "n_outputs": job.n_outputs,
         "link": job.link,
+        "cosine_scale": recipe.model.cosine_scale,
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
@@ -96,7 +97,7 @@ def plan_phase(
     objective = (
         Objective([]) if job.is_label_free else build_objective(phase.loss, kinds=kinds, **given)
     )
-    _refuse_untaught(job, phase, objective.tasks)
+    _refuse_untaught(job, phase, objective)
     by_task = {
         task: build_objective(
             None if phase.loss is None else {task: phase.loss[task]},
@@ -107,6 +108,7 @@ def plan_phase(
     }
     method = _method(job, phase, objective)
     _refuse_two_that_predict(recipe, phase, method)
+    _refuse_one_mask(job, phase, method, objective)
     chosen = dict(pools)
     if LABELLED in method.needs:
         chosen[LABELLED] = _answered(pools[LABELLED], phase, objective.tasks)
@@ -209,9 +211,9 @@ def _refuse_unscored(job: Job, phase: Phase) -> None:
         )
 
 
-def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
+def _refuse_untaught(job: Job, phase: Phase, objective: Objective) -> None:
     """Raise for a phase whose losses cannot teach anything, or teach nonsense."""
-    where = f"phase {phase.name}"
+    where, tasks = f"phase {phase.name}", objective.tasks
     if not {"backbone", *tasks} - set(phase.freeze):
         raise RecipeError(
             "freeze names every part that the losses reach: nothing is learnt",
@@ -222,6 +224,26 @@ def _refuse_untaught(job: Job, phase: Phase, tasks: Collection[str]) -> None:
     if "segment" in tasks and mix.mixup > 0 and mix.probability > 0:
         raise RecipeError(
             "MixUp has no meaning for class masks", where=where, fix=f"{CUTMIX}, or mixup: 0"
+        )
+    if not objective.takes_soft_labels and max(mix.mixup, mix.cutmix) > 0:
+        raise RecipeError(
+            "arcface learns classes, and mix makes labels that lie between them",
+            where=where,
+            fix="leave mix out, in this phase by mix: {}; or write ce",
+        )
+
+
+def _refuse_one_mask(job: Job, phase: Phase, method: Method, objective: Objective) -> None:
+    """Raise where several dropout masks are asked for, and the method learns by one."""
+    heads = job.recipe.model.heads
+    head = None if heads is None else heads.classify
+    if head is None or head.dropout_samples == 1 or "classify" not in objective.tasks:
+        return
+    if LABELLED in method.needs and not method.averages_dropout:
+        raise RecipeError(
+            f"{phase.method.name} learns by one dropout mask a step",
+            where=f"phase {phase.name}",
+            fix="leave model.heads.classify.dropout_samples out",
         )
 
 

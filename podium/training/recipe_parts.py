@@ -42,17 +42,22 @@ def check_parts(recipe: Recipe, root: Path | None = None) -> None:
         listed(recipe.input.train)
     for phase in recipe.phases:
         method_options(phase, root)
-        _check_losses(phase, root)
+        _check_losses(phase, root, recipe.model.cosine_scale)
 
 
-def _check_losses(phase: Phase, root: Path | None) -> None:
+def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -> None:
     for task, terms in (phase.loss or {}).items():
         if task not in _TASKS:
             raise RecipeError(
                 f"there is no task {task!r}", where="loss", fix=f"write {' or '.join(_TASKS)}"
             )
         for name, setting in terms.items():
-            build_objective({task: {name: setting}}, kinds={task: _kind(name, root)}, root=root)
+            build_objective(
+                {task: {name: setting}},
+                kinds={task: _kind(name, root)},
+                root=root,
+                cosine_scale=cosine_scale,
+            )
 
 
 def _kind(name: str, root: Path | None) -> TaskKind:

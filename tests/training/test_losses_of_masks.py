@@ -391,6 +391,6 @@ def test_an_empty_image_predicted_empty_costs_nothing_where_all_classes_are_judg
 
 def test_every_file_of_losses_is_tested() -> None:
     of_masks = {*REGION, *PIXELWISE}
-    assert set(extensions.names(losses)) == of_masks | {"huber", "mse"}
+    assert set(extensions.names(losses)) == of_masks | {"arcface", "huber", "mse"}
     for name in extensions.names(losses):
         assert loss(name).form == ("region" if name in REGION else "pixelwise")

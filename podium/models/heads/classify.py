@@ -1,20 +1,22 @@
-"""The classification head: pool the map, drop, one linear layer, or links of ratings."""
+"""The classification head: pool the map, drop, one linear layer, cosines, or links of ratings."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear, normalize
 
 from podium.errors import RecipeError
 from podium.models._own import WANTED, built, described, tried
 from podium.models.features import Features, FeatureShape
-from podium.models.spec import ClassifyHead
+from podium.models.spec import ClassifyHead, Cosine
 from podium.workspace import extensions
 
-__all__ = ["HEAD", "Classify", "CumulativeLinks", "GeM"]
+__all__ = ["HEAD", "Classify", "Cosines", "CumulativeLinks", "GeM"]
 
 
 class GeM(nn.Module):
@@ -68,26 +70,83 @@ class CumulativeLinks(nn.Module):
         return logits  # (N, C - 1)
 
 
+class Cosines(nn.Module):
+    """Logits `(N, C)`, float32: a scale times the cosine of an embedding and a class's weight.
+
+    z_c = s <w_c, x> / (|w_c| |x|)      (Deng et al. 2019, arXiv:1801.07698)
+    """
+
+    def __init__(self, n_features: int, n_classes: int, *, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+        self.weight = nn.Parameter(torch.empty(n_classes, n_features))
+        nn.init.xavier_uniform_(self.weight)
+
+    def forward(self, embedding: Tensor) -> Tensor:
+        kind = embedding.device.type
+        # bfloat16 knows cosines to 0.004, which are 0.1 of a logit. Export knows no autocast.
+        is_mixed = torch.is_autocast_enabled(kind)
+        with torch.autocast(kind, enabled=False) if is_mixed else nullcontext():
+            each = linear(normalize(embedding.float()), normalize(self.weight.float()))
+        return self.scale * each
+
+
 class Classify(nn.Module):
     """Logits `(N, C)` from the deepest map `(N, F, h, w)`."""
 
     def __init__(
-        self, n_features: int, n_outputs: int, *, pool: str, dropout: float, shared: bool = False
+        self,
+        n_features: int,
+        n_outputs: int,
+        *,
+        pool: str,
+        dropout: float,
+        dropout_samples: int = 1,
+        shared: bool = False,
+        cosine: Cosine | None = None,
     ) -> None:
         super().__init__()
         self.pool = GeM() if pool == "gem" else _Pool(pool)
         self.dropout = nn.Dropout(dropout)
-        last = CumulativeLinks if shared else nn.Linear
-        self.linear = last(n_features, n_outputs)
+        self.dropout_samples = dropout_samples
+        self.embedding: nn.Module = nn.Identity()
+        if cosine is not None:
+            if cosine.size is not None:
+                # Batch norm takes away what a bias adds.
+                own = nn.Linear(n_features, cosine.size, bias=False)
+                self.embedding = nn.Sequential(own, nn.BatchNorm1d(cosine.size))
+            self.linear: nn.Module = Cosines(
+                cosine.size or n_features, n_outputs, scale=cosine.scale
+            )
+        else:
+            last = CumulativeLinks if shared else nn.Linear
+            self.linear = last(n_features, n_outputs)
 
     def embed(self, features: Features) -> Tensor:
-        """Return the pooled features `(N, F)`, what the linear layer sees without dropout."""
-        pooled: Tensor = self.pool(features.deepest)
-        return pooled
+        """Return what the last layer sees without dropout: the pooled features `(N, F)`.
+
+        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: who compares
+        embeddings does that, and of several views each first.
+        """
+        embedding: Tensor = self.embedding(self.pool(features.deepest))
+        return embedding
 
     def forward(self, features: Features) -> Tensor:
-        logits: Tensor = self.linear(self.dropout(self.embed(features)))
+        pooled = self.dropout(self.pool(features.deepest))
+        logits: Tensor = self.linear(self.embedding(pooled))
         return logits  # (N, C)
+
+    def each_sample(self, features: Features) -> Tensor:
+        """Return the logits `(N, K, C)` of K = `dropout_samples` masks of the pooled features.
+
+        Multi-sample dropout (Inoue 2019, arXiv:1905.09788) averages the losses of the K answers,
+        which estimates the loss of one mask more steadily. (The mean of K logits would be something
+        else: with one linear layer behind the dropout, only a dropout that drops less.)
+        """
+        pooled = self.pool(features.deepest).unsqueeze(1)
+        masked: Tensor = self.dropout(pooled.expand(-1, self.dropout_samples, -1))
+        logits: Tensor = self.linear(self.embedding(masked.flatten(0, 1)))
+        return logits.reshape(-1, self.dropout_samples, logits.shape[1])
 
 
 def build(
@@ -96,15 +155,26 @@ def build(
     """Return the head that `spec` describes.
 
     Raises:
-        RecipeError: the user's own cannot be built, or gives no logits.
+        RecipeError: the user's own cannot be built, or gives no logits; or cosines are asked of
+            what has no classes that exclude each other.
     """
     if spec.head is not None:
         return _own(spec.head, shape, n_outputs, spec.options, root)
+    if spec.cosine is not None and (n_outputs == 1 or spec.link not in (None, "classes")):
+        rating = spec.link not in (None, "classes")
+        raise RecipeError(
+            "cosine says one number a class, and the labels are learnt as "
+            + ("ratings" if rating else "one number"),
+            where="model.heads.classify.cosine",
+            fix="write link: classes beside it" if rating else "leave cosine out",
+        )
     return Classify(
         shape.n_features,
         n_outputs,
         pool=spec.pool,
         dropout=spec.dropout,
+        dropout_samples=spec.dropout_samples,
+        cosine=spec.cosine,
         shared=spec.link == "cumulative",
     )
 

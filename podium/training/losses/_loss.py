@@ -30,12 +30,14 @@ class Given:
             weight of the sample, 0 where the answer is missing. None for 1 everywhere.
         class_weights: `(C,)`, or `(2,)` of absent and present for a binary task; None for none.
         label_smoothing: share of an answer that is spread over all classes.
+        scale: what the logits were multiplied by, where they are cosines; None: they are none.
     """
 
     kind: TaskKind
     weight: Tensor | None = None
     class_weights: Tensor | None = None
     label_smoothing: float = 0.0
+    scale: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,14 @@ class Loss:
         form: "pixelwise" is a mean over answers, each judged alone: one a sample for labels, one a
             pixel for masks. "region" judges the answers of an image or a batch together, and so
             masks only.
+        of_cosines: it takes the logits of a head that says cosines alone, with `given.scale`, and
+            classes as targets, none between them.
     """
 
     compute: Callable[..., Tensor]
     kinds: frozenset[TaskKind]
     form: Literal["pixelwise", "region"] = field(default="pixelwise", kw_only=True)
+    of_cosines: bool = field(default=False, kw_only=True)
 
     def __call__(self, logits: Tensor, target: Tensor, given: Given, **options: Any) -> Tensor:
         """Return the scalar loss, computed in float32."""

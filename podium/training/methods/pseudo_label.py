@@ -37,6 +37,7 @@ from torch import Tensor
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
 from podium.training.by_confidence import joined, select
+from podium.training.dropout_samples import logits_to_learn
 from podium.training.hardening import Hard, harden, probabilities
 from podium.training.method import (
     LABELLED,
@@ -152,6 +153,7 @@ class PseudoLabel(Method):
         self._kept: Selected | None = None
         self._asked: int | None = None
         _refuse(options, setting, self._kinds)
+        self.averages_dropout = options.mode != "classical"
 
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
         steps = super().epoch_steps(passes)
@@ -254,7 +256,7 @@ class PseudoLabel(Method):
     def _learn(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return the losses of samples with answers, whoever gave them."""
         images, targets = self.setting.mixed(batch, step)
-        logits = self.network(images, self.setting.objective.tasks)
+        logits = logits_to_learn(self.network, images, self.setting.objective.tasks)
         return self.setting.objective(logits, targets, batch.weight)
 
     def _classical(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:

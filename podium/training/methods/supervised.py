@@ -16,6 +16,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from podium.training.dropout_samples import logits_to_learn
 from podium.training.method import LABELLED, Batch, Method, Options, Step, Stream, ViewSpec
 from podium.training.weak_strong import STRONG
 
@@ -36,6 +37,7 @@ class Supervised(Method):
 
     Options = SupervisedOptions
     options: SupervisedOptions
+    averages_dropout = True
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
         labelled = self.setting.labelled
@@ -50,7 +52,7 @@ class Supervised(Method):
             batch = _side_by_side(batch)
         images, targets = setting.mixed(batch, step)
         # A head that this phase does not learn is not asked: nothing of it moves.
-        logits = self.network(images, setting.objective.tasks)
+        logits = logits_to_learn(self.network, images, setting.objective.tasks)
         return setting.objective(logits, targets, batch.weight)
 
 
