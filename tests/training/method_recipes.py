@@ -25,6 +25,15 @@ OTHERS = Path(__file__).with_name("methods_of_others")
 UNIMATCH = {"name": "unimatch", "threshold": 0.4, "cutmix": 0.8}
 UNIMATCH_V2 = {**UNIMATCH, "name": "unimatch_v2", "strong": "strong", "decay": 0.9}
 DINO = {
+    "name": "dino",
+    "local_views": 2,
+    "hidden": 8,
+    "bottleneck": 6,
+    "size": 12,
+    "warmup_epochs": 2,
+    "decay": 0.9,
+}
+DINO_OF_ANOTHER = {
     "name": "dino:METHOD",
     "policies": ["global_crop", "dino:LOCAL"],
     "decay": 0.9,
@@ -92,6 +101,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
     "unimatch_v2": _by(UNIMATCH_V2, BOTH),
     "dino": {"heads": LABELS, "phases": [{**TWO, "method": DINO}, LAST]},
+    "dino-of-another": {"heads": LABELS, "phases": [{**TWO, "method": DINO_OF_ANOTHER}, LAST]},
 }
 """By name, without what all have in common; `heads` are the model's."""
 
@@ -146,7 +156,17 @@ STATE = {
         ("own", "heads.segment.convolution.weight"),
         ("own", "backbone.stages.0.1.running_mean"),
     ],
-    "dino": [("own", "centre"), ("own", "teacher_head.last"), ("optimizer", "state")],
+    "dino": [
+        ("own", "centre"),
+        ("own", "teacher_head.last.weight"),
+        ("own", "teacher.backbone.stages.0.0.weight"),
+        ("optimizer", "state"),
+    ],
+    "dino-of-another": [
+        ("own", "centre"),
+        ("own", "teacher_head.last"),
+        ("optimizer", "state"),
+    ],
 }
 
 

@@ -21,6 +21,7 @@ from podium.workspace import extensions
 NAMES = extensions.names(methods)
 SIZES = Sizes(labelled=9, unlabelled=40)
 TRANSFORMERS = ("mae",)
+SMALLER = {"dino": {"size": 64, "hidden": 32}, "mae": {"width": 16, "attention_heads": 2}}
 # The paper's 8192 features are a projector of half a gigabyte.
 SMALLER = {"barlow_twins": {"hidden": 64, "size": 32}}
 

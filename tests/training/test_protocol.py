@@ -52,6 +52,7 @@ QUICK = (
     "comatch-queue",
     "unimatch_v2",
     "dino",
+    "dino-of-another",
     "append",
 )
 
@@ -133,7 +134,8 @@ KINDS = {
     "barlow_twins": ("barlow_twins", "classify", {"hidden": 16, "size": 8}),
     "comatch": ("comatch", "classify", {"bank": 16}),  # full after a step
     "comatch-queue": ("comatch", "classify", {"queue": 16}),
-    "dino": (dino.METHOD, "classify", {}),
+    "dino": ("dino", "classify", {"hidden": 8, "bottleneck": 4, "size": 12, "local_views": 2}),
+    "dino-of-another": (dino.METHOD, "classify", {}),
     "mae": ("mae", "classify", {"width": 8, "depth": 1, "attention_heads": 2}),
 }
 TRANSFORMERS = ("mae",)
@@ -193,7 +195,7 @@ def test_a_loop_over_the_data_would_be_counted() -> None:
 
 
 def test_two_networks_that_would_predict_are_refused(written: Callable[..., Workspace]) -> None:
-    job = job_of(written("dino", "both"))
+    job = job_of(written("dino-of-another", "both"))
     averaged = replace(job, recipe=job.recipe.model_copy(update={"ema_decay": 0.9}))
     with pytest.raises(RecipeError, match=r"dino:METHOD has its own"):
         fit(averaged)
