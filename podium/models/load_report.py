@@ -92,7 +92,7 @@ def _part_left(key: str) -> str:
     """Return the part of somebody's network that `key` belongs to, whatever that was wrapped in."""
     pieces = key.split(".")
     names = [piece for piece in pieces[:-1] if piece not in WRAPPED] or pieces
-    return names[0]
+    return _part(key) if pieces[0] == "heads" else names[0]
 
 
 def _change(one: Resized) -> str:
