@@ -129,11 +129,13 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     from podium.cli.tables import print_json, print_table
     from podium.training.fold_files import FoldFiles
     from podium.training.stages import stages_of
+    from podium.training.start_report import lines_of
 
     stages, facts = stages_of(folder)[1:], FoldFiles(folder, "full").read_done()
     images, last = facts["pools"]["images"], facts["last_epoch"]
     if as_json:
         found = {"id": record.id, "without_labels": True, "images": images, "last_epoch": last}
+        found["start_weights"] = lines_of(folder)
         print_json({**found, "stages": [asdict(one) for one in stages]})
         return
     rows = [
@@ -143,6 +145,8 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     title = f"{record.id}: learnt without labels"
     print_table(("phase", "method", "epochs", "frozen"), rows, title=title)
     print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
+    for line in lines_of(folder):
+        print(line)
     numbers = {name: one for name, one in last.items() if isinstance(one, float)}
     print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
     print(f"it has no predictions; start a run from it: -o model.from={record.id}")
