@@ -233,7 +233,7 @@ def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "least", "most"),
-    [("byol", 0.08, 1), ("byol_solarize", 0.08, 1), ("global_crop", 0.25, 1),
+    [("byol", 0.08, 1), ("byol_solarize", 0.08, 1), ("crop", 0.2, 1), ("global_crop", 0.25, 1),
      ("local_crop", 0.05, 0.25), ("moco_v2", 0.2, 1), ("moco_v2_small", 0.2, 1),
      ("simclr", 0.08, 1), ("simclr_small", 0.08, 1)],
 )  # fmt: skip

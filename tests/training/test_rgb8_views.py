@@ -29,6 +29,7 @@ SIZE = (48, 40)
 KNOWN = {
     "byol": "7f33dfd4",
     "byol_solarize": "f41adde4",
+    "crop": "8bea46b5",
     "flip": "f2412123",
     "global_crop": "2d6a2cf6",
     "jitter_grey": "8b212566",

@@ -52,8 +52,8 @@ EPSILON = 1e-6
 class MAEOptions(Options):
     """The options of `method: {name: mae}`."""
 
-    view: str = "weak"
-    """policy of the images; the paper has windows and flips, and no colours"""
+    view: str = "crop"
+    """policy of the images; the paper has no colours"""
     mask: Annotated[float, Field(gt=0, lt=1)] = 0.75
     """share of the patches that is hidden"""
     normalised: bool = True
