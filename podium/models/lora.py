@@ -111,7 +111,8 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
         kind: Any = LoraLinear if isinstance(base, nn.Linear) else LoraConv
         if id(base) not in made:
             made[id(base)] = kind(base, spec.rank, spec.alpha)
-        backbone.set_submodule(path, made[id(base)])
+        parent, _, name = path.rpartition(".")
+        setattr(backbone.get_submodule(parent), name, made[id(base)])
 
 
 def resting(backbone: nn.Module) -> set[str]:

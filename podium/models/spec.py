@@ -169,6 +169,10 @@ class ModelSpec(_Part):
     """stochastic depth of the backbone"""
     lora: Lora | None = None
     """learn additions of low rank to the backbone, in place of its weights"""
+    checkpointing: bool = False
+    """make maps again backwards in place of keeping them: less memory, more time, same result"""
+    compile: bool = False
+    """torch.compile the backbone: quicker steps on a GPU after minutes of compiling"""
     slices: Slices | None = None
     """of images that are stacks of slices: each goes through the backbone by itself, and their maps
     are pooled; default: slices are channels"""

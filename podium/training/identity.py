@@ -53,7 +53,12 @@ TRAINING_FORMAT = 2
 PREDICTION_FORMAT = 2
 """Raise this by hand when podium predicts differently from the same weights."""
 
-_WITHOUT_EFFECT = {"predict", "loggers", "workers"}
+_WITHOUT_EFFECT: Any = {
+    "predict": True,
+    "loggers": True,
+    "workers": True,
+    "model": {"checkpointing": True},
+}
 
 
 def run_id(
@@ -246,6 +251,8 @@ def _effective(recipe: Recipe) -> dict[str, Any]:
         phase.pop("probe", None)  # who looks on changes no weight
     for use in said.get("pseudo", []):
         del use["from"]  # a name or an id: what it has in it is hashed
+    if not said.get("model", True):
+        del said["model"]  # only what has no effect differs from the default
     return said
 
 

@@ -120,7 +120,8 @@ def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[st
 
 
 def _trained_network(job: Job, fold: Fold) -> Network:
-    spec = job.recipe.model.model_copy(update={"pretrained": False, "weights": None})
+    start = {"pretrained": False, "weights": None, "checkpointing": False}
+    spec = job.recipe.model.model_copy(update=start)
     network = build_network(
         with_link(spec, job.link),
         n_outputs=job.n_outputs,
