@@ -163,27 +163,29 @@ def test_other_methods_take_such_images(tmp_path: Path, method: dict[str, Any]) 
     assert score >= 0.7
 
 
-def test_five_slices_are_five_channels(tmp_path: Path) -> None:
-    """The class is how an image differs from the next but one: no slice alone says it."""
+@pytest.mark.parametrize("slices", [None, {"pool": "max"}])
+def test_five_slices_are_five_channels(tmp_path: Path, slices: dict[str, Any] | None) -> None:
+    """Of the first convolution, or of a backbone of one channel that sees each slice alone."""
 
     def own(label: int, rng: np.random.Generator) -> NDArray[Any]:
         return rng.integers(0, 4096, (SIDE, SIDE, 1)).astype(np.uint16)
 
     reader = {"name": "npy", "channels": 1, "dtype": "uint16", "range": [0, 4095]}
-    made = write(tmp_path, own, reader, recipe(1))
+    given = {} if slices is None else {"slices": slices}
+    made = write(tmp_path, own, reader, recipe(1, model={**MODEL, **given}))
     spec = yaml.safe_load((tmp_path / "competition.yaml").read_text())
-    slices = {"volume": "volume", "order": "order", "around": [-2, -1, 0, 1, 2]}
+    stacked = {"volume": "volume", "order": "order", "around": [-2, -1, 0, 1, 2]}
     rows = [f"train{i:02d},{'ab'[i % 2]},v{i // 6},{i % 6}" for i in range(N)]
     (tmp_path / "data/train.csv").write_text("id,label,volume,order\n" + "\n".join(rows) + "\n")
     tests = [f"test{i:02d},t,{i}" for i in range(6)]
     (tmp_path / "data/test.csv").write_text("id,volume,order\n" + "\n".join(tests) + "\n")
-    spec["data"]["train"]["slices"] = slices
+    spec["data"]["train"]["slices"] = stacked
     del spec["data"]["unlabelled"]
     spec["data"]["test"] = {
         "table": "data/test.csv",
         "id": "id",
         "images": "data/test/{id}.npy",
-        "slices": slices,
+        "slices": stacked,
     }
     spec["folds"] = {"scheme": "group", "n": 2, "seed": 0, "group": "volume"}
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
@@ -191,7 +193,32 @@ def test_five_slices_are_five_channels(tmp_path: Path) -> None:
     assert competition.pixels.channels == 5
     run, _ = trained((made[0], competition))
     assert len(of_test(run)) == 6
-    assert len(checkpoints.load(run / "fold-0/last.pt")["normalisation"]["mean"]) == 5
+    state = checkpoints.load(run / "fold-0/last.pt")
+    mean = state["normalisation"]["mean"]
+    assert len(mean) == 5
+    assert len(set(mean)) == (5 if slices is None else 1)  # a slice looks alike wherever it is
+    first = next(one for one in state["network"].values() if one.ndim == 4)
+    assert first.shape[1] == (5 if slices is None else 1)
+
+
+def test_a_class_that_one_of_four_slices_shows_is_learnt_by_weights_over_slices(
+    tmp_path: Path,
+) -> None:
+    slices = {"channels": 1, "pool": "attention"}
+    model = {**MODEL, "slices": slices}
+    run, score = trained(write(tmp_path, high, DEEP, recipe(10, model=model)))
+    assert score >= 0.75
+    state = checkpoints.load(run / "fold-0/last.pt")["network"]
+    assert state["backbone.slice_attention.query"].abs().max() > 0
+
+
+def test_stopped_after_every_step_a_run_of_slices_ends_as_the_unbroken_one(tmp_path: Path) -> None:
+    change = {"model": {**MODEL, "slices": {"channels": 2, "pool": "attention"}}}
+    unbroken = job_of(write(tmp_path / "a", faint, DEEP, STRONG), **change)
+    broken = job_of(write(tmp_path / "b", faint, DEEP, STRONG), **change)
+    fit(unbroken)
+    assert fit_in_steps(broken) == 4
+    assert left_behind(broken) == left_behind(unbroken)
 
 
 @pytest.mark.parametrize("fit", ["tile", "resize"])
