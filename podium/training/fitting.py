@@ -26,6 +26,7 @@ from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
 from podium.training.fold_files import Fold
 from podium.training.job import Job
+from podium.training.keeping import keeper_of
 from podium.training.label_free import refuse_labels
 from podium.training.links import with_link
 from podium.training.loggers import Logger, open_loggers
@@ -166,7 +167,10 @@ def _loggers(job: Job, fold: Fold) -> list[Logger]:
 
 
 def _onlookers(job: Job, fold: Fold, progress: Progress) -> list[Onlooker]:
-    found = [prober_of(job, fold, progress)]
+    found = [
+        prober_of(job, fold, progress),
+        keeper_of(job, fold, sum(_epochs(job, fold)), progress),
+    ]
     return [one for one in found if one is not None]
 
 

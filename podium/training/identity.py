@@ -56,6 +56,7 @@ PREDICTION_FORMAT = 2
 _WITHOUT_EFFECT: Any = {
     "predict": True,
     "loggers": True,
+    "keep": True,
     "workers": True,
     "model": {"checkpointing": True},
 }

@@ -39,9 +39,9 @@ from podium.training.links import with_link
 from podium.training.normalisation import Normalisation
 from podium.training.streams import Normaliser, Rows
 from podium.training.windows import window_bands
-from podium.workspace.progress import Progress
+from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["write_predictions"]
+__all__ = ["whole_masks", "write_predictions"]
 
 Bands = Generator[NDArray[np.float32], None, None]
 
@@ -109,6 +109,33 @@ def write_predictions(
                 write_fold(
                     root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
                 )
+
+
+def whole_masks(
+    job: Job,
+    network: Network,
+    samples: pd.DataFrame,
+    normalise: Normaliser,
+    autocast: Callable[[], object],
+) -> Bands:
+    """Give what a network says of the masks of `samples`, `(H, W, C)` each, in the frame.
+
+    Args:
+        job: whose network.
+        network: in evaluation mode, on the device of `normalise`.
+        samples: as `load_samples` returns them.
+        normalise, autocast: of the network.
+    """
+    batch_size = job.recipe.predict.batch_size or job.recipe.batch_size
+    speaker = _Speaker(job, network, normalise, ViewSet.of(()), batch_size, autocast)
+    in_time = _Watch(len(samples), Deadline(None), lambda n: None)
+    said = _Split(speaker, samples, ["segment"], in_time, SILENT)
+    with closing(said.bands()) as bands:
+        for height, _ in said.sizes:
+            rows: list[NDArray[np.float32]] = []
+            while sum(map(len, rows)) < height:
+                rows.append(next(bands))
+            yield np.concatenate(rows)
 
 
 def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[str, Any]:

@@ -232,6 +232,32 @@ class PredictSpec(_Part):
     the nearest ones"""
 
 
+class Keep(_Part):
+    """What is kept at the ends of some epochs, for figures of how a run learnt.
+
+    `podium.predictions.kept` reads it. It changes no run's id; a run that is finished keeps nothing
+    any more.
+    """
+
+    epochs: Annotated[
+        tuple[Annotated[int, Field(ge=1)] | Literal["first", "middle", "last"], ...],
+        Field(min_length=1),
+    ]
+    """of the run, counted from 1 over its phases; or first, middle, last"""
+    features: Annotated[int, Field(ge=0)] = 0
+    """of how many validation rows, the same ones every time, to keep what the classifier sees"""
+    masks: tuple[str, ...] = ()
+    """ids of train and test images whose predicted masks to keep"""
+
+    @model_validator(mode="after")
+    def _keeps_something(self) -> Self:
+        if not (self.features or self.masks):
+            raise ValueError("keep keeps nothing: write features: 1000, or masks: [id, …]")
+        if len(set(self.masks)) < len(self.masks):
+            raise ValueError("keep.masks names an image twice")
+        return self
+
+
 class Recipe(_Part):
     """What to train: a model, data settings, and phases that run in order on the same weights."""
 
@@ -276,6 +302,8 @@ class Recipe(_Part):
         description="{name: weight} of the sources of data.extra to learn from; 0: not at all",
     )
     predict: PredictSpec = PredictSpec()
+    keep: Keep | None = None
+    """features and masks of chosen epochs; changes no result"""
     loggers: tuple[str, ...] = ("csv",)
     """beside metrics.csv, which each fold has: tensorboard, wandb, or module:object; changes no
     result"""
