@@ -126,6 +126,15 @@ def test_time_that_is_up_while_measuring_is_said_and_the_same_call_goes_on(root:
     assert " * " in said
 
 
+def test_recipes_whose_scores_are_flattered_are_named(root: Path) -> None:
+    chosen = FINE.replace("epochs: 2}", "epochs: 2, early_stopping: {patience: 1}}")
+    (root / "recipes/chosen.yaml").write_text(chosen)
+    found = study(root, "chosen", "slow", epochs=2, max_time_s=0)
+    assert found.notes[-1].endswith("which flatters chosen.")
+    found = study(root, "views", "slow", epochs=2, then="chosen", max_time_s=0)
+    assert found.notes[-1].endswith("which flatters views.")
+
+
 def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None:
     one = study(root, "fine", "slow", epochs=2, seeds=(0,))
     made, competition = Workspace(root), load_competition(root)

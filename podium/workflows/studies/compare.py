@@ -15,7 +15,7 @@ from podium.training.job import TrainingData, require_folds
 from podium.training.label_free import is_label_free
 from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
-from podium.workflows.studies.keeping import Study, StudyFolder, study_inputs
+from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, near_the_best, ranked
 from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run, seconds_of
 from podium.workflows.training import find_recipe
@@ -119,19 +119,19 @@ def compare_study(
     }
     inputs = study_inputs("compare", competition, seeds, wanted, **facts)
     folder = StudyFolder(workspace, "compare", inputs)
-    length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
+    notes = _notes(entries, epochs, minutes, after)
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
         empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
-        study = _study(setting, folder, empty, length, after, NO_TIME)
+        study = _study(setting, folder, empty, notes, NO_TIME)
         folder.write(study, with_figure=False)
         return study
     arms = [_arm(setting, one, after) for one in planned]
-    study = _study(setting, folder, [], length, after, None)
+    study = _study(setting, folder, (), notes, None)
 
     def told(rows: list[Row], stopped: str | None) -> None:
         nonlocal study
-        study = _study(setting, folder, rows, length, after, stopped)
+        study = _study(setting, folder, rows, notes, stopped)
         folder.write(study, with_figure=False)
 
     run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
@@ -266,9 +266,8 @@ def _says(entry: _Entry, took: float | None, after: Path | None) -> dict[str, st
 def _study(
     setting: Setting,
     folder: StudyFolder,
-    rows: list[Row],
-    length: str,
-    after: Path | None,
+    rows: Sequence[Row],
+    notes: tuple[str, ...],
     stopped: str | None,
 ) -> Study:
     metric = setting.metric
@@ -281,13 +280,19 @@ def _study(
         folds=setting.folds,
         rows=tuple(order),
         near_the_best=frozenset(near),
-        notes=(_note(length, after),),
+        notes=notes,
         stopped=stopped,
     )
 
 
-def _note(length: str, after: Path | None) -> str:
-    said = f"{length}; * within one standard error of the best mean"
-    if after is None:
-        return f"{said}."
-    return f"{said}. Where {after.stem} follows, its own training comes on top, as it stands."
+def _notes(
+    entries: Sequence[_Entry], epochs: int | None, minutes: float | None, after: Path | None
+) -> tuple[str, ...]:
+    length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
+    found = [f"{length}; * within one standard error of the best mean."]
+    chosen = [one.name for one in entries if one.recipe.is_selected_on_fold]
+    if after is not None:
+        found.append(f"Where {after.stem} follows, its own training comes on top, as it stands.")
+        last = load_recipe(after)
+        chosen += [one.name for one in entries if one.is_label_free and last.is_selected_on_fold]
+    return (*found, flattered(chosen)) if chosen else tuple(found)

@@ -23,7 +23,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import RECORD_FILE, Record, read_record, write_record
 
-__all__ = ["Study", "StudyFolder", "cells", "read_study", "study_inputs"]
+__all__ = ["Study", "StudyFolder", "cells", "flattered", "read_study", "study_inputs"]
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,14 @@ def study_inputs(
         "folds": list(folds),
         **facts,
     }
+
+
+def flattered(what: Sequence[str]) -> str:
+    """Return the sentence on scores of recipes whose epochs are chosen by the rows they score."""
+    return (
+        f"The folds' own labels chose epochs (early stopping, checkpoint: best), which flatters "
+        f"{', '.join(what)}."
+    )
 
 
 def cells(study: Study) -> tuple[list[str], list[list[str]]]:

@@ -7,7 +7,7 @@ mode, so that what is judged is the features as they came.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from podium.competition.spec import Competition
@@ -20,7 +20,7 @@ from podium.training.identity import run_id
 from podium.training.job import TrainingData, require_folds
 from podium.training.phase_plans import method_of
 from podium.training.recipe import Recipe, load_recipe
-from podium.workflows.studies.keeping import Study, StudyFolder, study_inputs
+from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, difference
 from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run
 from podium.workflows.training import find_recipe
@@ -126,11 +126,13 @@ def transfer_study(
         for letter, start, still in ARMS
         if start in starts
     ]
-    study = _study(setting, folder, [], resolved, None)
+    source = facts.get("pretrained")
+    notes = _notes(setting, resolved, starts, source and source.removeprefix("run "))
+    study = _study(setting, folder, (), notes, None)
 
     def told(rows: list[Row], stopped: str | None) -> None:
         nonlocal study
-        study = _study(setting, folder, rows, resolved, stopped)
+        study = _study(setting, folder, rows, notes, stopped)
         folder.write(study, with_figure=False)
 
     run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
@@ -161,27 +163,34 @@ def _arm(
     return Arm(letter, says, run)
 
 
+def _notes(
+    setting: Setting, recipe: Recipe, starts: Collection[str], source: str | None
+) -> tuple[str, ...]:
+    """Return what is said below the table; `source` is the run that C and E start from."""
+    found = []
+    for start in (SUPERVISED, SELF_SUPERVISED):
+        if start not in starts:
+            left_out = " and ".join(letter for letter, one, _ in ARMS if one == start)
+            found.append(f"{left_out} are left out: no {start} weights were given.")
+    if source is not None:
+        if not learnt_without_labels(read_record(setting.workspace.runs / source)):
+            found.append(f"{source}, from which C and E start, learnt with labels, too.")
+        if not setting.metric.greater_is_better:
+            found.append("Lower is better: below 0, a difference speaks for its first arm.")
+    if recipe.is_selected_on_fold:
+        found.append(flattered(["all scores"]))
+    return tuple(found)
+
+
 def _study(
     setting: Setting,
     folder: StudyFolder,
-    rows: list[Row],
-    recipe: Recipe,
+    rows: Sequence[Row],
+    notes: tuple[str, ...],
     stopped: str | None,
 ) -> Study:
     by_name = {row.name: row for row in rows}
     pairs = [pair for pair in DIFFERENCES if set(pair) <= set(by_name)]
-    notes = []
-    absent = [letter for letter, _, _ in ARMS if letter not in by_name]
-    if rows and absent:
-        start = {letter: start for letter, start, _ in ARMS}[absent[0]]
-        notes.append(f"{' and '.join(absent)} are left out: no {start} weights were given.")
-    if pairs and not setting.metric.greater_is_better:
-        notes.append("Lower is better: below 0, a difference speaks for its first arm.")
-    if recipe.is_selected_on_fold:
-        notes.append(
-            "The folds' own labels chose the epochs (early stopping or checkpoint: best), so that "
-            "all scores are flattered."
-        )
     return Study(
         folder=folder.path,
         metric=setting.metric.name,
@@ -189,7 +198,7 @@ def _study(
         folds=setting.folds,
         rows=tuple(rows),
         differences=tuple(difference(by_name[one], by_name[other]) for one, other in pairs),
-        notes=tuple(notes),
+        notes=notes,
         stopped=stopped,
     )
 
