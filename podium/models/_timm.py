@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import logging
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -103,7 +104,9 @@ def _create(name: str, arguments: dict[str, Any], from_hub: bool) -> tuple[nn.Mo
         ) from error
     except Exception as error:
         if not from_hub:
-            raise RecipeError(f"timm cannot build {name}: {error}", where="model") from error
+            raise RecipeError(
+                f"timm cannot build {name}: {_first_line(error)}", where="model"
+            ) from error
         reason = f"{hub.ENDPOINT} does not answer, and its cache holds no copy"
         if not isinstance(error, hub_errors.LocalEntryNotFoundError):
             reason = _first_line(error)
@@ -126,7 +129,11 @@ def _without_pooling(name: str, arguments: dict[str, Any]) -> tuple[nn.Module, b
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    """Return what an error says; of one that says nothing, as a bare assert, the line it is of."""
+    if said := str(error).strip():
+        return said.splitlines()[0]
+    line = traceback.extract_tb(error.__traceback__)[-1].line
+    return f"{type(error).__name__}: {line}"
 
 
 @contextlib.contextmanager
@@ -214,7 +221,7 @@ def _tokens_to_map(features: Tensor, module: nn.Module, image_size: tuple[int, i
 
 
 def _patch_size(module: nn.Module, image_size: tuple[int, int], n_patches: int) -> tuple[int, int]:
-    embed = getattr(module, "patch_embed", None)
+    embed = getattr(module, "patch_embed", None) or getattr(module, "stem", None)  # MLP-Mixer's
     size = getattr(embed, "patch_size", None)
     if isinstance(size, int):
         size = size, size
