@@ -111,6 +111,14 @@ def test_in_an_empty_workspace_nothing_is_found(workspace, name):
     assert "podium train" in caught.value.fix
 
 
+def test_a_study_has_a_record_and_is_nothing_that_others_are_made_from(workspace):
+    study = artefact(workspace, "studies", "fine-transfer-00000001")
+    assert list(workspace.artefact_folders()) == [study]
+    assert workspace.artefact("fine-transfer", rooms=("runs", "studies")) == study
+    with pytest.raises(UsageError, match="there is no run, blend or submission"):
+        workspace.artefact("fine-transfer")
+
+
 def test_half_written_folders_and_notes_are_no_artefacts(workspace):
     artefact(workspace, "runs", ".a-1.podium-00000000-1-1-00000000.tmp")
     (workspace.runs / "notes").mkdir()
