@@ -500,8 +500,8 @@ def test_the_projector_is_learnt_and_its_biases_do_not_decay() -> None:
     of, net = method(queue=8, **NOISE), network()
     own = built(of, net)
     kernels, others = of.parameter_groups()
-    assert "weight_decay" not in kernels
-    assert others["weight_decay"] == 0
+    assert "norms" not in kernels
+    assert others["norms"] is True
     learnt = {id(one) for group in (kernels, others) for one in group["params"]}
     assert learnt == {id(one) for one in own.projector.parameters()}
     assert all(one.ndim == 1 for one in others["params"])

@@ -9,8 +9,8 @@ ReLU. q, the predictor, is linear, batch norm, ReLU, linear with bias. Each view
 itself. q's learning rate has no schedule: it has to follow what z becomes to the end.
 
 The paper decays norms and biases, too: `optimizer: {decay_norms: true}`. Without the stop in z's
-side all images become one: "spread" falls to 0, and a loss near −1 in the first epochs says the
-same. Heads are not asked and do not move.
+side all images become one: "spread" falls from epoch to epoch, and a loss near −1 in the first few
+says the same. Heads are not asked and do not move.
 """
 
 from __future__ import annotations
