@@ -158,7 +158,11 @@ class Phase(_Part):
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     """optimiser steps of an epoch; default: one pass over the samples that pace the method"""
     freeze: list[str] = Field(
-        default_factory=list, description="parts whose weights and statistics stay"
+        default_factory=list,
+        description=(
+            "parts whose weights and statistics stay; of the backbone also a slice of its layers, "
+            "in quotes: 'backbone[:-2]' is all but the last two"
+        ),
     )
     loss: dict[str, dict[str, Any]] | None = Field(
         default=None,

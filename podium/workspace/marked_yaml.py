@@ -289,6 +289,8 @@ def _tabbed_lines(text: str) -> list[int]:
 def _syntax_fix(problem: str) -> str:
     if "mapping values are not allowed" in problem:
         return "put quotes around a text that holds ': ', and check the indentation"
+    if "expected ',' or ']', but got '['" in problem:
+        return "put quotes around a text that holds brackets, as 'backbone[:-2]'"
     if "expected ',' or" in problem or "<stream end>" in problem:
         return "close every [, { and quote"
     if "single document" in problem:
