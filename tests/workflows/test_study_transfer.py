@@ -277,6 +277,9 @@ def test_what_cannot_be_compared_is_refused_before_anything_is_trained(
     (recipes / "fine.yaml").write_text(text.replace("epochs: 2}", "epochs: 2, freeze: [backbone]}"))
     with pytest.raises(RecipeError, match="every phase freezes the backbone"):
         study(root, run)
+    (recipes / "fine.yaml").write_text(text)
+    with pytest.raises(RecipeError, match="fine has no head for classify"):
+        study(root, run, overrides=("model.heads={segment: {decoder: linear}}",))
     (recipes / "fine.yaml").write_text((recipes / "views.yaml").read_text())
     with pytest.raises(RecipeError, match="byol learns without labels"):
         study(root, run)

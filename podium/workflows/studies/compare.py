@@ -17,7 +17,15 @@ from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
 from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, near_the_best, ranked
-from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run, seconds_of
+from podium.workflows.studies.running import (
+    Arm,
+    Ran,
+    Setting,
+    refuse_unscored,
+    run_all,
+    score_run,
+    seconds_of,
+)
 from podium.workflows.training import find_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -95,6 +103,10 @@ def compare_study(
     entries = _entries(workspace, recipes)
     _refuse_lengths(epochs, minutes)
     after = _then(workspace, entries, then)
+    scored = {one.name: one.recipe for one in entries if not one.is_label_free}
+    scored |= {} if after is None else {after.stem: load_recipe(after)}
+    for name, recipe in scored.items():
+        refuse_unscored(recipe, competition, name)
     data = TrainingData.load(workspace, competition)
     wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
     require_folds(wanted, data.fold_numbers)

@@ -9,18 +9,20 @@ from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
-from podium.errors import RunError
+from podium.errors import RecipeError, RunError
 from podium.training import run_record
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold, FoldFiles
+from podium.training.job import answered_tasks
 from podium.training.predicting import job_of
+from podium.training.recipe import Recipe
 from podium.training.run import Trained, train
 from podium.workflows.studies.rows import Row
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
 
-__all__ = ["Arm", "Ran", "Setting", "run_all", "score_run", "seconds_of"]
+__all__ = ["Arm", "Ran", "Setting", "refuse_unscored", "run_all", "score_run", "seconds_of"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,21 @@ def _begun(arm: Arm, seeds: Sequence[int], earlier: Row | None) -> Row:
     if earlier is None:
         return Row(arm.name, dict(arm.says), tuple(seeds))
     return replace(earlier, says={**arm.says, **earlier.says}, failed={})
+
+
+def refuse_unscored(recipe: Recipe, competition: Competition, name: str) -> None:
+    """Raise where a recipe's network does not answer the task that is scored.
+
+    Raises:
+        RecipeError: it has no head for it.
+    """
+    task = competition.scored_task
+    if task not in answered_tasks(recipe, competition):
+        raise RecipeError(
+            f"{name} has no head for {task}, which is scored, so there is nothing to compare",
+            where="model.heads",
+            fix=f"add {task}, or leave heads out",
+        )
 
 
 def score_run(setting: Setting, trained: Trained) -> float:

@@ -22,7 +22,7 @@ from podium.training.phase_plans import method_of
 from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, difference
-from podium.workflows.studies.running import Arm, Ran, Setting, run_all, score_run
+from podium.workflows.studies.running import Arm, Ran, Setting, refuse_unscored, run_all, score_run
 from podium.workflows.training import find_recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -94,6 +94,7 @@ def transfer_study(
     resolved = load_recipe(file, overrides)
     _refuse_without_labels(resolved, workspace.root)
     _refuse_frozen_anyway(resolved)
+    refuse_unscored(resolved, competition, file.stem)
     data = TrainingData.load(workspace, competition)
     wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
     require_folds(wanted, data.fold_numbers)
