@@ -86,7 +86,8 @@ def load_weights(
     """
     tensors = read_weights(path)
     _refuse_lora(tensors, path)
-    layout = _layout(tensors, renames if "segment" in (heads or {}) else ())
+    own = set(_needed(backbone.state_dict()))
+    layout = _layout(tensors, renames if "segment" in (heads or {}) else (), own)
     fitted = _fit_backbone(layout, tensors, backbone, path)
     of_heads = _fit_heads(layout.heads, tensors, heads or {})
     of_backbone = {f"backbone.{key}": tensor for key, tensor in fitted.tensors.items()}
@@ -124,9 +125,13 @@ def _names(backbone: nn.Module, heads: Mapping[str, nn.Module]) -> list[str]:
     ]
 
 
-def _layout(tensors: Mapping[str, Tensor], renames: Sequence[tuple[str, str]]) -> _Layout:
+def _layout(
+    tensors: Mapping[str, Tensor], renames: Sequence[tuple[str, str]], own: set[str]
+) -> _Layout:
     every: Keys = {key: key for key in tensors}
     for keys in _unwrapped(every, WRAPPERS):
+        if own <= keys.keys():
+            break  # a backbone may have an encoder and a decoder of its own
         has = {key.split(".")[0] for key in keys}
         if {"backbone", "heads"} <= has:
             return _Layout(

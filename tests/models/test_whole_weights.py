@@ -203,6 +203,18 @@ def test_the_backbone_of_a_segmentation_file_starts_a_classifier(tmp_path: Path)
     assert parts == {"decoder", "segmentation_head"}
 
 
+@pytest.mark.parametrize("wrap", ["", "module."])
+def test_a_backbone_may_have_parts_named_as_whole_networks_are(tmp_path: Path, wrap: str) -> None:
+    parts = {"encoder": nn.Linear(2, 2), "decoder": nn.Linear(2, 2), "model": nn.Linear(2, 2)}
+    theirs, ours = nn.ModuleDict(parts), nn.ModuleDict({k: nn.Linear(2, 2) for k in parts})
+    file = {f"{wrap}{key}": tensor for key, tensor in theirs.state_dict().items()}
+    safetensors.torch.save_file(file, tmp_path / "w.safetensors")
+    report = load_weights(tmp_path / "w.safetensors", ours)
+    for key, tensor in ours.state_dict().items():
+        assert torch.equal(tensor, theirs.state_dict()[key]), key
+    accounts_for(report, nn.ModuleDict({"backbone": ours}), file)
+
+
 def test_a_whole_network_of_another_architecture_is_refused_and_nothing_changes(
     tmp_path: Path,
 ) -> None:
