@@ -68,7 +68,7 @@ def hub_report(told: list[str], name: str, backbone: nn.Module) -> LoadReport:
     missing = set(_keys(MISSING, heard))
     own = backbone.state_dict()
     return LoadReport(
-        source=f"the hub's {name}",
+        source=name if name.startswith("local-dir:") else f"the hub's {name}",
         matched=tuple(f"backbone.{key}" for key in own if key not in missing),
         resized=tuple(_resized(heard, backbone)),
         left=tuple(_keys(UNEXPECTED, heard)),
