@@ -27,9 +27,10 @@ from podium.models._reading import Read
 from podium.models._timm import Backbone
 from podium.models.spec import SlicePool, Slices
 
-__all__ = ["SliceAttention", "SlicedReading", "count_slices", "read_by_slice"]
+__all__ = ["ATTENTION", "SliceAttention", "SlicedReading", "count_slices", "read_by_slice"]
 
 ATTENTION = "slice_attention"
+"""The name of the module in a backbone that weighs slices."""
 
 
 class SliceAttention(nn.Module):
@@ -93,9 +94,9 @@ def count_slices(slices: Slices | None, in_chans: int) -> int:
 def read_by_slice(backbone: Backbone, slices: Slices, n_slices: int) -> Backbone:
     """Return `backbone`, which takes single slices, as one that takes images of `n_slices`.
 
-    The query of `attention` becomes a part of the backbone's module, after its own weights were
-    loaded: whatever is done with a backbone (frozen, followed by an average, copied, started from)
-    is done with it too. A frozen backbone that never learnt a query so takes the mean.
+    The query of `attention` becomes a part of the backbone's module, and files of weights may lack
+    it: whatever is done with a backbone (frozen, followed by an average, copied, started from) is
+    done with it too. A frozen backbone that never learnt a query so takes the mean.
     """
     if slices.pool == "attention":
         backbone.module.add_module(ATTENTION, SliceAttention(backbone.shape.n_features))

@@ -14,6 +14,7 @@ from torch import Tensor
 from podium.errors import RecipeError
 from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network, build_network
+from podium.models.onnx_file import write_onnx
 from podium.models.spec import ModelSpec
 from podium.training.averaging import follow
 from podium.training.embedding import n_pooled, pooled
@@ -92,8 +93,9 @@ def test_maps_are_those_of_the_slices_pooled(channels: int, pool: str) -> None:
 
 def test_a_new_attention_is_the_mean_and_then_learns_to_look_where_it_matters() -> None:
     mean, net = network(5, **sliced()), network(5, **sliced(pool="attention"))
-    images = torch.randn(4, 5, 64, 64)
+    images = torch.randn(4, 5, 64, 64) * torch.linspace(0.2, 9, 5).view(1, 5, 1, 1)
     with torch.no_grad():
+        assert net.backbone.slice_attention.query.abs().max() == 0
         torch.testing.assert_close(net(images), mean(images))
     # What is to be told stands in one slice, which is brighter than the others.
     images = torch.rand(32, 5, 32, 32) * 0.1
@@ -205,3 +207,38 @@ def test_slices_of_images_of_odd_sizes_are_padded_as_images_are() -> None:
     net = network(4, n_outputs={"segment": 3}, heads={"segment": UNET}, **sliced(2, "max"))
     with torch.no_grad():
         assert net(torch.randn(2, 4, 50, 70))["segment"].shape == (2, 3, 50, 70)
+
+
+def test_the_query_learns_beside_lora_and_with_the_last_layer() -> None:
+    model = {
+        "backbone": "vit_tiny_patch16_224",
+        "options": {"depth": 3, "embed_dim": 24, "num_heads": 3},
+        **sliced(pool="attention"),
+    }
+    net = network(4, **model, lora={"rank": 2})
+    learnt = {name for name, one in net.backbone.named_parameters() if one.requires_grad}
+    assert "slice_attention.query" in learnt
+    assert all("lora" in name for name in learnt - {"slice_attention.query"})
+    net = network(4, **model)
+    set_frozen(net, ["backbone[:-1]"])
+    learnt = {name for name, one in net.backbone.named_parameters() if one.requires_grad}
+    assert {"slice_attention.query", "norm.weight", "blocks.2.mlp.fc2.weight"} <= learnt
+    assert not any(name.startswith(("blocks.1.", "patch_embed")) for name in learnt)
+
+
+@pytest.mark.slow
+def test_a_network_of_slices_and_cosines_is_the_same_in_onnx(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    runtime = pytest.importorskip("onnxruntime")
+    head = {"pool": "gem", "dropout": 0.5, "dropout_samples": 3, "cosine": {"size": 5}}
+    net = network(4, heads={"classify": head}, **sliced(2, "attention"))
+    torch.nn.init.normal_(net.backbone.slice_attention.query, std=5)
+    write_onnx(net, tmp_path / "net.onnx", (64, 64))
+    session = runtime.InferenceSession(str(tmp_path / "net.onnx"))
+    for n in (1, 3):
+        images = torch.rand(n, 4, 64, 64)
+        [found] = session.run(["classify"], {"images": images.numpy()})
+        mean, std = (torch.tensor(one).view(1, 4, 1, 1) for one in (net.mean, net.std))
+        with torch.no_grad():
+            expected = net((images - mean) / std)["classify"]
+        torch.testing.assert_close(torch.from_numpy(found), expected, rtol=1e-3, atol=1e-3)
