@@ -109,6 +109,7 @@ def test_listening_leaves_timms_log_as_it_was(
 ) -> None:
     cached("test_resnet")
     logger = logging.getLogger("timm.models._builder")
+    caplog.set_level(logging.ERROR, logger=logger.name)
     before = logger.level, list(logger.filters)
     with caplog.at_level(logging.WARNING):
         build_network(ModelSpec(backbone="test_resnet"), n_outputs=CLASSIFY)
