@@ -1,19 +1,33 @@
-"""How evenly vectors point in all directions; towards 0, a network says the same of all images.
+"""Whether a network still tells images apart: how evenly vectors spread, over how many dimensions.
 
     spread(z) = √d · mean_j std_i(u_ij),   u_i = z_i / |z_i|     i: N images, j: d features
+    dimensions(z) = (Σ_k λ_k)² / Σ_k λ_k²,     λ: eigenvalues of the covariance of u
 
-Chen & He 2021 (arXiv:2011.10566, §4.1) show it without the factor: the deviation is about 1 / √d
-of Gaussian noise in d dimensions, and 0 of vectors that are all alike.
+Chen & He 2021 (arXiv:2011.10566, §4.1) show the first without its factor: the deviation is about
+1 / √d of Gaussian noise in d dimensions, and 0 of vectors that are all alike. Behind a batch norm,
+which keeps their mean at 0, vectors that lie on a few lines may still look spread: the second, the
+participation ratio, counts these lines. It is at most d, and at most N - 1.
 """
 
 from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["spread"]
+__all__ = ["dimensions", "meters", "spread"]
+
+
+LEAST = 1e-20  # rounding of vectors that are all alike stays below it
+    1e-20  # what rounding leaves of vectors that are all alike is above it, and counts for little
+)
+
+
+def meters(*vectors: Tensor) -> dict[str, Tensor]:
+    """Return "spread" and "dimensions" of `(N, d)` vectors, for a method to record."""
+    return {"spread": spread(*vectors), "dimensions": dimensions(*vectors)}
 
 
 def spread(*vectors: Tensor) -> Tensor:
@@ -27,7 +41,30 @@ def spread(*vectors: Tensor) -> Tensor:
     return sum(each[1:], each[0]) / len(each)
 
 
+def dimensions(*vectors: Tensor) -> Tensor:
+    """Return over how many dimensions the rows of `(N, d)` vectors are spread: float32, 1 to d.
+
+    1: all lie on one line; 0: all are alike. No gradient flows, and of several tensors it is the
+    mean of each one's.
+    """
+    each = [_dimensions(one) for one in vectors]
+    return sum(each[1:], each[0]) / len(each)
+
+
 def _spread(vectors: Tensor) -> Tensor:
+    return _directions(vectors).std(dim=0, correction=0).mean() * math.sqrt(vectors.shape[1])
+
+
+def _dimensions(vectors: Tensor) -> Tensor:
+    directions = _directions(vectors)
+    centred = directions - directions.mean(dim=0)
+    # Both matrices of products have the eigenvalues; the smaller one is made.
+    with torch.autocast(vectors.device.type, enabled=False):
+        products = centred @ centred.T if len(centred) < centred.shape[1] else centred.T @ centred
+    squares = products.square().sum()
+    return products.diagonal().sum().square() / squares.clamp(min=LEAST)
+
+
+def _directions(vectors: Tensor) -> Tensor:
     # Squares of long vectors overflow in half precision.
-    directions = F.normalize(vectors.detach().float(), dim=1)
-    return directions.std(dim=0, correction=0).mean() * math.sqrt(vectors.shape[1])
+    return F.normalize(vectors.detach().float(), dim=1)

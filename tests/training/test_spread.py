@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from podium.training.spread import spread
+from podium.training.spread import dimensions, meters, spread
 
 
 def by_hand(vectors: Tensor) -> float:
@@ -47,3 +47,32 @@ def test_long_vectors_in_half_precision_do_not_overflow() -> None:
     assert found.dtype == torch.float32
     assert float(found) == pytest.approx(by_hand(made), rel=1e-2)
     assert float(spread(torch.zeros(3, 4))) == 0
+
+
+def test_dimensions_are_the_participation_ratio_of_the_covariances_eigenvalues() -> None:
+    for n, d in ((5, 3), (4, 9)):  # either matrix of products
+        made = torch.randn(n, d, generator=torch.manual_seed(1)) + 0.5
+        units = made / made.norm(dim=1, keepdim=True)
+        each = torch.linalg.eigvalsh(torch.cov(units.T.double()))
+        wanted = float(each.sum() ** 2 / each.square().sum())
+        assert float(dimensions(made)) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_line_has_one_dimension_however_spread_it_looks() -> None:
+    line = torch.tensor([[1.0], [-1.0]]).repeat(20, 16)  # of mean 0, as batch norm leaves it
+    assert float(spread(line)) == pytest.approx(1)
+    assert float(dimensions(line)) == pytest.approx(1)
+    axes = torch.cat([torch.eye(4), -torch.eye(4)])
+    assert float(dimensions(axes)) == pytest.approx(4)
+    noise = torch.randn(4000, 16, generator=torch.manual_seed(0))
+    assert float(dimensions(noise)) == pytest.approx(16, rel=0.02)
+
+
+def test_equal_rows_have_none_and_half_precision_does_not_overflow() -> None:
+    assert float(dimensions(torch.zeros(3, 4))) == 0
+    made = torch.randn(8, 16, generator=torch.manual_seed(0))
+    assert float(dimensions((made * 1e4).half())) == pytest.approx(
+        float(dimensions(made)), rel=0.01
+    )
+    assert set(meters(made, made)) == {"spread", "dimensions"}
+    assert not dimensions(made.requires_grad_()).requires_grad

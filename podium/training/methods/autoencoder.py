@@ -39,7 +39,7 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
-from podium.training.spread import spread
+from podium.training.spread import meters
 
 __all__ = ["METHOD", "Decoder", "emptied"]
 
@@ -165,7 +165,7 @@ class Autoencoder(Method):
         images = batches[UNLABELLED].images
         code = self._own.code(pooled(self.network.features(self._disturbed(images))))
         drawn = self._own.decoder(code).float()
-        return {"total": self._difference(drawn, images), "spread": spread(code)}
+        return {"total": self._difference(drawn, images), **meters(code)}
 
     def _disturbed(self, images: Tensor) -> Tensor:
         # The loop seeds torch's generator anew for every micro-batch.

@@ -34,7 +34,7 @@ from podium.training.method import (
     Stream,
 )
 from podium.training.projectors import mlp
-from podium.training.spread import spread
+from podium.training.spread import meters
 from podium.training.two_views import require_two_images, two_views, views_of
 
 __all__ = ["METHOD", "redundancy"]
@@ -85,7 +85,7 @@ class BarlowTwins(Method):
             self._projector(pooled(self.network.features(images))) for images in views_of(batches)
         )
         loss = redundancy(first, second, off_diagonal=self.options.off_diagonal)
-        return {"total": self.options.scale * loss, "spread": spread(first, second)}
+        return {"total": self.options.scale * loss, **meters(first, second)}
 
 
 def redundancy(first: Tensor, second: Tensor, *, off_diagonal: float) -> Tensor:

@@ -35,7 +35,7 @@ from podium.training.method import (
     Stream,
 )
 from podium.training.projectors import mlp
-from podium.training.spread import spread
+from podium.training.spread import meters
 from podium.training.two_views import require_two_images, two_views, views_of
 
 __all__ = ["METHOD", "distance", "target_decay"]
@@ -99,7 +99,7 @@ class BYOL(Method):
         there = distance(of_first, self._aim(second))
         of_second = self._prediction(second)
         back = distance(of_second, self._aim(first))
-        return {"total": (there + back).mean(), "spread": spread(of_first, of_second)}
+        return {"total": (there + back).mean(), **meters(of_first, of_second)}
 
     def after_step(self, step: Step) -> None:
         decay, own = target_decay(step.index, step.total, self.options.decay), self._own

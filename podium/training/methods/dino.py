@@ -46,7 +46,7 @@ from podium.training.method import (
     ViewSpec,
 )
 from podium.training.methods.byol import target_decay
-from podium.training.spread import spread
+from podium.training.spread import meters
 
 __all__ = ["METHOD", "agreement", "teacher_temperature"]
 
@@ -181,7 +181,7 @@ class DINO(Method):
         said = own.head(directions) / options.student_temperature
         of_views = said.log_softmax(dim=1).view(len(views), -1, options.size)
         of_large = directions[: len(large)].chunk(len(LARGE))
-        return {"total": agreement(wanted, of_views), "spread": spread(*of_large)}
+        return {"total": agreement(wanted, of_views), **meters(*of_large)}
 
     def before_step(self, step: Step) -> None:
         if step.epoch < self.options.frozen_epochs:

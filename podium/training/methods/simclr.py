@@ -36,7 +36,7 @@ from podium.training.method import (
     Stream,
 )
 from podium.training.projectors import mlp
-from podium.training.spread import spread
+from podium.training.spread import meters
 from podium.training.two_views import require_two_images, two_views, views_of
 
 __all__ = ["METHOD", "contrast"]
@@ -88,7 +88,7 @@ class SimCLR(Method):
         both = torch.cat(views_of(batches))
         first, second = self._projector(pooled(self.network.features(both))).chunk(2)
         total = contrast(first, second, self.options.temperature)
-        return {"total": total, "spread": spread(first, second)}
+        return {"total": total, **meters(first, second)}
 
 
 def contrast(first: Tensor, second: Tensor, temperature: float) -> Tensor:

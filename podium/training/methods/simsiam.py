@@ -35,7 +35,7 @@ from podium.training.method import (
     Stream,
 )
 from podium.training.projectors import mlp
-from podium.training.spread import spread
+from podium.training.spread import meters
 from podium.training.two_views import require_two_images, two_views, views_of
 
 __all__ = ["METHOD", "agreement"]
@@ -95,7 +95,7 @@ class SimSiam(Method):
         first, second = (self._projected(images) for images in views_of(batches))
         there = agreement(self._own.predictor(first), second)
         back = agreement(self._own.predictor(second), first)
-        return {"total": -(there + back).mean() / 2, "spread": spread(first, second)}
+        return {"total": -(there + back).mean() / 2, **meters(first, second)}
 
     def _projected(self, images: Tensor) -> Tensor:
         projected: Tensor = self._own.projector(pooled(self.network.features(images)))

