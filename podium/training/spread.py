@@ -19,10 +19,7 @@ from torch import Tensor
 
 __all__ = ["dimensions", "meters", "spread"]
 
-
 LEAST = 1e-20  # rounding of vectors that are all alike stays below it
-    1e-20  # what rounding leaves of vectors that are all alike is above it, and counts for little
-)
 
 
 def meters(*vectors: Tensor) -> dict[str, Tensor]:
