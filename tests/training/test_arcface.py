@@ -104,6 +104,8 @@ def test_the_margin_asks_for_more_and_its_gradient_is_finite_everywhere() -> Non
     edge.requires_grad_()
     LOSS(edge, torch.zeros(4, dtype=torch.long), given()).backward()
     assert torch.isfinite(edge.grad).all()
+    # What points away from its class is drawn to it as by the cross-entropy.
+    torch.testing.assert_close(edge.grad[[1, 3], 0], torch.tensor([-0.25, -0.25]))
 
 
 def objective(loss: Any, **changes: Any) -> Objective:

@@ -41,7 +41,7 @@ def _arcface(logits: Tensor, target: Tensor, given: Given, *, margin: Margin = 0
         )
     assert given.scale is not None  # `build_objective` has seen to it
     true = target.unsqueeze(1)
-    cosine = (logits.gather(1, true) / given.scale).clamp(-1, 1)  # (N, 1)
+    cosine = logits.gather(1, true) / given.scale  # (N, 1); rounding may lead beyond 1
     sine = (1 - cosine.square()).clamp(min=LEAST).sqrt()
     nearer = cosine * math.cos(margin) - sine * math.sin(margin)
     beyond = cosine - margin * math.sin(margin)
