@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mask_miniatures
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -25,6 +27,7 @@ from podium.training.stages import stages_of
 from podium.training.trials import trial_metrics
 from podium.workflows.blending import blend_runs
 from podium.workflows.finding_teachers import find_teachers
+from podium.workspace.layout import Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.records import read_record, scan
 
@@ -134,19 +137,33 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
     assert {name.split(".")[0] for name in weights(run, "full")} == {"backbone"}
 
 
-def test_no_decoder_is_made_for_a_recipe_that_names_one(
-    copied: tuple[Made, Trained], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("backbone", ["cnn", "resnet18"])
+def test_where_masks_are_asked_it_has_no_decoder_and_starts_a_network_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
 ) -> None:
-    made, run = copied
+    root = tmp_path / "ws"
+    spec = mask_miniatures.pictures_and_masks(root / "data", n=24, n_test=3, size=40).spec
+    root.joinpath("competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    workspace = Workspace(root)
+    workspace.recipes.mkdir()
+    made = with_recipes((workspace, None))
+    network = [f"model.backbone={backbone}", "model.heads={segment: {decoder: unet}}"]
+    network += ["model.options={}"] if backbone == "resnet18" else []
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a decoder was looked for")
 
-    monkeypatch.setattr("podium.models.network.load_decoder", never)
-    monkeypatch.setattr("podium.models.heads.segment.load_decoder", never)
-    again = go(made, "images", "model.heads={segment: {decoder: unet}}", again=1)
-    assert {name.split(".")[0] for name in weights(again, "full")} == {"backbone"}
-    assert run.run.name != again.run.name
+    with monkeypatch.context() as patched:
+        patched.setattr("podium.models.network.load_decoder", never)
+        patched.setattr("podium.models.heads.segment.load_decoder", never)
+        source = go(made, "images", *network)
+    theirs = weights(source, "full")
+    assert {name.split(".")[0] for name in theirs} == {"backbone"}
+    run = go(made, "labels", *network, "model.from=images", "optimizer.lr=1e-12", folds=[0])
+    ours = weights(run, 0)
+    learnt = [name for name in theirs if name.endswith("weight")]
+    assert learnt
+    assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in learnt)
 
 
 def test_the_same_command_does_nothing_to_a_finished_run(copied: tuple[Made, Trained]) -> None:
