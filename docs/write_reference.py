@@ -243,7 +243,8 @@ def losses_of(task: str) -> list[str]:
     found = {name: extensions.load(losses, name, "LOSS") for name in names(losses)}
     if task == "classify":
         return [name for name, loss in found.items() if loss.form == "pixelwise"]
-    return [name for name, loss in found.items() if loss.kinds != {"regression"}]
+    fit = {name: loss.kinds != {"regression"} for name, loss in found.items()}
+    return [name for name, loss in found.items() if fit[name] and not loss.of_cosines]
 
 
 def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[BaseModel]]]:
