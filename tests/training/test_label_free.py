@@ -13,17 +13,20 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from training.method_recipes import RECIPES, write
 from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
+from podium.predictions.kept import read_features
 from podium.reporting.entries import runs_of
 from podium.training.predicting import predict
 from podium.training.recipe import load_recipe
 from podium.training.run import Trained, train
 from podium.training.soup import make_soup
 from podium.training.stages import stages_of
+from podium.training.standing import read_metrics
 from podium.training.trials import trial_metrics
 from podium.workflows.blending import blend_runs
 from podium.workflows.finding_teachers import find_teachers
@@ -429,3 +432,30 @@ def test_the_report_and_the_screen_tell_what_it_learnt_from(
     assert f"model.from={run.run.name}" in shown("train", "images")
     go((workspace, competition), "labels", "model.from=images")
     assert "has seen 36 validation images" in shown("show", "labels")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in RECIPES.items() if len(one["phases"]) == 2], ids=str
+)
+def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
+    tmp_path: Path, name: str
+) -> None:
+    workspace = write(name, tmp_path / "ws")
+    file = workspace.recipes / "tiny.yaml"
+    recipe = yaml.safe_load(file.read_text())
+    images, labels = recipe["phases"]
+    short = {**images, "epochs": 1, "steps_per_epoch": 2, "probe": {"knn": 3, "linear": False}}
+    recipe["keep"] = {"epochs": ["last"], "features": 4}
+    (workspace.recipes / "images.yaml").write_text(yaml.safe_dump({**recipe, "phases": [short]}))
+    run = go((workspace, None), "images")
+    assert run.without_labels
+    theirs = weights(run, "full")
+    assert {key.split(".")[0] for key in theirs} == {"backbone"}
+    (row,) = read_metrics(run.run / "fold-full/metrics.csv")
+    assert 0 <= float(row["knn"]) <= 1
+    (one,) = read_features(run.run, "full")
+    assert one.features.shape[0] == 4
+    del recipe["keep"]
+    recipe["model"]["from"] = "images"
+    file.write_text(yaml.safe_dump({**recipe, "phases": [{**labels, "steps_per_epoch": 1}]}))
+    assert go((workspace, None), "tiny", folds=[0]).finished == (0,)
