@@ -79,11 +79,12 @@ def test_without_the_guard_statistics_count_every_batch_twice(
     assert counts == [1, 2]
 
 
-def test_two_forward_passes_before_the_way_back() -> None:
-    name, options, heads = CASES[0]
+@pytest.mark.parametrize("name", ["resnet18", "test_efficientnet"])
+def test_two_forward_passes_before_the_way_back(name: str) -> None:
+    # Without drop path blocks of EfficientNet end with a batch norm, in which running again ends.
     found = []
     for more in ({}, {"checkpointing": True}):
-        net = network(name, options, heads, **more)
+        net = network(name, {}, {"classify": {}}, drop_path=0, **more)
         torch.manual_seed(1)
         first, second = (net(torch.randn(4, 3, 64, 64))["classify"] for _ in range(2))
         (first - second).square().sum().backward()
