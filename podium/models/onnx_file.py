@@ -26,6 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError, UsageError
+from podium.models.compiling import read_maps
 from podium.models.network import Network
 from podium.workspace import atomic
 
@@ -63,11 +64,13 @@ def write_onnx(
             f"{', '.join(missing)}",
             fix="pip install 'podium[onnx]'",
         )
-    was_training = network.training
+    was_training, read = network.training, network._read
     network.eval()
+    network._read = read_maps  # the exporter cannot look into what torch has compiled
     try:
         program = _exported(network, size, mean or network.mean, std or network.std)
     finally:
+        network._read = read
         network.train(was_training)
     with atomic.replacing(path) as temporary:
         program.save(temporary, external_data=False)

@@ -221,5 +221,4 @@ class _OnLevels(nn.Module):
 
 
 def _empty(like: Tensor, size: tuple[int, int]) -> Tensor:
-    # Not len(): exporting would take the number of images for a constant.
     return like.new_empty((like.shape[0], 0, *size))
