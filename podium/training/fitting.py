@@ -312,8 +312,10 @@ def _facts(
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
     }
-    is_refit = fold == "full" and not job.is_label_free
-    return {**facts, "sibling": job.run.name} if is_refit else facts
+    if job.is_label_free:
+        del facts["rows"]  # what was seen stands under pools
+        return facts
+    return {**facts, "sibling": job.run.name} if fold == "full" else facts
 
 
 def _seen_beside(history: Sequence[HistoryRow]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from torch import nn
 
 from podium.competition.masks import Mask
 from podium.competition.samples import truth
@@ -65,9 +66,10 @@ class Keeper:
         return not epoch_folder(self.job.run, self.fold, at.number).exists()
 
     def look(
-        self, network: Network, at: Moment, normalise: Normaliser, autocast: Autocast
+        self, network: nn.Module, at: Moment, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
         features = masks = None
+        network = cast(Network, network)
         if self.images is not None:
             head = network.parts.get("classify")
             if not hasattr(head, "embed"):

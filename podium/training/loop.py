@@ -115,7 +115,7 @@ class Loop:
         self._sums: dict[str, Tensor] = {}
         self._current: PhaseRun | None = None
         self._waiting_state: Mapping[str, Any] | None = None
-        self._evaluated: Any = self._network
+        self._evaluated: nn.Module = self._network
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._step_s = self._epoch_s = self._evaluation_s = 0.0
         self._look_s = 0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from podium.models.network import Network
+from torch import nn
+
 from podium.training.evaluation import Autocast
 from podium.training.standing import HistoryRow, Standing
 from podium.training.streams import Normaliser
@@ -53,7 +54,7 @@ class Onlooker(Protocol):
         ...
 
     def look(
-        self, network: Network, at: Moment, normalise: Normaliser, autocast: Autocast
+        self, network: nn.Module, at: Moment, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        """Look at the network that predicts; return columns of the epoch's line."""
+        """Look at the network that predicts, a `Network`; return columns of the epoch's line."""
         ...

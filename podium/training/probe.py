@@ -16,7 +16,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -83,9 +83,9 @@ class Prober:
         return spec is not None and (at.ends_phase or at.epoch % spec.every == 0)
 
     def look(
-        self, network: Network, at: Moment, normalise: Normaliser, autocast: Autocast
+        self, network: nn.Module, at: Moment, normalise: Normaliser, autocast: Autocast
     ) -> HistoryRow:
-        spec = self.asked[at.phase]
+        spec, network = self.asked[at.phase], cast(Network, network)
         bank, queries = (
             pooled_features(network, one.images, normalise, autocast)
             for one in (self.bank, self.queries)

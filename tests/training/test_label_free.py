@@ -459,3 +459,11 @@ def test_every_method_without_labels_makes_a_start_that_is_watched_and_kept(
     recipe["model"]["from"] = "images"
     file.write_text(yaml.safe_dump({**recipe, "phases": [{**labels, "steps_per_epoch": 1}]}))
     assert go((workspace, None), "tiny", folds=[0]).finished == (0,)
+
+
+def test_an_outer_fold_is_not_seen_without_labels_either(copied: tuple[Made, Trained]) -> None:
+    made, whole = copied
+    run = go(made, "images", outer_fold=0)
+    assert run.run.name != whole.run.name
+    facts = read_record(run.run).details["folds"]["full"]["pools"]
+    assert facts["images"] == {"train": 24, "test": 6}
