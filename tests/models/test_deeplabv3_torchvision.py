@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -11,16 +13,17 @@ from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 
 
-def ours(backbone: str) -> Network:
+def ours(root: Path = Path(), **start: object) -> Network:
     spec = ModelSpec.model_validate(
         {
-            "backbone": backbone,
+            "backbone": "resnet50",
             "pretrained": False,
             "options": {"output_stride": 8},
             "heads": {"segment": {"decoder": "deeplabv3_torchvision"}},
+            **start,
         }
     )
-    return build_network(spec, n_outputs={"segment": 5}, image_size=(64, 64))
+    return build_network(spec, n_outputs={"segment": 5}, image_size=(64, 64), weights_root=root)
 
 
 def randomise_norms(net: nn.Module) -> None:
@@ -46,7 +49,7 @@ def test_the_numbers_are_torchvisions(size: tuple[int, int]) -> None:
     torch.manual_seed(0)
     peer = segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None, num_classes=5)
     randomise_norms(peer)
-    net = ours("resnet50")
+    net = ours()
     copy_over(peer, net)
     images = torch.randn(2, 3, *size)
     with torch.no_grad():
@@ -54,3 +57,20 @@ def test_the_numbers_are_torchvisions(size: tuple[int, int]) -> None:
         found = net.eval()(images)["segment"]
     assert net.stride == 8
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_file_of_torchvisions_whole_network_starts_all_of_ours(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    peer = segmentation.deeplabv3_resnet50(
+        weights=None, weights_backbone=None, num_classes=5, aux_loss=True
+    )
+    randomise_norms(peer)
+    torch.save(peer.state_dict(), tmp_path / "w.pth")
+    net = ours(tmp_path, weights="w.pth")
+    assert net.loaded is not None
+    assert set(net.loaded.matched) == set(net.state_dict())
+    assert all(name.startswith("aux_classifier.") for name in net.loaded.left)
+    images = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        expected = peer.eval()(images)["out"]
+        torch.testing.assert_close(net.eval()(images)["segment"], expected, rtol=1e-4, atol=1e-4)
