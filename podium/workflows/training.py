@@ -189,5 +189,5 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
         where=workspace.recipes,
         fix=f"choose one of {', '.join(known)}"
         if known
-        else "podium recipes baseline > recipes/baseline.yaml",
+        else "podium recipes print baseline > recipes/baseline.yaml",
     )

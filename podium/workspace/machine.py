@@ -1,0 +1,71 @@
+"""What this machine has to train with, found without loading torch."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.workspace.cores import n_cores
+
+__all__ = ["Machine", "free_memory", "this_machine"]
+
+GIB = 1 << 30
+_MEMINFO = Path("/proc/meminfo")
+_CONTAINER = Path("/sys/fs/cgroup")
+_DRIVER_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The processors, memory and first GPU.
+
+    Attributes:
+        cores: that this process may use.
+        memory: bytes that are free; None where nobody says.
+        gpu: its name; None without one.
+        gpu_memory: its bytes; 0 without one.
+    """
+
+    cores: int
+    memory: int | None = None
+    gpu: str | None = None
+    gpu_memory: int = 0
+
+
+def this_machine() -> Machine:
+    """Return what the system and the NVIDIA driver say of this machine."""
+    name, gpu_memory = _gpu()
+    return Machine(n_cores(), free_memory(), name, gpu_memory)
+
+
+def free_memory() -> int | None:
+    """Return the bytes that a process can have, also of its container; None: nobody says."""
+    found = []
+    with suppress(OSError, ValueError, IndexError):
+        [line] = [one for one in _MEMINFO.read_text().splitlines() if "MemAvailable" in one]
+        found.append(int(line.split()[1]) * 1024)
+    with suppress(OSError, ValueError):  # "max" is no number: no limit
+        limit = int((_CONTAINER / "memory.max").read_text())
+        # Files that are cached count as used, and are given up when a process needs the room.
+        stats = dict(line.split() for line in (_CONTAINER / "memory.stat").read_text().splitlines())
+        used = int((_CONTAINER / "memory.current").read_text()) - int(stats.get("file", 0))
+        found.append(max(limit - used, 0))
+    return min(found, default=None)
+
+
+def _gpu() -> tuple[str | None, int]:
+    """Return the name and the bytes of the first GPU that the driver lists."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return None, 0
+    words = [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
+    with suppress(OSError, subprocess.SubprocessError, ValueError, IndexError):
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=_DRIVER_TIMEOUT_S, check=True
+        )
+        name, mib = done.stdout.splitlines()[0].rsplit(",", 1)
+        return name.strip(), int(mib) << 20
+    return None, 0

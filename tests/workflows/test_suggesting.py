@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import miniatures
+import pytest
+import yaml
+from command_line import podium
+
+from podium.competition.spec import load_competition
+from podium.training.recipe import load_recipe
+from podium.training.recipe_parts import check_parts
+from podium.training.run import train
+from podium.workflows.starting import init_workspace
+from podium.workflows.suggested_recipes import text_of, write_suggestions
+from podium.workflows.suggesting import RULES, Suggestion, specials_of, suggest
+from podium.workflows.suggesting_facts import Facts, facts_of
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
+
+CPU = Machine(cores=2, memory=8 << 30)
+GPU = Machine(cores=16, memory=64 << 30, gpu="H200", gpu_memory=139 << 30)
+LABELS = Facts(
+    tasks={"classify": "multiclass"}, scored="classify", n=9000, n_unlabelled=0, side=300,
+    largest=400, counts=(3000, 3000, 3000), machine=GPU,
+)  # fmt: skip
+MASKS = replace(LABELS, tasks={"segment": "binary"}, scored="segment", counts=(), coverage=0.2)
+
+
+def values(one: Suggestion) -> dict[str, Any]:
+    return {choice.key: choice.value for choice in one.choices}
+
+
+def third(facts: Facts) -> Suggestion:
+    return suggest(facts)[2]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "key", "value"),
+    [
+        (LABELS, "other", "model.backbone", "convnext_tiny"),
+        (replace(LABELS, counts=(8000, 900, 100)), "balanced", "sampling", "balanced"),
+        (replace(LABELS, n=200, counts=(100, 100)), "few", "model.lora", {"rank": 8}),
+        (replace(LABELS, n=200, counts=(100, 100), machine=CPU), "few", "phases.whole.freeze",
+         ["backbone"]),
+        (replace(MASKS, n=200), "few", "phases.whole.freeze", ["backbone"]),
+        (replace(LABELS, n=1000, n_unlabelled=5000), "unlabelled", "phases.whole.method",
+         {"name": "fixmatch", "ratio": 2}),
+        (replace(LABELS, tasks={"classify": "regression"}, counts=(), n=1000, n_unlabelled=5000),
+         "unlabelled", "phases.images.method", {"name": "simsiam"}),
+        (replace(MASKS, largest=4000, side=3000), "tiles", "input.fit", "tile"),
+        (replace(MASKS, largest=4000, coverage=0.001), "tiles", "input.foreground", 0.5),
+        (replace(MASKS, largest=4000, coverage=0.1), "tiles", "input.foreground", 0.25),
+        (replace(MASKS, largest=4000, empty=0.9), "tiles", "empty_share", 0.3),
+    ],
+)  # fmt: skip
+def test_the_third_recipe_answers_what_is_special(
+    facts: Facts, name: str, key: str, value: Any
+) -> None:
+    found = third(facts)
+    assert found.name == name
+    assert values(found)[key] == value
+
+
+def test_what_is_special_beside_it_is_said_too() -> None:
+    facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
+    assert [one.name for one in specials_of(facts)] == ["unlabelled", "few", "balanced", "other"]
+
+
+def test_images_of_labels_are_never_cut_into_windows() -> None:
+    assert third(replace(LABELS, largest=4000)).name == "other"
+
+
+def test_numbers_are_neither_mixed_nor_smoothed_nor_balanced() -> None:
+    facts = replace(LABELS, tasks={"classify": "regression"}, counts=())
+    for one in suggest(facts):
+        assert not {"mix", "label_smoothing", "sampling"} & set(values(one))
+
+
+def test_a_batch_shrinks_with_the_area_and_never_leaves_few_steps() -> None:
+    def batch(**facts: Any) -> int:
+        return int(values(suggest(replace(LABELS, **facts))[1])["batch_size"])
+
+    assert batch(side=224) == 64
+    assert batch(side=320) == 16  # 64 · (224 / 320)² = 31.4, rounded down to a power of two
+    assert batch(side=224, n=200) == 16
+    assert batch(side=224, n=10) == 8
+
+
+@pytest.mark.parametrize("machine", [CPU, GPU])
+@pytest.mark.parametrize("facts", [LABELS, MASKS, replace(LABELS, n=100, n_unlabelled=900)])
+def test_every_choice_has_a_reason_and_the_recipe_is_what_was_chosen(
+    facts: Facts, machine: Machine, tmp_path: Path
+) -> None:
+    facts = replace(facts, machine=machine)
+    assert suggest(facts) == suggest(facts)
+    for one in suggest(facts):
+        assert all(choice.why and "{" not in choice.why for choice in one.choices)
+        written = yaml.safe_load(text_of(one))
+        phases = {phase["name"]: phase for phase in written["phases"]}
+        for choice in one.choices:
+            at: Any = {**written, "phases": phases}
+            for part in choice.key.split("."):
+                at = at[part]
+            assert at == choice.value
+        (tmp_path / "it.yaml").write_text(text_of(one))
+        check_parts(load_recipe(tmp_path / "it.yaml"))
+
+
+def test_every_rule_of_the_table_can_be_reached_by_a_recipe() -> None:
+    names = {"quick", "strong", "tiles", "unlabelled", "few", "balanced", "other", "slow", "all"}
+    assert all(set(rule.recipes.split()) <= names for rule in RULES)
+
+
+LAYOUTS: dict[str, Callable[[Path], Any]] = {
+    "classes": lambda data: miniatures.table_and_images(data, n_unlabelled=130),
+    "several": miniatures.multilabel_with_groups,
+    "joint": mask_miniatures.pictures_and_masks,
+    "masks": mask_miniatures.salt,
+    "objects": mask_miniatures.cells,
+}
+SHORT = ("model.pretrained=false", "input.size=64", "batch_size=4")
+
+
+def opened(layout: str, root: Path) -> Workspace:
+    made = LAYOUTS[layout](root / "data")
+    if getattr(made, "spec", None):
+        (root / "competition.yaml").write_text(yaml.safe_dump(made.spec))
+    else:
+        init_workspace(root / "data", root)
+    return Workspace(root)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "classes",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in LAYOUTS if one != "classes"),
+    ],
+)
+def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_path: Path) -> None:
+    workspace = opened(layout, tmp_path)
+    competition = load_competition(workspace.competition_file)
+    facts = facts_of(workspace, competition, CPU)
+    written, kept = write_suggestions(workspace.recipes, suggest(facts))
+    assert (len(written), kept) == (3, [])
+    for path in written:
+        n_phases = len(load_recipe(path).phases)
+        one_step = [
+            f"phases[{at}].{key}=1"
+            for at in range(n_phases)
+            for key in ("epochs", "steps_per_epoch")
+        ]
+        done = train(workspace, competition, path, overrides=(*SHORT, *one_step), folds=[0])
+        assert done.finished == (0,)
+    again, kept = write_suggestions(workspace.recipes, suggest(facts))
+    assert (again, kept) == ([], written)
+
+
+def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
+    workspace = opened("classes", tmp_path)
+    facts = facts_of(workspace, load_competition(workspace.competition_file), CPU)
+    assert (facts.n, facts.n_unlabelled, facts.side, facts.largest) == (40, 130, 32, 32)
+    assert sum(facts.counts) == 40
+    assert facts.has_many_unlabelled
+
+
+def test_the_command_writes_nothing_unless_told_and_never_over_a_file(tmp_path: Path) -> None:
+    workspace = opened("classes", tmp_path)
+    before = sorted(workspace.recipes.glob("*"))
+    assert "why" in podium(tmp_path, "recipes", "suggest")
+    assert sorted(workspace.recipes.glob("*")) == before
+    mine = workspace.recipes / "suggested-quick.yaml"
+    mine.write_text("mine")
+    assert "is there already" in podium(tmp_path, "recipes", "suggest", "--write")
+    assert mine.read_text() == "mine"
+    said = json.loads(podium(tmp_path, "recipes", "suggest", "--json"))
+    assert [one["name"] for one in said["recipes"]] == ["quick", "strong", "unlabelled"]
+    assert "suggested-strong" in podium(tmp_path, "recipes")
+    assert "tf_efficientnet_b2" in podium(tmp_path, "recipes", "print", "strong")
+
+
+def test_nothing_needs_torch_to_suggest() -> None:
+    code = "import sys, podium.workflows.suggested_recipes, podium.workflows.suggesting_facts; "
+    code += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
