@@ -9,21 +9,20 @@ The two halves can be called apart, so that a method may disturb the features be
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError
-from podium.models import backbones, heads
-from podium.models._own import WANTED, built, described, tried
-from podium.models._reading import Need, Read, Reading, as_is, find_reading, multiple_of
-from podium.models._timm import Backbone, per_channel, require_timm, timm_backbone
+from podium.models import heads
+from podium.models._reading import Need, Read, Reading, as_is
+from podium.models._timm import Backbone
+from podium.models.any_backbone import build_backbone
 from podium.models.checkpointing import checkpoint_gradients
 from podium.models.compiling import ReadMaps, compiled, read_maps
-from podium.models.features import Features, FeatureShape, pad_to_stride, padded_size
+from podium.models.features import Features, pad_to_stride, padded_size
 from podium.models.heads.segment import load_decoder
 from podium.models.hub_report import hub_report, listening
 from podium.models.layers import is_slice, layers_of, sliced
@@ -35,12 +34,9 @@ from podium.models.weight_files import find_weights
 from podium.models.weights import load_weights
 from podium.workspace import extensions
 
-__all__ = ["Network", "build_network", "require_backbone"]
+__all__ = ["Network", "build_network"]
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 PLAIN = Reading(as_is)
-_PROBE = (64, 64)
 
 
 class Network(nn.Module):
@@ -205,7 +201,14 @@ def build_network(
     need = _need(wanted, weights_root)
     n_slices = count_slices(spec.slices, in_chans)
     with listening() as told:
-        backbone = _backbone(spec, in_chans // n_slices, image_size, from_hub, need, weights_root)
+        backbone = build_backbone(
+            spec,
+            in_chans // n_slices,
+            image_size,
+            from_hub=from_hub,
+            need=need,
+            root=weights_root,
+        )
     loaded = hub_report(told, spec.backbone, backbone.module) if from_hub else None
     built = {
         task: extensions.load(heads, task, "HEAD", error=RecipeError)(
@@ -301,95 +304,3 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
             "can give them, model.options: {output_stride: 16}",
         ) from error
     head.train()
-
-
-def require_backbone(name: str) -> None:
-    """Check that there is a backbone `name`; one of the user's own is not looked for.
-
-    Raises:
-        RecipeError: there is none; the near names are suggested.
-    """
-    if _is_of_timm(name):
-        require_timm(name)
-
-
-def _is_of_timm(name: str) -> bool:
-    return not extensions.is_foreign(name) and name not in extensions.names(backbones)
-
-
-def _backbone(
-    spec: ModelSpec,
-    in_chans: int,
-    image_size: tuple[int, int] | None,
-    from_hub: bool,
-    need: Need,
-    root: Path,
-) -> Backbone:
-    is_own = extensions.is_foreign(spec.backbone)
-    if _is_of_timm(spec.backbone):
-        return timm_backbone(
-            spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub, need=need
-        )
-    if from_hub:
-        raise RecipeError(
-            f"{spec.backbone} has no pretrained weights to fetch",
-            where="model.pretrained",
-            fix="write pretrained: false to start from random weights, or weights: path",
-        )
-    build = extensions.load(
-        backbones, spec.backbone, "BACKBONE", error=RecipeError, root=root, wanted=WANTED
-    )
-    arguments = {"in_chans": in_chans, **spec.options}
-    if spec.drop_path:
-        arguments["drop_path"] = spec.drop_path
-    if is_own:
-        module = built(lambda: build(**arguments), spec.backbone, "model", root)
-    else:
-        module = _of_podium(build, arguments, spec.backbone)
-    mean, std = per_channel(IMAGENET_MEAN, in_chans), per_channel(IMAGENET_STD, in_chans)
-    probe = (image_size if is_own else None) or _PROBE
-    reading, shape = _read_own(module, spec.backbone, in_chans, probe, need, root)
-    return Backbone(module, reading, shape, multiple_of(module, need, shape), mean, std)
-
-
-def _of_podium(build: Callable[..., nn.Module], arguments: dict[str, Any], name: str) -> nn.Module:
-    try:
-        return build(**arguments)
-    except TypeError as error:
-        raise RecipeError(
-            f"{name} does not take these options: {error}", where="model.options"
-        ) from error
-
-
-def _read_own(
-    module: nn.Module,
-    name: str,
-    in_chans: int,
-    size: tuple[int, int],
-    need: Need,
-    root: Path,
-) -> tuple[Reading, FeatureShape]:
-    was_training = module.training
-    images = torch.randn(1, in_chans, *size, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        output = tried(lambda: module.eval()(images), name, "model", root)
-    _refuse_no_map(output, name)
-    try:
-        found = find_reading(module, images, need, to_map=as_is, output=output)
-    except ValueError as error:
-        raise RecipeError(
-            f"{name} cannot feed a decoder: {error}",
-            where="model.heads.segment",
-            fix="write decoder: linear, or give it a forward_intermediates as timm's networks have",
-        ) from error
-    module.train(was_training)
-    return found
-
-
-def _refuse_no_map(output: Any, name: str) -> None:
-    if not isinstance(output, Tensor) or output.ndim != 4:
-        raise RecipeError(
-            f"{name} makes {described(output)} of an image, not one map (N, F, h, w)",
-            where="model.backbone",
-            fix="return the last map before pooling; of a vector x, return x[:, :, None, None]",
-        )

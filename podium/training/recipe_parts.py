@@ -7,7 +7,7 @@ from pathlib import Path
 
 from podium.competition.spec import TaskKind, TaskName
 from podium.errors import RecipeError
-from podium.models.network import require_backbone
+from podium.models.any_backbone import require_backbone
 from podium.training import losses, policies
 from podium.training.losses._loss import Loss
 from podium.training.objective import build_objective
