@@ -132,7 +132,8 @@ def test_it_says_the_same_again_and_of_an_image_alone(net: Network, row: Row) ->
         alone = net(pixels(row)[:1])
     for task, logits in first.items():
         assert torch.equal(logits, again[task])
-        torch.testing.assert_close(alone[task], logits[:1], rtol=1e-3, atol=1e-4)
+        scale = logits.abs().max().clamp(min=1)  # Inception's grow to 1e8 at random weights
+        torch.testing.assert_close(alone[task] / scale, logits[:1] / scale, rtol=1e-3, atol=1e-4)
     assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
 
 
@@ -161,7 +162,8 @@ def test_onnxruntime_says_what_torch_says(name: str, tmp_path: Path) -> None:
     with torch.no_grad():
         expected = net((images - mean) / std)
     for ours, theirs in zip(expected.values(), found, strict=True):
-        np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=1e-4)
+        scale = max(1.0, float(ours.abs().max()))
+        np.testing.assert_allclose(theirs / scale, ours / scale, rtol=1e-4, atol=1e-4)
 
 
 # Whether the table is whole.
