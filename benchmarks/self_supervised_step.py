@@ -2,10 +2,11 @@
 
 Run: pip install lightly; python benchmarks/self_supervised_step.py [--methods simclr,byol]
 
-Both train the same ResNet-18 with heads of the same widths on the same views, 32 px, with SGD. The
-lightly side is what its examples show: its heads, its loss, its momentum update, a plain loop. The
-podium side is podium's loop, which also sets the rate, seeds, and records losses. Batches lie in
-memory; what augmenting costs stands in benchmarks/training_step.py.
+Both train the same ResNet-18 (MAE: a ViT-Tiny of patches of 4) with heads of the same widths on
+views of 32 px (DINO's four small ones: 16), with SGD. The lightly side is what its examples show:
+its heads, its loss, its momentum update, a plain loop. The podium side is podium's loop, which also
+sets the rate, seeds, and records losses. Batches lie in memory; what augmenting costs stands in
+benchmarks/training_step.py.
 
 The loops take short turns; ratios are of medians, of wall time and of CPU time. The goal: podium no
 slower than lightly. Peak memory is that of a process of its own that does so many steps, above what
@@ -33,6 +34,8 @@ import importlib
 import numpy as np
 import torch
 from lightly import loss as their_losses
+from lightly.models import utils as masking
+from lightly.models.modules import MAEDecoderTIMM, MaskedVisionTransformerTIMM
 from lightly.models.modules import heads as their_heads
 from lightly.models.utils import deactivate_requires_grad, update_momentum
 from torch import Tensor, nn
@@ -53,14 +56,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "simsiam": {"hidden": 512, "size": 512, "bottleneck": 128},
     "barlow_twins": {"hidden": 1024, "size": 1024},
     "byol": {"hidden": 1024, "size": 256},
+    "dino": {"hidden": 512, "bottleneck": 64, "size": 2048, "local_views": 4, "local_size": 16},
+    "mae": {"width": 128, "depth": 2, "attention_heads": 4},
 }
+TRANSFORMER = {"backbone": "vit_tiny_patch16_224", "options": {"patch_size": 4}}
 
 
 def recipe(method: str, batch: int) -> Recipe:
     """Return a recipe that trains everything at a constant rate."""
     return Recipe.model_validate(
         {
-            "model": {"backbone": "resnet18", "pretrained": False},
+            "model": {
+                "pretrained": False,
+                **(TRANSFORMER if method == "mae" else {"backbone": "resnet18"}),
+            },
             "input": {"size": SIZE},
             "optimizer": {"name": "sgd", "lr": 0.01, "nesterov": False, "schedule": "constant"},
             "batch_size": batch,
@@ -86,7 +95,7 @@ def network_of(spec: Recipe) -> Any:
 class Podium:
     """Podium's own loop over a phase whose batches lie in memory."""
 
-    def __init__(self, spec: Recipe, views: dict[str, Tensor], steps: int) -> None:
+    def __init__(self, spec: Recipe, views: list[Tensor], steps: int) -> None:
         fabric, phase, batch = make_fabric(spec), spec.phases[0], spec.batch_size
         network = network_of(spec)
         kind = importlib.import_module(f"podium.training.methods.{phase.method.name}").METHOD
@@ -147,8 +156,8 @@ class _Ready:
 class Lightly:
     """An example loop of lightly's, on podium's backbone."""
 
-    def __init__(self, spec: Recipe, views: dict[str, Tensor], steps: int) -> None:
-        self.views = list(views.values())
+    def __init__(self, spec: Recipe, views: list[Tensor], steps: int) -> None:
+        self.views = views
         self.backbone = network_of(spec).backbone
         self.forward = getattr(self, spec.phases[0].method.name)()
         own = [one for one in self.modules if any(p.requires_grad for p in one.parameters())]
@@ -222,6 +231,56 @@ class Lightly:
 
         return forward
 
+    def dino(self) -> Callable[[], Tensor]:
+        head = their_heads.DINOProjectionHead(WIDTH, 512, 64, 2048, freeze_last_layer=1)
+        slow = copy.deepcopy(self.backbone)
+        slow_head = their_heads.DINOProjectionHead(WIDTH, 512, 64, 2048)
+        deactivate_requires_grad(slow)
+        deactivate_requires_grad(slow_head)
+        loss = their_losses.DINOLoss(output_dim=2048, warmup_teacher_temp_epochs=5)
+        self.modules = [head, slow, slow_head]
+
+        def forward() -> Tensor:
+            update_momentum(self.backbone, slow, m=0.996)
+            update_momentum(head, slow_head, m=0.996)
+            with torch.no_grad():
+                wanted = [slow_head(self.embed(slow, view)) for view in self.views[:2]]
+            said = [head(self.embed(self.backbone, view)) for view in self.views]
+            found: Tensor = loss(wanted, said, epoch=1)
+            return found
+
+        return forward
+
+    def mae(self) -> Callable[[], Tensor]:
+        vit: Any = self.backbone
+        patch, width = vit.patch_embed.patch_size[0], OPTIONS["mae"]["width"]
+        encoder = MaskedVisionTransformerTIMM(vit=vit)
+        decoder = MAEDecoderTIMM(
+            num_patches=vit.patch_embed.num_patches,
+            patch_size=patch,
+            embed_dim=vit.embed_dim,
+            decoder_embed_dim=width,
+            decoder_depth=OPTIONS["mae"]["depth"],
+            decoder_num_heads=OPTIONS["mae"]["attention_heads"],
+            mlp_ratio=4.0,
+            proj_drop_rate=0.0,
+            attn_drop_rate=0.0,
+        )
+        self.modules = [decoder]
+
+        def forward() -> Tensor:
+            (images,) = self.views
+            size = len(images), encoder.sequence_length
+            kept, hidden = masking.random_token_mask(size=size, mask_ratio=0.75)
+            tokens = decoder.embed(encoder.encode(images=images, idx_keep=kept))
+            every = masking.repeat_token(decoder.mask_token, size)
+            every = decoder.decode(masking.set_at_index(every, kept, tokens.type_as(every)))
+            drawn = decoder.predict(masking.get_at_index(every, hidden))
+            patches = masking.patchify(images, patch)
+            return nn.functional.mse_loss(drawn, masking.get_at_index(patches, hidden - 1))
+
+        return forward
+
     def epoch(self, steps: int) -> Tensor:
         """Do so many steps; return the last loss."""
         for _ in range(steps):
@@ -239,12 +298,13 @@ def made(name: str, method: str, batch: int, steps: int) -> Any:
     """Return a loop that is ready for its first step."""
     spec = recipe(method, batch)
     draw = torch.Generator().manual_seed(1)
-    views = {
-        view: torch.randn(batch, 3, SIZE, SIZE, generator=draw).contiguous(
+    sides = {"mae": [SIZE], "dino": [SIZE] * 2 + [16] * 4}.get(method, [SIZE] * 2)
+    views = [
+        torch.randn(batch, 3, side, side, generator=draw).contiguous(
             memory_format=torch.channels_last
         )
-        for view in ("first", "second")
-    }
+        for side in sides
+    ]
     return LOOPS[name](spec, views, steps)
 
 
