@@ -252,7 +252,7 @@ class Lightly:
         return forward
 
     def mae(self) -> Callable[[], Tensor]:
-        vit: Any = self.backbone
+        vit: Any = self.backbone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         patch, width = vit.patch_embed.patch_size[0], OPTIONS["mae"]["width"]
         encoder = MaskedVisionTransformerTIMM(vit=vit)
         decoder = MAEDecoderTIMM(
