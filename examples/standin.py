@@ -12,7 +12,7 @@ from PIL import Image
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.layout import Workspace
 
-__all__ = ["SMALL", "STRONG", "lay_out_digits", "lay_out_transfer"]
+__all__ = ["GRAPH", "SMALL", "STRONG", "lay_out_digits", "lay_out_transfer"]
 
 SMALL = (
     "model={backbone: cnn, pretrained: false, options: {widths: [16, 32, 64], depth: 2}}",
@@ -25,6 +25,16 @@ SMALL = (
 
 STRONG = "upright:strong"
 """The policy of strong views."""
+
+GRAPH = (
+    "phases[0].method.bank=640",
+    "phases[0].method.queue=640",
+    "phases[0].method.weight=1",
+    "phases[0].method.graph_weight=1",
+    "phases[0].method.graph_threshold=0.8",
+    "phases[0].method.threshold=0.9",
+)
+"""Changes to CoMatch: as many as the stand-in can fill, and a graph of what is nearly sure."""
 
 N_SCORED, N_TEST = 500, 20
 VIEWS = '''\

@@ -25,7 +25,7 @@ from podium.workspace.records import read_record
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from standin import SMALL, STRONG, lay_out_digits  # noqa: E402 — a neighbour of this folder
+from standin import GRAPH, SMALL, STRONG, lay_out_digits  # noqa: E402 — a neighbour of this folder
 
 EPOCHS = 4
 CHANGES = (
@@ -34,15 +34,6 @@ CHANGES = (
     "ema_decay=0.99",
     f"phases[0].epochs={EPOCHS}",
     f"phases[0].method.strong={STRONG}",
-)
-# As many as the stand-in can fill; a graph of so few images is of those that are nearly sure.
-GRAPH = (
-    "phases[0].method.bank=640",
-    "phases[0].method.queue=640",
-    "phases[0].method.weight=1",
-    "phases[0].method.graph_weight=1",
-    "phases[0].method.graph_threshold=0.8",
-    "phases[0].method.threshold=0.9",
 )
 ALONE = "imported_labels=false"
 

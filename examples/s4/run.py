@@ -72,7 +72,7 @@ BYOL = (
     "decay: 0.97}",
     "unlabelled=[unlabelled]",  # the digits of the source alone: S4's were other data, too
 )
-LEARN = (*SMALL, "optimizer.lr=2e-3", "optimizer.step_epochs=8", "phases[0].steps_per_epoch=10")
+LEARN = (*SMALL, "optimizer.lr=5e-3", "optimizer.step_epochs=8", "phases[0].steps_per_epoch=10")
 
 
 def main(given: Sequence[str] | None = None) -> None:
