@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.tuning.held_curves import NamedCurve
 
-__all__ = ["MOST_DRAWN", "drawn", "print_curves", "print_scores"]
+__all__ = ["MOST_DRAWN", "drawn", "is_plain", "print_curves", "print_scores"]
 
 MOST_DRAWN = 6  # curves; the rest is in the JSON
 ROWS, COLUMNS = 7, 64  # characters of a plot
@@ -48,9 +48,9 @@ def print_curves(curves: Sequence[NamedCurve], metric: str) -> None:
     """Print the curves whose tuning changes the score most, and say how many more there are."""
     from podium.workflows.tuned_curves import most_influential
 
-    is_plain = _is_plain()
+    plain = is_plain()
     for curve in most_influential(tuple(curves), MOST_DRAWN):
-        print("\n".join(drawn(curve, metric, plain=is_plain)))
+        print("\n".join(drawn(curve, metric, plain=plain)))
     if len(curves) > MOST_DRAWN:
         print(f"{len(curves) - MOST_DRAWN} more curves, whose tuning changes less: --json")
 
@@ -159,7 +159,7 @@ def _marked(curve: NamedCurve, places: _Places, marks: Sequence[str], plain: boo
     return "".join(axis)
 
 
-def _is_plain() -> bool:
+def is_plain() -> bool:
     """Return whether only ASCII can be shown."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return os.environ.get("TERM") == "dumb" or not encoding.startswith("utf")

@@ -55,7 +55,7 @@ from podium.training.watcher import Watcher
 from podium.training.windows import plan_windows
 from podium.workspace.progress import Progress
 
-__all__ = ["fit_fold"]
+__all__ = ["fit_fold", "memory_advice", "start_of_phase"]
 
 
 def fit_fold(
@@ -86,7 +86,7 @@ def fit_fold(
     pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
     start = start_facts(job, fold, progress)
     onlookers = _onlookers(job, fold, progress)
-    with own_random_state(), _memory_advice():
+    with own_random_state(), memory_advice():
         network = _network(job, fold)
         tell_loaded(job.files(fold), network.loaded, progress)
         _normalise(job, fold, network, seen.learnt, progress)
@@ -114,6 +114,33 @@ def fit_fold(
     facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
     seen_of = _seen_beside(loop.standing.history)
     job.files(fold).write_done({**facts, **({"start": start} if start else {}), **seen_of})
+
+
+def start_of_phase(
+    job: Job, fold: Fold, index: int, *, progress: Progress
+) -> tuple[Network, PhasePlan]:
+    """Return the network that `fold` starts from, and phase `index` made ready; nothing is kept.
+
+    Args:
+        job: with a folder that is not there.
+        fold: one of its folds; "full" of a run that learns without labels.
+        index: 0-based, of the recipe's phases.
+        progress: of reading the images.
+
+    Raises:
+        PodiumError: as `fit_fold`.
+    """
+    if job.is_label_free:
+        refuse_labels(job.recipe)
+        seen = _images(job, progress)
+    else:
+        _refuse_idle_heads(job)
+        seen = _samples(job, fold, progress)
+    network = _network(job, fold)
+    _normalise(job, fold, network, seen.learnt, progress)
+    phases = _plans(job, seen.pools, seen.train, fold)
+    _refuse_impossible(network, phases, job.recipe)
+    return network, phases[index]
 
 
 @dataclass(frozen=True)
@@ -333,7 +360,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _memory_advice() -> Iterator[None]:
+def memory_advice() -> Iterator[None]:
+    """Tell what to change where the GPU's memory is too small."""
     try:
         yield
     except torch.OutOfMemoryError as error:

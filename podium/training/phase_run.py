@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +92,7 @@ class PhaseRun:
         plan: what to do.
         network: on its device; its frozen parts are set here.
         average: the averaged copy, if the recipe has one.
+        rate: learning rate at an optimiser step, for trials of rates; default: by the schedule.
     """
 
     def __init__(
@@ -104,8 +105,9 @@ class PhaseRun:
         average: AveragedNetwork | None,
         normalise: Normaliser,
         fabric: Fabric,
+        rate: Callable[[int], float] | None = None,
     ) -> None:
-        self.index, self.plan = index, plan
+        self.index, self.plan, self._rate = index, plan, rate
         self.per_epoch = plan.per_epoch
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
@@ -124,6 +126,9 @@ class PhaseRun:
         self._optimizer = build_optimizer(
             network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
         )
+        if rate is not None:
+            for group in self._optimizer.param_groups:
+                group["is_constant"] = False
         self._stepper = fabric.setup_optimizers(self._optimizer)
 
     def evaluation_network(self) -> nn.Module:
@@ -237,5 +242,7 @@ class PhaseRun:
         self.plan.method.after_step(step)
 
     def _factor(self, index: int) -> float:
+        if self._rate is not None:
+            return self._rate(index) / self.plan.optimizer.lr
         total = self.plan.spec.epochs * self.per_epoch
         return schedule(self.plan.optimizer, index, total, self.per_epoch)

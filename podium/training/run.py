@@ -38,7 +38,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Trained", "train"]
+__all__ = ["Trained", "decode_images", "plan_job", "train"]
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,18 @@ def train(
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
     deadline = Deadline(max_time_s)
-    job = _prepare(
+    name = name or recipe_file.stem
+    job = plan_job(
         workspace,
         competition,
         recipe_file,
         tuple(overrides),
         again=again,
-        name=name or recipe_file.stem,
+        name=name,
         outer_fold=outer_fold,
         progress=progress,
     )
+    run_record.begin(job, name)
     if job.is_label_free:
         return _train_once(job, folds, deadline, watch, progress)
     views = predicting.views_of(job.recipe, competition)
@@ -124,7 +126,7 @@ def train(
     todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
     predicting.require_room(job, todo, splits=splits, progress=progress)
     if todo:
-        _decode_images(job, splits, progress)
+        decode_images(job, splits, progress)
     for fold in wanted:
         if fold not in todo:
             _tell_history(job, fold, watch)
@@ -159,7 +161,7 @@ def _train_once(
     stopped, files = None, job.files("full")
     was_done = files.is_done
     if not was_done:
-        _decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
+        decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
     try:
         with _fitted(job, "full", deadline, watch, progress):
             if not was_done:
@@ -178,18 +180,21 @@ def _seen_images(job: Job) -> str:
     return f"from {' + '.join(said)} images"
 
 
-def _prepare(
+def plan_job(
     workspace: Workspace,
     competition: Competition,
     recipe_file: Path,
-    overrides: tuple[str, ...],
+    overrides: tuple[str, ...] = (),
     *,
-    again: int,
+    again: int = 0,
     name: str,
-    outer_fold: int | None,
-    progress: Progress,
+    outer_fold: int | None = None,
+    progress: Progress = SILENT,
 ) -> Job:
-    """Return the job, its folder begun; everything that needs no network is checked here."""
+    """Return the job of a training, as `train` takes it; its folder is not begun.
+
+    Everything that needs no network is checked here.
+    """
     recipe = load_recipe(recipe_file, overrides)
     label_free = is_label_free(recipe, workspace.root)
     if isinstance(recipe.input.train, str):
@@ -216,9 +221,7 @@ def _prepare(
         outer_fold=outer_fold,
         progress=progress,
     )
-    job = Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
-    run_record.begin(job, name)
-    return job
+    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
 
 
 def _check_answers(recipe: Recipe, competition: Competition) -> None:
@@ -230,7 +233,7 @@ def _check_answers(recipe: Recipe, competition: Competition) -> None:
         kept_classes(recipe, competition)
 
 
-def _decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
+def decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
     """Bring every image into the cache: a damaged one is told before anything is trained.
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.

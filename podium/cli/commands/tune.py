@@ -1,16 +1,17 @@
-"""`podium tune`: decisions of a run or a blend, the weights of losses, and whole recipes."""
+"""`podium tune`: decisions of a run or a blend, and of recipes losses, rates and all else."""
 
 from __future__ import annotations
 
 import typer
 
-from podium.cli.tuning import losses, recipe, show, thresholds
+from podium.cli.tuning import losses, rate, recipe, show, thresholds
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
 for _name, _command in (
     ("thresholds", thresholds),
     ("losses", losses),
+    ("lr", rate),
     ("recipe", recipe),
     ("show", show),
 ):

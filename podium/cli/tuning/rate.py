@@ -1,0 +1,119 @@
+"""`podium tune lr`: where a recipe's learning rate is too high, and where it learns fastest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from podium.cli.context import opened, progress
+from podium.cli.options import AsJson, Overrides
+
+if TYPE_CHECKING:
+    from podium.tuning.rate_range import RateRange
+
+EXAMPLE = "podium tune lr baseline --figure lr.svg"
+ROWS, WIDTH = 16, 40
+
+
+def run(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
+    low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
+    high: Annotated[float, typer.Option(help="The last step's rate.")] = 10.0,
+    figure: Annotated[Path | None, typer.Option(help="Draw it into this SVG.")] = None,
+    override: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Raise the learning rate step by step until training diverges, and propose two rates.
+
+    The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
+    is proposed is a start for a search, not its end: short runs on folds decide.
+    """
+    from podium.cli.tables import print_json
+    from podium.workflows.tuning_rate import range_test
+
+    workspace, competition = opened(ctx)
+    found, own = range_test(
+        workspace,
+        competition,
+        recipe,
+        overrides=tuple(override or ()),
+        phase=phase,
+        steps=steps,
+        low=low,
+        high=high,
+        progress=progress(),
+    )
+    if figure is not None:
+        _draw(found, figure)
+    if as_json:
+        print_json(_as_json(found, own))
+        return
+    _print(found, own)
+    if figure is not None:
+        print(f"figure: {figure}")
+
+
+def _print(found: RateRange, own: float) -> None:
+    from podium.cli.tables import print_table
+
+    smoothed = found.smoothed
+    n = len(smoothed)
+    shown = sorted({round(at * (n - 1) / (ROWS - 1)) for at in range(ROWS)}) if n else []
+    bottom, top = (min(smoothed), max(smoothed)) if n else (0.0, 1.0)
+    # One loss that explodes would make all the others look alike.
+    top = min(top, bottom + 1.5 * max(smoothed[0] - bottom, 1e-12)) if n else top
+    rows = [
+        (
+            f"{found.rates[at]:.1e}",
+            f"{smoothed[at]:.4g}",
+            _bar((smoothed[at] - bottom) / (top - bottom or 1)),
+        )
+        for at in shown
+    ]
+    print_table(("lr", "loss", "smoothed over steps"), rows)
+    steep = "the loss never falls: look at the data, or at what is frozen"
+    if found.steepest is not None:
+        steep = f"falls fastest at lr {found.steepest:.1e}"
+    print(steep)
+    if found.safe is None:
+        print(f"it does not diverge up to lr {found.rates[-1]:.1e}: try a larger --high")
+    else:
+        print(f"diverges at lr {found.diverges:.1e}: a tenth of that is {found.safe:.1e}")
+    print(f"the recipe has lr {own:g}")
+
+
+def _bar(share: float) -> str:
+    from podium.cli.curves import is_plain
+
+    return ("#" if is_plain() else "█") * max(1, round(WIDTH * min(share, 1.0)))
+
+
+def _as_json(found: RateRange, own: float) -> dict[str, Any]:
+    from math import isfinite
+
+    return {
+        "lr": [float(rate) for rate in found.rates],
+        "loss": [float(one) if isfinite(one) else None for one in found.losses],
+        "smoothed": [float(one) for one in found.smoothed],
+        "steepest": found.steepest,
+        "diverges": found.diverges,
+        "tenth_of_divergence": found.safe,
+        "recipe": own,
+    }
+
+
+def _draw(found: RateRange, path: Path) -> None:
+    from podium.reporting.figures.rates import rates
+    from podium.reporting.svg import svg_file
+    from podium.workspace.atomic import write_text
+
+    marks = {"steepest": found.steepest, "a tenth of divergence": found.safe}
+    known = {name: rate for name, rate in marks.items() if rate is not None}
+    n = len(found.smoothed)
+    drawing = rates(found.rates[:n], found.losses[:n], found.smoothed, marks=known)
+    write_text(path, svg_file(drawing, name="rates"))

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import miniatures
+import pytest
+from command_line import podium
+
+from podium.competition.spec import load_competition
+from podium.errors import UsageError
+from podium.workflows.starting import init_workspace
+from podium.workflows.tuning_rate import range_test
+from podium.workspace.layout import Workspace
+
+TINY = """
+model: {backbone: cnn, pretrained: false, heads: {classify: {}}}
+input: {size: 32, train: none}
+optimizer: {name: sgd, momentum: 0, lr: 1e-3, weight_decay: 0}
+batch_size: 8
+phases:
+  - {name: first, epochs: 1}
+  - {name: second, epochs: 1, optimizer: {lr: 2e-3}}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    miniatures.table_and_images(tmp_path / "data")
+    init_workspace(tmp_path / "data", tmp_path)
+    (tmp_path / "recipes" / "tiny.yaml").write_text(TINY)
+    return Workspace(tmp_path)
+
+
+def test_a_miniature_learns_at_some_rate_and_diverges_at_a_higher_one(
+    workspace: Workspace,
+) -> None:
+    competition = load_competition(workspace.competition_file)
+    found, own = range_test(workspace, competition, "tiny", steps=60, low=1e-4, high=1e4)
+    assert own == 1e-3
+    assert found.steepest is not None
+    assert found.diverges is not None
+    assert found.steepest < found.diverges
+    assert len(found.losses) <= 60
+    again, _ = range_test(workspace, competition, "tiny", steps=60, low=1e-4, high=1e4)
+    assert list(again.losses) == list(found.losses)
+    assert not workspace.runs.exists() or not list(workspace.runs.iterdir())
+
+
+def test_the_rate_is_that_of_each_step_and_not_of_the_schedule(workspace: Workspace) -> None:
+    competition = load_competition(workspace.competition_file)
+    kept = range_test(workspace, competition, "tiny", steps=10, low=1e-12, high=1e-11)[0]
+    other = range_test(
+        workspace, competition, "tiny", overrides=("optimizer.lr=7",), steps=10, low=1e-12,
+        high=1e-11,
+    )[0]  # fmt: skip
+    assert list(kept.losses) == pytest.approx(list(other.losses), rel=1e-5)
+
+
+def test_a_phase_is_found_by_its_name(workspace: Workspace) -> None:
+    competition = load_competition(workspace.competition_file)
+    assert range_test(workspace, competition, "tiny", phase="second", steps=2)[1] == 2e-3
+    with pytest.raises(UsageError, match="no phase 'third'"):
+        range_test(workspace, competition, "tiny", phase="third")
+    with pytest.raises(UsageError, match="no rise"):
+        range_test(workspace, competition, "tiny", low=1.0, high=0.1)
+
+
+@pytest.mark.parametrize("method", ["simsiam", "fixmatch"])
+def test_phases_of_other_methods_are_tested_too(workspace: Workspace, method: str) -> None:
+    (workspace.root / "recipes" / "other.yaml").write_text(
+        f"model: {{backbone: cnn, pretrained: false}}\ninput: {{size: 32}}\nbatch_size: 4\n"
+        f"phases:\n  - {{name: only, epochs: 1, method: {{name: {method}}}}}\n"
+    )
+    competition = load_competition(workspace.competition_file)
+    assert len(range_test(workspace, competition, "other", steps=3, high=1e-4)[0].losses) == 3
+
+
+def test_the_command_says_both_rates_and_draws_them(workspace: Workspace, tmp_path: Path) -> None:
+    before = sorted(path for path in tmp_path.rglob("*.yaml"))
+    words = ("tune", "lr", "tiny", "--steps", "40", "--low", "1e-4", "--high", "1e4")
+    text = podium(tmp_path, *words, "--figure", tmp_path / "lr.svg")
+    assert "diverges at lr" in text
+    assert "a tenth of that is" in text
+    assert "falls fastest at lr" in text
+    assert "<svg" in (tmp_path / "lr.svg").read_text()
+    said = json.loads(podium(tmp_path, *words, "--json"))
+    assert said["tenth_of_divergence"] == pytest.approx(said["diverges"] / 10)
+    assert sorted(path for path in tmp_path.rglob("*.yaml")) == before
