@@ -12,7 +12,7 @@ from PIL import Image
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.layout import Workspace
 
-__all__ = ["GRAPH", "SMALL", "STRONG", "lay_out_digits", "lay_out_transfer"]
+__all__ = ["GRAPH", "SMALL", "STRONG", "WEAK", "lay_out_digits", "lay_out_transfer"]
 
 SMALL = (
     "model={backbone: cnn, pretrained: false, options: {widths: [16, 32, 64], depth: 2}}",
@@ -22,6 +22,9 @@ SMALL = (
     "loggers=[csv]",
 )
 """Changes to a recipe that make it one for digits on a CPU."""
+
+WEAK = "upright:weak"
+"""The policy of weak views."""
 
 STRONG = "upright:strong"
 """The policy of strong views."""
