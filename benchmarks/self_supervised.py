@@ -9,7 +9,8 @@ features say; how much it is regularised is chosen within these labels. All meth
 images, labels, scored images and start weights; `random` is the probe on these start weights.
 
 `simsiam without stop-gradient` is the control that must collapse: its features should say less than
-random ones, and its spread, 1 where embeddings lie evenly and 0 where all are one, should show it.
+random ones, and its meters should show it: `spread`, 1 where embeddings lie evenly and 0 where all
+are one, and `dimensions`, over how many they are spread.
 
 Runs are kept under `--folder`: a study that was interrupted goes on. Settings are chosen on seeds
 from 100 on, never on those that are reported.
@@ -51,13 +52,6 @@ SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
 NETWORK = {"backbone": "cnn", "pretrained": False, "options": {"widths": [32, 64, 128], "depth": 2}}
 ADAMW = {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4, "warmup_epochs": 1}
-SGD = {
-    "name": "sgd",
-    "lr": 0.03,
-    "nesterov": False,
-    "weight_decay": 5e-4,
-    "decay_norms": True,
-}
 SMALL = ["simclr_small", "simclr_small"]
 SIMSIAM = {
     "views": ["moco_v2_small", "moco_v2_small"],
@@ -74,11 +68,17 @@ ARMS: dict[str, dict[str, Any]] = {
         "optimizer": ADAMW,
         "batch_size": 64,
     },
-    "simsiam": {"method": SIMSIAM, "optimizer": SGD, "batch_size": 64},
-    "autoencoder": {"method": {}, "optimizer": ADAMW},
+    "simsiam": {"method": SIMSIAM, "optimizer": ADAMW, "batch_size": 64},
+    # It sees an image once in an epoch, and not twice.
+    "autoencoder": {
+        "method": {"width": 16},
+        "optimizer": {**ADAMW, "lr": 3e-3},
+        "batch_size": 64,
+        "epochs": 2,
+    },
     CONTROL: {
         "method": {**SIMSIAM, "name": "no_stop:METHOD"},
-        "optimizer": SGD,
+        "optimizer": ADAMW,
         "batch_size": 64,
     },
 }
@@ -88,7 +88,7 @@ NO_STOP = '''\
 import torch.nn.functional as F
 
 from podium.training.methods.simsiam import SimSiam
-from podium.training.spread import spread
+from podium.training.spread import meters
 from podium.training.two_views import views_of
 
 
@@ -97,7 +97,7 @@ class NoStop(SimSiam):
         first, second = (self._projected(images) for images in views_of(batches))
         there = F.cosine_similarity(self._own.predictor(first), second)
         back = F.cosine_similarity(self._own.predictor(second), first)
-        return {"total": -(there + back).mean() / 2, "spread": spread(first, second)}
+        return {"total": -(there + back).mean() / 2, **meters(first, second)}
 
 
 METHOD = NoStop
@@ -165,7 +165,11 @@ def recipe(arm: str, seed: int, epochs: int) -> dict[str, Any]:
         "optimizer": chosen["optimizer"],
         "batch_size": chosen.get("batch_size", BATCH),
         "phases": [
-            {"name": "images", "epochs": epochs, "method": {"name": arm, **chosen["method"]}}
+            {
+                "name": "images",
+                "epochs": epochs * chosen.get("epochs", 1),
+                "method": {"name": arm, **chosen["method"]},
+            }
         ],
         "unlabelled": ["unlabelled"],
     }
@@ -194,7 +198,7 @@ def probe(network: Network, drawn: Draw) -> float:
 
 
 def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[str, float]:
-    """Return the probe's accuracy after a method, the last spread, and the seconds it took."""
+    """Return the probe's accuracy after a method, its last meters, and the seconds it took."""
     workspace = lay_out(args.folder.resolve() / str(seed), drawn)
     file = workspace.root / "recipes" / f"{arm.split()[-1]}.yaml"
     written = recipe(next(iter(ARMS)) if arm == RANDOM else arm, seed, args.epochs)
@@ -210,7 +214,7 @@ def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[st
     network.load_state_dict(checkpoints.load(files.checkpoint("last"))["network"])
     last = read_metrics(files.metrics)[-1]
     found = {"accuracy": probe(network, drawn), "seconds": float(files.read_done()["seconds"])}
-    return found | ({"spread": float(last["spread"])} if "spread" in last else {})
+    return found | {key: float(last[key]) for key in ("spread", "dimensions") if key in last}
 
 
 def main() -> None:
@@ -225,19 +229,21 @@ def main() -> None:
     seeds = [int(seed) for seed in args.seeds.split(",")]
     drawn = {seed: draw(args.files, seed) for seed in seeds}
     baseline = None
-    print(f"| method | {' | '.join(f'seed {s}' for s in seeds)} | mean | gain | spread | minutes |")
-    print("| --- |" + " --- |" * (len(seeds) + 4))
+    print(
+        f"| method | {' | '.join(f'seed {s}' for s in seeds)} | mean | gain | spread | dimensions | minutes |"
+    )
+    print("| --- |" + " --- |" * len(heads))
     for arm in args.methods.split(","):
         found = [score(arm, seed, drawn[seed], args) for seed in seeds]
         each = [one["accuracy"] for one in found]
         mean = float(np.mean(each))
         baseline = mean if arm == RANDOM else baseline
         gain = "" if baseline is None or arm == RANDOM else f"{100 * (mean - baseline):+.1f}"
-        spread, minutes = (
-            f"{np.mean([one[key] for one in found]) / unit:.2f}" if key in found[0] else ""
-            for key, unit in (("spread", 1), ("seconds", 60))
+        others = (
+            f"{np.mean([one[key] for one in found]) / unit:.{digits}f}" if key in found[0] else ""
+            for key, unit, digits in (("spread", 1, 2), ("dimensions", 1, 1), ("seconds", 60, 1))
         )
-        cells = [*(f"{one:.3f}" for one in each), f"{mean:.3f}", gain, spread, minutes]
+        cells = [*(f"{one:.3f}" for one in each), f"{mean:.3f}", gain, *others]
         print(f"| {arm} | {' | '.join(cells)} |", flush=True)
 
 
