@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from podium.cli.tuning import losses, rate, recipe, show, thresholds
+from podium.cli.tuning import batch, losses, rate, recipe, show, thresholds
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
@@ -12,6 +12,7 @@ for _name, _command in (
     ("thresholds", thresholds),
     ("losses", losses),
     ("lr", rate),
+    ("batch", batch),
     ("recipe", recipe),
     ("show", show),
 ):

@@ -1,0 +1,107 @@
+"""`podium tune batch`: the largest batch that fits, and the smallest that is as fast as any."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+from podium.cli.options import AsJson, Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podium.tuning.batch_search import BatchTrial
+
+EXAMPLE = "podium tune batch strong --memory 4GB"
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?I?)B?", re.IGNORECASE)
+
+
+def run(
+    ctx: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Of a step on a CPU, as 4GB; default: 80 % of what is free."),
+    ] = None,
+    start: Annotated[int, typer.Option(min=1, help="The first size.")] = 8,
+    most: Annotated[int, typer.Option(min=1, help="Try none larger.")] = 1024,
+    override: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try batch sizes by real steps of training, and say which are worth having.
+
+    Doubles until one does not fit, then bisects; each size runs in a process of its own, so that
+    nothing of it stays. No file is changed. Another batch size wants another learning rate:
+    `podium tune lr` looks for it.
+    """
+    from podium.cli.tables import print_json
+    from podium.tuning.batch_search import fastest, largest
+    from podium.workflows.tuning_batch import batch_trials
+
+    workspace, competition = opened(ctx)
+    trials = batch_trials(
+        workspace,
+        competition,
+        recipe,
+        overrides=tuple(override or ()),
+        phase=phase,
+        start=start,
+        most=most,
+        memory=None if memory is None else n_bytes(memory),
+        progress=progress(),
+    )
+    if as_json:
+        best = {"largest": largest(trials), "fastest": fastest(trials)}
+        sizes = {name: None if one is None else one.size for name, one in best.items()}
+        print_json({**sizes, "trials": [asdict(one) for one in trials]})
+        return
+    _print(trials)
+
+
+def n_bytes(text: str) -> int:
+    """Return the bytes of a size as people write it.
+
+    Example:
+        >>> n_bytes("4GB"), n_bytes("1.5 GiB"), n_bytes("800M")
+        (4000000000, 1610612736, 800000000)
+
+    Raises:
+        UsageError: it is none.
+    """
+    from podium.errors import UsageError
+
+    found = _SIZE.fullmatch(text.strip())
+    if found is None or float(found[1]) == 0:
+        raise UsageError(f"--memory {text} is no size", fix="write it as 4GB, 800MB or 3.5GiB")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def _print(trials: Sequence[BatchTrial]) -> None:
+    from podium.cli.tables import print_table
+    from podium.tuning.batch_search import fastest, largest
+
+    rows = [
+        (
+            one.size,
+            one.why if one.speed is None else f"{one.speed:.1f}",
+            "–" if one.memory is None else f"{one.memory / 1e9:.2f} GB",
+        )
+        for one in trials
+    ]
+    print_table(("batch_size", "images/s", "memory of its steps"), rows)
+    most, quick = largest(trials), fastest(trials)
+    if most is None or quick is None:
+        print(
+            "no batch fits: choose a smaller input.size or backbone, or model.checkpointing: true"
+        )
+        return
+    is_end = all(one.fits for one in trials)
+    print(f"{'the largest that was tried' if is_end else 'the largest that fits'}: {most.size}")
+    print(f"speed no longer grows beyond: {quick.size}")
+    print(f"to write: batch_size: {quick.size}")

@@ -1,0 +1,104 @@
+"""`podium tune batch`: the largest batch of a recipe that fits, and the smallest at full speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import RunError, TaskTimeoutError, UsageError
+from podium.training.job import TrainingData
+from podium.training.label_free import is_label_free
+from podium.training.recipe import Recipe, load_recipe
+from podium.tuning.batch_search import BatchTrial, search_batches
+from podium.workflows.training import find_recipe
+from podium.workflows.tuning_rate import phase_index
+from podium.workspace import tasks
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import free_memory
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["batch_trials"]
+
+SHARE_OF_FREE = 0.8
+TIMEOUT_S = 600.0
+MEASURE = "podium.training.step_cost:measure"
+
+
+def batch_trials(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: Path | str,
+    *,
+    overrides: tuple[str, ...] = (),
+    phase: str | None = None,
+    start: int = 8,
+    most: int = 1024,
+    memory: int | None = None,
+    progress: Progress = SILENT,
+) -> list[BatchTrial]:
+    """Return how batch sizes of a phase did, by size, each tried in a process of its own.
+
+    Args:
+        recipe: a file, or a name of the workspace's recipes.
+        overrides: changes to the recipe, as "input.size=160".
+        phase: its name; default: the first.
+        start: the first size.
+        most: none larger is tried, nor more images than there are.
+        memory: bytes that a step may take on a CPU; default: 80 % of what is free.
+
+    Raises:
+        UsageError: there is no such recipe or phase.
+        PodiumError: as training would.
+    """
+    file = find_recipe(workspace, recipe).resolve()
+    resolved = load_recipe(file, overrides)
+    at = phase_index(resolved, phase)
+    n_images = _n_images(workspace, competition, resolved)
+    free = free_memory()
+    limit = memory or (None if free is None else int(SHARE_OF_FREE * free))
+
+    def attempt(size: int) -> BatchTrial:
+        asked = {
+            "root": str(workspace.root),
+            "scratch": None if workspace.scratch is None else str(workspace.scratch),
+            "recipe": str(file),
+            "overrides": [*overrides, f"batch_size={size}"],
+            "phase": at,
+            "limit": limit,
+        }
+        trial = _attempt(asked, size)
+        progress.say(f"batch_size {size}: {trial.why or f'{trial.speed:.1f} images/s'}")
+        return trial
+
+    if start < 1 or most < 1:
+        raise UsageError("a batch has an image or more", fix="give --start 8 --most 1024")
+    return search_batches(attempt, start=start, most=min(most, max(n_images, 1)))
+
+
+def _n_images(workspace: Workspace, competition: Competition, recipe: Recipe) -> int:
+    """Return how many images there are to fill a batch with: one has no image twice."""
+    data = TrainingData.load(workspace, competition)
+    if is_label_free(recipe, workspace.root):
+        return len(data.samples) + len(load_samples(competition, "unlabelled"))
+    return len(data.rows(data.fold_numbers[0])[0])
+
+
+def _attempt(asked: Mapping[str, Any], size: int) -> BatchTrial:
+    with TemporaryDirectory(prefix="podium-batch-") as folder:
+        flag = Path(folder, "too-large")
+        try:
+            told = tasks.call(MEASURE, {**asked, "flag": str(flag)}, timeout_s=TIMEOUT_S)
+        except TaskTimeoutError:
+            return BatchTrial(size, None, why=f"takes more than {TIMEOUT_S / 60:.0f} minutes")
+        except RunError as error:
+            was_killed = "SIGKILL" in str(error)  # by the system, whose memory was at its end
+            if not (was_killed or flag.exists()):
+                raise
+            return BatchTrial(size, None, why="does not fit")
+    if not told["fits"]:
+        return BatchTrial(size, None, why="does not fit")
+    return BatchTrial(size, told["speed"], told["memory"])

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import miniatures
+import pytest
+import torch
+from command_line import podium
+
+from podium.cli.tuning.batch import n_bytes
+from podium.competition.spec import load_competition
+from podium.errors import RecipeError, RunError, UsageError
+from podium.training import step_cost
+from podium.workflows import tuning_batch
+from podium.workflows.starting import init_workspace
+from podium.workflows.tuning_batch import batch_trials
+from podium.workspace.layout import Workspace
+
+TINY = """
+model: {backbone: cnn, pretrained: false}
+input: {size: 32, train: none}
+phases:
+  - {name: only, epochs: 1}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    miniatures.table_and_images(tmp_path / "data")
+    init_workspace(tmp_path / "data", tmp_path)
+    (tmp_path / "recipes" / "tiny.yaml").write_text(TINY)
+    return Workspace(tmp_path)
+
+
+@pytest.mark.slow
+def test_real_steps_are_measured_and_nothing_is_kept(workspace: Workspace) -> None:
+    text = podium(workspace.root, "tune", "batch", "tiny", "--most", 16, "--json")
+    said = json.loads(text[text.index("{") :])
+    assert [one["size"] for one in said["trials"]] == [8, 16]
+    assert all(one["speed"] > 0 and one["memory"] > 0 for one in said["trials"])
+    assert said["largest"] == 16
+    assert not workspace.runs.exists() or not list(workspace.runs.iterdir())
+
+
+@pytest.mark.slow
+def test_what_takes_more_than_the_memory_does_not_fit(workspace: Workspace) -> None:
+    competition = load_competition(workspace.competition_file)
+    trials = batch_trials(workspace, competition, "tiny", start=1, memory=1)
+    assert [(one.size, one.fits) for one in trials] == [(1, False)]
+
+
+def test_the_process_decides_and_the_search_goes_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(target: str, asked: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
+        size = int(asked["overrides"][-1].removeprefix("batch_size="))
+        assert asked["overrides"][:-1] == ["seed=3"]
+        if size > 20:
+            Path(asked["flag"]).touch()
+            raise RunError("it ended without an answer")
+        return {"fits": size <= 12, "speed": 10.0, "memory": 7} if size <= 12 else {"fits": False}
+
+    monkeypatch.setattr(tuning_batch.tasks, "call", call)
+    competition = load_competition(workspace.competition_file)
+    trials = batch_trials(workspace, competition, "tiny", overrides=("seed=3",))
+    assert {one.size: one.fits for one in trials} == {
+        8: True,
+        12: True,
+        13: False,
+        14: False,
+        16: False,
+    }
+    text = podium(workspace.root, "tune", "batch", "tiny", "-o", "seed=3", "--start", 4)
+    assert "the largest that fits: 12" in text
+    assert "to write: batch_size: 4" in text
+
+
+@pytest.mark.parametrize("error", [RecipeError("wrong"), RunError("diverged")])
+def test_what_is_wrong_otherwise_is_an_error(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def call(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(tuning_batch.tasks, "call", call)
+    competition = load_competition(workspace.competition_file)
+    with pytest.raises(type(error)):
+        batch_trials(workspace, competition, "tiny")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_memory"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
+    ],
+)
+def test_only_memory_that_is_at_its_end_means_that_a_batch_does_not_fit(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception, is_of_memory: bool
+) -> None:
+    def steps(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(step_cost, "trial_steps", steps)
+    asked = {
+        "root": str(workspace.root), "scratch": None, "overrides": [], "phase": 0, "limit": None,
+        "recipe": str(workspace.recipes / "tiny.yaml"), "flag": "",
+    }  # fmt: skip
+    if is_of_memory:
+        assert step_cost.measure(asked) == {"fits": False}
+    else:
+        with pytest.raises(RuntimeError, match="shapes"):
+            step_cost.measure(asked)
+
+
+def test_no_batch_has_more_images_than_a_fold_learns_from(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = {"fits": True, "speed": 1.0, "memory": 1}
+    monkeypatch.setattr(tuning_batch.tasks, "call", lambda *_, **__: fits)
+    competition = load_competition(workspace.competition_file)
+    trials = batch_trials(workspace, competition, "tiny")
+    assert [one.size for one in trials] == [8, 16, 32]  # 40 samples in five folds
+
+
+def test_a_size_of_memory_is_read_as_people_write_it() -> None:
+    assert n_bytes("4GB") == 4 * 10**9
+    assert n_bytes("1.5 GiB") == 3 * 2**29
+    assert n_bytes("2000000") == 2_000_000
+    for wrong in ("much", "0GB", "-1GB", "4TBs"):
+        with pytest.raises(UsageError, match="no size"):
+            n_bytes(wrong)
