@@ -60,6 +60,18 @@ def follow(
     torch._foreach_lerp_(mine, theirs, 1 - decay)
     if copied:
         torch._foreach_copy_([own for own, _ in copied], [its for _, its in copied])
+    _forget_tables(averaged)
+
+
+def _forget_tables(network: nn.Module) -> None:
+    """Let attention make its tables of positions anew, of the weights as they are now.
+
+    In evaluation mode timm's LevIT, TinyViT, EfficientFormer and EfficientViT keep them from one
+    image to the next, until their mode is set again: a teacher's is not.
+    """
+    for module in network.modules():
+        if module.__dict__.get("attention_bias_cache"):
+            module.__dict__["attention_bias_cache"] = {}
 
 
 class AveragedNetwork:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+import timm
 import torch
 from torch import nn
 
@@ -125,3 +126,18 @@ def test_the_copy_evaluates_and_takes_no_gradient() -> None:
     average = AveragedNetwork(student(), decay=0.9)
     assert not average.network.training
     assert not any(p.requires_grad for p in average.network.parameters())
+
+
+def test_a_copy_in_evaluation_mode_forgets_what_attention_made_of_its_old_weights() -> None:
+    torch.manual_seed(0)
+    network = timm.create_model("levit_128s", num_classes=0, img_size=64, pretrained=False)
+    images = torch.randn(2, 3, 64, 64)
+    copied = copy.deepcopy(network).requires_grad_(False).eval()
+    with torch.no_grad():
+        copied(images)  # from here on it has tables of positions
+        for name, parameter in network.named_parameters():
+            if name.endswith("attention_biases"):
+                parameter.add_(torch.randn_like(parameter))
+        follow(copied, network, decay=0.0, buffers="own")
+        fresh = copy.deepcopy(copied).train().eval()
+        assert torch.equal(copied(images), fresh(images))
