@@ -229,9 +229,8 @@ def main() -> None:
     seeds = [int(seed) for seed in args.seeds.split(",")]
     drawn = {seed: draw(args.files, seed) for seed in seeds}
     baseline = None
-    print(
-        f"| method | {' | '.join(f'seed {s}' for s in seeds)} | mean | gain | spread | dimensions | minutes |"
-    )
+    heads = [*(f"seed {seed}" for seed in seeds), "mean", "gain", "spread", "dimensions", "minutes"]
+    print(f"| method | {' | '.join(heads)} |")
     print("| --- |" + " --- |" * len(heads))
     for arm in args.methods.split(","):
         found = [score(arm, seed, drawn[seed], args) for seed in seeds]
