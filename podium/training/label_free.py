@@ -10,9 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from podium.errors import RecipeError
+from podium.models.weight_files import find_weights
 from podium.training.recipe import Recipe
+from podium.workspace.layout import Workspace
+from podium.workspace.records import RECORD_FILE, learnt_without_labels, read_record
 
-__all__ = ["is_label_free", "refuse_labels", "require_scores"]
+__all__ = ["is_label_free", "refuse_labelled_weights", "refuse_labels", "require_scores"]
 
 
 def is_label_free(recipe: Recipe, root: Path | None = None) -> bool:
@@ -52,6 +55,30 @@ def refuse_labels(recipe: Recipe) -> None:
                 where=key,
                 fix="leave it out, or add a phase that learns from labels",
             )
+
+
+def refuse_labelled_weights(recipe: Recipe, workspace: Workspace) -> None:
+    """Raise where a recipe without labels starts from a checkpoint of a run that had some.
+
+    Such a run is refused as `model.from`, too.
+
+    Raises:
+        RecipeError: names the run; or there is no such file.
+    """
+    if recipe.model.weights is None:
+        return
+    file = find_weights(recipe.model.weights, workspace.root).resolve()
+    runs = workspace.runs.resolve()
+    if not file.is_relative_to(runs):
+        return
+    run = runs / file.relative_to(runs).parts[0]
+    if (run / RECORD_FILE).is_file() and not learnt_without_labels(read_record(run)):
+        raise RecipeError(
+            f"these weights are of {run.name}, which learnt from labels, and this run does not: "
+            "whose folds started from this one would know the labels of their validation rows",
+            where="model.weights",
+            fix="start from a run that learnt without labels, or put both phases into one recipe",
+        )
 
 
 def require_scores(recipe: Recipe, root: Path | None = None) -> None:

@@ -27,7 +27,7 @@ from podium.training.job import (
     kept_classes,
     require_folds,
 )
-from podium.training.label_free import is_label_free, refuse_labels
+from podium.training.label_free import is_label_free, refuse_labelled_weights, refuse_labels
 from podium.training.links import link_of
 from podium.training.loggers import find_loggers
 from podium.training.recipe import Recipe, load_recipe
@@ -202,6 +202,7 @@ def plan_job(
     find_loggers(recipe.loggers, root=workspace.root)
     if label_free:
         refuse_labels(recipe)
+        refuse_labelled_weights(recipe, workspace)
     else:
         _check_answers(recipe, competition)
     if label_free and outer_fold is None:

@@ -377,6 +377,14 @@ def test_it_cannot_start_from_a_run_that_learnt_from_labels(copied: tuple[Made, 
         go(made, "images", "model.from=labels")
 
 
+def test_it_cannot_start_from_a_file_of_such_a_run_either(copied: tuple[Made, Trained]) -> None:
+    made, images = copied
+    labelled = go(made, "labels", folds=[0])
+    with pytest.raises(RecipeError, match="learnt from labels"):
+        go(made, "images", f"model.weights=runs/{labelled.run.name}/fold-0/last.pt")
+    go(made, "images", f"model.weights=runs/{images.run.name}/fold-full/last.pt")
+
+
 def test_who_wants_predictions_is_told_that_there_are_none(copied: tuple[Made, Trained]) -> None:
     (workspace, _), run = copied
     other = go(copied[0], "images", max_time_s=0.0, again=1)
