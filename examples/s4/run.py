@@ -132,7 +132,7 @@ def segment(folder: Path, epochs: int | None = None) -> None:
     """Print the mean IoU of two decoders, and the sizes of the masks that were kept of each."""
     workspace, competition = lay_out(folder / "pictures")
     images = _unseen(workspace, competition)
-    changes = ("input.size=96", f"phases[0].epochs={epochs or 6}", f"keep.masks=[{images}]")
+    changes = ("input.size=96", f"phases[0].epochs={epochs or 4}", f"keep.masks=[{images}]")
     print("| decoder | recipe | mIoU |\n| --- | --- | --- |", flush=True)
     runs = {}
     for name, (recipe, own) in SEGMENT.items():
