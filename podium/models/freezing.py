@@ -43,7 +43,7 @@ def _refuse_none_or_all(slices: Sequence[str], n: int) -> None:
         if not layers:
             raise RecipeError(
                 f"freeze: {name} is no layer: the backbone has {n}",
-                fix=f"write backbone[:{n - 2}], or backbone[:-2], for all but the last two",
+                fix=f"write backbone[:{n - 1}], or backbone[:-1], for all but the last",
             )
     if set().union(*chosen.values()) == set(range(n)):
         raise RecipeError(

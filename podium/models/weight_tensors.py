@@ -93,6 +93,14 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
             fix="where you trust it, load it once elsewhere with torch.jit.load and save its "
             "state_dict()",
         )
+    if isinstance(error, pickle.UnpicklingError) and not _looks_like(path):
+        # What torch says here is to read it without care, which runs what is in it.
+        return RecipeError(
+            "not a readable file of weights: a pickle of something else, which podium never runs, "
+            "or cut short",
+            where=path,
+            fix="name the file that holds the network's state_dict(), or download it again",
+        )
     what, fix = _looks_like(path) or (f"or cut short: {_first_line(error)}", AGAIN)
     return RecipeError(f"not a readable file of weights, {what}", where=path, fix=fix)
 

@@ -149,7 +149,7 @@ def test_a_slice_that_is_the_whole_backbone_is_refused(wrong: str) -> None:
 
 @pytest.mark.parametrize("wrong", ["backbone[:-3]", "backbone[5:]", "backbone[2:1]"])
 def test_a_slice_without_a_layer_is_refused(wrong: str) -> None:
-    with pytest.raises(RecipeError, match="is no layer: the backbone has 3"):
+    with pytest.raises(RecipeError, match=r"(?s)the backbone has 3.*backbone\[:2\], or"):
         set_frozen(network("cnn", {"widths": [4, 6, 8]}), [wrong])
 
 

@@ -290,6 +290,16 @@ def test_a_whole_pickled_network_is_refused_with_the_way_out(tmp_path: Path) -> 
         read_weights(tmp_path / "w.pth")
 
 
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_plain_pickle_is_refused_without_advice_to_run_it(tmp_path: Path, protocol: int) -> None:
+    bad = tmp_path / "w.pkl"
+    bad.write_bytes(pickle.dumps(_WritesAFile(tmp_path / "owned"), protocol))
+    with pytest.raises(RecipeError, match="podium never runs") as told:
+        read_weights(bad)
+    assert "weights_only" not in str(told.value)
+    assert not (tmp_path / "owned").exists()
+
+
 def test_a_torchscript_archive_is_refused_with_the_way_out(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch calls its own format old
