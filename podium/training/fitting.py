@@ -20,7 +20,7 @@ from podium.models.network import Network, build_network
 from podium.models.run_weights import load_run
 from podium.training.augment import build_eval
 from podium.training.batches import UNLABELLED
-from podium.training.collapse import spread_alike
+from podium.training.collapse import vectors_alike
 from podium.training.deadline import Deadline
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.evaluation import EvalImages
@@ -349,7 +349,7 @@ def _seen_beside(history: Sequence[HistoryRow]) -> dict[str, Any]:
     """Return what was seen of features while they were learnt: the last probe, and a collapse."""
     names = ("phase", "epoch", "knn", "linear")
     probed = [row for row in history if "knn" in row or "linear" in row]
-    alike = spread_alike(history)
+    alike = vectors_alike(history)
     last = {name: row[name] for row in probed[-1:] for name in names if name in row}
     return ({"probe": last} if last else {}) | ({"alike": alike} if alike else {})
 

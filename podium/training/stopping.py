@@ -90,15 +90,16 @@ class Watchman:
 
         The run goes on: nothing is scored here, and some methods come out of it.
         """
-        found = collapse.spread_alike(standing.history)
+        found = collapse.vectors_alike(standing.history)
         phase = self.phases[standing.phase].spec.name
         one = found.get(phase)
         if one is not None and one["epoch"] == standing.epoch:
+            meters = [f"{name} {one[name]:.2g}" for name in ("spread", "dimensions") if name in one]
             progress.say(
                 f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
-                f"direction (spread {one['spread']:.2g}, for {collapse.SURE} epochs below "
-                f"{collapse.SPREAD}), so the network may come to say the same of all images: try a "
-                "lower rate, larger batches, or another method"
+                f"direction ({', '.join(meters)}, for {collapse.SURE} epochs), so the network may "
+                "come to say the same of all images: try a lower rate, larger batches, or another "
+                "method"
             )
 
     def idle(self, standing: Standing) -> str | None:

@@ -288,6 +288,7 @@ def test_a_collapse_of_the_vectors_is_told_once_and_recorded(
 
     def with_spread(self: Any, batches: Any, step: Any) -> Any:
         found = losses(self, batches, step)
+        del found["dimensions"]
         return {**found, "spread": torch.tensor(next(values))}
 
     monkeypatch.setattr(METHOD, "losses", with_spread)
@@ -303,5 +304,15 @@ def test_a_collapse_of_the_vectors_is_told_once_and_recorded(
 
 def test_a_spread_that_is_healthy_is_not_worth_a_word() -> None:
     rows = [{"phase": "a", "epoch": n, "spread": s} for n, s in enumerate([0.05, 0.05, 0.2, 0.05])]
-    assert collapse.spread_alike(rows) == {}
-    assert collapse.spread_alike([{"phase": "a", "epoch": 1, "train_loss": 0.0}] * 5) == {}
+    assert collapse.vectors_alike(rows) == {}
+    assert collapse.vectors_alike([{"phase": "a", "epoch": 1, "train_loss": 0.0}] * 5) == {}
+
+
+def test_vectors_on_a_line_are_alike_however_spread_they_look() -> None:
+    rows = [
+        {"phase": "a", "epoch": n, "spread": 0.9, "dimensions": d}
+        for n, d in enumerate([4.0, 1.4, 1.2, 1.1, 1.0])
+    ]
+    wanted = {"epoch": 3, "spread": 0.9, "dimensions": 1.1}
+    assert collapse.vectors_alike(rows) == {"a": wanted}
+    assert collapse.vectors_alike(rows[:3]) == {}
