@@ -88,6 +88,8 @@ class RateRange:
         if at is None:
             return None
         # Step t moves the weights that loss t + 1 is of. A rise that began is one without a fall.
+        while at > 0 and not self.losses[at] <= self.losses[0]:  # noise breaks a rise high up
+            at -= 1
         while at > 0 and not self.losses[at] <= self.losses[at - 1]:
             at -= 1
         return float(self.rates[at])
