@@ -82,7 +82,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--part", choices=("classify", "transfer", "segment"), help="this one alone"
     )
-    parser.add_argument("--labels", type=int, default=2, help="a class, of the digits")
+    parser.add_argument("--labels", type=int, default=1, help="a class, of the digits")
     parser.add_argument("--draw", type=int, default=0, help="of labelled and scored digits")
     parser.add_argument("--epochs", type=int, help="of everything, to see it run")
     args = parser.parse_args(given)
