@@ -96,8 +96,15 @@ class RateRange:
 
     @property
     def safe(self) -> float | None:
-        """A tenth of where it diverges."""
-        return None if self.diverges is None else self.diverges / 10
+        """A tenth of where it diverges, and no more than where the smoothed loss is lowest.
+
+        Noise of small batches, and optimisers that bound their steps, put off the explosion.
+        """
+        if self.diverges is None:
+            return None
+        smoothed = self.smoothed
+        lowest = float(self.rates[np.argmin(smoothed)]) if len(smoothed) else np.inf
+        return min(self.diverges / 10, lowest)
 
     @property
     def _n_finite(self) -> int:

@@ -75,3 +75,16 @@ def test_the_steepest_descent_is_where_the_loss_falls_and_not_late() -> None:
 
 def test_a_loss_that_only_rises_has_no_descent() -> None:
     assert RateRange(rising_rates(20), np.linspace(1, 2, 20)).steepest is None
+
+
+def test_what_is_safe_lies_no_higher_than_the_lowest_loss() -> None:
+    rates = rising_rates(60, 1e-6, 10.0)
+    fall, climb = np.linspace(2.0, 1.0, 25), np.geomspace(1.0, 200.0, 35)
+    found = RateRange(rates, np.concatenate([fall, climb]))
+    late = RateRange(rates, np.concatenate([fall, np.full(30, 1.2), np.geomspace(1.2, 900.0, 5)]))
+    assert found.diverges is not None
+    assert found.safe == pytest.approx(found.diverges / 10)
+    assert late.diverges is not None
+    assert late.safe is not None
+    assert late.safe < late.diverges / 10
+    assert late.safe == pytest.approx(rates[24], rel=0.5)

@@ -83,7 +83,7 @@ def _print(found: RateRange, own: float) -> None:
     if found.safe is None:
         print(f"it does not diverge up to lr {found.rates[-1]:.1e}: try a larger --high")
     else:
-        print(f"diverges at lr {found.diverges:.1e}: a tenth of that is {found.safe:.1e}")
+        print(f"diverges at lr {found.diverges:.1e}: at most {found.safe:.1e} is safe")
     print(f"the recipe has lr {own:g}")
 
 
@@ -102,7 +102,7 @@ def _as_json(found: RateRange, own: float) -> dict[str, Any]:
         "smoothed": [float(one) for one in found.smoothed],
         "steepest": found.steepest,
         "diverges": found.diverges,
-        "tenth_of_divergence": found.safe,
+        "safe": found.safe,
         "recipe": own,
     }
 
@@ -112,7 +112,7 @@ def _draw(found: RateRange, path: Path) -> None:
     from podium.reporting.svg import svg_file
     from podium.workspace.atomic import write_text
 
-    marks = {"steepest": found.steepest, "a tenth of divergence": found.safe}
+    marks = {"steepest": found.steepest, "safe": found.safe}
     known = {name: rate for name, rate in marks.items() if rate is not None}
     n = len(found.smoothed)
     drawing = rates(found.rates[:n], found.losses[:n], found.smoothed, marks=known)
