@@ -16,7 +16,7 @@ from podium.models.network import Network
 from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.evaluation import evaluating
 from podium.training.method import Setting, Sizes, Step
-from podium.training.methods.dino import METHOD, agreement, teacher_temperature
+from podium.training.methods.dino import METHOD, cross_entropy, teacher_temperature
 from podium.training.objective import build_objective
 from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec
@@ -124,7 +124,7 @@ def test_the_loss_is_that_of_lightly(n_views: int, monkeypatch: pytest.MonkeyPat
         wanted = peer(list(taught), list(said), epoch=epoch)
         t = teacher_temperature(epoch, 0.04, 0.07, 5)
         targets = ((taught - centre) / t).softmax(dim=2)
-        found = agreement(targets, (said / 0.1).log_softmax(dim=2))
+        found = cross_entropy(targets, (said / 0.1).log_softmax(dim=2))
         torch.testing.assert_close(found, wanted)
         centre = 0.9 * centre + 0.1 * taught.mean(dim=(0, 1))
     torch.testing.assert_close(centre, peer.center.flatten())
@@ -282,8 +282,8 @@ def test_half_precision_around_it_changes_the_outputs_little() -> None:
     assert float(total.detach()) == pytest.approx(exact, rel=0.1)
     wanted, said = torch.rand(2, 4, K), torch.randn(3, 4, K)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = agreement(wanted, said)
-    assert float(found) == pytest.approx(float(agreement(wanted, said)), rel=1e-5)
+        found = cross_entropy(wanted, said)
+    assert float(found) == pytest.approx(float(cross_entropy(wanted, said)), rel=1e-5)
 
 
 def test_large_crops_alone_are_enough() -> None:

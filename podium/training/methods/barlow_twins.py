@@ -8,7 +8,8 @@ z = g(f(x)); f is the backbone with average pooling, g the projector: linear wit
 norm, ReLU, the same again, linear without bias. Each view goes through by itself.
 
 L grows with the number of features. solo-learn multiplies it by 0.1 (CIFAR) or 0.025 (ImageNet):
-its rates go with that `scale`, the paper's with 1. Heads are not asked and do not move.
+its rates go with that `scale`, the paper's with 1. Micro-batches of `accumulate` have a C each.
+Heads are not asked and do not move.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ teaches: its batch norm normalises by the batch of large crops, and keeps statis
 running ones lag behind weights that move in every step. It has no drop path there; dropout and drop
 path are off here. The large crops go through as one batch, the small ones as another. Of a vision
 transformer the authors read the class token; here it is the mean of the patches, as in all methods.
+The authors clip each tensor's gradient by itself; `clip_norm` is of all of them together.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ from podium.training.method import (
 from podium.training.methods.byol import target_decay
 from podium.training.spread import meters
 
-__all__ = ["METHOD", "agreement", "teacher_temperature"]
+__all__ = ["METHOD", "cross_entropy", "teacher_temperature"]
 
 LARGE = ("large0", "large1")
 SMALL_SHARE = 3 / 7  # 96 px beside 224
@@ -181,7 +182,7 @@ class DINO(Method):
         said = own.head(directions) / options.student_temperature
         of_views = said.log_softmax(dim=1).view(len(views), -1, options.size)
         of_large = directions[: len(large)].chunk(len(LARGE))
-        return {"total": agreement(wanted, of_views), **meters(*of_large)}
+        return {"total": cross_entropy(wanted, of_views), **meters(*of_large)}
 
     def before_step(self, step: Step) -> None:
         if step.epoch < self.options.frozen_epochs:
@@ -214,7 +215,7 @@ class DINO(Method):
         return wanted.view(len(LARGE), -1, options.size)
 
 
-def agreement(wanted: Tensor, said: Tensor) -> Tensor:
+def cross_entropy(wanted: Tensor, said: Tensor) -> Tensor:
     """Return the mean cross-entropy of all pairs of different views, over the batch.
 
     Args:
