@@ -59,7 +59,8 @@ SURE, UNSURE = 3, 10
 GAIN = 1e-3
 FEWEST_ROWS = 10
 ALIKE, DEAD = 1e-3, 1e-6
-SPREAD, DIMENSIONS = 0.1, 1.5
+METERS = {"spread": 0.1, "dimensions": 1.5}
+"""The lowest that is healthy."""
 UNLIKELY = 0.25
 
 
@@ -221,19 +222,13 @@ def vectors_alike(history: Iterable[HistoryRow]) -> dict[str, dict[str, Any]]:
     in_a_row: dict[str, int] = {}
     for row in history:
         phase = str(row["phase"])
-        meters = {name: row[name] for name in ("spread", "dimensions") if name in row}
-        is_alike = _is_below(meters, "spread", SPREAD) or _is_below(
-            meters, "dimensions", DIMENSIONS
-        )
+        names = (name for name in METERS if name in row)
+        meters: dict[str, Any] = {name: row[name] for name in names}
+        is_alike = any(float(value) < METERS[name] for name, value in meters.items())
         in_a_row[phase] = in_a_row.get(phase, 0) + 1 if is_alike else 0
         if in_a_row[phase] == SURE and phase not in found:
             found[phase] = {"epoch": row["epoch"], **meters}
     return found
-
-
-def _is_below(meters: Mapping[str, Any], name: str, least: float) -> bool:
-    value = meters.get(name)
-    return isinstance(value, float) and value < least
 
 
 def of_classes(logits: Tensor, kind: TaskKind) -> Tensor:
