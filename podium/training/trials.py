@@ -85,7 +85,8 @@ def trial_scores(
     )
     # What is kept of a training has the scores, and another metric scores anew.
     folder = f"{identity}-{short_digest(metrics.facts_of(competition))}"
-    recipe = recipe.model_copy(update={"loggers": ()})  # a search would bury the runs there
+    # A search would bury the runs there, and nobody looks at what its trials keep.
+    recipe = recipe.model_copy(update={"loggers": (), "keep": None})
     job = Job(workspace, competition, recipe, data, workspace.private / "trials" / folder, inputs)
     files = job.files(fold)
     files.folder.mkdir(parents=True, exist_ok=True)

@@ -60,6 +60,12 @@ def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
     assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
 
 
+def test_a_trial_keeps_no_features_either(workspace: Workspace) -> None:
+    keep = {"epochs": ["last"], "features": 2}
+    scores(workspace, name="keeping", recipe=Recipe.model_validate({**TINY, "keep": keep}))
+    assert not list((workspace.private / "trials").glob("keeping-*/fold-0/kept"))
+
+
 def test_the_scores_are_those_of_an_ordinary_run_of_the_recipe(workspace: Workspace) -> None:
     competition = load_competition(workspace.root)
     run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[1])
