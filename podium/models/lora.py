@@ -16,7 +16,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from podium.errors import RecipeError, some
+from podium.errors import RecipeError
 from podium.models.spec import Lora
 
 __all__ = ["LoraConv", "LoraLinear", "is_lora", "put_lora", "resting"]
@@ -99,7 +99,7 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
     if missing:
         there = sorted(set(names.values()))
         raise RecipeError(
-            f"the backbone has no linear layer or 1x1 convolution {some(missing)}",
+            f"the backbone has no linear layer or 1x1 convolution {' or '.join(missing)}",
             where="model.lora.layers",
             fix=f"choose of {', '.join(there)}" if there else "leave model.lora out",
         )

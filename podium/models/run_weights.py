@@ -40,7 +40,7 @@ def load_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -> Loa
     if lost:
         raise RecipeError(
             f"model.from: {run} has another backbone: {len(lost)} misfits, as {lost[0]}",
-            fix="write the same model.backbone as in its recipe",
+            fix="write model.backbone and model.options as in its recipe",
         )
     refuse_not_finite(fitted, f"model.from: {run}")
     network.load_state_dict(fitted, strict=False)
