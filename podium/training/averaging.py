@@ -13,18 +13,24 @@ averaging the statistics of batch norm a second time makes them lag behind, and
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AveragedNetwork", "early", "follow"]
+__all__ = ["AveragedNetwork", "early", "follow", "target_decay"]
 
 
 def early(decay: float, updates: int) -> float:
     """Return the decay after so many `updates`: 0.1 before any, and rising up to `decay`."""
     return min(decay, (1 + updates) / (10 + updates))
+
+
+def target_decay(index: int, total: int, base: float) -> float:
+    """Return the target's decay after step `index` of `total`: `base` at first, then towards 1."""
+    return 1 - (1 - base) * (1 + math.cos(math.pi * index / total)) / 2
 
 
 @torch.no_grad()

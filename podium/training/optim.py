@@ -65,7 +65,8 @@ def build_optimizer(
 def set_lr(optimizer: Optimizer, factor: float) -> None:
     """Set every group's rate to `factor` times its initial one, unless it has no schedule."""
     for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] * (1.0 if group["is_constant"] else factor)
+        is_constant = group.get("is_constant", False)  # which checkpoints had not at first
+        group["lr"] = group["initial_lr"] * (1.0 if is_constant else factor)
 
 
 def set_weight_decay(

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
+from podium.training.averaging import target_decay
 from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.method import Setting, Sizes, Step
-from podium.training.methods.byol import METHOD, distance, target_decay
+from podium.training.methods.byol import METHOD, distance
 from podium.training.objective import build_objective
 from podium.training.optim import build_optimizer
 from podium.training.recipe import Mix, OptimizerSpec

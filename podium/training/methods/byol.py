@@ -13,7 +13,6 @@ view goes through by itself. Heads are not asked and do not move.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -22,7 +21,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.averaging import follow
+from podium.training.averaging import follow, target_decay
 from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
@@ -38,7 +37,7 @@ from podium.training.projectors import mlp
 from podium.training.spread import meters
 from podium.training.two_views import require_two_images, two_views, views_of
 
-__all__ = ["METHOD", "distance", "target_decay"]
+__all__ = ["METHOD", "distance"]
 
 
 class BYOLOptions(Options):
@@ -125,11 +124,6 @@ def distance(prediction: Tensor, aim: Tensor) -> Tensor:
     # Squares of long vectors overflow in half precision.
     difference = F.normalize(prediction.float(), dim=1) - F.normalize(aim.detach().float(), dim=1)
     return difference.square().sum(dim=1)
-
-
-def target_decay(index: int, total: int, base: float) -> float:
-    """Return the target's decay after step `index` of `total`: `base` at first, then towards 1."""
-    return 1 - (1 - base) * (1 + math.cos(math.pi * index / total)) / 2
 
 
 METHOD = BYOL

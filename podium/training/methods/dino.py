@@ -33,7 +33,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.averaging import follow
+from podium.training.averaging import follow, target_decay
 from podium.training.embedding import n_pooled, parameter_groups, pooled
 from podium.training.method import (
     UNLABELLED,
@@ -46,7 +46,6 @@ from podium.training.method import (
     Stream,
     ViewSpec,
 )
-from podium.training.methods.byol import target_decay
 from podium.training.spread import meters
 
 __all__ = ["METHOD", "cross_entropy", "teacher_temperature"]
