@@ -212,7 +212,7 @@ def test_half_precision_of_autocast_and_double() -> None:
         (CLIP, SMALL, 64, {"layers": ["qkw"]}, r"named qkw(?s:.*)choose of fc1, fc2, proj, qkv"),
         (CLIP, SMALL, 64, {"layers": ["qkv", "fc3"]}, r"named fc3(?s:.*)choose of"),
         ("resnet18", {}, 64, {}, r"of attention(?s:.*)choose of 0"),
-        ("cnn", {"widths": [4]}, 32, {}, r"of attention(?s:.*)leave model.lora out"),
+        ("cnn", {"widths": [4]}, 32, {}, r"convolution of attention(?s:.*)leave model.lora out"),
     ],
 )
 def test_layers_that_are_not_there_are_refused_with_those_that_are(

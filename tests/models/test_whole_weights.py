@@ -334,7 +334,7 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
         assert torch.equal(tensor, (fresh if key in lost else theirs)[key]), key
     accounts_for(report, ours, theirs)
     assert report.line.startswith("start weights from other-01234567: backbone (")
-    with pytest.raises(RecipeError, match="(?s)another backbone.*model.options"):
+    with pytest.raises(RecipeError, match=r"(?s)another backbone.*model\.options"):
         load_run(network(backbone="resnet18"), theirs, "other-01234567")
 
 
