@@ -329,7 +329,7 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "optimizer.name: [adamw, sdg]",
-            "1: optimizer.name must be one of 'adamw', 'adam', 'sgd', got 'sdg'\n"
+            "1: optimizer.name must be one of 'adamw', 'adam', 'sgd', 'lars', got 'sdg'\n"
             "  fix: write sgd",
         ),
         (

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +26,7 @@ from podium.errors import DataError, some
 __all__ = ["MAGIC", "READER", "NpyOptions", "read_array"]
 
 MAGIC, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
+_HEADERS = threading.Lock()  # numpy's parser of them, `ast`, may fail in several threads at once
 _LARGEST_MEMBER = 2**32  # bytes of an array in an archive, which is unpacked in memory
 
 
@@ -133,9 +135,10 @@ def read_array(path: Path) -> NDArray[Any]:
         if file.read(len(MAGIC)) != MAGIC:
             raise what_is_it(path, "npy", "no array of numpy")
         file.seek(0)
-        shape, _, dtype = _header(file)
+        shape, is_fortran, dtype = _header(file)
         _refuse_objects(dtype, path)
-        there = path.stat().st_size - file.tell()
+        start = file.tell()
+        there = path.stat().st_size - start
     needed = math.prod(shape) * dtype.itemsize
     if there < needed:
         raise DataError(
@@ -145,8 +148,7 @@ def read_array(path: Path) -> NDArray[Any]:
         )
     if not needed:
         raise misfit(path, f"the array {shape} is empty")
-    mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return mapped
+    return np.memmap(path, dtype, "r", start, shape, "F" if is_fortran else "C")
 
 
 def _of_archive(path: Path, options: NpyOptions) -> NDArray[Any]:
@@ -190,7 +192,8 @@ def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     read = np.lib.format.read_array_header_1_0
     if version != (1, 0):
         read = np.lib.format.read_array_header_2_0
-    shape, is_fortran, dtype = read(file)
+    with _HEADERS:
+        shape, is_fortran, dtype = read(file)
     if any(side < 0 for side in shape):
         raise ValueError(f"the shape is {shape}")
     return shape, is_fortran, dtype
