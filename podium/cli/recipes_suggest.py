@@ -54,6 +54,8 @@ def run(
         print(f"written: {path}")
     for path in kept:
         print(f"not written: {path} is there already")
+    if written:
+        print(f"to train one: podium train {written[0].stem}")
     if not write:
         print("to put them into recipes/: podium recipes suggest --write")
 

@@ -84,11 +84,11 @@ def fit_fold(
     use_all_cores()
     seen = _images(job, progress) if job.is_label_free else _samples(job, fold, progress)
     pools, train, valid, validation = seen.pools, seen.train, seen.valid, seen.validation
-    start = start_facts(job, fold, progress)
     onlookers = _onlookers(job, fold, progress)
     with own_random_state(), memory_advice():
         network = _network(job, fold)
         tell_loaded(job.files(fold), network.loaded, progress)
+        start = start_facts(job, fold, progress)  # of a run that could be started from
         _normalise(job, fold, network, seen.learnt, progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)

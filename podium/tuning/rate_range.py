@@ -20,6 +20,8 @@ MEMORY = 0.9
 """share of the running mean that stays at a step, by which divergence is seen"""
 WIDTH = 3.0
 """steps: standard deviation of the bell that losses are smoothed by for their slope"""
+FALL = 0.01
+"""share of the first loss that noise may look like a fall by"""
 EXPLODED = 4.0
 """times its lowest, beyond which a loss has diverged"""
 
@@ -69,12 +71,12 @@ class RateRange:
 
     @property
     def steepest(self) -> float | None:
-        """The rate at which the smoothed loss falls fastest over log lr; None: it never falls.
+        """The rate at which the smoothed loss falls fastest over log lr; None: it hardly falls.
 
         It is looked for up to the lowest loss, or to the divergence if that comes first.
         """
         smoothed = self.smoothed
-        if len(smoothed) < 2:
+        if len(smoothed) < 2 or smoothed[0] - smoothed.min() <= FALL * abs(smoothed[0]):
             return None
         end = int(np.argmin(smoothed)) + 1
         slope = np.gradient(smoothed, np.log(self.rates[: len(smoothed)]))[:end]

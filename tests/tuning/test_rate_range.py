@@ -88,3 +88,10 @@ def test_what_is_safe_lies_no_higher_than_the_lowest_loss() -> None:
     assert late.safe is not None
     assert late.safe < late.diverges / 10
     assert late.safe == pytest.approx(rates[24], rel=0.5)
+
+
+def test_noise_is_no_fall() -> None:
+    rates = rising_rates(40, 1e-6, 1.0)
+    still = 2.0 + 0.01 * np.random.default_rng(0).standard_normal(40)
+    assert RateRange(rates, still).steepest is None
+    assert RateRange(rates, still - np.linspace(0, 0.2, 40)).steepest is not None

@@ -76,7 +76,7 @@ def _print(found: RateRange, own: float) -> None:
         for at in shown
     ]
     print_table(("lr", "loss", "smoothed over steps"), rows)
-    steep = "the loss never falls: look at the data, or at what is frozen"
+    steep = "the loss hardly falls: take more --steps, or look at the data and at what is frozen"
     if found.steepest is not None:
         steep = f"falls fastest at lr {found.steepest:.1e}"
     print(steep)
