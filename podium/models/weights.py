@@ -218,7 +218,9 @@ def _fit_backbone(
     if matched is None:
         raise _mismatch(problems, own, path)
     fitted, resized, theirs = matched
-    return _Fitted(fitted, resized, frozenset(keys[key] for key in theirs), by_position=True)
+    counters = {name for name in keys.values() if name.endswith(COUNTER)}  # nothing depends on them
+    used = frozenset({keys[key] for key in theirs} | counters)
+    return _Fitted(fitted, resized, used, by_position=True)
 
 
 def _left(given: Mapping[str, Tensor], fitted: Mapping[str, Tensor]) -> set[str]:
