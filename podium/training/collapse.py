@@ -40,6 +40,7 @@ from podium.training.standing import HistoryRow, Streak
 
 __all__ = [
     "GAIN",
+    "METERS",
     "SURE",
     "UNSURE",
     "Range",

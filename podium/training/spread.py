@@ -24,7 +24,11 @@ LEAST = 1e-20  # rounding of vectors that are all alike stays below it
 
 def meters(*vectors: Tensor) -> dict[str, Tensor]:
     """Return "spread" and "dimensions" of `(N, d)` vectors, for a method to record."""
-    return {"spread": spread(*vectors), "dimensions": dimensions(*vectors)}
+    directions = [_directions(one) for one in vectors]
+    return {
+        "spread": _mean([_spread(one) for one in directions]),
+        "dimensions": _mean([_dimensions(one) for one in directions]),
+    }
 
 
 def spread(*vectors: Tensor) -> Tensor:
@@ -34,8 +38,7 @@ def spread(*vectors: Tensor) -> Tensor:
     rows as they are (biased), and no gradient flows. Of several tensors, as of two views, it is the
     mean of each one's.
     """
-    each = [_spread(one) for one in vectors]
-    return sum(each[1:], each[0]) / len(each)
+    return _mean([_spread(_directions(one)) for one in vectors])
 
 
 def dimensions(*vectors: Tensor) -> Tensor:
@@ -44,19 +47,21 @@ def dimensions(*vectors: Tensor) -> Tensor:
     1: all lie on one line; 0: all are alike. No gradient flows, and of several tensors it is the
     mean of each one's.
     """
-    each = [_dimensions(one) for one in vectors]
+    return _mean([_dimensions(_directions(one)) for one in vectors])
+
+
+def _mean(each: list[Tensor]) -> Tensor:
     return sum(each[1:], each[0]) / len(each)
 
 
-def _spread(vectors: Tensor) -> Tensor:
-    return _directions(vectors).std(dim=0, correction=0).mean() * math.sqrt(vectors.shape[1])
+def _spread(directions: Tensor) -> Tensor:
+    return directions.std(dim=0, correction=0).mean() * math.sqrt(directions.shape[1])
 
 
-def _dimensions(vectors: Tensor) -> Tensor:
-    directions = _directions(vectors)
+def _dimensions(directions: Tensor) -> Tensor:
     centred = directions - directions.mean(dim=0)
     # Both matrices of products have the eigenvalues; the smaller one is made.
-    with torch.autocast(vectors.device.type, enabled=False):
+    with torch.autocast(directions.device.type, enabled=False):
         products = centred @ centred.T if len(centred) < centred.shape[1] else centred.T @ centred
     squares = products.square().sum()
     return products.diagonal().sum().square() / squares.clamp(min=LEAST)

@@ -94,7 +94,7 @@ class Watchman:
         phase = self.phases[standing.phase].spec.name
         one = found.get(phase)
         if one is not None and one["epoch"] == standing.epoch:
-            meters = [f"{name} {one[name]:.2g}" for name in ("spread", "dimensions") if name in one]
+            meters = [f"{name} {one[name]:.2g}" for name in collapse.METERS if name in one]
             progress.say(
                 f"{self.files.title}: the vectors of phase {phase} point in hardly more than one "
                 f"direction ({', '.join(meters)}, for {collapse.SURE} epochs), so the network may "

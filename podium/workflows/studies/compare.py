@@ -11,18 +11,19 @@ from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.deadline import Deadline
 from podium.training.identity import run_id
-from podium.training.job import TrainingData, require_folds
+from podium.training.job import TrainingData
 from podium.training.label_free import is_label_free
 from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.budget import epochs_in, epochs_shared, measure
 from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, near_the_best, ranked
 from podium.workflows.studies.running import (
+    SCRATCH,
     Arm,
     Ran,
     Setting,
     refuse_unscored,
-    run_all,
+    run_study,
     score_run,
     seconds_of,
 )
@@ -32,7 +33,6 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["compare_study"]
 
-NO_START = ("model.pretrained=false", "model.weights=null", "model.from=null")
 NO_TIME = "out of time: an epoch of each recipe is measured first; the same command continues"
 
 
@@ -108,9 +108,7 @@ def compare_study(
     for name, recipe in scored.items():
         refuse_unscored(recipe, competition, name)
     data = TrainingData.load(workspace, competition)
-    wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
-    require_folds(wanted, data.fold_numbers)
-    setting = Setting(workspace, competition, wanted, data.fold_numbers, progress)
+    setting = Setting.of(workspace, competition, data, folds, progress)
 
     def identity(file: Path, recipe: Recipe) -> str:
         return run_id(
@@ -125,30 +123,25 @@ def compare_study(
 
     facts = {
         "recipes": [identity(one.file, one.recipe) for one in entries],
-        "then": None if after is None else identity(after, load_recipe(after, NO_START)),
+        "then": None if after is None else identity(after, load_recipe(after, SCRATCH)),
         "epochs": epochs,
         "minutes": minutes,
     }
-    inputs = study_inputs("compare", competition, seeds, wanted, **facts)
+    inputs = study_inputs("compare", competition, seeds, setting.folds, **facts)
     folder = StudyFolder(workspace, "compare", inputs)
     notes = _notes(entries, epochs, minutes, after)
+
+    def study_of(rows: Sequence[Row], stopped: str | None) -> Study:
+        return _study(setting, folder, rows, notes, stopped)
+
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
         empty = [Row(one.name, {}, tuple(seeds)) for one in entries]
-        study = _study(setting, folder, empty, notes, NO_TIME)
+        study = study_of(empty, NO_TIME)
         folder.write(study, with_figure=False)
         return study
     arms = [_arm(setting, one, after) for one in planned]
-    study = _study(setting, folder, (), notes, None)
-
-    def told(rows: list[Row], stopped: str | None) -> None:
-        nonlocal study
-        study = _study(setting, folder, rows, notes, stopped)
-        folder.write(study, with_figure=False)
-
-    run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
-    folder.write(study, with_figure=True)
-    return study
+    return run_study(folder, study_of, arms, seeds, deadline, progress)
 
 
 def _entries(workspace: Workspace, recipes: Sequence[Path | str]) -> list[_Entry]:

@@ -13,16 +13,30 @@ from podium.errors import RecipeError, RunError
 from podium.training import run_record
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold, FoldFiles
-from podium.training.job import answered_tasks
+from podium.training.job import TrainingData, answered_tasks, require_folds
 from podium.training.predicting import job_of
 from podium.training.recipe import Recipe
 from podium.training.run import Trained, train
+from podium.workflows.studies.keeping import Study, StudyFolder
 from podium.workflows.studies.rows import Row
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
 
-__all__ = ["Arm", "Ran", "Setting", "refuse_unscored", "run_all", "score_run", "seconds_of"]
+__all__ = [
+    "SCRATCH",
+    "Arm",
+    "Ran",
+    "Setting",
+    "refuse_unscored",
+    "run_all",
+    "run_study",
+    "score_run",
+    "seconds_of",
+]
+
+SCRATCH = ("model.pretrained=false", "model.weights=null", "model.from=null")
+"""Overrides of a start from random weights."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,24 @@ class Setting:
     folds: tuple[int, ...]
     every_fold: tuple[int, ...]
     progress: Progress
+
+    @classmethod
+    def of(
+        cls,
+        workspace: Workspace,
+        competition: Competition,
+        data: TrainingData,
+        folds: Sequence[int] | None,
+        progress: Progress,
+    ) -> Setting:
+        """Return the setting of a study on `folds` of the data; None: on all.
+
+        Raises:
+            UsageError: there is no such fold.
+        """
+        wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
+        require_folds(wanted, data.fold_numbers)
+        return cls(workspace, competition, wanted, data.fold_numbers, progress)
 
     @property
     def metric(self) -> metrics.Metric:
@@ -145,6 +177,36 @@ def run_all(
             told(list(rows.values()), ran.stopped)
             if ran.stopped is not None:
                 return
+
+
+def run_study(
+    folder: StudyFolder,
+    study_of: Callable[[Sequence[Row], str | None], Study],
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    deadline: Deadline,
+    progress: Progress,
+) -> Study:
+    """Run every arm, keep the study after each run, draw its figure at the end, and return it.
+
+    Args:
+        folder: of the study.
+        study_of: makes it of the rows so far, and of why there is more to do.
+        arms, seeds, deadline: as of `run_all`.
+
+    Raises:
+        PodiumError: as `run_all`.
+    """
+    study = study_of((), None)
+
+    def told(rows: list[Row], stopped: str | None) -> None:
+        nonlocal study
+        study = study_of(rows, stopped)
+        folder.write(study, with_figure=False)
+
+    run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
+    folder.write(study, with_figure=True)
+    return study
 
 
 def _begun(arm: Arm, seeds: Sequence[int], earlier: Row | None) -> Row:

@@ -17,12 +17,20 @@ from podium.training.batches import LABELLED
 from podium.training.deadline import Deadline
 from podium.training.fold_files import Fold, FoldFiles
 from podium.training.identity import run_id
-from podium.training.job import TrainingData, require_folds
+from podium.training.job import TrainingData
 from podium.training.phase_plans import method_of
 from podium.training.recipe import Recipe, load_recipe
 from podium.workflows.studies.keeping import Study, StudyFolder, flattered, study_inputs
 from podium.workflows.studies.rows import Row, difference
-from podium.workflows.studies.running import Arm, Ran, Setting, refuse_unscored, run_all, score_run
+from podium.workflows.studies.running import (
+    SCRATCH,
+    Arm,
+    Ran,
+    Setting,
+    refuse_unscored,
+    run_study,
+    score_run,
+)
 from podium.workflows.training import find_recipe
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -44,7 +52,6 @@ ARMS = (
 
 DIFFERENCES = (("C", "A"), ("E", "F"))
 HUB = "hub"
-SCRATCH = ("model.pretrained=false", "model.weights=null", "model.from=null")
 
 
 def transfer_study(
@@ -96,15 +103,14 @@ def transfer_study(
     _refuse_frozen_anyway(resolved)
     refuse_unscored(resolved, competition, file.stem)
     data = TrainingData.load(workspace, competition)
-    wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
-    require_folds(wanted, data.fold_numbers)
+    setting = Setting.of(workspace, competition, data, folds, progress)
     starts: dict[str, tuple[str, ...]] = {RANDOM: SCRATCH}
     facts: dict[str, str] = {}
     if supervised is not None:
         starts[SUPERVISED], facts["supervised"] = _supervised(workspace, supervised)
     if pretrained is not None:
         starts[SELF_SUPERVISED], facts["pretrained"] = _pretrained(
-            workspace, pretrained, resolved, wanted
+            workspace, pretrained, resolved, setting.folds
         )
     base, _ = run_id(
         workspace,
@@ -118,9 +124,8 @@ def transfer_study(
     folder = StudyFolder(
         workspace,
         f"{file.stem}-transfer",
-        study_inputs("transfer", competition, seeds, wanted, recipe=base, **facts),
+        study_inputs("transfer", competition, seeds, setting.folds, recipe=base, **facts),
     )
-    setting = Setting(workspace, competition, wanted, data.fold_numbers, progress)
     frozen = _frozen(resolved)
     arms = [
         _arm(setting, file, letter, start, (*overrides, *starts[start]), frozen if still else ())
@@ -129,16 +134,11 @@ def transfer_study(
     ]
     source = facts.get("pretrained")
     notes = _notes(setting, resolved, starts, source and source.removeprefix("run "))
-    study = _study(setting, folder, (), notes, None)
 
-    def told(rows: list[Row], stopped: str | None) -> None:
-        nonlocal study
-        study = _study(setting, folder, rows, notes, stopped)
-        folder.write(study, with_figure=False)
+    def study_of(rows: Sequence[Row], stopped: str | None) -> Study:
+        return _study(setting, folder, rows, notes, stopped)
 
-    run_all(arms, seeds, deadline, known=folder.known, told=told, progress=progress)
-    folder.write(study, with_figure=True)
-    return study
+    return run_study(folder, study_of, arms, seeds, deadline, progress)
 
 
 def _arm(
