@@ -19,7 +19,6 @@ from 100 on, never on those that are reported.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import numpy as np
 import torch
 import yaml
+from few_labels import cifar
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
@@ -47,7 +47,7 @@ from podium.training.run import train
 from podium.training.standing import read_metrics
 from podium.workspace.layout import Workspace
 
-LEARNT, LABELS, SCORED = 5000, 1000, 2000
+IMAGES, LEARNT, LABELS, SCORED = 20_000, 5000, 1000, 2000
 SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
 NETWORK = {
@@ -119,17 +119,9 @@ class Draw:
     scored: NDArray[np.int64]
 
 
-def read(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return 20,000 training images of CIFAR-10 and their classes; a row of a PNG is an image."""
-    files = [folder / f"data_batch_{i}.png" for i in (1, 2)]
-    pixels = np.concatenate([np.asarray(Image.open(file).convert("RGB")) for file in files])
-    labels = json.loads((folder / "train_lables.json").read_text())
-    return pixels.reshape(-1, SIZE, SIZE, 3), np.array(labels[: len(pixels)])
-
-
 def draw(folder: Path, seed: int) -> Draw:
     """Return what `seed` draws of the images in `folder`."""
-    pixels, classes = read(folder)
+    pixels, classes = (every[:IMAGES] for every in cifar(folder))
     order = np.random.default_rng(seed).permutation(len(pixels))
     learnt, scored = order[:LEARNT], order[-SCORED:]
     each = [learnt[classes[learnt] == c][: LABELS // CLASSES] for c in range(CLASSES)]

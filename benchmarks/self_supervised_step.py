@@ -21,7 +21,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ import importlib
 
 import numpy as np
 import torch
+from fixmatch_step import Ready, measure
 from lightly import loss as their_losses
 from lightly.models import utils as masking
 from lightly.models.modules import MAEDecoderTIMM, MaskedVisionTransformerTIMM
@@ -130,27 +130,13 @@ class Podium:
             normalise=Normaliser(network.mean, network.std, fabric.device),
             fabric=fabric,
         )
-        feed, made = self.run._feed, {}
-
-        def make(stream: Any, step: Any) -> Any:
-            if stream.name not in made:
-                made[stream.name] = feed.make(stream, step)
-            return made[stream.name]
-
-        self.run._feed = _Ready(make, feed.to_batch)  # type: ignore[assignment]
+        self.run._feed = Ready(self.run._feed)  # type: ignore[assignment]
         self.done = 0
 
-    def epoch(self, steps: int) -> Tensor:
-        """Do so many steps; return the last loss."""
+    def epoch(self, steps: int) -> list[Tensor]:
+        """Do so many steps and return their losses."""
         self.done += 1
-        return [losses["total"] for losses in self.run.steps(self.done - 1, 0)][-1]
-
-
-class _Ready:
-    """A feed that makes the batch of each stream once."""
-
-    def __init__(self, make: Callable[..., Any], to_batch: Callable[..., Any]) -> None:
-        self.make, self.to_batch = make, to_batch
+        return [losses["total"] for losses in self.run.steps(self.done - 1, 0)]
 
 
 class Lightly:
@@ -281,14 +267,16 @@ class Lightly:
 
         return forward
 
-    def epoch(self, steps: int) -> Tensor:
-        """Do so many steps; return the last loss."""
+    def epoch(self, steps: int) -> list[Tensor]:
+        """Do so many steps and return their losses."""
+        losses = []
         for _ in range(steps):
             loss = self.forward()
             loss.backward()
             self.optimizer.step()
             self.optimizer.zero_grad()
-        return loss.detach()
+            losses.append(loss.detach())
+        return losses
 
 
 LOOPS: dict[str, Any] = {"lightly": Lightly, "podium": Podium}
@@ -306,21 +294,6 @@ def made(name: str, method: str, batch: int, steps: int) -> Any:
         for side in sides
     ]
     return LOOPS[name](spec, views, steps)
-
-
-def measure(loops: dict[str, Any], steps: int, repeats: int) -> dict[str, Any]:
-    """Return the median (wall, CPU) seconds a step of each loop, taken in turns."""
-    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in loops}
-    names = list(loops)
-    for loop in loops.values():
-        loop.epoch(steps)
-    for turn in range(repeats):
-        for name in names[turn % 2 :] + names[: turn % 2]:
-            wall, cpu = time.perf_counter(), time.process_time()
-            loops[name].epoch(steps).item()  # waits for a GPU
-            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            seconds[name].append((wall / steps, cpu / steps))
-    return {name: np.median(each, axis=0) for name, each in seconds.items()}
 
 
 def peak_mb(name: str, method: str, batch: int) -> float:
@@ -360,6 +333,8 @@ def main() -> None:
     print("| --- |" + " --- |" * 6)
     for method in methods:
         loops = {name: made(name, method, given.batch, given.steps) for name in LOOPS}
+        for loop in loops.values():
+            loop.epoch(given.steps)
         medians = measure(loops, given.steps, given.repeats)
         wall, cpu = medians["podium"] / medians["lightly"]
         peaks = [peak_mb(name, method, given.batch) for name in LOOPS]
