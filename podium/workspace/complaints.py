@@ -48,6 +48,8 @@ def complaints(invalid: ValidationError, document: Marked, model: type[BaseModel
     grouped: dict[_Loc, list[tuple[_Loc, ErrorDetails]]] = {}
     for details in invalid.errors(include_url=False):
         known, rest = _walk(document, details["loc"])
+        if _counts_wrong_entries(details, _at(document, known)):
+            continue
         grouped.setdefault(known, []).append((rest, details))
     return [_problem(known, found, document, model) for known, found in grouped.items()]
 
@@ -70,6 +72,22 @@ def _walk(document: Marked, loc: _Loc) -> tuple[_Loc, _Loc]:
     return tuple(known), tuple(rest)
 
 
+def _at(document: Marked, path: _Loc) -> Marked:
+    node = document
+    for step in path:
+        node = node.value[step]
+    return node
+
+
+def _counts_wrong_entries(details: ErrorDetails, node: Marked) -> bool:
+    """Tell whether a list is too short only because pydantic does not count its wrong entries.
+
+    Those are problems of their own.
+    """
+    is_short = details["type"] == "too_short" and isinstance(node.value, list)
+    return is_short and len(node.value) >= details["ctx"]["min_length"]
+
+
 def _child(node: Marked, step: int | str) -> Marked | None:
     if isinstance(node.value, dict):
         found = node.value.get(step)
@@ -82,9 +100,7 @@ def _child(node: Marked, step: int | str) -> Marked | None:
 def _problem(
     path: _Loc, found: list[tuple[_Loc, ErrorDetails]], document: Marked, model: type[BaseModel]
 ) -> Problem:
-    node = document
-    for step in path:
-        node = node.value[step]
+    node = _at(document, path)
     rest, details = found[0]
     if details["type"] == "extra_forbidden" or rest[-1:] == ("[key]",):
         return _unknown_key(path, node, model)

@@ -36,6 +36,7 @@ class Document(Part):
     tasks: dict[Literal["classify"], str] = Field(default_factory=dict)
     losses: dict[str, dict[str, Any]] = Field(default_factory=dict)
     optimizer: Optimizer = Optimizer()
+    epochs: Annotated[tuple[int | Literal["last"], ...], Field(min_length=1)] = (1,)
     phases: Annotated[list[Phase], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -126,6 +127,16 @@ def test_a_wrong_entry_is_told_with_line_value_and_way_out(lines, expected):
 )
 def test_a_wrong_entry_deep_inside_is_named_by_its_path(phase, expected):
     assert expected in complaint(f"phases:\n  - {phase}\n")
+
+
+def test_a_wrong_entry_is_not_told_again_as_an_entry_that_is_missing():
+    """pydantic does not count it."""
+    wrong = (
+        "r.yaml:4: epochs[0] must be a whole number or one of 'last', got 'lst'\n  fix: write last"
+    )
+    assert complaint(PHASES + "epochs: [lst]\n") == wrong
+    assert "r.yaml: 2 problems" in complaint(PHASES + "epochs: [x, y]\n")
+    assert "epochs must be a list of at least 1 entry, got []" in complaint(PHASES + "epochs: []\n")
 
 
 def test_all_problems_of_a_file_are_told_at_once_in_lines_that_editors_open():
