@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from podium.reporting.drawings import NARROW_PX, Drawing
-from podium.reporting.svg import inline_svg
+from podium.reporting.plot import NARROW_PX, Plot
 
 if TYPE_CHECKING:
     from podium.reporting.board_part import Outlook
@@ -24,7 +23,7 @@ NAN = math.nan
 
 def draw_leaderboard(
     snapshots: Sequence[Snapshot], seen: datetime | None, metric: str
-) -> list[Drawing]:
+) -> list[Plot]:
     """Return the public leaderboard over time, as scores and as our rank; [] of one moment.
 
     Args:
@@ -50,20 +49,17 @@ def draw_leaderboard(
     )
     figure = leaderboard_scores(at, best, own, middle, label=metric)
     caption = "As it was seen, public part."
-    made = [
-        Drawing(inline_svg(figure, name="leaderboard-scores", alt=alt), "Scores over time", caption)
-    ]
+    made = [Plot(figure, "leaderboard-scores", "Scores over time", alt, caption)]
     ranks = [NAN if one.own is None else float(one.own[0]) for one in shown]
     if any(math.isfinite(rank) for rank in ranks):
         n_teams = [NAN if one.n_teams is None else float(one.n_teams) for one in shown]
         alt = f"Rank of our team on the public leaderboard from {days}: {_from_to(ranks, '.0f')}"
         figure = leaderboard_ranks(at, ranks, n_teams)
-        drawn = inline_svg(figure, name="leaderboard-ranks", alt=alt)
-        made.append(Drawing(drawn, "Our rank over time", caption))
+        made.append(Plot(figure, "leaderboard-ranks", "Our rank over time", alt, caption))
     return made
 
 
-def draw_cv_lb(line: CvLb | None, view: BoardView, names: dict[str, str]) -> Drawing | None:
+def draw_cv_lb(line: CvLb | None, view: BoardView, names: dict[str, str]) -> Plot | None:
     """Return public against honest scores; None of fewer than three submissions.
 
     Args:
@@ -101,10 +97,10 @@ def draw_cv_lb(line: CvLb | None, view: BoardView, names: dict[str, str]) -> Dra
         "Lines are the 95 % intervals of the honest scores. Promised: the honest score and the "
         "median gap of all."
     )
-    return Drawing(inline_svg(figure, name="cv-lb", alt=alt), "Public against honest", caption)
+    return Plot(figure, "cv-lb", "Public against honest", alt, caption)
 
 
-def draw_shake_up(outlooks: Sequence[Outlook], metric: str) -> Drawing | None:
+def draw_shake_up(outlooks: Sequence[Outlook], metric: str) -> Plot | None:
     """Return the expected private score of each submission with its interval; None without any."""
     from podium.reporting.figures.shake_up import Shaken, shake_up
 
@@ -131,12 +127,8 @@ def draw_shake_up(outlooks: Sequence[Outlook], metric: str) -> Drawing | None:
         "private score."
     )
     narrow = shake_up(rows, label=metric, width_px=NARROW_PX)
-    return Drawing(
-        inline_svg(shake_up(rows, label=metric), name="shake-up", alt=alt),
-        "What private scores may be",
-        caption,
-        inline_svg(narrow, name="shake-up-narrow", alt=alt),
-    )
+    wide = shake_up(rows, label=metric)
+    return Plot(wide, "shake-up", "What private scores may be", alt, caption, narrow)
 
 
 def _best(snapshot: Snapshot) -> float:

@@ -20,7 +20,7 @@ from podium.submissions.standings import Snapshot, read_snapshots
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
-    from podium.reporting.drawings import Drawing
+    from podium.reporting.plot import Plot
 
 __all__ = ["BoardPart", "Outlook", "Team", "look_at_board", "outlooks_of", "teams_of"]
 
@@ -81,9 +81,9 @@ class BoardPart:
     outlooks: tuple[Outlook, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     teams: tuple[Team, ...] = ()
-    history: tuple[Drawing, ...] = ()
-    cv_lb: Drawing | None = None
-    shake_up: Drawing | None = None
+    history: tuple[Plot, ...] = ()
+    cv_lb: Plot | None = None
+    shake_up: Plot | None = None
 
     @property
     def no_finals(self) -> str:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
-from podium.reporting import drawings, per_class
+from podium.reporting import per_class
 from podium.reporting.best import Lens, Mistake
-from podium.reporting.drawings import Drawing
+from podium.reporting.per_class import ClassScores
+from podium.reporting.plots import Group, drawn_by_title, labels
+from podium.reporting.subjects import LabelSubject, labels_under
 from podium.reporting.thumbnails import files_of, thumbnail
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["Card", "LabelView", "view_labels"]
 
 MISTAKES = 24
-MOST_CLASSES = 500
-"""Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -34,58 +30,46 @@ class Card:
     picture: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class LabelView:
-    """What is shown of the labels of the blend `id`."""
+    """What is shown of the labels of the blend `id`; `pairs` are those confused most often."""
 
     id: str
     blend: Blend
     n_rows: int
     names: list[str]
-    figures: list[Drawing] = field(default_factory=list)
-    confusion: list[Drawing] = field(default_factory=list)
-    scores: per_class.ClassScores | None = None
-    pairs: list[tuple[str, str, int, float]] = field(default_factory=list)
-    cards: list[Card] = field(default_factory=list)
+    groups: list[Group]
+    scores: ClassScores | None
+    pairs: list[tuple[str, str, int, float]]
+    cards: list[Card]
 
 
 def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) -> LabelView:
     """Return what is shown of the rows under `lens`; `problems` get what cannot be."""
-    kind, names = lens.competition.kind, lens.competition.label_names
-    view = LabelView(identity, blend, len(lens.truth), names)
-    is_many = kind == "multiclass" and len(names) > MOST_CLASSES
-    if kind == "regression":
-        view.figures.append(drawings.draw_predicted(lens))
-    elif is_many:
-        view.figures.append(drawings.draw_calibration(lens))
+    subject = labels_under(lens)
+    return LabelView(
+        identity,
+        blend,
+        len(lens.truth),
+        subject.names,
+        drawn_by_title(labels, subject, problems=problems, of=f"blend-{identity}"),
+        subject.scores,
+        _pairs(subject),
+        _cards(lens, problems),
+    )
+
+
+def _pairs(subject: LabelSubject) -> list[tuple[str, str, int, float]]:
+    """Return (truth, said, rows, share of the true class) of what is confused most often."""
+    lens, names = subject.lens, subject.names
+    if subject.counts is not None:
+        found, sizes = per_class.confused_pairs(subject.counts), subject.counts.sum(axis=1)
+    elif lens.competition.kind == "multiclass":
+        found = per_class.pairs_of_many(lens.truth, lens.decisions, len(names))
         sizes = np.bincount(lens.truth, minlength=len(names))
-        view.pairs = [
-            (names[right], names[said], n, n / int(sizes[right]))
-            for right, said, n in per_class.pairs_of_many(lens.truth, lens.decisions, len(names))
-        ]
     else:
-        truth, said = _as_table(lens, lens.truth), _as_table(lens, lens.decisions)
-        view.scores = per_class.class_scores(truth, said, groups=lens.groups)
-        view.figures += [
-            drawings.draw_class_scores(view.scores, names),
-            drawings.draw_predicted(lens) if kind == "ordinal" else drawings.draw_calibration(lens),
-        ]
-    if kind in ("multiclass", "ordinal", "binary") and not is_many:
-        counts = per_class.confusion_counts(lens.truth, lens.decisions, len(names))
-        view.confusion = drawings.draw_confusion(counts, names)
-        view.pairs = [
-            (names[right], names[said], n, n / int(counts[right].sum()))
-            for right, said, n in per_class.confused_pairs(counts)
-        ]
-    view.cards = _cards(lens, problems)
-    return view
-
-
-def _as_table(lens: Lens, labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return `(N, C)` bool of decisions or truth."""
-    if lens.competition.kind == "multilabel":
-        return np.asarray(labels, dtype=bool)
-    return per_class.one_hot(labels, len(lens.competition.label_names))
+        return []
+    return [(names[right], names[said], n, n / int(sizes[right])) for right, said, n in found]
 
 
 def _cards(lens: Lens, problems: list[str]) -> list[Card]:

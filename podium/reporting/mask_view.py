@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from podium.ensembling.blend import Blend
-from podium.reporting.drawings import Drawing
-from podium.reporting.mask_classes import MaskClasses, mask_classes
-from podium.reporting.mask_drawings import draw_class_bars, draw_size_scores
+from podium.reporting.mask_classes import MaskClasses
 from podium.reporting.mask_gallery import MaskGallery, mask_gallery
-from podium.reporting.mask_lens import MaskLens, mask_names
+from podium.reporting.mask_lens import MaskLens
+from podium.reporting.plots import Group, drawn_by_title, masks
+from podium.reporting.subjects import masks_under
 
 __all__ = ["MaskView", "view_masks"]
 
@@ -27,7 +27,7 @@ class MaskView:
         names: `(C,)`.
         classes: what there is to say of each of them.
         units: what a bootstrap draws.
-        figures: scores by class, and by size.
+        groups: what is drawn of them.
         gallery: best, median and worst images.
     """
 
@@ -39,23 +39,22 @@ class MaskView:
     names: list[str]
     classes: MaskClasses
     units: str
-    figures: list[Drawing]
+    groups: list[Group]
     gallery: MaskGallery
 
 
 def view_masks(identity: str, blend: Blend | None, lens: MaskLens, problems: list[str]) -> MaskView:
     """Return what is shown of the images under `lens`; `problems` get what cannot be."""
-    names, classes = mask_names(lens.competition), mask_classes(lens)
-    units = "images" if lens.groups is None else "groups"
+    subject = masks_under(lens)
     return MaskView(
         id=identity,
         blend=blend,
         metric=lens.metric,
         score=lens.score(),
         n_images=len(lens.samples),
-        names=names,
-        classes=classes,
-        units=units,
-        figures=[draw_class_bars(classes, names, units), draw_size_scores(lens)],
-        gallery=mask_gallery(lens, names, problems),
+        names=subject.names,
+        classes=subject.classes,
+        units=subject.units,
+        groups=drawn_by_title(masks, subject, problems=problems, of=f"masks-{identity}"),
+        gallery=mask_gallery(lens, subject.names, problems),
     )

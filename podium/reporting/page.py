@@ -11,7 +11,6 @@ import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
-from podium.reporting import drawings, mask_drawings
 from podium.reporting.board_part import look_at_board
 from podium.reporting.data_summary import summarise
 from podium.reporting.entries import (
@@ -24,7 +23,14 @@ from podium.reporting.entries import (
 )
 from podium.reporting.looking import look_at_best
 from podium.reporting.mask_lens import mask_names
+from podium.reporting.overview import draw_overview
+from podium.reporting.plot import drawn
+from podium.reporting.plots import blend as of_blend
+from podium.reporting.plots import data as of_data
+from podium.reporting.plots import drawn_by_title
+from podium.reporting.plots import run as of_run
 from podium.reporting.state import STATE_TAG
+from podium.reporting.subjects import BlendSubject, DataSubject, RunSubject
 from podium.submissions.analysis import where_to_choose
 from podium.submissions.board import board
 from podium.workspace.clock import now
@@ -34,7 +40,7 @@ from podium.workspace.records import Record, scan_all
 
 __all__ = ["render"]
 
-RUNS_WITH_CURVES = 30  # of many runs, the best
+RUNS_DRAWN, BLENDS_DRAWN = 30, 10  # of many, the best
 
 
 def render(
@@ -52,7 +58,7 @@ def render(
     metric = metrics.of(competition)
     first = competition.scored_task
     tasks = sorted(competition.tasks, key=lambda task: task != first)
-    metric_names = [metric_of(competition, task) for task in tasks]
+    metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = look_at_board(workspace, competition, view, problems)
     text = (
         _templates()
@@ -67,19 +73,37 @@ def render(
             version=podium.__version__,
             written=now(),
             data=data,
-            balance=drawings.draw_balance(data),
-            mask_balance=mask_drawings.draw_mask_balance(data),
+            data_groups=drawn_by_title(
+                of_data,
+                DataSubject(workspace, competition, data, tuple(runs)),
+                problems=problems,
+                of="data",
+            ),
             view=view,
             quota=quota_of(view.rows, competition),
             board=board_part,
             where_to_choose=where_to_choose(competition),
             runs=runs,
-            curves={
-                run.id: drawings.draw_training(run, number, metric_names)
-                for number, run in enumerate(runs[:RUNS_WITH_CURVES])
+            run_groups={
+                run.id: drawn_by_title(
+                    of_run,
+                    RunSubject(workspace, competition, run, tuple(runs), metric_names),
+                    problems=problems,
+                    of=f"run-{run.id}",
+                )
+                for run in runs[:RUNS_DRAWN]
+            },
+            blend_groups={
+                entry.id: drawn_by_title(
+                    of_blend,
+                    BlendSubject(workspace, competition, entry, data),
+                    problems=problems,
+                    of=f"blend-{entry.id}",
+                )
+                for entry in blends[:BLENDS_DRAWN]
             },
             blends=blends,
-            overview=drawings.draw_overview(runs, blends, view.rows, metric.name),
+            overview=draw_overview(runs, blends, view.rows, metric.name),
             best=best,
             decision=lambda blend: _decision(blend, competition),
             problems=problems,
@@ -126,6 +150,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "drawn": drawn,
         "zip": zip,
         "score": _score,
         "share": _share,

@@ -11,7 +11,8 @@ from podium.competition.spec import Competition
 from podium.predictions import decide
 from podium.predictions.top_k import TopK
 from podium.reporting.best import Lens
-from podium.reporting.label_view import MOST_CLASSES, view_labels
+from podium.reporting.label_view import view_labels
+from podium.reporting.subjects import MOST_CLASSES
 
 C, N = MOST_CLASSES + 100, 80
 
@@ -53,8 +54,8 @@ def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
 def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     lens, probs = lens_of()
     view = view_labels("b-1", None, lens, [])  # type: ignore[arg-type]
-    assert (view.scores, view.confusion) == (None, [])
-    assert [one.title for one in view.figures] == ["Calibration"]
+    assert view.scores is None
+    assert [title for title, _ in view.groups] == ["Calibration"]
     said = probs.argmax(axis=1)
     pairs = Counter((int(t), int(s)) for t, s in zip(lens.truth, said, strict=True) if t != s)
     assert view.pairs[0][2] == max(pairs.values())

@@ -1,0 +1,63 @@
+"""What is drawn of a run, of a blend and of the data: a folder of each, a file for each subject.
+
+A file exports
+
+    TITLE = "Training"    the heading under which its plots stand; files may share one
+    PLACE = 10            where among the others
+    def plots(subject) -> Iterator[Plot]
+
+and is found by its name. It yields nothing where the subject has nothing of its kind, and raises a
+`PodiumError` where what it needs is damaged: the page tells it and goes on. It gives a plot at a
+time: of fifty runs, no more than one figure is held.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from podium.errors import PodiumError
+from podium.reporting.plot import Drawing, Plot, drawn
+from podium.workspace import extensions
+
+__all__ = ["Group", "drawn_by_title", "plots_of"]
+
+Group = tuple[str, list[Drawing]]
+"""A heading with what stands under it."""
+
+
+def plots_of(
+    package: ModuleType,
+    subject: Any,
+    *,
+    problems: list[str],
+    of: str,
+) -> Iterator[tuple[str, Plot]]:
+    """Yield (title, plot) of each file of `package` in order.
+
+    Args:
+        package: a folder of this one.
+        subject: of `podium.reporting.subjects`, the kind that the folder's files take.
+        problems: get what cannot be drawn.
+        of: the subject in such a line.
+    """
+    names = extensions.names(package)
+    files = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    for file in sorted(files, key=lambda one: (one.PLACE, one.__name__)):
+        try:
+            for plot in file.plots(subject):
+                yield file.TITLE, plot
+        except (PodiumError, OSError, ValueError) as error:
+            problems.append(f"{of}: {file.TITLE.lower()}: {error}")
+
+
+def drawn_by_title(
+    package: ModuleType, subject: Any, *, problems: list[str], of: str
+) -> list[Group]:
+    """Return what `plots_of` yields as a page holds it; plots of one heading stand together."""
+    groups: dict[str, list[Drawing]] = {}
+    for title, plot in plots_of(package, subject, problems=problems, of=of):
+        groups.setdefault(title, []).append(drawn(plot, of=of))
+    return list(groups.items())

@@ -1,0 +1,1 @@
+"""What is drawn of a blend, a file for each subject; see `podium.reporting.plots`."""

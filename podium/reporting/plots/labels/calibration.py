@@ -1,0 +1,32 @@
+"""Whether confidence comes true: the reliability curve and its expected calibration error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podium.reporting.calibrating import reliability
+from podium.reporting.figures.calibration import calibration
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import LabelSubject
+
+TITLE, PLACE = "Calibration", 20
+
+
+def plots(subject: LabelSubject) -> Iterator[Plot]:
+    """Yield the curve; values and ratings have none."""
+    lens = subject.lens
+    if lens.competition.kind in ("regression", "ordinal"):
+        return
+    confidence, came_true = lens.confidence()
+    ece = reliability(confidence, came_true).ece
+    if lens.competition.kind == "multiclass":
+        xlabel, ylabel = "confidence in the most probable class", "share that was right"
+    else:
+        xlabel, ylabel = "probability", "share that was positive"
+    figure = calibration(confidence, came_true, xlabel=xlabel, ylabel=ylabel)
+    alt = f"Calibration curve; expected calibration error {ece:.3f} over 10 bins"
+    caption = (
+        f"Expected calibration error {ece:.3f}. Points above the diagonal are under-confident; "
+        "bars show how many rows a bin has, lines are Wilson's 95 % intervals."
+    )
+    yield Plot(figure, "calibration", "Calibration", alt, caption)

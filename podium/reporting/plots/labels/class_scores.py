@@ -1,0 +1,28 @@
+"""Recall, precision and F1 of each class with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from podium.reporting.figures.class_scores import class_scores
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import LabelSubject
+
+TITLE, PLACE = "By class", 30
+
+
+def plots(subject: LabelSubject) -> Iterator[Plot]:
+    """Yield one plot, the lowest F1 on top."""
+    scores, names = subject.scores, subject.names
+    if scores is None:
+        return
+    lowest = int(np.nanargmin(np.nan_to_num(scores.values[:, 2], nan=2.0)))
+    alt = (
+        f"Recall, precision and F1 of {len(names)} classes; lowest F1: "
+        f"{names[lowest]} with {scores.values[lowest, 2]:.3f}"
+    )
+    figure = class_scores(names, scores.values, scores.intervals)
+    caption = "Lowest F1 on top; lines are 95 % bootstrap intervals."
+    yield Plot(figure, "classes", "By class", alt, caption)

@@ -1,0 +1,130 @@
+"""What figures are of: a run, a blend, the data, labels and masks that were said out of fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.spec import Competition
+from podium.reporting import per_class
+from podium.reporting.best import Lens
+from podium.reporting.mask_classes import MaskClasses, mask_classes
+from podium.reporting.mask_lens import MaskLens, mask_names
+from podium.workspace.layout import Workspace
+
+if TYPE_CHECKING:
+    from podium.reporting.data_summary import DataSummary
+    from podium.reporting.entries import BlendEntry, RunEntry
+
+__all__ = [
+    "MOST_CLASSES",
+    "BlendSubject",
+    "DataSubject",
+    "LabelSubject",
+    "MaskSubject",
+    "RunSubject",
+    "labels_under",
+    "masks_under",
+]
+
+MOST_CLASSES = 500
+"""Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
+
+
+@dataclass(frozen=True)
+class RunSubject:
+    """A run.
+
+    Attributes:
+        workspace, competition: where it lies and what it is about.
+        entry: what is known of it.
+        runs: all runs of the workspace, it among them.
+        metrics: name of each task's metric in `metrics.csv`, the scored one first.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    entry: RunEntry
+    runs: tuple[RunEntry, ...]
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BlendSubject:
+    """A blend, and the data whose rows it says."""
+
+    workspace: Workspace
+    competition: Competition
+    entry: BlendEntry
+    data: DataSummary
+
+
+@dataclass(frozen=True)
+class DataSubject:
+    """The data, and the runs that have learnt from them, the best first."""
+
+    workspace: Workspace
+    competition: Competition
+    data: DataSummary
+    runs: tuple[RunEntry, ...]
+
+
+@dataclass(frozen=True)
+class LabelSubject:
+    """Labels that were said out of fold.
+
+    Attributes:
+        lens: the rows.
+        names: `(C,)` of the classes.
+        scores: of each class; None of a regression, and of more than 500 classes.
+        counts: `(C, C)`, rows of each true class by what was said; None where `scores` is, and of
+            labels of which a row has several.
+    """
+
+    lens: Lens
+    names: list[str]
+    scores: per_class.ClassScores | None
+    counts: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class MaskSubject:
+    """Masks that were made out of fold.
+
+    Attributes:
+        lens: the images.
+        names: `(C,)` of the mask classes.
+        classes: what there is to say of each of them.
+        units: what a bootstrap draws.
+    """
+
+    lens: MaskLens
+    names: list[str]
+    classes: MaskClasses
+    units: str
+
+
+def labels_under(lens: Lens) -> LabelSubject:
+    """Return the rows under `lens` with what is counted of them."""
+    kind, names = lens.competition.kind, lens.competition.label_names
+    n = len(names)
+    if kind == "regression" or (kind == "multiclass" and n > MOST_CLASSES):
+        return LabelSubject(lens, names, None, None)
+    if kind == "multilabel":
+        truth, said = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
+        return LabelSubject(
+            lens, names, per_class.class_scores(truth, said, groups=lens.groups), None
+        )
+    truth, said = (per_class.one_hot(one, n) for one in (lens.truth, lens.decisions))
+    scores = per_class.class_scores(truth, said, groups=lens.groups)
+    counts = per_class.confusion_counts(lens.truth, lens.decisions, n)
+    return LabelSubject(lens, names, scores, counts)
+
+
+def masks_under(lens: MaskLens) -> MaskSubject:
+    """Return the images under `lens` with what is counted of them."""
+    units = "images" if lens.groups is None else "groups"
+    return MaskSubject(lens, mask_names(lens.competition), mask_classes(lens), units)
