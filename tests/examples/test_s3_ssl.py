@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from example_scripts import EXAMPLES, script
 
 from podium.training.label_free import is_label_free
 from podium.training.recipe import load_recipe
 from podium.training.recipe_parts import check_parts
 
-S3 = Path(__file__).resolve().parents[2] / "examples/s3"
+S3 = EXAMPLES / "s3"
 EPOCHS = {"simclr": 300, "simsiam": 200, "barlow_twins": 100, "autoencoder": 200}
-
-
-@pytest.fixture(autouse=True)
-def path_as_it_was() -> Iterator[None]:
-    """Take off the examples' folder, which their scripts put on Python's path."""
-    before = list(sys.path)
-    yield
-    sys.path[:] = before
-    sys.modules.pop("standin", None)
 
 
 @pytest.fixture
 def pretrained() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("s3_pretrained", S3 / "pretrained.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script(S3 / "pretrained.py")
 
 
 @pytest.mark.parametrize("file", sorted(S3.glob("*.yaml")), ids=lambda file: file.stem)

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from example_scripts import EXAMPLES, script
 
 from podium.competition.samples import load_samples
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
 from podium.training.recipe_parts import check_parts
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOISY_STUDENT = EXAMPLES / "noisy_student"
 ALL_COUNT = "pseudo[0].threshold=0"
-
-
-@pytest.fixture(autouse=True)
-def path_as_it_was() -> Iterator[None]:
-    """Take off the examples' folder, which their scripts put on Python's path."""
-    before = list(sys.path)
-    yield
-    sys.path[:] = before
-    sys.modules.pop("standin", None)
-
-
-def script(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"{file.parent.name}_{file.stem}", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def rows(printed: str) -> dict[str, list[str]]:

@@ -9,12 +9,22 @@ import torch
 
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
-from podium.training.batches import LABELLED, Batch, Stream
-from podium.training.method import Method, Setting, Step
+from podium.training.batches import LABELLED, UNLABELLED, Batch, Stream
+from podium.training.method import Method, Setting, Sizes, Step
 from podium.training.objective import build_objective
 from podium.training.recipe import Mix
 
-__all__ = ["CONVOLUTIONS", "SIZE", "TRANSFORMER", "batches", "method", "network", "step"]
+__all__ = [
+    "CONVOLUTIONS",
+    "SIZE",
+    "TRANSFORMER",
+    "batches",
+    "built",
+    "method",
+    "network",
+    "step",
+    "unlike_views",
+]
 
 SIZE = (16, 16)
 N_CLASSES = 3
@@ -49,6 +59,13 @@ def method(kind: type[Method], task: str, *, batch_size: int = 4, **options: Any
     return kind(kind.Options(**options), setting)
 
 
+def built(kind: type[Method], *, batch_size: int, **options: Any) -> tuple[Any, Any, Network]:
+    """Return a method of two views without labels, the modules that it builds, and the network."""
+    of = method(kind, "classify", batch_size=batch_size, **options)
+    net = network("classify")
+    return of, of.build(net, Sizes(labelled=0, unlabelled=30)), net
+
+
 def step(index: int = 0, epoch: int = 0) -> Step:
     return Step(seed=0, phase=0, epoch=epoch, index=index, micro=0, per_epoch=5, total=10)
 
@@ -57,6 +74,13 @@ def batches(of: Method, at: Step, *, seed: int) -> dict[str, Batch]:
     """Return the batches of a step; a pixel of a view `of` another is of anywhere in that."""
     draw = torch.Generator().manual_seed(seed)
     return {stream.name: _batch(stream, draw) for stream in of.streams(at)}
+
+
+def unlike_views(of: Method) -> dict[str, Batch]:
+    """Return batches whose views have statistics of their own, by which one takes them apart."""
+    made = batches(of, step(), seed=1)
+    made[UNLABELLED].views["second"] += 1
+    return made
 
 
 def _batch(stream: Stream, draw: torch.Generator) -> Batch:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,25 +11,13 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training import handmade
 
-from podium.models.network import Network
 from podium.training.batches import UNLABELLED
-from podium.training.method import Sizes
 from podium.training.methods.barlow_twins import METHOD, redundancy
 
 N, HIDDEN, SIZE = 6, 12, 5
 OPTIONS = {"hidden": HIDDEN, "size": SIZE}
 
-
-def built(**options: Any) -> tuple[Any, Any, Network]:
-    of = handmade.method(METHOD, "classify", batch_size=N, **{**OPTIONS, **options})
-    net = handmade.network("classify")
-    return of, of.build(net, Sizes(labelled=0, unlabelled=30)), net
-
-
-def batches(of: Any) -> Any:
-    made = handmade.batches(of, handmade.step(), seed=1)
-    made[UNLABELLED].views["second"] += 1  # else the statistics of both views were alike
-    return made
+built = partial(handmade.built, METHOD, batch_size=N, **OPTIONS)
 
 
 def pair(n: int = N, size: int = SIZE, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -89,7 +78,7 @@ def test_loss_and_gradient_are_lightlys(n: int, size: int, monkeypatch: pytest.M
 
 def test_the_method_scales_what_it_makes_of_its_projections() -> None:
     of, own, net = built(off_diagonal=0.3, scale=0.1)
-    made = batches(of)
+    made = handmade.unlike_views(of)
     again, reference = copy.deepcopy(own), copy.deepcopy(net)
     seen = []
     for images in made[UNLABELLED].views.values():
@@ -142,7 +131,7 @@ def test_half_precision_changes_no_digit_but_those_of_the_vectors() -> None:
 
 def test_each_view_goes_through_by_itself() -> None:
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     norm = net.backbone.stages[0][1]
     wanted = torch.zeros(4)
     for images in made[UNLABELLED].views.values():

@@ -14,6 +14,7 @@ import torch
 import yaml
 from PIL import Image
 from training.method_recipes import RECIPES, write
+from training.told import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -65,21 +66,6 @@ phases:
 """
 
 Made = tuple[Any, Any]
-
-
-class Told:
-    """Progress that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
-
-    def bar(self, label: str, total: int) -> Any:
-        from podium.workspace.progress import SILENT
-
-        return SILENT.bar(label, total)
 
 
 def with_recipes(made: Made) -> Made:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 import yaml
 from mask_miniatures import tissue
+from training.told import Told
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
 from podium.training.run import train
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
 
 RECIPE = {
     "model": {
@@ -28,17 +27,6 @@ RECIPE = {
     "batch_size": 8,
     "phases": [{"name": "only", "epochs": 1}],
 }
-
-
-class Told:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.said.append(message)
-
-    def bar(self, label: str, total: int) -> AbstractContextManager[object]:
-        return SILENT.bar(label, total)
 
 
 def test_the_estimate_comes_first_and_a_full_disk_stops_the_run(
@@ -56,6 +44,6 @@ def test_the_estimate_comes_first_and_a_full_disk_stops_the_run(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(needed, 1, needed - 1))
     with pytest.raises(RunError, match="are free"):
         train(Workspace(tmp_path), competition, tmp_path / "tiny.yaml", progress=told)
-    assert [line.partition(":")[0] for line in told.said] == ["oof", "test"]
-    assert f"{len(tested)} images × 1 channel × 2 folds" in told.said[1]
+    assert [line.partition(":")[0] for line in told.lines] == ["oof", "test"]
+    assert f"{len(tested)} images × 1 channel × 2 folds" in told.lines[1]
     assert not list(tmp_path.glob("runs/*/fold-*"))

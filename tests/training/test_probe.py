@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from training.told import Told
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
@@ -265,19 +266,6 @@ def test_a_binary_task_is_probed(make: Callable) -> None:
 def test_a_wrong_option_is_refused(make: Callable, wrong: str) -> None:
     with pytest.raises(RecipeError):
         go(make(), phases(wrong))
-
-
-class Told:
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
-
-    def bar(self, label: str, total: int) -> Any:
-        from podium.workspace.progress import SILENT
-
-        return SILENT.bar(label, total)
 
 
 def test_a_collapse_of_the_vectors_is_told_once_and_recorded(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import math
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,25 +12,13 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from training import handmade
 
-from podium.models.network import Network
 from podium.training.batches import UNLABELLED
-from podium.training.method import Sizes
 from podium.training.methods.simclr import METHOD, contrast
 
 N, HIDDEN, SIZE, TEMPERATURE = 6, 12, 5, 0.3
 OPTIONS = {"hidden": HIDDEN, "size": SIZE, "temperature": TEMPERATURE}
 
-
-def built(**options: Any) -> tuple[Any, Any, Network]:
-    of = handmade.method(METHOD, "classify", batch_size=N, **{**OPTIONS, **options})
-    net = handmade.network("classify")
-    return of, of.build(net, Sizes(labelled=0, unlabelled=30)), net
-
-
-def batches(of: Any) -> Any:
-    made = handmade.batches(of, handmade.step(), seed=1)
-    made[UNLABELLED].views["second"] += 1  # else the statistics of both views were alike
-    return made
+built = partial(handmade.built, METHOD, batch_size=N, **OPTIONS)
 
 
 def pair(n: int = N, size: int = SIZE, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -52,7 +41,7 @@ def by_hand(first: Tensor, second: Tensor, temperature: float) -> list[float]:
 
 def test_the_loss_is_the_mean_over_both_views_seen_together() -> None:
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     again, reference = copy.deepcopy(own), copy.deepcopy(net)
     deepest = reference.backbone(torch.cat(list(made[UNLABELLED].views.values())))
     z = again(deepest.sum(dim=(2, 3)) / deepest[0, 0].numel())
@@ -122,7 +111,7 @@ def test_half_precision_changes_no_digit_but_those_of_the_vectors() -> None:
 
 def test_batch_norm_sees_both_views_at_once() -> None:
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     norm = net.backbone.stages[0][1]
     with torch.no_grad():
         seen = net.backbone.stages[0][0](torch.cat(list(made[UNLABELLED].views.values())))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from training import handmade
 
 from podium.models.network import Network
 from podium.training.batches import UNLABELLED
-from podium.training.method import Sizes
 from podium.training.methods.simsiam import METHOD, agreement
 from podium.training.optim import build_optimizer, schedule, set_lr
 from podium.training.recipe import OptimizerSpec
@@ -20,17 +20,7 @@ from podium.training.recipe import OptimizerSpec
 N, HIDDEN, SIZE, BOTTLENECK = 6, 12, 5, 4
 OPTIONS = {"hidden": HIDDEN, "size": SIZE, "bottleneck": BOTTLENECK}
 
-
-def built(**options: Any) -> tuple[Any, Any, Network]:
-    of = handmade.method(METHOD, "classify", batch_size=N, **{**OPTIONS, **options})
-    net = handmade.network("classify")
-    return of, of.build(net, Sizes(labelled=0, unlabelled=30)), net
-
-
-def batches(of: Any) -> Any:
-    made = handmade.batches(of, handmade.step(), seed=1)
-    made[UNLABELLED].views["second"] += 1  # else the statistics of both views were alike
-    return made
+built = partial(handmade.built, METHOD, batch_size=N, **OPTIONS)
 
 
 def vectors(own: Any, net: Network, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -48,7 +38,7 @@ def cosine(one: Tensor, other: Tensor) -> float:
 
 def test_the_loss_is_half_the_negative_cosine_of_both_directions() -> None:
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     again, reference = copy.deepcopy(own), copy.deepcopy(net)
     seen = [vectors(again, reference, one) for one in made[UNLABELLED].views.values()]
     (z1, p1), (z2, p2) = seen
@@ -62,7 +52,7 @@ def test_loss_and_gradient_are_lightlys(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("LIGHTLY_DID_VERSION_CHECK", "True")
     negative_cosine = pytest.importorskip("lightly.loss").NegativeCosineSimilarity()
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     again, reference = copy.deepcopy(own), copy.deepcopy(net)
     (z1, p1), (z2, p2) = (vectors(again, reference, one) for one in made[UNLABELLED].views.values())
     wanted = 0.5 * (negative_cosine(p1, z2.detach()) + negative_cosine(p2, z1.detach()))
@@ -94,7 +84,7 @@ def test_directions_of_rows_are_compared_in_float32() -> None:
 
 def test_each_view_goes_through_by_itself() -> None:
     of, own, net = built()
-    made = batches(of)
+    made = handmade.unlike_views(of)
     norm = net.backbone.stages[0][1]
     wanted = torch.zeros(4)
     for images in made[UNLABELLED].views.values():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from training.told import Told
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -26,24 +26,11 @@ from podium.workspace.records import read_record
 QUICK = "phases=[{name: only, epochs: 1}]"
 
 
-class Heard:
-    """Keeps what is said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.said.append(message)
-
-    def bar(self, label: str, total: int) -> Any:
-        return nullcontext(lambda _: None)
-
-    @property
-    def of_weights(self) -> list[str]:
-        return [line for line in self.said if line.startswith("start weights")]
+def of_weights(heard: Told) -> list[str]:
+    return [line for line in heard.lines if line.startswith("start weights")]
 
 
-def go(made: tuple, *overrides: str, heard: Heard | None = None, **options: Any) -> Trained:
+def go(made: tuple, *overrides: str, heard: Told | None = None, **options: Any) -> Trained:
     workspace, competition = made
     recipe = workspace.recipes / "tiny.yaml"
     return train(
@@ -57,14 +44,14 @@ def go(made: tuple, *overrides: str, heard: Heard | None = None, **options: Any)
 
 
 def test_another_runs_lost_head_is_told_once_and_kept_by_every_fold(make: Callable) -> None:
-    made, heard = make(), Heard()
+    made, heard = make(), Told()
     first = go(made, folds=[0, 1], heard=heard)
-    assert not heard.of_weights
+    assert not of_weights(heard)
     assert not list(first.run.rglob("loaded.json"))
     # Another pooling has a parameter more, and no tensor less.
     pool = "model.heads.classify={pool: gem}"
     second = go(made, pool, f"model.from={first.run.name}", folds=[0, 1], heard=heard)
-    (line,) = heard.of_weights
+    (line,) = of_weights(heard)
     assert line.startswith(f"start weights from {first.run.name}: backbone (")
     assert line.endswith("; not from there heads.classify.pool (1)")
     for fold in (0, 1):
@@ -74,9 +61,9 @@ def test_another_runs_lost_head_is_told_once_and_kept_by_every_fold(make: Callab
         assert kept["left"] == []
         network = torch.load(second.run / f"fold-{fold}/last.pt", weights_only=True)["network"]
         assert set(kept["matched"]) | set(kept["missing"]) == set(network)
-    again = Heard()
+    again = Told()
     go(made, pool, f"model.from={first.run.name}", folds=[0, 1], heard=again)
-    assert not again.of_weights
+    assert not of_weights(again)
     asked = ["-w", str(made[0].root), "show", second.run.name]
     assert line in CliRunner().invoke(app, asked, env={"COLUMNS": "400"}).output.splitlines()
     shown = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
@@ -84,12 +71,12 @@ def test_another_runs_lost_head_is_told_once_and_kept_by_every_fold(make: Callab
 
 
 def test_a_file_of_weights_is_told(make: Callable) -> None:
-    made, heard = make(), Heard()
+    made, heard = make(), Told()
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8, 16]})
     theirs = build_network(spec, n_outputs={"classify": 5})
     torch.save(theirs.state_dict(), made[0].root / "w.pth")
     trained = go(made, "model.weights=w.pth", folds=[0], heard=heard)
-    (line,) = heard.of_weights
+    (line,) = of_weights(heard)
     assert line.startswith("start weights from w.pth: backbone (")
     assert "not from there heads.classify.linear (2); left there heads.classify.linear (2)" in line
     assert lines_of(trained.run) == [line]
@@ -98,7 +85,7 @@ def test_a_file_of_weights_is_told(make: Callable) -> None:
 def test_torchvisions_weights_are_known_by_their_content(
     make: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, heard = make(), Heard()
+    made, heard = make(), Told()
     spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [8, 16]})
     theirs = build_network(spec, n_outputs={"classify": 3}).state_dict()
     cache = tmp_path / "torch" / "hub" / "checkpoints"
@@ -109,7 +96,7 @@ def test_torchvisions_weights_are_known_by_their_content(
     monkeypatch.setattr(torch.hub, "_hub_dir", None)
     by_name = "model.weights=torchvision:ResNet18_Weights.IMAGENET1K_V1"
     first = go(made, by_name, folds=[0], heard=heard)
-    assert heard.of_weights[0].startswith("start weights from resnet18-f37072fd.pth: backbone (")
+    assert of_weights(heard)[0].startswith("start weights from resnet18-f37072fd.pth: backbone (")
     second = go(made, "model.weights=w.pth", folds=[0])
     start = read_record(first.run).inputs["start"]
     assert start.startswith("file ")
@@ -117,19 +104,19 @@ def test_torchvisions_weights_are_known_by_their_content(
 
 
 def test_folds_that_differ_are_each_told(tmp_path: Path) -> None:
-    heard = Heard()
+    heard = Told()
     one, other = (LoadReport(name, matched=("backbone.a",)) for name in ("a.pth", "b.pth"))
     for fold, report in ((0, one), (1, other), (2, one), (3, None)):
         tell_loaded(FoldFiles(tmp_path, fold), report, heard)
-    assert heard.said == [one.line, other.line] == lines_of(tmp_path)
+    assert heard.lines == [one.line, other.line] == lines_of(tmp_path)
     assert not (tmp_path / "fold-3").exists()
 
 
 def test_a_damaged_report_stops_nothing(tmp_path: Path) -> None:
-    heard, report = Heard(), LoadReport("a.pth", matched=("backbone.a",))
+    heard, report = Told(), LoadReport("a.pth", matched=("backbone.a",))
     for fold, content in ((0, "{"), (1, "[1]"), (2, "")):
         (tmp_path / f"fold-{fold}").mkdir()
         (tmp_path / f"fold-{fold}/loaded.json").write_text(content)
     assert lines_of(tmp_path) == []
     tell_loaded(FoldFiles(tmp_path, 3), report, heard)
-    assert heard.said == [report.line]
+    assert heard.lines == [report.line]
