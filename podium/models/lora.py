@@ -10,7 +10,7 @@ stand beside `weight` and `bias`.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch.nn.functional as F
@@ -97,11 +97,10 @@ def put_lora(backbone: nn.Module, spec: Lora, *, free: Collection[str] = ()) -> 
         chosen = [path for path, name in names.items() if name in spec.layers]
         missing = [f"named {one}" for one in spec.layers if one not in names.values()]
     if missing:
-        there = sorted(set(names.values()))
         raise RecipeError(
             f"the backbone has no linear layer or 1x1 convolution {' or '.join(missing)}",
             where="model.lora.layers",
-            fix=f"choose of {', '.join(there)}" if there else "leave model.lora out",
+            fix=_offer(names),
         )
     for path, parameter in backbone.named_parameters():
         parameter.requires_grad_(parameter.requires_grad and path.split(".")[0] in free)
@@ -156,6 +155,18 @@ def _able(backbone: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             is_plain = module.groups == 1 and module.padding_mode == "zeros"
             if is_plain and module.kernel_size == (1, 1):
                 yield path, module
+
+
+def _offer(names: Mapping[str, str]) -> str:
+    """Return what can be written as `layers`, from the last names of layers by their paths."""
+    offered = []
+    for name in sorted(set(names.values())):
+        paths = [path for path, one in names.items() if one == name]
+        written = f'"{name}"' if name.isdigit() else name  # else YAML reads a number
+        offered.append(f"{written} ({len(paths)}, as {paths[0]})")
+    if not offered:
+        return "leave model.lora out"
+    return f"it has {', '.join(offered)}: name some as layers, or leave model.lora out"
 
 
 def _is_of_attention(path: str) -> bool:

@@ -42,11 +42,23 @@ def _url(name: str) -> str:
     try:
         return str(models.get_weight(name).url)
     except (ValueError, KeyError, AttributeError) as error:
-        near = difflib.get_close_matches(name, _every_name(), n=3)
+        near = _near(name)
         hint = "torchvision.models.list_models() and get_model_weights(model) name them all"
         if near:
             hint = "write " + " or ".join(f"torchvision:{one}" for one in near)
         raise RecipeError(f"weights: torchvision has no {name}", fix=hint) from error
+
+
+def _near(name: str) -> list[str]:
+    """Return the names of weights that are like `name`; of a model's name, those of that model."""
+    model, dot, _ = name.partition(".")
+    if dot:
+        return difflib.get_close_matches(name, _every_name(), n=3)
+    wanted = model.lower().removesuffix("_weights")
+    for like in difflib.get_close_matches(wanted, models.list_models(), n=1):
+        enum = models.get_model_weights(like)
+        return [f"{enum.__name__}.{member}" for member in enum.__members__]
+    return []
 
 
 def _every_name() -> list[str]:

@@ -209,9 +209,9 @@ def test_half_precision_of_autocast_and_double() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "side", "lora", "message"),
     [
-        (CLIP, SMALL, 64, {"layers": ["qkw"]}, r"named qkw(?s:.*)choose of fc1, fc2, proj, qkv"),
-        (CLIP, SMALL, 64, {"layers": ["qkv", "fc3"]}, r"named fc3(?s:.*)choose of"),
-        ("resnet18", {}, 64, {}, r"of attention(?s:.*)choose of 0"),
+        (CLIP, SMALL, 64, {"layers": ["qkw"]}, r"named qkw(?s:.*)has fc1 .* proj .*, qkv \(3,"),
+        (CLIP, SMALL, 64, {"layers": ["qkv", "fc3"]}, r"named fc3(?s:.*)blocks\.0\.attn\.qkv\)"),
+        ("resnet18", {}, 64, {}, r'of attention(?s:.*)has "0" \(3, as layer2\.0\.downsample\.0\):'),
         ("cnn", {"widths": [4]}, 32, {}, r"convolution of attention(?s:.*)leave model.lora out"),
     ],
 )

@@ -148,7 +148,9 @@ def test_a_server_that_never_answers_is_left_within_seconds(
     ("name", "hint"),
     [
         ("ResNet18_Weights.IMAGENET1K_V7", r"write .*torchvision:ResNet18_Weights\.IMAGENET1K_V1"),
-        ("ResNet18_Weights", "ResNet18_Weights"),
+        ("ResNet18_Weights", r"write torchvision:ResNet18_Weights\.IMAGENET1K_V1 or"),
+        ("resnet5O", r"write torchvision:ResNet50_Weights\.IMAGENET1K_V1 or .*50_Weights.*_V2"),
+        ("vit_b_16", r"write torchvision:ViT_B_16_Weights\.IMAGENET1K_V1 or"),
         ("nothing", "list_models"),
         ("", "list_models"),
     ],
