@@ -87,7 +87,7 @@ def render(
             run_groups={
                 run.id: drawn_by_title(
                     of_run,
-                    RunSubject(workspace, competition, run, tuple(runs), metric_names),
+                    RunSubject(workspace, competition, run, tuple(runs), metric_names, data),
                     problems=problems,
                     of=f"run-{run.id}",
                 )

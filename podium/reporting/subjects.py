@@ -41,8 +41,9 @@ class RunSubject:
     Attributes:
         workspace, competition: where it lies and what it is about.
         entry: what is known of it.
-        runs: all runs of the workspace, it among them.
+        runs: all runs of the workspace, it among them, the best first.
         metrics: name of each task's metric in `metrics.csv`, the scored one first.
+        data: what it learnt from, read once for all runs.
     """
 
     workspace: Workspace
@@ -50,6 +51,7 @@ class RunSubject:
     entry: RunEntry
     runs: tuple[RunEntry, ...]
     metrics: tuple[str, ...]
+    data: DataSummary
 
 
 @dataclass(frozen=True)
