@@ -115,14 +115,20 @@ def train(
         outer_fold=outer_fold,
         progress=progress,
     )
-    run_record.begin(job, name)
-    if job.is_label_free:
-        return _train_once(job, folds, deadline, watch, progress)
-    views = predicting.views_of(job.recipe, competition)
+    with run_record.begun(job):
+        if job.is_label_free:
+            return _train_once(job, folds, deadline, watch, progress)
+        return _train_folds(job, _wanted(job, folds, full), deadline, watch, progress)
+
+
+def _train_folds(
+    job: Job, wanted: Sequence[Fold], deadline: Deadline, watch: Watch | None, progress: Progress
+) -> Trained:
+    """Train and predict the folds `wanted` that are not there yet."""
+    views = predicting.views_of(job.recipe, job.competition)
     splits = predicting.splits_of(job)
     predictions = predicting.set_id(job, splits, views, progress)
     stopped = None
-    wanted = _wanted(job, folds, full)
     todo = [fold for fold in wanted if not run_record.is_finished(job, fold, predictions)]
     predicting.require_room(job, todo, splits=splits, progress=progress)
     if todo:
@@ -271,6 +277,7 @@ def _fitted(
     files = job.files(fold)
     deadline.require(0, "this fold")
     with hold(files.lock, what=files.title):
+        run_record.begin(job)  # gone where another process was refused and had begun the run
         if files.is_done:
             _tell_history(job, fold, watch)
         else:

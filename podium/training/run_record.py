@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ from podium.competition.samples import truth
 from podium.competition.spec import TaskName
 from podium.competition.sum_scorer import SumScorer, is_of_counts
 from podium.competition.units import is_known, units_of
-from podium.errors import PodiumError
+from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.store import PredictionSet, fold_folder
 from podium.predictions.top_k import all_of
 from podium.training.fold_files import Fold
@@ -26,19 +28,71 @@ from podium.training.scoring import MaskScorer, Scorer
 from podium.workspace.atomic import write_text
 from podium.workspace.clock import now
 from podium.workspace.documents import dumps
+from podium.workspace.locks import hold
 from podium.workspace.records import RECORD_FILE, Record, Status, read_record, write_record
 
-__all__ = ["begin", "finished_folds", "is_finished", "scores_of", "update"]
+__all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "update"]
+
+RECIPE = "recipe.yaml"
+LOCK = ".lock"  # of a fold
+_BEFORE_TRAINING = (RECORD_FILE, RECIPE, LOCK, f"{LOCK}.holder", "loaded.json")
 
 
-def begin(job: Job, name: str) -> None:
-    """Make the run's folder with its record and resolved recipe, where missing or different."""
+@contextmanager
+def begun(job: Job) -> Iterator[None]:
+    """Begin the run, so that it is known while it trains; where it is refused, it was never there.
+
+    A folder that was there before stays, and one in which something is trained, or that another
+    process has a fold of.
+    """
+    is_new = begin(job)
+    try:
+        yield
+    except (DataError, RecipeError, UsageError):
+        if is_new:
+            with suppress(OSError):  # the refusal is what counts
+                _withdraw(job)
+        raise
+
+
+def _withdraw(job: Job) -> None:
+    """Remove the run's folder where nothing is trained in it and no other process is at a fold."""
+    folds = sorted(job.run.glob("fold-*"))
+    with ExitStack() as turns:
+        try:
+            for fold in folds:
+                turns.enter_context(hold(fold / LOCK, what=fold.name))
+        except RunError:
+            return
+        if any(one.is_file() and one.name not in _BEFORE_TRAINING for one in job.run.rglob("*")):
+            return
+        # Whoever begins a fold makes its folder before it looks for these; see `run._fitted`.
+        (job.run / RECORD_FILE).unlink()
+        (job.run / RECIPE).unlink()
+        if sorted(job.run.glob("fold-*")) != folds:
+            begin(job)
+            return
+        for fold in folds:
+            shutil.rmtree(fold)
+        job.run.rmdir()
+
+
+def begin(job: Job) -> bool:
+    """Make the run's folder with its record and resolved recipe, where missing or different.
+
+    Returns:
+        whether there was no such folder.
+    """
+    try:
+        job.run.mkdir(parents=True)
+        is_new = True
+    except FileExistsError:
+        is_new = False
     if not (job.run / RECORD_FILE).is_file():
-        job.run.mkdir(parents=True, exist_ok=True)
         record = Record(
             kind="run",
             id=job.run.name,
-            name=name,
+            name=job.run.name.rpartition("-")[0],
             created=now(),
             status="unfinished",
             parents=_parents(job),
@@ -46,9 +100,10 @@ def begin(job: Job, name: str) -> None:
         )
         write_record(job.run, record)
     # `predict` may have changed without changing the run's id.
-    recipe_file, text = job.run / "recipe.yaml", dumps(job.recipe)
+    recipe_file, text = job.run / RECIPE, dumps(job.recipe)
     if not recipe_file.is_file() or recipe_file.read_text(encoding="utf-8") != text:
         write_text(recipe_file, text)
+    return is_new
 
 
 def _parents(job: Job) -> list[str]:

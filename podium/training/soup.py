@@ -74,7 +74,7 @@ def make_soup(
     inputs.pop("start", None)
     target = workspace.runs / f"{name}-{short_digest({'soup': facts})}"
     soup = Job(workspace, competition, first.recipe, first.data, target, inputs)
-    run_record.begin(soup, name)
+    run_record.begin(soup)
     wanted: list[Fold] = list(soup.data.fold_numbers)
     if all(job.files("full").is_done for job in jobs):
         wanted.append("full")

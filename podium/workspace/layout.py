@@ -199,8 +199,8 @@ def _has_statement(folder: Path) -> bool:
 def _begun_and_created(folder: Path) -> tuple[bool, str]:
     """Return whether there is anything in an artefact, and when it was made.
 
-    The time is ISO text in UTC, so that text order is time order. A training that was refused
-    leaves a record with no details: whoever names the newest does not mean that.
+    The time is ISO text in UTC, so that text order is time order. A training that stopped
+    in its first fold leaves a record with no details: whoever names the newest does not mean that.
     """
     for statement in _STATEMENTS:
         try:

@@ -119,7 +119,7 @@ def test_another_network_or_reader_than_in_training_is_refused(make: Callable) -
     )
     assert set(inputs["sources"]) == {"my_loss", "my_net"}
     run = workspace.runs / identity
-    run_record.begin(Job(workspace, competition, recipe, data, run, inputs), "own")
+    run_record.begin(Job(workspace, competition, recipe, data, run, inputs))
     (workspace.root / "my_loss.py").write_text("LOSS = 1\n")  # it made the weights, and is done
 
     def again() -> Job:
