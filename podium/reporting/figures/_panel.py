@@ -26,6 +26,7 @@ __all__ = [
     "panel",
     "panels",
     "plain",
+    "quiet_panels",
     "series",
     "tint",
 ]
@@ -82,13 +83,23 @@ def panel(width_px: float, height_px: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def panels(n_rows: int, n_columns: int, width_px: float, height_px: float) -> tuple[Figure, Any]:
-    """Return an empty figure of this size, and its axes `(n_rows, n_columns)`, for pictures."""
+def quiet_panels(
+    n_rows: int, n_columns: int, width_px: float, height_px: float, *, sharex: bool = False
+) -> tuple[Figure, Any]:
+    """Return an empty figure of this size, and its quiet axes `(n_rows, n_columns)`."""
     with rc_context(_STYLE):
         figure = Figure(
             figsize=(width_px / _PX_PER_INCH, height_px / _PX_PER_INCH), layout="constrained"
         )
-        grid = figure.subplots(n_rows, n_columns, squeeze=False)
+        grid = figure.subplots(n_rows, n_columns, squeeze=False, sharex=sharex)
+    for axes in grid.flat:
+        axes.tick_params(length=0)
+    return figure, grid
+
+
+def panels(n_rows: int, n_columns: int, width_px: float, height_px: float) -> tuple[Figure, Any]:
+    """Return an empty figure of this size, and its axes `(n_rows, n_columns)`, for pictures."""
+    figure, grid = quiet_panels(n_rows, n_columns, width_px, height_px)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)

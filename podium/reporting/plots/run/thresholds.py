@@ -1,0 +1,111 @@
+"""What a method tells of itself by epoch: thresholds, spread of vectors, probes, terms of the loss.
+
+Known scalars stand together in a panel; whatever else a method returns beside its loss, be it one
+of the user's own, has a panel of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.reporting.figures.scalars import MOST_PANELS, scalars
+from podium.reporting.plot import NARROW_PX, Plot
+from podium.reporting.subjects import RunSubject
+from podium.training import losses
+from podium.workspace import extensions
+
+TITLE, PLACE = "Training", 14
+
+_TERMS = "Terms of the loss"
+_THRESHOLD = "Threshold and confidence"
+_PROBE = "Accuracy of the probe"
+_PANELS = {
+    "threshold": _THRESHOLD,
+    "confidence": _THRESHOLD,
+    "spread": "Spread of the vectors",
+    "dimensions": "Dimensions of the vectors",
+    "knn": _PROBE,
+    "linear": _PROBE,
+    "labelled": _TERMS,
+    "unlabelled": _TERMS,
+    "pseudo": _TERMS,
+}
+_NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
+_OF_TASK = {"classify": "labels", "segment": "masks"}
+_WORDS = {
+    _THRESHOLD: "Threshold: from which an answer counts, of several the mean. Confidence: how sure "
+    "the surest class is, the mean over unlabelled samples.",
+    "Spread of the vectors": "Spread: about 1 where vectors point everywhere, 0 where all are "
+    "alike.",
+    "Dimensions of the vectors": "Dimensions: 1 where all vectors lie on one line.",
+    _PROBE: "Probe: frozen features, judged by labels that were not learnt.",
+}
+# They have figures of their own: the curves, and the pseudo-labels.
+_ELSEWHERE = {"lr", "train_loss", "valid_loss", "pseudo_n", "pseudo_precision"}
+_SHARES = {"kept", "pseudo_kept"}
+
+Folds = dict[str, NDArray[np.float64]]
+
+
+def plots(subject: RunSubject) -> Iterator[Plot]:
+    """Yield at most four panels at a time, until every scalar of `metrics.csv` is drawn once."""
+    histories = subject.entry.histories
+    if not histories:
+        return
+    phases = max(histories.values(), key=lambda one: one.n_epochs).phases
+    panels = _panels(subject)
+    known = list(dict.fromkeys(_PANELS.values()))
+    titles = sorted(panels, key=lambda one: known.index(one) if one in known else len(known))
+    for first in range(0, len(titles), MOST_PANELS):
+        some = {title: panels[title] for title in titles[first : first + MOST_PANELS]}
+        wide, narrow = (scalars(some, phases=phases, width_px=px) for px in (720, NARROW_PX))
+        said = [f"{name} {_last(of)}" for named in some.values() for name, of in named.items()]
+        alt = f"{', '.join(some)} by epoch of run {subject.entry.id}; last: {'; '.join(said)}"
+        folds = ["Lines: mean over folds. Bands: from the lowest to the highest."]
+        words = [_WORDS[one] for one in some if one in _WORDS]
+        caption = " ".join((folds if len(histories) > 1 else []) + words)
+        title = "What the method says" if len(some) > 1 else next(iter(some))
+        yield Plot(wide, f"scalars-{first // MOST_PANELS}", title, alt, caption, narrow)
+
+
+def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
+    """Return title → name → fold → `(epochs,)` of what has no figure of its own."""
+    histories, terms = subject.entry.histories, set(extensions.names(losses))
+    panels: dict[str, dict[str, Folds]] = {}
+    for column in dict.fromkeys(name for one in histories.values() for name in one.columns):
+        task, _, name = column.rpartition("/")
+        if column in _ELSEWHERE or column in subject.metrics or name in _SHARES:
+            continue
+        of = {fold: one.columns[column] for fold, one in histories.items() if column in one.columns}
+        of = {fold: values for fold, values in of.items() if np.isfinite(values).any()}
+        if not of:
+            continue
+        # Of the user's own losses, module:object, a term has its colon.
+        is_term = bool(task) and (name in terms or ":" in name)
+        readable = _NAMES.get(name, name.replace("_", " "))
+        title = _TERMS if is_term else _PANELS.get(name, readable)
+        line = f"{readable} of {_OF_TASK.get(task, task)}" if task else readable
+        panels.setdefault(title, {})[line] = of
+    if _is_the_loss(subject, panels.get(_TERMS, {})):
+        del panels[_TERMS]
+    return panels
+
+
+def _is_the_loss(subject: RunSubject, terms: Mapping[str, Folds]) -> bool:
+    """Tell whether the loss has one term alone, which is drawn already."""
+    if len(terms) != 1:
+        return False
+    (of,) = terms.values()
+    losses_of = {fold: subject.entry.histories[fold].columns.get("train_loss") for fold in of}
+    return all(
+        loss is not None and np.allclose(loss, of[fold], equal_nan=True)
+        for fold, loss in losses_of.items()
+    )
+
+
+def _last(of: Mapping[str, NDArray[np.float64]]) -> str:
+    """Return the mean over folds of what each said last."""
+    return f"{np.mean([one[np.isfinite(one)][-1] for one in of.values()]):.4g}"
