@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.reporting.board_part import look_at_board
+from podium.reporting.changes import Shown, changes_of, read_shown, standing_of
 from podium.reporting.data_summary import summarise
 from podium.reporting.entries import (
     Step,
@@ -21,16 +20,17 @@ from podium.reporting.entries import (
     quota_of,
     runs_of,
 )
+from podium.reporting.formatting import templates
 from podium.reporting.looking import look_at_best
 from podium.reporting.mask_lens import mask_names
 from podium.reporting.overview import draw_overview
-from podium.reporting.plot import drawn
 from podium.reporting.plots import blend as of_blend
+from podium.reporting.plots import board as of_board
 from podium.reporting.plots import data as of_data
 from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
 from podium.reporting.state import STATE_TAG
-from podium.reporting.subjects import BlendSubject, DataSubject, RunSubject
+from podium.reporting.subjects import BlendSubject, BoardSubject, DataSubject, RunSubject
 from podium.submissions.analysis import where_to_choose
 from podium.submissions.board import board
 from podium.workspace.clock import now
@@ -38,15 +38,30 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, scan_all
 
-__all__ = ["render"]
+__all__ = ["Rendered", "render"]
 
 RUNS_DRAWN, BLENDS_DRAWN = 30, 10  # of many, the best
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """A page.
+
+    Attributes:
+        text: its HTML.
+        problems: what could not be shown on it.
+        shown: what the next page is compared with, once this one is written.
+    """
+
+    text: str
+    problems: list[str]
+    shown: Shown
+
+
 def render(
     workspace: Workspace, competition: Competition, state: str, *, progress: Progress = SILENT
-) -> tuple[str, list[str]]:
-    """Return the page, and what could not be shown on it."""
+) -> Rendered:
+    """Return the page; it is compared with the one that is there."""
     problems: list[str] = []
     found = _records(workspace, problems)
     view = board(workspace, competition)
@@ -60,8 +75,12 @@ def render(
     tasks = sorted(competition.tasks, key=lambda task: task != first)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = look_at_board(workspace, competition, view, problems)
+    written = now()
+    standing = standing_of(runs, blends, view, written)
+    earlier = read_shown(workspace.report.parent)
+    shown = Shown(now=standing) if earlier is None else earlier.followed_by(standing)
     text = (
-        _templates()
+        templates()
         .get_template("page.html")
         .render(
             competition=competition,
@@ -71,7 +90,8 @@ def render(
             state=state,
             state_tag=STATE_TAG,
             version=podium.__version__,
-            written=now(),
+            written=written,
+            changes=changes_of(shown),
             data=data,
             data_groups=drawn_by_title(
                 of_data,
@@ -82,6 +102,12 @@ def render(
             view=view,
             quota=quota_of(view.rows, competition),
             board=board_part,
+            board_groups=drawn_by_title(
+                of_board,
+                BoardSubject(workspace, competition, view, board_part),
+                problems=problems,
+                of="board",
+            ),
             where_to_choose=where_to_choose(competition),
             runs=runs,
             run_groups={
@@ -115,7 +141,7 @@ def render(
             },
         )
     )
-    return text, problems
+    return Rendered(text, problems, shown)
 
 
 def _tasks(competition: Competition) -> str:
@@ -139,92 +165,3 @@ def _records(workspace: Workspace, problems: list[str]) -> list[tuple[Path, Reco
         else:
             problems.append(str(outcome))
     return found
-
-
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("podium.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "drawn": drawn,
-        "zip": zip,
-        "score": _score,
-        "share": _share,
-        "number": _number,
-        "moment": _moment,
-        "sentence": _sentence,
-        "signed": _signed,
-        "duration": _duration,
-    }
-    return environment
-
-
-def _score(value: float | None) -> str:
-    """Return a score with four digits after the point, an en dash where there is none."""
-    if value is None or value != value:
-        return "–"
-    return f"{value:.4f}" if abs(value) < 1000 else f"{value:.6g}"
-
-
-def _signed(value: float, digits: int = 4, plus: str = "+") -> str:
-    """Return a difference with its sign, `plus` that of positive ones.
-
-    Example:
-        >>> _signed(-0.25)
-        '−0.2500'
-    """
-    return f"{value:+.{digits}f}".replace("-", "−").replace("+", plus)
-
-
-def _share(value: float) -> str:
-    """Return a share in per cent, an en dash where there is none.
-
-    Example:
-        >>> _share(0.01234)
-        '1.2 %'
-    """
-    if value != value:
-        return "–"
-    return f"{100 * value:.1f} %" if value >= 0.01 or value == 0 else f"{100 * value:.2g} %"
-
-
-def _number(value: float) -> str:
-    """Return what a column is sorted by; nothing where there is no value."""
-    return "" if value != value else repr(float(value))
-
-
-def _moment(value: datetime | str) -> str:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
-def _sentence(text: str) -> str:
-    """Return `text` as a sentence; names at its start keep their case.
-
-    Example:
-        >>> _sentence("it is not known")
-        'It is not known.'
-    """
-    first = text.split(" ", 1)[0]
-    start = text[:1].upper() if first.isalpha() else text[:1]
-    return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
-def _duration(seconds: float | None) -> str:
-    """Return a length of time in its two largest units.
-
-    Example:
-        >>> _duration(4000)
-        '1 h 6 min'
-    """
-    if seconds is None:
-        return "–"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

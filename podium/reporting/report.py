@@ -19,7 +19,9 @@ def build_report(
     """Return the page `report/index.html`; it is kept when nothing that it shows has changed.
 
     The page needs no other file and no network. What cannot be read (a run that is still being
-    trained, predictions that were removed) is told on the page and stops nothing.
+    trained, predictions that were removed) is told on the page and stops nothing. What the page
+    shows is kept beside it in a few words, `report/shown.json`, for the next one to tell what is
+    new.
 
     Args:
         workspace: what the page is about.
@@ -33,14 +35,17 @@ def build_report(
     if page_state(workspace.report) == state:
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
+    from podium.reporting.changes import keep
     from podium.reporting.page import render
 
-    text, problems = render(workspace, competition, state, progress=progress)
-    for problem in problems:
+    rendered = render(workspace, competition, state, progress=progress)
+    for problem in rendered.problems:
         progress.say(f"  not shown: {_printable(problem)}")
     if workspace.report.parent.is_dir():
         sweep(workspace.report.parent)
-    write_text(workspace.report, _printable(text))
+    write_text(workspace.report, _printable(rendered.text))
+    # Killed in between, the next page tells these changes again; the other way round, never.
+    keep(workspace.report.parent, rendered.shown)
     return workspace.report
 
 

@@ -1,0 +1,235 @@
+"""What a page shows that the page before it did not: a small file beside the page remembers."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from podium.workspace.atomic import write_json
+
+if TYPE_CHECKING:
+    from podium.reporting.entries import BlendEntry, RunEntry
+    from podium.submissions.board import BoardView
+
+__all__ = [
+    "SHOWN_FILE",
+    "Changes",
+    "Shown",
+    "Standing",
+    "changes_of",
+    "keep",
+    "read_shown",
+    "standing_of",
+]
+
+SHOWN_FILE = "shown.json"
+_logger = logging.getLogger(__name__)
+Score = float | None
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Sent(_Plain):
+    """A submission's scores at the host."""
+
+    public: Score = None
+    private: Score = None
+
+
+class Trained(_Plain):
+    """How far a run is, and its OOF score."""
+
+    status: str
+    oof: Score = None
+
+
+class Standing(_Plain):
+    """What a page says, in few words: ids, scores, our rank. `best` is by name of the score."""
+
+    at: AwareDatetime
+    metric: str
+    greater_is_better: bool
+    runs: dict[str, Trained]
+    blends: dict[str, Score]
+    submissions: dict[str, Sent]
+    rank: int | None = None
+    n_teams: int | None = None
+    best: dict[str, float]
+
+    def says_the_same_as(self, other: Standing) -> bool:
+        """Whether nothing but the moment differs."""
+        return self.model_copy(update={"at": other.at}) == other
+
+
+class Shown(_Plain):
+    """What the newest page shows, and what the last page showed that said something else."""
+
+    before: Standing | None = None
+    now: Standing
+
+    def followed_by(self, standing: Standing) -> Shown:
+        """Return what is shown after a page of `standing`; of the same one, the older news stay."""
+        if standing.says_the_same_as(self.now):
+            return self
+        return Shown(before=self.now, now=standing)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number that changed; `before` is None where there was none."""
+
+    name: str
+    before: Score
+    now: float
+    is_better: bool | None
+
+    @property
+    def by(self) -> float | None:
+        """How much higher it is than before."""
+        return None if self.before is None else self.now - self.before
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between two standings.
+
+    Attributes:
+        since: the moment of the earlier one.
+        runs, blends: new ones with their score, in their order on the page.
+        finished: runs that were not finished then, and are.
+        submissions: new ones.
+        scored: (submission, public or private, before, now) of scores that came or changed.
+        gone: ids that are there no more.
+        rank: our rank, where it is another; `n_teams` is now.
+        best: the best score of each name, where it is another.
+    """
+
+    since: datetime
+    runs: tuple[tuple[str, Score], ...]
+    finished: tuple[tuple[str, Score], ...]
+    blends: tuple[tuple[str, Score], ...]
+    submissions: tuple[str, ...]
+    scored: tuple[tuple[str, Moved], ...]
+    gone: tuple[str, ...]
+    rank: Moved | None
+    n_teams: int | None
+    best: tuple[Moved, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell, though something that is not told differs."""
+        told = (self.runs, self.finished, self.blends, self.submissions, self.scored, self.gone)
+        return not any(told) and self.rank is None and not self.best
+
+
+def standing_of(
+    runs: Sequence[RunEntry], blends: Sequence[BlendEntry], view: BoardView, at: datetime
+) -> Standing:
+    """Return what a page of these says at the moment `at`; the best run and blend come first."""
+    best = {
+        "honest": _known(blends[0].blend.honest) if blends and not blends[0].scored_by else None,
+        "OOF": _known(runs[0].oof) if runs else None,
+        "public": _known(
+            next((row.public_score for row in view.rows if row.id == view.best_public), None)
+        ),
+    }
+    return Standing(
+        at=at,
+        metric=view.metric,
+        greater_is_better=view.greater_is_better,
+        runs={run.id: Trained(status=run.status, oof=_known(run.oof)) for run in runs},
+        blends={one.id: None if one.scored_by else _known(one.blend.honest) for one in blends},
+        submissions={
+            row.id: Sent(public=_known(row.public_score), private=_known(row.private_score))
+            for row in view.rows
+        },
+        rank=view.own[0] if view.own else None,
+        n_teams=view.n_teams,
+        best={name: value for name, value in best.items() if value is not None},
+    )
+
+
+def changes_of(shown: Shown) -> Changes | None:
+    """Return what is told of `shown`; None where there is no page to compare it with."""
+    if shown.before is None:
+        return None
+    old, new = shown.before, shown.now
+    same_metric = old.metric == new.metric
+    kinds: tuple[tuple[Mapping[str, object], Mapping[str, object]], ...] = (
+        (old.runs, new.runs), (old.blends, new.blends), (old.submissions, new.submissions),
+    )  # fmt: skip
+    rank = None
+    if new.rank is not None and new.rank != old.rank:
+        better = None if old.rank is None else new.rank < old.rank
+        rank = Moved("rank", old.rank, new.rank, better)
+    return Changes(
+        since=old.at,
+        runs=tuple((name, one.oof) for name, one in new.runs.items() if name not in old.runs),
+        finished=tuple(
+            (name, one.oof)
+            for name, one in new.runs.items()
+            if name in old.runs and one.status == "finished" != old.runs[name].status
+        ),
+        blends=tuple(item for item in new.blends.items() if item[0] not in old.blends),
+        submissions=tuple(name for name in new.submissions if name not in old.submissions),
+        scored=tuple(_scored(old, new)),
+        gone=tuple(name for was, now in kinds for name in was if name not in now),
+        rank=rank,
+        n_teams=new.n_teams,
+        best=tuple(
+            _moved(name, old.best.get(name), value, new)
+            for name, value in new.best.items()
+            if same_metric and value != old.best.get(name)
+        ),
+    )
+
+
+def read_shown(folder: Path) -> Shown | None:
+    """Return what the page in `folder` shows; None where that is not known."""
+    file = folder / SHOWN_FILE
+    try:
+        return Shown.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        _logger.warning("what changed is not told: %s cannot be read: %s", file, error)
+        return None
+
+
+def keep(folder: Path, shown: Shown) -> None:
+    """Write down what the page in `folder` shows.
+
+    Raises:
+        OSError: naming the file, when the disk is full, read-only, …
+    """
+    write_json(folder / SHOWN_FILE, shown.model_dump(mode="json"))
+
+
+def _scored(old: Standing, new: Standing) -> list[tuple[str, Moved]]:
+    found = []
+    for name, sent in new.submissions.items():
+        was = old.submissions.get(name, Sent())
+        for which in ("public", "private"):
+            before, now = getattr(was, which), getattr(sent, which)
+            if now is not None and now != before:
+                found.append((name, _moved(which, before, now, new)))
+    return found
+
+
+def _moved(name: str, before: Score, now: float, standing: Standing) -> Moved:
+    if before is None:
+        return Moved(name, None, now, None)
+    return Moved(name, before, now, (now > before) == standing.greater_is_better)
+
+
+def _known(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
