@@ -66,7 +66,9 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield folder / "units.npz"
         yield from sorted(folder.glob("fold-*/metrics.csv"))
         yield from sorted(folder.glob("fold-*/done.json"))
+        yield from sorted(folder.glob("fold-*/seen/*/*.npz"))
         yield from sorted(folder.glob("predictions/*/oof/*"))
+        yield from sorted(folder.glob("predictions/*/test/*"))
     data = competition.data
     for source in (data.train, data.unlabelled, data.test, *data.extra.values()):
         if source is not None:

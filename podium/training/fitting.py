@@ -16,6 +16,7 @@ from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.freezing import set_frozen
+from podium.models.lora import lora_facts
 from podium.models.network import Network, build_network
 from podium.models.run_weights import load_run
 from podium.training.augment import build_eval
@@ -46,6 +47,7 @@ from podium.training.probe import prober_of
 from podium.training.randomness import derive
 from podium.training.recipe import Recipe
 from podium.training.rows import Rows
+from podium.training.seeing import witnessed
 from podium.training.standing import HistoryRow, Standing, Watch
 from podium.training.start_report import tell_loaded
 from podium.training.starts import Source, source_of, start_facts
@@ -87,6 +89,7 @@ def fit_fold(
     onlookers = _onlookers(job, fold, progress)
     with own_random_state(), memory_advice():
         network = _network(job, fold)
+        lora = lora_facts(network.backbone)
         tell_loaded(job.files(fold), network.loaded, progress)
         start = start_facts(job, fold, progress)  # of a run that could be started from
         _normalise(job, fold, network, seen.learnt, progress)
@@ -94,7 +97,7 @@ def fit_fold(
         _refuse_impossible(network, phases, job.recipe)
         loop = Loop(
             job.recipe,
-            phases,
+            witnessed(phases, job, fold, progress),
             network=network,
             validation=validation,
             files=job.files(fold),
@@ -113,7 +116,8 @@ def fit_fold(
         save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
     facts = _facts(job, fold, loop.standing, pools, len(train), len(valid))
     seen_of = _seen_beside(loop.standing.history)
-    job.files(fold).write_done({**facts, **({"start": start} if start else {}), **seen_of})
+    found = {name: one for name, one in (("start", start), ("lora", lora)) if one}
+    job.files(fold).write_done({**facts, **found, **seen_of})
 
 
 def start_of_phase(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from lightning.fabric import Fabric
@@ -15,7 +15,7 @@ from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
 from podium.training.augment import Views
 from podium.training.averaging import AveragedNetwork
-from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool
+from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool, Stream
 from podium.training.method import Method, Sizes, Step
 from podium.training.objective import Objective
 from podium.training.optim import build_optimizer, schedule, set_lr, set_weight_decay
@@ -27,6 +27,18 @@ from podium.training.selected_rows import AskedOfMasks, Selection, rows_of_selec
 from podium.training.streams import Feed, HostBatch, Normaliser
 
 __all__ = ["PhasePlan", "PhaseRun"]
+
+
+class Witness(Protocol):
+    """Who is shown batches before they are learnt from, and changes nothing."""
+
+    def wants(self, phase: int, stream: str) -> bool:
+        """Tell whether to show the next batch of a stream; `phase` is an index from 0."""
+        ...
+
+    def note(self, step: Step, stream: Stream, batch: HostBatch, ids: Sequence[str]) -> None:
+        """See a batch with the ids `(N,)` of its samples."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,7 @@ class PhasePlan:
         pools: the fold's samples; of the labelled ones, those with an answer to what is learnt.
         objectives: the losses of each task, for samples that are not learnt from.
         asked_of_masks: what samples that the method answers must tell of their masks.
+        witness: is shown what streams give, if anybody is.
     """
 
     spec: Phase
@@ -54,6 +67,7 @@ class PhasePlan:
     pools: Mapping[Pool, Rows]
     objectives: Mapping[str, Objective] = field(default_factory=dict)
     asked_of_masks: AskedOfMasks | None = None
+    witness: Witness | None = None
 
     @property
     def is_scored(self) -> bool:
@@ -170,6 +184,7 @@ class PhaseRun:
         with closing(self._made_ahead(todo)) as batches:
             losses: dict[str, Tensor] = {}
             for step, made in zip(todo, batches, strict=True):
+                self._show(step, made)
                 for name, value in self._micro_step(step, made).items():
                     losses[name] = losses[name] + value if name in losses else value
                 if step.micro == micro - 1:
@@ -213,6 +228,16 @@ class PhaseRun:
     def _make(self, step: Step) -> dict[str, HostBatch]:
         made = {one.name: self._feed.make(one, step) for one in self.plan.method.streams(step)}
         return {name: batch for name, batch in made.items() if batch is not None}
+
+    def _show(self, step: Step, made: dict[str, HostBatch]) -> None:
+        witness = self.plan.witness
+        if witness is None or step.micro:
+            return
+        wanted = {name for name in made if witness.wants(self.index, name)}
+        for stream in self.plan.method.streams(step) if wanted else ():
+            if stream.name in wanted:
+                batch = made[stream.name]
+                witness.note(step, stream, batch, self._feed.ids(stream, batch.index))
 
     def _micro_step(self, step: Step, made: dict[str, HostBatch]) -> dict[str, Tensor]:
         # Dropout and drop path draw from torch's global generator: give every micro-batch its own.

@@ -155,6 +155,11 @@ class Feed:
         views = stacked_views(source.rows, index, looks, windows, masks=stream.masks)
         return _host_batch(source.rows, index, views)
 
+    def ids(self, stream: Stream, index: NDArray[np.int64]) -> list[str]:
+        """Return the names of rows of a stream's pools."""
+        names = self._of(stream).rows.ids
+        return [names[row] for row in index]
+
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:
         """Return `made` on the training device."""
         device, views = normalise.device, made.views

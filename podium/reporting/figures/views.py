@@ -1,0 +1,65 @@
+"""Samples as a network sees them: a row for each sample, a column for each view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from podium.reporting.figures._panel import INK, panels, plain
+
+__all__ = ["example", "views"]
+
+_SIDE_PX = 96
+_LONGEST, _SIGN_PX = 17, 6.5  # signs of a name beside a row, and what one takes
+
+
+def views(
+    pictures: Sequence[Sequence[NDArray[np.uint8]]],
+    *,
+    columns: Sequence[str],
+    rows: Sequence[str] = (),
+    side_px: float = _SIDE_PX,
+) -> Figure:
+    """Return a grid of pictures with the names of its columns above and of its rows beside.
+
+    Args:
+        pictures: `(N, V)` of `(h, w, 3)`: of each sample its views.
+        columns: `(V,)`.
+        rows: `(N,)`; a name may have two lines. None of them: no room is left for names.
+        side_px: of a picture.
+    """
+    lines = [part for name in rows for part in name.split("\n")]
+    longest = min(_LONGEST, max(map(len, lines), default=0))
+    width = _SIGN_PX * longest + side_px * len(columns)
+    figure, grid = panels(len(pictures), len(columns), width, 26 + side_px * len(pictures))
+    for axes, name in zip(grid[0], columns, strict=True):
+        axes.set_title(plain(name, longest=round(side_px / 6)), fontsize=11)
+    for line, shown in zip(grid, pictures, strict=True):
+        for axes, picture in zip(line, shown, strict=True):
+            axes.imshow(picture, interpolation="none")
+    for line, name in zip(grid, rows, strict=bool(rows)):
+        text = "\n".join(plain(part, longest=_LONGEST) for part in name.split("\n")[:2])
+        line[0].set_ylabel(
+            text, rotation=0, ha="right", va="center", color=INK, fontsize=10, labelpad=6
+        )
+    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)  # type: ignore[union-attr]
+    return figure
+
+
+def example() -> Figure:
+    """Return it of two made-up pictures, whole, mirrored, and with a hole and other colours."""
+    rng = np.random.default_rng(0)
+    lines = np.linspace(0, 1, 48)
+    shown = []
+    for phase in (0.0, 0.4):
+        waves = 0.5 + 0.5 * np.sin(9 * (lines[:, None] ** 2 + lines + phase))
+        whole = np.stack([waves, waves[::-1], np.full_like(waves, 0.5)], axis=-1)
+        strong = np.clip(0.7 * whole[..., ::-1] + 0.15 * rng.random(whole.shape), 0, 1)
+        strong[10:26, 20:38] = 0
+        views_of = (whole, whole[:, ::-1], strong)
+        shown.append([np.round(255 * one).astype(np.uint8) for one in views_of])
+    columns = ("image", "weak", "strong")
+    return views(shown, columns=columns, rows=("0001\nwaves", "0002\nwaves"))

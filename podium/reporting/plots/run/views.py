@@ -1,0 +1,102 @@
+"""What the network saw at the first step of its phases: the views of every stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.masks import n_mask_classes
+from podium.competition.spec import Competition
+from podium.predictions.seen import SeenStream, SeenView, read_seen, seen_folds
+from podium.reporting.figures.mask_panels import class_colors, paint_classes
+from podium.reporting.figures.views import views
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import RunSubject
+
+TITLE, PLACE = "Seen", 15
+
+_WIDE = 5  # columns of which a phone shows no more than half
+
+
+def plots(subject: RunSubject) -> Iterator[Plot]:
+    """Yield a grid of samples by views for each stream that shows something new.
+
+    Phases often see the same: of such streams there is the first.
+    """
+    run = subject.workspace.runs / subject.entry.id
+    for fold in seen_folds(run)[:1]:
+        drawn: set[tuple[str, ...]] = set()
+        for stream in read_seen(run, fold):
+            kind = (stream.name, *(f"{one.name} {one.policy} {one.of}" for one in stream.views))
+            if kind not in drawn and stream.ids:
+                drawn.add(kind)
+                yield _plot(subject, stream, fold)
+
+
+def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
+    competition, run = subject.competition, subject.entry.id
+    columns, pictures = _columns(stream, competition)
+    by_row = [list(one) for one in zip(*pictures, strict=True)]
+    both = zip(stream.ids, stream.labels, strict=True)
+    rows = [f"{_line(name)}\n{_line(label)}" if label else _line(name) for name, label in both]
+    figure = views(by_row, columns=columns, rows=rows)
+    narrow = None
+    if len(columns) > 2:
+        few = [one[: _WIDE - 2] for one in by_row]
+        narrow = views(few, columns=columns[: _WIDE - 2], side_px=104)
+    made = ", ".join(_said(one) for one in stream.views)
+    of_phase = _phase(subject, stream.phase)
+    alt = (
+        f"{len(stream.ids)} samples of the stream {stream.name} of run {run} as the network gets "
+        f"them at step {stream.step} of {of_phase}, fold {fold}; views: {made}; "
+        f"samples: {', '.join(stream.ids)}"
+    )
+    caption = (
+        f"{of_phase[:1].upper()}{of_phase[1:]}, step {stream.step}, fold {fold}, before "
+        f"normalisation. Views: {made}."
+    )
+    title = stream.name.replace("_", " ").capitalize()
+    return Plot(figure, f"seen-{stream.phase}-{stream.name}", title, alt, caption, narrow)
+
+
+def _columns(
+    stream: SeenStream, competition: Competition
+) -> tuple[list[str], list[list[NDArray[np.uint8]]]]:
+    """Return the name of each column and its pictures: a view, and beside it its masks."""
+    names, pictures = [], []
+    for view in stream.views:
+        names.append(view.name)
+        pictures.append(list(view.images))
+        painted = _painted(view, competition)
+        if painted:
+            names.append("its mask")
+            pictures.append(painted)
+    return names, pictures
+
+
+def _painted(view: SeenView, competition: Competition) -> list[NDArray[np.uint8]]:
+    """Return the images with their masks; none where no pixel of any mask is known."""
+    if view.masks is None or "segment" not in competition.tasks or (view.masks == 255).all():
+        return []
+    n, kind = n_mask_classes(competition), competition.mask_kind
+    each = zip(view.images, view.masks, strict=True)
+    return [paint_classes(image, mask, class_colors(n), kind, n) for image, mask in each]
+
+
+def _said(view: SeenView) -> str:
+    by = "the recipe's own" if view.policy == "train" else f"policy {view.policy}"
+    return f"{view.name} ({by}{f', on top of {view.of}' if view.of else ''})"
+
+
+def _phase(subject: RunSubject, number: int) -> str:
+    """Return "phase 2 (joint)", without the name where it is not known yet."""
+    for history in subject.entry.histories.values():
+        if number <= len(history.phases):
+            return f"phase {number} ({history.phases[number - 1][1]})"
+    return f"phase {number}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
