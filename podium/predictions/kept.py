@@ -9,9 +9,9 @@ rows are the same in every epoch, and in every run with these folds. No torch he
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,13 @@ from podium.predictions.reading import Fold
 from podium.workspace.atomic import new_folder, sweep
 
 __all__ = [
+    "KeptCounts",
     "KeptFeatures",
     "KeptMasks",
+    "count_kept",
     "epoch_folder",
+    "kept_epochs",
+    "kept_folds",
     "read_features",
     "read_masks",
     "write_kept",
@@ -64,6 +68,20 @@ class KeptMasks(NamedTuple):
     ids: list[str]
     masks: list[Mask]
     learnt: NDArray[np.bool_]
+
+
+class KeptCounts(NamedTuple):
+    """How much a fold kept.
+
+    Attributes:
+        epochs: of the run, from 1.
+        features: of how many images; the most of an epoch.
+        masks: of how many images; the most of an epoch.
+    """
+
+    epochs: list[int]
+    features: int
+    masks: int
 
 
 def epoch_folder(run: Path, fold: Fold, epoch: int) -> Path:
@@ -111,18 +129,34 @@ def write_kept(
             np.savez_compressed(folder / "masks.npz", **numbered)
 
 
-def read_features(run: Path, fold: Fold) -> list[KeptFeatures]:
+def kept_folds(run: Path) -> list[Fold]:
+    """Return the folds of a run that have kept something, in order, "full" last."""
+    names = [room.parent.name.removeprefix("fold-") for room in run.glob("fold-*/kept")]
+    numbers: list[Fold] = sorted(int(one) for one in names if one.isdigit())
+    return [*numbers, "full"] if "full" in names else numbers
+
+
+def kept_epochs(run: Path, fold: Fold, what: Literal["features", "masks"]) -> list[int]:
+    """Return the epochs of which a fold kept features, or masks, in order."""
+    file = "features.npy" if what == "features" else "masks.npz"
+    return [epoch for epoch, folder in _epochs(run, fold) if (folder / file).is_file()]
+
+
+def read_features(
+    run: Path, fold: Fold, *, epochs: Container[int] | None = None
+) -> list[KeptFeatures]:
     """Return the features that a fold kept, the earliest epoch first; none where it kept none.
 
     Args:
         run: the run's folder.
         fold: its number, or "full".
+        epochs: only of these; None: of all.
 
     Raises:
         RunError: a file is damaged.
     """
     found = []
-    for epoch, folder in _epochs(run, fold):
+    for epoch, folder in _epochs(run, fold, epochs):
         file = folder / "features.npy"
         if not file.is_file():
             continue
@@ -135,14 +169,14 @@ def read_features(run: Path, fold: Fold) -> list[KeptFeatures]:
     return found
 
 
-def read_masks(run: Path, fold: Fold) -> list[KeptMasks]:
+def read_masks(run: Path, fold: Fold, *, epochs: Container[int] | None = None) -> list[KeptMasks]:
     """Return the masks that a fold kept, the earliest epoch first; arguments as `read_features`.
 
     Raises:
         RunError: a file is damaged.
     """
     found = []
-    for epoch, folder in _epochs(run, fold):
+    for epoch, folder in _epochs(run, fold, epochs):
         file = folder / "masks.npz"
         if not file.is_file():
             continue
@@ -156,17 +190,33 @@ def read_masks(run: Path, fold: Fold) -> list[KeptMasks]:
     return found
 
 
+def count_kept(run: Path, fold: Fold) -> KeptCounts:
+    """Return how much a fold kept, without reading it; arguments as `read_features`.
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    epochs, features, masks = [], 0, 0
+    for epoch, folder in _epochs(run, fold):
+        epochs.append(epoch)
+        features = max(features, _n_rows(folder, "features.parquet"))
+        masks = max(masks, _n_rows(folder, "masks.parquet"))
+    return KeptCounts(epochs, features, masks)
+
+
 def _room(run: Path, fold: Fold) -> Path:
     return run / f"fold-{fold}" / "kept"
 
 
-def _epochs(run: Path, fold: Fold) -> Iterator[tuple[int, Path]]:
+def _epochs(
+    run: Path, fold: Fold, epochs: Container[int] | None = None
+) -> Iterator[tuple[int, Path]]:
     numbered = {
         int(number): folder
         for folder in _room(run, fold).glob("epoch-*")
         if (number := folder.name.removeprefix("epoch-")).isdigit()
     }
-    yield from sorted(numbered.items())
+    yield from sorted(one for one in numbered.items() if epochs is None or one[0] in epochs)
 
 
 def _columns(file: Path) -> dict[str, list[Any]]:
@@ -174,6 +224,17 @@ def _columns(file: Path) -> dict[str, list[Any]]:
 
     columns: dict[str, list[Any]] = parquet.read_table(file).to_pydict()
     return columns
+
+
+def _n_rows(folder: Path, name: str) -> int:
+    from pyarrow import parquet
+
+    if not (folder / name).is_file():
+        return 0
+    try:
+        return int(parquet.read_metadata(folder / name).num_rows)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from error
 
 
 def _damaged(folder: Path, error: Exception) -> RunError:
