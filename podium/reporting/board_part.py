@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +16,6 @@ from podium.submissions.finals import Candidate
 from podium.submissions.shake_up import Expected
 from podium.submissions.standings import Snapshot, read_snapshots
 from podium.workspace.layout import Workspace
-
-if TYPE_CHECKING:
-    from podium.reporting.plot import Plot
 
 __all__ = ["BoardPart", "Outlook", "Team", "look_at_board", "outlooks_of", "teams_of"]
 
@@ -72,8 +67,6 @@ class BoardPart:
         outlooks: what is expected of each candidate, the best first.
         snapshots: the leaderboards of the board's host, oldest first.
         teams: the top of the newest, and our row.
-        history: the leaderboard over time; empty with fewer than two moments.
-        cv_lb, shake_up: None where there is too little to draw.
     """
 
     analysis: BoardAnalysis
@@ -81,9 +74,6 @@ class BoardPart:
     outlooks: tuple[Outlook, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     teams: tuple[Team, ...] = ()
-    history: tuple[Plot, ...] = ()
-    cv_lb: Plot | None = None
-    shake_up: Plot | None = None
 
     @property
     def no_finals(self) -> str:
@@ -102,26 +92,14 @@ def look_at_board(
     workspace: Workspace, competition: Competition, view: BoardView, problems: list[str]
 ) -> BoardPart:
     """Return what the page shows of the board `view`; `problems` get what cannot be worked out."""
-    from podium.reporting import board_drawings
-
     snapshots = [one for one in read_snapshots(workspace) if one.target == view.target]
     slug = snapshots[-1].slug if snapshots else ""
     snapshots = [one for one in snapshots if one.slug in ("", slug)]
     teams = teams_of(snapshots[-1], greater_is_better=view.greater_is_better) if snapshots else ()
-    seen = None if view.seen is None else datetime.fromisoformat(view.seen)
     analysis = _analysed(workspace, competition, view, problems)
     names = _names(view.rows)
     outlooks = outlooks_of(view, analysis, names)
-    return BoardPart(
-        analysis,
-        names,
-        outlooks,
-        tuple(snapshots),
-        teams,
-        tuple(board_drawings.draw_leaderboard(snapshots, seen, view.metric)),
-        board_drawings.draw_cv_lb(analysis.cv_lb, view, names),
-        board_drawings.draw_shake_up(outlooks, view.metric),
-    )
+    return BoardPart(analysis, names, outlooks, tuple(snapshots), teams)
 
 
 def outlooks_of(

@@ -143,7 +143,11 @@ def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
 
     A rehearsal at a host of one's own and Kaggle have a quota each: the last one's is told.
     """
-    sent = [(row.created, row.target) for row in rows if row.state in ("submitted", "complete")]
+    sent = [
+        (row.submitted or row.created, row.target)
+        for row in rows
+        if row.state in ("submitted", "complete")
+    ]
     if not sent:
         return None
     last, target = max(sent)

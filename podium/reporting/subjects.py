@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,18 +17,22 @@ from podium.reporting.mask_lens import MaskLens, mask_names
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
+    from podium.reporting.board_part import BoardPart
     from podium.reporting.data_summary import DataSummary
     from podium.reporting.entries import BlendEntry, RunEntry
+    from podium.submissions.board import BoardRow, BoardView
 
 __all__ = [
     "MOST_CLASSES",
     "BlendSubject",
+    "BoardSubject",
     "DataSubject",
     "LabelSubject",
     "MaskSubject",
     "RunSubject",
     "labels_under",
     "masks_under",
+    "sent_rows",
 ]
 
 MOST_CLASSES = 500
@@ -62,6 +67,16 @@ class BlendSubject:
     competition: Competition
     entry: BlendEntry
     data: DataSummary
+
+
+@dataclass(frozen=True)
+class BoardSubject:
+    """The board: its rows, and what they say together."""
+
+    workspace: Workspace
+    competition: Competition
+    view: BoardView
+    part: BoardPart
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,13 @@ class MaskSubject:
     names: list[str]
     classes: MaskClasses
     units: str
+
+
+def sent_rows(view: BoardView) -> list[tuple[datetime, BoardRow]]:
+    """Return what a host took and when, oldest first; a receipt that was not sent is none."""
+    rows = [row for row in view.rows if row.state in ("submitted", "complete")]
+    each = [(datetime.fromisoformat(row.submitted or row.created), row) for row in rows]
+    return sorted(each, key=lambda one: one[0])
 
 
 def labels_under(lens: Lens) -> LabelSubject:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, legend_above, panel, plain
+from podium.reporting.figures._time import days_of, over_time
 
 __all__ = ["leaderboard_ranks", "leaderboard_scores"]
 
@@ -38,7 +38,7 @@ def leaderboard_scores(
     _steps(axes, at, middle, "middle of all", color=MUTED, lw=1.2, ls=(0, (3, 2)))
     _steps(axes, at, own, "our team", color=ACCENT, lw=2.4)
     axes.set_ylabel(plain(label))
-    _over_time(axes)
+    over_time(axes)
     legend_above(figure, axes, columns=3)
     return figure
 
@@ -60,7 +60,7 @@ def leaderboard_ranks(at: Sequence[datetime], ranks: ArrayLike, n_teams: ArrayLi
     axes.set_yticks([one for one in axes.get_yticks() if one >= 1])
     axes.set_ylim(max(high, 2.0), min(low, 0.8))
     axes.set_ylabel("rank")
-    _over_time(axes)
+    over_time(axes)
     legend_above(figure, axes, columns=3)
     return figure
 
@@ -70,18 +70,7 @@ def _steps(axes: Axes, at: Sequence[datetime], values: ArrayLike, name: str, **s
     if not np.isfinite(numbers).any():
         return
     keep = np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), SHOWN)).astype(int))
-    days = np.asarray(date2num(list(at)), dtype=np.float64)
+    days = days_of(at)
     marks = {"marker": "o", "ms": 3.5} if len(keep) <= _WITH_MARKS else {}
     drawn: dict[str, Any] = {"lw": 1.8, **marks, **style}
     axes.plot(days[keep], numbers[keep], drawstyle="steps-post", label=name, **drawn)
-
-
-def _over_time(axes: Axes) -> None:
-    locator = AutoDateLocator(minticks=3, maxticks=6, tz=UTC)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
-    axes.xaxis.get_offset_text().set(color=MUTED, fontsize=10.5)
-    axes.set_xlabel("UTC")
-    axes.grid(axis="y")
-    axes.set_axisbelow(True)
-    axes.margins(x=0.03)

@@ -1,0 +1,68 @@
+"""Our own submissions over time: honest and public scores, and the best so far of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from podium.reporting.figures._panel import ACCENT, SERIES, legend_above, panel, plain
+from podium.reporting.figures._time import days_of, over_time
+
+__all__ = ["best_so_far", "own_scores"]
+
+_LARGE_UP_TO = 30  # submissions
+
+
+def own_scores(
+    at: Sequence[datetime],
+    honest: ArrayLike,
+    public: ArrayLike,
+    *,
+    label: str,
+    greater_is_better: bool = True,
+) -> Figure:
+    """Return a mark for each score, and a line of steps along the best so far.
+
+    Args:
+        at: `(K,)`, when each was sent, ascending.
+        honest, public: `(K,)`; nan where one is not known.
+        label: the metric.
+        greater_is_better: the metric's direction.
+    """
+    figure, axes = panel(420, 260)
+    days, size = days_of(at), 6.5 if len(at) <= _LARGE_UP_TO else 4
+    shown = (("public", public, SERIES[2], "D"), ("honest", honest, ACCENT, "o"))
+    for name, scores, color, marker in shown:
+        values = np.asarray(scores, dtype=np.float64)
+        if not np.isfinite(values).any():
+            continue
+        best = best_so_far(values, greater_is_better=greater_is_better)
+        axes.plot(days, best, drawstyle="steps-post", lw=1.8, color=color, label=f"best {name}")
+        axes.plot(days, values, marker, ms=size, color=color, alpha=0.75, label=name)
+    axes.set_ylabel(plain(label))
+    over_time(axes)
+    legend_above(figure, axes, columns=4)
+    return figure
+
+
+def best_so_far(scores: ArrayLike, *, greater_is_better: bool = True) -> NDArray[np.float64]:
+    """Return the best score up to each one, `(K,)`; nan before the first known.
+
+    Example:
+        >>> best_so_far([float("nan"), 0.5, 0.25, 0.75]).tolist()
+        [nan, 0.5, 0.5, 0.75]
+    """
+    better = np.fmax if greater_is_better else np.fmin
+    return np.asarray(better.accumulate(np.asarray(scores, dtype=np.float64)))
+
+
+def example() -> Figure:
+    """Return the figure of twenty submissions in three weeks."""
+    rng = np.random.default_rng(0)
+    at = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=25 * k) for k in range(20)]
+    honest = 0.70 + 0.1 * (1 - np.exp(-np.arange(20) / 8)) + rng.normal(0, 0.008, 20)
+    return own_scores(at, honest, honest - 0.01 + rng.normal(0, 0.006, 20), label="accuracy")
