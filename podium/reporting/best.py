@@ -1,4 +1,4 @@
-"""The best blend under the lens: its out-of-fold probabilities, decisions and mistakes."""
+"""Labels under the lens: out-of-fold probabilities of a blend or a run, decisions, mistakes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from numpy.typing import NDArray
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
 from podium.competition.units import is_known, units_of
-from podium.ensembling.predicting import blend_scored
 from podium.ensembling.rows import objects
 from podium.errors import DataError
-from podium.predictions.decide import decide, makes
 from podium.predictions.fold_reading import Probs
 from podium.predictions.rankings import surest
 from podium.predictions.reading import positions
 from podium.predictions.top_k import TopK, all_of
+from podium.reporting.label_source import LabelSource
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from podium.ensembling.blend import Blend
 
-__all__ = ["Lens", "Mistake", "look_at"]
+__all__ = ["Lens", "Mistake", "look_at", "look_through"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Lens:
-    """Out-of-fold rows of a blend, all arrays in one order.
+    """Out-of-fold rows of a blend or a run, all arrays in one order.
 
     Attributes:
         competition: whose rows.
@@ -56,7 +55,9 @@ class Lens:
         folds: `(N,)`.
         truth: as `competition.truth` returns it.
         probs: `(N, C)`; of thousands of classes the likeliest.
-        decisions: what the blend's steps, fitted on all rows, make of them; of rankings the first.
+        decisions: what the blend's steps, fitted on all rows, make of them, or of a run the plain
+            decision; of rankings the first.
+        source: who says so; None: arrays alone.
     """
 
     competition: Competition
@@ -65,6 +66,7 @@ class Lens:
     truth: NDArray[Any]
     probs: Probs
     decisions: NDArray[Any]
+    source: LabelSource | None = None
 
     @property
     def groups(self) -> NDArray[Any] | None:
@@ -139,7 +141,22 @@ def look_at(
         DataError: predictions are missing, of rows that the train part does not have, or of none
             that has a label.
     """
-    ids, probs = blend_scored(blend, sets, "oof", samples, competition)
+    return look_through(LabelSource(competition, tuple(sets), blend), samples, folds)
+
+
+def look_through(source: LabelSource, samples: pd.DataFrame, folds: NDArray[np.int64]) -> Lens:
+    """Return the out-of-fold rows of `source` that have a label.
+
+    Args:
+        source: a blend or a run.
+        samples: the train part.
+        folds: `(len(samples),)`.
+
+    Raises:
+        DataError: as `look_at`.
+    """
+    competition = source.competition
+    ids, probs = source.scored("oof", samples)
     samples, folds = _scored_rows(samples, folds, competition)
     at = positions(list(samples["id"]), ids)
     if (at < 0).any():
@@ -149,12 +166,11 @@ def look_at(
         has_label &= truth_of(samples, competition)[at] >= 0
     if not has_label.any():
         raise DataError("no row with a label was predicted out of fold")
-    at, probs = at[has_label], probs[has_label]
+    if not has_label.all():
+        at, probs = at[has_label], probs[has_label]
     rows = samples.iloc[at].reset_index(drop=True)
-    # Of a ranking, or of a class and how sure it is, the pages show the likeliest class.
-    steps = list(blend.decision) if makes(blend.decision) == "decisions" else None
-    decisions = decide(probs, steps, competition.kind)
-    return Lens(competition, rows, folds[at], truth_of(rows, competition), probs, decisions)
+    truth = truth_of(rows, competition)
+    return Lens(competition, rows, folds[at], truth, probs, source.decide(probs), source)
 
 
 def _scored_rows(

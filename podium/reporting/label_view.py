@@ -1,4 +1,4 @@
-"""What the page shows of a blend's labels: confusion, scores of classes, calibration, mistakes."""
+"""What the page shows of labels: confusion, scores of classes, calibration, mistakes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from podium.reporting import per_class
 from podium.reporting.best import Lens, Mistake
 from podium.reporting.per_class import ClassScores
 from podium.reporting.plots import Group, drawn_by_title, labels
-from podium.reporting.subjects import LabelSubject, labels_under
+from podium.reporting.subjects import LabelSubject
 from podium.reporting.thumbnails import files_of, thumbnail
 
 __all__ = ["Card", "LabelView", "view_labels"]
@@ -32,10 +32,25 @@ class Card:
 
 @dataclass(frozen=True)
 class LabelView:
-    """What is shown of the labels of the blend `id`; `pairs` are those confused most often."""
+    """What is shown of the labels of a blend, or of a run alone.
+
+    Attributes:
+        id: of the blend or run.
+        blend: the blend's classify part; None: these are the labels of a run.
+        metric: what the labels are scored in.
+        score: the honest one of the blend, or the OOF score of the run.
+        n_rows: out-of-fold rows with a label.
+        names: `(C,)`.
+        groups: what is drawn of them.
+        scores: of each class, where there are such.
+        pairs: (truth, said, rows, share of the true class), those confused most often first.
+        cards: the most confident mistakes.
+    """
 
     id: str
-    blend: Blend
+    blend: Blend | None
+    metric: str
+    score: float | None
     n_rows: int
     names: list[str]
     groups: list[Group]
@@ -44,18 +59,28 @@ class LabelView:
     cards: list[Card]
 
 
-def view_labels(identity: str, blend: Blend, lens: Lens, problems: list[str]) -> LabelView:
-    """Return what is shown of the rows under `lens`; `problems` get what cannot be."""
-    subject = labels_under(lens)
+def view_labels(
+    identity: str,
+    blend: Blend | None,
+    subject: LabelSubject,
+    problems: list[str],
+    *,
+    metric: str,
+    score: float | None,
+) -> LabelView:
+    """Return what is shown of the rows of `subject`; `problems` get what cannot be."""
+    of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     return LabelView(
         identity,
         blend,
-        len(lens.truth),
+        metric,
+        score,
+        len(subject.lens.truth),
         subject.names,
-        drawn_by_title(labels, subject, problems=problems, of=f"blend-{identity}"),
+        drawn_by_title(labels, subject, problems=problems, of=of),
         subject.scores,
         _pairs(subject),
-        _cards(lens, problems),
+        _cards(subject.lens, problems),
     )
 
 

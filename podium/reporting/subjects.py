@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
+from podium.errors import DataError
 from podium.reporting import per_class
-from podium.reporting.best import Lens
+from podium.reporting.best import Lens, look_through
+from podium.reporting.label_source import LabelSource
 from podium.reporting.mask_classes import MaskClasses, mask_classes
 from podium.reporting.mask_lens import MaskLens, mask_names
 from podium.workspace.layout import Workspace
@@ -30,6 +32,7 @@ __all__ = [
     "LabelSubject",
     "MaskSubject",
     "RunSubject",
+    "labels_of_run",
     "labels_under",
     "masks_under",
     "sent_rows",
@@ -129,6 +132,20 @@ def sent_rows(view: BoardView) -> list[tuple[datetime, BoardRow]]:
     rows = [row for row in view.rows if row.state in ("submitted", "complete")]
     each = [(datetime.fromisoformat(row.submitted or row.created), row) for row in rows]
     return sorted(each, key=lambda one: one[0])
+
+
+def labels_of_run(competition: Competition, entry: RunEntry, data: DataSummary) -> LabelSubject:
+    """Return the out-of-fold labels of a run alone, decided plainly.
+
+    Raises:
+        DataError: the run has no predictions of labels, or the data or folds cannot be read.
+    """
+    if entry.predictions is None:
+        raise DataError(f"run {entry.id} has no predictions yet", fix="podium predict")
+    if data.samples is None or data.folds is None:
+        raise DataError("the train part, or its folds, cannot be read", fix="podium check")
+    source = LabelSource(competition, (entry.predictions,))
+    return labels_under(look_through(source, data.samples, data.folds))
 
 
 def labels_under(lens: Lens) -> LabelSubject:

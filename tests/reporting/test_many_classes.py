@@ -12,7 +12,7 @@ from podium.predictions import decide
 from podium.predictions.top_k import TopK
 from podium.reporting.best import Lens
 from podium.reporting.label_view import view_labels
-from podium.reporting.subjects import MOST_CLASSES
+from podium.reporting.subjects import MOST_CLASSES, labels_under
 
 C, N = MOST_CLASSES + 100, 80
 
@@ -53,7 +53,7 @@ def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
 
 def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     lens, probs = lens_of()
-    view = view_labels("b-1", None, lens, [])  # type: ignore[arg-type]
+    view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=None)
     assert view.scores is None
     assert [title for title, _ in view.groups] == ["Calibration"]
     said = probs.argmax(axis=1)
