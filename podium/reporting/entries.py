@@ -16,6 +16,7 @@ from podium.errors import PodiumError
 from podium.reporting.histories import History, read_histories
 from podium.submissions.board import BoardRow
 from podium.training.extra_twin import twin_digits
+from podium.workspace.ids import short_digest
 from podium.workspace.records import Record, learnt_without_labels
 
 __all__ = [
@@ -38,7 +39,8 @@ class RunEntry:
     `predictions` the folder of its newest prediction set. `extra` has the facts of its extra
     images by source, and `twin` the id of the run without them, where there is one. `images` is how
     many images of which part of the data a run learnt from that learnt without labels, and so has
-    no score; None of others.
+    no score; None of others. Runs with the same `but_seed` differ in nothing that determines them
+    but `seed`; it is empty where a record does not say what does.
     """
 
     id: str
@@ -62,6 +64,8 @@ class RunEntry:
     extra: dict[str, dict[str, Any]] = field(default_factory=dict)
     twin: str | None = None
     images: dict[str, int] | None = None
+    but_seed: str = ""
+    seed: int = 0
 
     @property
     def is_partial(self) -> bool:
@@ -232,7 +236,18 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         predictions=_predictions(folder, details),
         extra=record.inputs.get("extra", {}),
         images=_images(facts) if learnt_without_labels(record) else None,
+        **_seeded(record),
     )
+
+
+def _seeded(record: Record) -> dict[str, Any]:
+    """Return the seed of a run, and a digest of all else that determines it, where it says so."""
+    recipe = record.inputs.get("recipe")
+    if not isinstance(recipe, Mapping):
+        return {}
+    others = {key: one for key, one in recipe.items() if key != "seed"}
+    seed = recipe.get("seed", 0)  # what a recipe leaves at its default is not hashed
+    return {"seed": int(seed), "but_seed": short_digest({**record.inputs, "recipe": others})}
 
 
 def _images(facts: Mapping[str, Any]) -> dict[str, int]:
