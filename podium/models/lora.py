@@ -10,6 +10,7 @@ stand beside `weight` and `bias`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.spec import Lora
 
-__all__ = ["LoraConv", "LoraLinear", "is_lora", "put_lora", "resting"]
+__all__ = ["LoraConv", "LoraLinear", "is_lora", "lora_facts", "put_lora", "resting"]
 
 NAMES = "lora_a", "lora_b"
 
@@ -123,6 +124,29 @@ def resting(backbone: nn.Module) -> set[str]:
     if not any(isinstance(one, LoraLinear | LoraConv) for one in modules.values()):
         return set()
     return {n for n, one in modules.items() if getattr(one, "running_mean", None) is not None}
+
+
+def lora_facts(backbone: nn.Module) -> dict[str, Any]:
+    """Return what of a backbone learns, as `put_lora` left it; nothing of one without LoRA.
+
+    Returns:
+        `rank`; `layers`, how many have an addition, by their last names; and how many numbers of
+        the backbone are `learnt`, of how many `weights`.
+    """
+    adapted = {
+        path: module
+        for path, module in backbone.named_modules()
+        if isinstance(module, LoraLinear | LoraConv)
+    }
+    if not adapted:
+        return {}
+    sizes = [(one.numel(), one.requires_grad) for one in backbone.parameters()]
+    return {
+        "rank": next(iter(adapted.values())).lora_a.shape[0],
+        "layers": dict(sorted(Counter(path.rpartition(".")[2] for path in adapted).items())),
+        "learnt": sum(n for n, learns in sizes if learns),
+        "weights": sum(n for n, _ in sizes),
+    }
 
 
 def is_lora(key: str) -> bool:
