@@ -47,7 +47,7 @@ from podium.training.run import train
 from podium.training.standing import read_metrics
 from podium.workspace.layout import Workspace
 
-IMAGES, LEARNT, LABELS, SCORED = 20_000, 5000, 1000, 2000
+IMAGES, LEARNT, LABELS, SCORED = 20_000, 5000, 2500, 2000
 SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
 NETWORK = {
