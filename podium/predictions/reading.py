@@ -29,6 +29,7 @@ __all__ = [
     "Split",
     "all_there",
     "lone_view",
+    "mean_of",
     "positions",
     "stands_apart",
 ]
@@ -333,6 +334,11 @@ class PredictionSet:
                 where=self.root,
                 fix="folds.csv changed between folds: train again",
             )
+
+
+def mean_of(rows: Sequence[Probs]) -> Probs:
+    """Return the mean of what some fold models say of the same rows."""
+    return _mean(iter(rows), len(rows))
 
 
 def _mean(parts: Iterator[Probs], n: int) -> Probs:

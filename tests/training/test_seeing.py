@@ -115,13 +115,16 @@ def test_a_training_in_pieces_keeps_the_same_and_writes_no_file_twice(
     other = job_of(write("unimatch_v2", tmp_path / "ws"))
     assert fit_in_steps(other, most=1) == 1
     files = [seen_file(other.run, 0, 1, name) for name in ("labelled", "unlabelled")]
+    ours, theirs = (read_seen(job.run, 0) for job in (whole, other))
+    assert [one.ids for one in ours] == [one.ids for one in theirs]
+    for one, same in zip(ours, theirs, strict=True):
+        for view, again in zip(one.views, same.views, strict=True):
+            np.testing.assert_array_equal(view.images, again.images)
     for file in files:
-        ours = seen_file(whole.run, 0, 1, file.stem)
-        assert file.read_bytes() == ours.read_bytes()
         file.write_bytes(b"kept")
     assert fit_in_steps(other) > 1
     assert [file.read_bytes() for file in files] == [b"kept", b"kept"]
-    with pytest.raises(RunError, match=r"damaged|labelled\.npz"):
+    with pytest.raises(RunError, match="damaged"):
         read_seen(other.run, 0)
 
 

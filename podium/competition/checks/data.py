@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.checks.adversarial import LEAST_ROWS, tell_apart
-from podium.competition.checks.duplicates import check_duplicates
+from podium.competition.checks.duplicates import check_duplicates, find_duplicates
 from podium.competition.checks.extra import check_extras, load_extras, part_name
 from podium.competition.checks.findings import Finding, Level, counted, from_error
 from podium.competition.checks.image_facts import FEATURES, ImageFacts, look_at_all
+from podium.competition.checks.looked import keep_looked
 from podium.competition.checks.masks import check_masks
 from podium.competition.folds import n_folds
 from podium.competition.folds_file import plan_folds, read_folds
@@ -51,7 +52,8 @@ def check_data(
     """Return what is wrong, odd or worth knowing about the data, errors first.
 
     Every image of train, unlabelled, test and the extra sources is opened once, and every mask that
-    the cache does not know. Nothing but that cache is written.
+    the cache does not know. Nothing but caches is written: of masks, and of sizes and duplicates
+    (`looked`), which a report shows.
 
     Args:
         workspace: its `folds.csv` is checked, too; without one, the folds that would be made are.
@@ -85,7 +87,9 @@ def check_data(
     findings += check_extras(
         workspace, competition, extras, samples.get("train"), progress=progress
     )
-    findings += check_duplicates(images)
+    duplicates = find_duplicates(images)
+    findings += check_duplicates(images, duplicates)
+    keep_looked(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _told_apart(images)
     return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))

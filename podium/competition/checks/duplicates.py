@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,17 +14,29 @@ from podium.competition.checks.findings import Finding, Level, counted
 from podium.competition.checks.image_facts import ImageFacts
 from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
 
-__all__ = ["check_duplicates"]
+__all__ = ["Duplicates", "check_duplicates", "find_duplicates"]
 
 
-def check_duplicates(images: pd.DataFrame) -> list[Finding]:
-    """Return findings on images that are one picture, each kind by what it spoils.
+@dataclass(frozen=True)
+class Duplicates:
+    """Sets of rows that show one picture.
+
+    Attributes:
+        exact: of equal files.
+        near: of different files; of equal ones among them the first stands for all.
+    """
+
+    exact: list[NDArray[np.int64]]
+    near: list[NDArray[np.int64]]
+
+
+def find_duplicates(images: pd.DataFrame) -> Duplicates:
+    """Return the sets of samples that are one picture.
 
     Args:
-        images: one row a sample: split, label, fold (-1: none), path, facts.
+        images: one row a sample, with its facts.
     """
     facts: list[ImageFacts] = list(images["facts"])
-    exact = _equal(facts)
     representatives = _one_of_each(facts)
     hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
     thumbnails = np.array([facts[i].thumbnail for i in representatives])
@@ -31,7 +44,21 @@ def check_duplicates(images: pd.DataFrame) -> list[Finding]:
         same_picture(thumbnails, near_pairs(hashes)) if len(hashes) > 1 else np.empty((0, 2), int)
     )
     near = clusters(representatives[pairs], len(facts)) if len(pairs) else []
-    return [*_say(images, exact, "identical images"), *_say(images, near, "near-duplicate images")]
+    return Duplicates(_equal(facts), near)
+
+
+def check_duplicates(images: pd.DataFrame, found: Duplicates | None = None) -> list[Finding]:
+    """Return findings on images that are one picture, each kind by what it spoils.
+
+    Args:
+        images: one row a sample: split, label, fold (-1: none), path, facts.
+        found: what `find_duplicates` returned, if it was asked.
+    """
+    found = found or find_duplicates(images)
+    return [
+        *_say(images, found.exact, "identical images"),
+        *_say(images, found.near, "near-duplicate images"),
+    ]
 
 
 def _equal(facts: Sequence[ImageFacts]) -> list[NDArray[np.int64]]:
