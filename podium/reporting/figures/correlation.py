@@ -1,0 +1,127 @@
+"""Which members of a blend are wrong together: correlations, those that are alike side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import ArrayLike, NDArray
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+
+from podium.reporting.figures._panel import (
+    ACCENT,
+    GRID,
+    INK,
+    LEGEND,
+    ON_ACCENT,
+    panel,
+    plain,
+    tint,
+)
+
+__all__ = ["clustered", "correlation_map"]
+
+WRITTEN_UP_TO = 12  # members; beyond that the numbers would not be legible
+TILES_UP_TO = 20  # beyond that one picture is smaller than so many shapes
+
+
+def correlation_map(
+    correlation: ArrayLike, names: Sequence[str], *, width_px: float = 420
+) -> Figure:
+    """Return the correlations as tiles, stronger where they are higher; unknown ones are empty.
+
+    The weakest tile is the lowest correlation, rounded down to a tenth, for those of good members
+    lie close together. Columns have the numbers that stand before the names.
+
+    Args:
+        correlation: `(M, M)`, symmetric; nan where it is undefined.
+        names: `(M,)`.
+        width_px: of the figure; names are cut to a third of it.
+    """
+    order = clustered(correlation)
+    table = np.asarray(correlation, dtype=np.float64)[np.ix_(order, order)]
+    n, low = len(table), _lowest(table)
+    strength = np.nan_to_num(np.clip((table - low) / (1 - low), 0, 1))
+    pitch = min(max((0.62 * width_px) / max(n, 1), 10), 44)
+    figure, axes = panel(width_px, 74 + pitch * n)
+    if n <= TILES_UP_TO:
+        axes.add_collection(_tiles(strength))
+    else:
+        axes.imshow(
+            np.asarray(tint(ACCENT, strength.ravel())).reshape(n, n, 4), interpolation="none"
+        )
+    if n <= WRITTEN_UP_TO:
+        _write(axes, table, strength, 10.5 if pitch > 32 else 8)
+    size = min(10.5, 0.78 * pitch)
+    longest = max(6, int(width_px / 3 / (0.6 * size)))
+    numbered = [f"{k + 1}  {plain(names[at], longest=longest)}" for k, at in enumerate(order)]
+    axes.set_yticks(range(n), numbered, fontsize=size)
+    every = 1 if pitch > 16 else 5
+    axes.set_xticks(range(every - 1, n, every), range(every, n + 1, every), fontsize=size)
+    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5))
+    axes.set_aspect("auto")
+    axes.spines[:].set_visible(False)
+    steps = np.linspace(low, 1, 3)
+    patches = [Patch(fc=color, ec=GRID, lw=0.6) for color in tint(ACCENT, (0, 0.5, 1))]
+    words = [f"{'correlation ' if not k else ''}{one:.2f}" for k, one in enumerate(steps)]
+    figure.legend(patches, words, loc="outside upper left", ncols=3, **LEGEND)
+    return figure
+
+
+def clustered(correlation: ArrayLike) -> NDArray[np.int64]:
+    """Return the members `(M,)` in an order in which those that are alike stand together.
+
+    It is that of the leaves of average linkage by 1 - correlation, ordered so that neighbours are
+    nearest (Bar-Joseph et al. 2001); an undefined correlation counts as 0.
+    """
+    table = np.nan_to_num(np.asarray(correlation, dtype=np.float64))
+    if len(table) < 3:
+        return np.arange(len(table))
+    apart = np.clip(1 - (table + table.T) / 2, 0, 2)
+    np.fill_diagonal(apart, 0)
+    near = squareform(apart, checks=False)
+    return np.asarray(leaves_list(linkage(near, "average", optimal_ordering=True)), dtype=np.int64)
+
+
+def _lowest(table: NDArray[np.float64]) -> float:
+    others = table[~np.eye(len(table), dtype=np.bool_)]
+    known = others[np.isfinite(others)]
+    lowest = float(known.min()) if known.size else 0.0
+    return float(min(np.floor(10 * lowest) / 10, 0.9))
+
+
+def _tiles(strength: NDArray[np.float64]) -> PolyCollection:
+    row, column = (one.ravel() for one in np.mgrid[: len(strength), : len(strength)])
+    half = 0.46
+    corners = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
+    at = np.stack([column, row], axis=1)[:, None] + corners
+    return PolyCollection(at, facecolors=tint(ACCENT, strength.ravel()), edgecolors=GRID, lw=0.6)
+
+
+def _write(
+    axes: Axes, table: NDArray[np.float64], strength: NDArray[np.float64], size: float
+) -> None:
+    for (row, column), value in np.ndenumerate(table):
+        axes.text(
+            column,
+            row,
+            "–" if np.isnan(value) else f"{value:.2f}",
+            ha="center",
+            va="center",
+            fontsize=size,
+            color=ON_ACCENT if strength[row, column] > 0.55 else INK,
+        )
+
+
+def example() -> Figure:
+    """Return the figure of nine members of three families."""
+    rng = np.random.default_rng(0)
+    shared, family = rng.normal(size=400), rng.normal(size=(3, 400))
+    errors = [shared + family[m % 3] + 0.6 * rng.normal(size=400) for m in range(9)]
+    names = [f"{('resnet', 'convnext', 'vit')[m % 3]}-{m // 3}" for m in range(9)]
+    return correlation_map(np.corrcoef(errors), names)
