@@ -66,6 +66,7 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield folder / "units.npz"
         yield from sorted(folder.glob("fold-*/metrics.csv"))
         yield from sorted(folder.glob("fold-*/done.json"))
+        yield from sorted(folder.glob("fold-*/kept/epoch-*"))
         yield from sorted(folder.glob("fold-*/seen/*/*.npz"))
         yield from sorted(folder.glob("predictions/*/oof/*"))
         yield from sorted(folder.glob("predictions/*/test/*"))

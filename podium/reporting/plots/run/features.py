@@ -1,0 +1,98 @@
+"""What the classifier saw of the same images after some epochs, in a plane: PCA and t-SNE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from podium.reporting.figures.embedding import embedding
+from podium.reporting.kept_of_run import FeaturesByEpoch, features_of, is_among_best, run_folder
+from podium.reporting.plot import Plot
+from podium.reporting.projections import balanced, kept_tsne, shared_plane
+from podium.reporting.row_groups import RowGroups, row_groups
+from podium.reporting.subjects import RunSubject
+
+TITLE, PLACE = "Representations", 50
+MOST_ROWS, MOST_OF_OTHERS = 800, 400
+"""Rows of the best runs that kept features, and of others: a page holds thirty."""
+BEST = 3
+
+
+def plots(subject: RunSubject) -> Iterator[Plot]:
+    """Yield the features on shared principal axes, and, of the best runs, by t-SNE."""
+    kept = features_of(run_folder(subject))
+    if kept is None:
+        return
+    is_best = is_among_best(subject, BEST, "features")
+    groups = row_groups(kept.labels, subject.competition, len(kept.ids))
+    rows = balanced(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
+    groups = replace(groups, codes=groups.codes[rows])
+    kept = replace(kept, features=[one[rows] for one in kept.features])
+    alike = all(np.array_equal(one, kept.features[-1]) for one in kept.features[:-1])
+    if alike and len(kept.epochs) > 1:
+        kept = replace(kept, features=kept.features[-1:], epochs=kept.epochs[-1:])
+    said = _rows_in_words(kept, groups, is_still=alike)
+    yield _pca(subject, kept, groups, said)
+    planes = [kept_tsne(subject.workspace, one, make=is_best) for one in kept.features]
+    titles = [f"epoch {one}" for one in kept.epochs]
+    there = [
+        (plane, title) for plane, title in zip(planes, titles, strict=True) if plane is not None
+    ]
+    if not there:
+        return
+    clouds, titles = [plane for plane, _ in there], [title for _, title in there]
+    wide, narrow = (
+        embedding(
+            clouds, groups.codes, groups.names, titles=titles, rest=groups.rest,
+            ordered=groups.ordered, shared=False, narrow=is_narrow,
+        )
+        for is_narrow in (False, True)
+    )  # fmt: skip
+    alt = f"t-SNE of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}. {said}"
+    caption = (
+        "t-SNE, of each epoch anew: near rows are alike; distances between heaps, sizes and "
+        f"directions mean nothing. {said}"
+    )
+    yield Plot(wide, "features-tsne", "t-SNE of the features", alt, caption, narrow)
+
+
+def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: str) -> Plot:
+    plane, last = shared_plane(kept.features), kept.epochs[-1]
+    shares = [f"{100 * shown.sum():.0f} %" for shown in plane.shown]
+    titles = [f"epoch {one}: {share}" for one, share in zip(kept.epochs, shares, strict=True)]
+    wide, narrow = (
+        embedding(
+            plane.clouds, groups.codes, groups.names, titles=titles, rest=groups.rest,
+            ordered=groups.ordered, labels=("axis 1", "axis 2"), narrow=is_narrow,
+        )
+        for is_narrow in (False, True)
+    )  # fmt: skip
+    x, y = (f"{100 * share:.0f} %" for share in plane.shown[-1])
+    is_one = len(shares) == 1
+    caption = f"The principal axes of epoch {last}: {x} and {y} of its variance."
+    if not is_one:
+        caption += " All panels have these axes. Per cent: what both show of the variance of that epoch."
+    alt = f"PCA of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}"
+    alt += f" of the variance. {said}"
+    caption += f" {said}"
+    return Plot(wide, "features-pca", "PCA of the features", alt, caption, narrow)
+
+
+def _rows_in_words(kept: FeaturesByEpoch, groups: RowGroups, *, is_still: bool) -> str:
+    n, every = len(groups.codes), len(kept.ids)
+    of = f"{n:,}" if n == every else f"{n:,} of {every:,}"
+    seen = (
+        "images it learnt from" if kept.fold == "full" else f"validation images of fold {kept.fold}"
+    )
+    said = f"{of} {seen}, {kept.features[-1].shape[1]} features."
+    if is_still:
+        said += " All kept epochs have the same features: what makes them was not trained."
+    if kept.broken:
+        said += f" Epochs {_listed([str(one) for one in kept.broken])} hold no numbers."
+    return said
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
