@@ -6,12 +6,13 @@ import copy
 from typing import Any
 
 import pytest
+import timm
 import torch
 from torch import nn
 
 from podium.errors import RecipeError
 from podium.models.freezing import set_frozen, train_mode
-from podium.models.lora import LoraConv, LoraLinear, is_lora, put_lora
+from podium.models.lora import LoraConv, LoraLinear, is_lora, lora_facts, put_lora
 from podium.models.network import Network, build_network
 from podium.models.spec import Lora, ModelSpec
 
@@ -220,3 +221,13 @@ def test_layers_that_are_not_there_are_refused_with_those_that_are(
 ) -> None:
     with pytest.raises(RecipeError, match=message):
         network(name, options, side, lora)
+
+
+def test_what_learns_of_a_backbone_is_counted() -> None:
+    backbone = timm.create_model("resnet18", pretrained=False, num_classes=0)
+    n = sum(one.numel() for one in backbone.parameters())
+    assert lora_facts(backbone) == {}
+    put_lora(backbone, Lora(rank=3, layers=("0",)))
+    learnt = 3 * ((64 + 128) + (128 + 256) + (256 + 512))  # from and to the channels of a stage
+    wanted = {"rank": 3, "layers": {"0": 3}, "learnt": learnt, "weights": n + learnt}
+    assert lora_facts(backbone) == wanted

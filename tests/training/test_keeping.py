@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,17 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from training.told import Told
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
-from podium.errors import RecipeError
+from podium.errors import RecipeError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.decide_masks import decide_masks
-from podium.predictions.kept import epoch_folder, read_features, read_masks
+from podium.predictions.kept import count_kept, epoch_folder, read_features, read_masks
 from podium.training.fold_files import FoldFiles
 from podium.training.run import Trained, train
 from podium.workspace.layout import Workspace
@@ -85,6 +89,23 @@ def test_the_named_epochs_are_kept_and_no_others(
     assert [one.epoch for one in read_features(run.run, 0)] == [1, 3, 4]
     assert [one.epoch for one in read_masks(run.run, 0)] == [1, 3, 4]
     assert read_features(run.run, 1) == []
+
+
+def test_show_tells_what_is_kept(kept: tuple[Workspace, Trained, list[str]]) -> None:
+    workspace, run, _ = kept
+    asked = ["-w", str(workspace.root), "show", run.run.name]
+    said = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["kept"]
+    assert said == {"0": {"epochs": [1, 3, 4], "features": 5, "masks": 3}}
+    text = " ".join(CliRunner().invoke(app, asked).stdout.split())
+    assert "kept of fold 0 after epochs 1, 3, 4: features of 5 images, masks of 3 images" in text
+
+
+def test_a_damaged_table_is_told(tmp_path: Path) -> None:
+    folder = epoch_folder(tmp_path, 0, 1)
+    folder.mkdir(parents=True)
+    (folder / "features.parquet").write_text("no table")
+    with pytest.raises(RunError, match=r"epoch-0001(?s:.*)remove the folder"):
+        count_kept(tmp_path, 0)
 
 
 def test_the_rows_are_validation_rows_the_same_every_time(
@@ -202,8 +223,10 @@ def test_what_is_killed_in_the_middle_leaves_no_folder(
     name = ids_of(workspace)[0][0]
     save = np.savez_compressed
 
-    def killed(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
+    def killed(file: Any, **arrays: Any) -> None:
+        if Path(getattr(file, "name", file)).name == "masks.npz":
+            raise KeyboardInterrupt
+        save(file, **arrays)
 
     monkeypatch.setattr(np, "savez_compressed", killed)
     keep = {"epochs": [1], "features": 2, "masks": [name]}
@@ -285,18 +308,8 @@ def test_masks_without_a_head_for_them_are_refused(tmp_path: Path) -> None:
 
 
 def test_epochs_that_do_not_come_are_told_of(tmp_path: Path) -> None:
-    lines: list[str] = []
-
-    class Told:
-        def say(self, message: str) -> None:
-            lines.append(message)
-
-        def bar(self, label: str, total: int) -> Any:
-            from podium.workspace.progress import SILENT
-
-            return SILENT.bar(label, total)
-
+    told = Told()
     phase = {"name": "only", "epochs": 1, "steps_per_epoch": 1}
-    run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=Told())
-    assert any("keep names epoch 3, 99, and there are 1" in line for line in lines)
+    run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=told)
+    assert any("keep names epoch 3, 99, and there are 1" in line for line in told.lines)
     assert epoch_folder(run.run, 0, 1).is_dir()

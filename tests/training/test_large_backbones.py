@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,9 @@ import torch
 from torch import Tensor, nn
 from training import handmade
 from training.fold_fits import fit, fit_in_steps, job_on, left_behind
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.errors import DataError, RecipeError
 from podium.models.freezing import set_frozen
 from podium.models.lora import is_lora
@@ -50,6 +53,12 @@ def go(made: tuple, *overrides: str, **options: Any) -> Trained:
     workspace, competition = made
     path = workspace.recipes / "tiny.yaml"
     return train(workspace, competition, path, overrides=overrides, folds=[0], **options)
+
+
+def shown(made: tuple, trained: Trained, *options: str) -> str:
+    """Return what `podium show` prints, in one line."""
+    asked = ["-w", str(made[0].root), "show", trained.run.name, *options]
+    return " ".join(CliRunner().invoke(app, asked).stdout.split())
 
 
 def weights(trained: Trained) -> dict[str, Tensor]:
@@ -98,6 +107,13 @@ def test_lora_starts_from_a_plain_run_and_from_its_like_and_predicts(make: Calla
     moved = [one.any() for key, one in after.items() if key.endswith("lora_b")]
     assert len(moved) == 6
     assert all(moved)
+    learnt = sum(one.numel() for key, one in after.items() if is_lora(key))
+    total = sum(one.numel() for key, one in after.items() if key.startswith("backbone."))
+    wanted = {"rank": 2, "layers": {"proj": 3, "qkv": 3}, "learnt": learnt, "weights": total}
+    assert json.loads(shown(made, lora, "--json"))["lora"] == wanted
+    assert f"of rank 2 in proj (3), qkv (3): 864 of the backbone's {total:,} " in shown(made, lora)
+    assert json.loads(shown(made, plain, "--json"))["lora"] is None
+    assert "LoRA" not in shown(made, plain)
     stored = PredictionSet(lora.run / "predictions" / read_record(lora.run).details["predictions"])
     assert stored.fold("test", "classify", 0).probs().shape == (6, 3)
     again = go(

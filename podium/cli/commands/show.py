@@ -1,4 +1,4 @@
-"""`podium show`: what is known of a run, a blend, an import, pseudo-labels, or a study."""
+"""`podium show`: what is known of a run, blend, import, pseudo-labels, a study, or an image."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ EXAMPLE = "podium show joint"
 def run(
     ctx: typer.Context,
     artefact: Annotated[
-        str, typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO|STUDY", help="An id, or a name.")
+        str,
+        typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO|STUDY|IMAGE", help="An id, or a name."),
     ],
     members: Annotated[
         bool, typer.Option("--members", help="Of a blend: what each member brings to it.")
@@ -35,6 +36,7 @@ def run(
 
     Of a run that learnt without labels its phases, the images that it saw and its last epoch.
     Of a run that learnt from extra images, also its score with and without them.
+    Of an image (its id, or its file) what it is and what everything says of it.
     """
     from podium.cli.blends import print_blend
     from podium.cli.imports import print_imports
@@ -44,7 +46,14 @@ def run(
     from podium.workspace.records import learnt_without_labels, read_record
 
     workspace, competition = opened(ctx)
-    folder = workspace.artefact(artefact, rooms=("runs", "blends", "imports", "pseudo", "studies"))
+    rooms = ("runs", "blends", "imports", "pseudo", "studies")
+    try:
+        folder = workspace.artefact(artefact, rooms=rooms)
+    except UsageError as no_artefact:
+        if members:
+            raise
+        _show_image(workspace, competition, artefact, no_artefact, as_json=as_json)
+        return
     record = read_record(folder)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
@@ -64,6 +73,26 @@ def run(
         _show_run(workspace, folder, record, as_json=as_json)
 
 
+def _show_image(
+    workspace: Workspace,
+    competition: Competition,
+    name: str,
+    no_artefact: UsageError,
+    *,
+    as_json: bool,
+) -> None:
+    from podium.cli.image import print_image
+
+    try:
+        print_image(workspace, competition, name, as_json=as_json)
+    except UsageError as no_image:
+        if not no_image.message.startswith("there is no image"):
+            raise
+        both = "; ".join(one.fix for one in (no_artefact, no_image) if one.fix)
+        what = no_artefact.message
+        raise UsageError(f"{what}, and no image of the name", fix=both) from no_image
+
+
 def _show_members(
     workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
 ) -> None:
@@ -78,6 +107,7 @@ def _show_members(
 
 def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bool) -> None:
     from podium.cli.extras import print_extra
+    from podium.cli.learnt import learnt_of, print_learnt
     from podium.cli.pools import print_pools
     from podium.cli.tables import number, print_json, print_table
     from podium.training.extra_twin import extra_use
@@ -94,6 +124,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
                 "scores": record.scores,
                 "extra": None if extra is None else asdict(extra),
                 "start_weights": lines_of(folder),
+                **learnt_of(folder),
             }
         )
         return
@@ -119,6 +150,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
     for line in lines_of(folder):
         print(line)
+    print_learnt(folder)
     print_pools(folder, record)
     if extra is not None:
         print_extra(extra, record.scores)
@@ -126,6 +158,7 @@ def _show_run(workspace: Workspace, folder: Path, record: Record, *, as_json: bo
 
 def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None:
     """Print what a network learnt from, and the numbers of its last epoch: it has no scores."""
+    from podium.cli.learnt import learnt_of, print_learnt
     from podium.cli.tables import print_json, print_table
     from podium.training.fold_files import FoldFiles
     from podium.training.stages import stages_of
@@ -136,6 +169,7 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     if as_json:
         found = {"id": record.id, "without_labels": True, "images": images, "last_epoch": last}
         found["start_weights"] = lines_of(folder)
+        found |= learnt_of(folder)
         print_json({**found, "stages": [asdict(one) for one in stages]})
         return
     rows = [
@@ -147,6 +181,7 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     print(f"images: {', '.join(f'{n:,} {name}' for name, n in images.items())}")
     for line in lines_of(folder):
         print(line)
+    print_learnt(folder)
     numbers = {name: one for name, one in last.items() if isinstance(one, float)}
     print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
     print(f"it has no predictions; start a run from it: -o model.from={record.id}")
