@@ -40,7 +40,9 @@ class RunEntry:
     images by source, and `twin` the id of the run without them, where there is one. `images` is how
     many images of which part of the data a run learnt from that learnt without labels, and so has
     no score; None of others. Runs with the same `but_seed` differ in nothing that determines them
-    but `seed`; it is empty where a record does not say what does.
+    but `seed`; it is empty where a record does not say what does. `podium` is the version that
+    wrote it, `fold_facts` what each fold's training says of itself, `folds_by_task` scores by task
+    and fold, the scored task first.
     """
 
     id: str
@@ -66,6 +68,9 @@ class RunEntry:
     images: dict[str, int] | None = None
     but_seed: str = ""
     seed: int = 0
+    podium: str = ""
+    fold_facts: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    folds_by_task: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def is_partial(self) -> bool:
@@ -237,7 +242,24 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         extra=record.inputs.get("extra", {}),
         images=_images(facts) if learnt_without_labels(record) else None,
         **_seeded(record),
+        podium=record.podium,
+        fold_facts=dict(facts),
+        folds_by_task=_by_task(scores, competition.scored_task, other),
     )
+
+
+def _by_task(
+    scores: Mapping[str, Any], scored: TaskName, other: str | None
+) -> dict[str, dict[str, float]]:
+    """Return task → fold → score; without those by the metric `other`, which nothing else has."""
+    found = {str(scored): {} if other else scores.get("folds", {})}
+    for task, one in scores.get("tasks", {}).items():
+        if task != scored:
+            found[str(task)] = one.get("folds", {})
+    return {
+        task: {str(fold): float(value) for fold, value in folds.items() if value is not None}
+        for task, folds in found.items()
+    }
 
 
 def _seeded(record: Record) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from podium.reporting.plots import board as of_board
 from podium.reporting.plots import data as of_data
 from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
+from podium.reporting.provenance import provenance_of
 from podium.reporting.state import STATE_TAG
 from podium.reporting.subjects import BlendSubject, BoardSubject, DataSubject, RunSubject
 from podium.submissions.analysis import where_to_choose
@@ -118,6 +119,10 @@ def render(
                     of=f"run-{run.id}",
                 )
                 for run in runs[:RUNS_DRAWN]
+            },
+            provenance={
+                run.id: provenance_of(workspace, run, runs, blends, view.rows, competition.folds.n)
+                for run in runs
             },
             blend_groups={
                 entry.id: drawn_by_title(
