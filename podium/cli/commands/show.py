@@ -88,9 +88,10 @@ def _show_image(
     except UsageError as no_image:
         if not no_image.message.startswith("there is no image"):
             raise
-        both = "; ".join(one.fix for one in (no_artefact, no_image) if one.fix)
-        what = no_artefact.message
-        raise UsageError(f"{what}, and no image of the name", fix=both) from no_image
+        fixes = [one.fix for one in (no_artefact, no_image) if one.fix]
+        near = [one for one in fixes if one.startswith("did you mean")]
+        message = f"{no_artefact.message}, and no image of that name"
+        raise UsageError(message, fix=" ".join(near or fixes[:1])) from no_image
 
 
 def _show_members(

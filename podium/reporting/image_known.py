@@ -1,0 +1,297 @@
+"""All that a workspace knows of one image: what it is, what models say of it, what was sent."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from podium.competition.checks.looked import Looked, read_looked
+from podium.competition.extra import load_extra
+from podium.competition.folds_file import read_folds
+from podium.competition.images import first_file, image_size
+from podium.competition.masks import read_mask
+from podium.competition.samples import Split as Part
+from podium.competition.samples import load_samples, truth
+from podium.competition.spec import Competition
+from podium.competition.units import is_known
+from podium.errors import PodiumError, UsageError, some
+from podium.predictions.reading import Split
+from podium.reporting.image_given import Given, given_to
+from podium.reporting.image_opinions import Opinion, in_words, opinions_of, shares_in_words
+from podium.reporting.mask_lens import mask_names
+from podium.workspace.layout import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ImageKnown", "Twin", "known_of"]
+
+_PARTS: tuple[Part, ...] = get_args(Part)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Another sample that shows the same picture.
+
+    Attributes:
+        part, id: of the sample.
+        label: in words; None where it has none.
+        fold: that validates it; None of others.
+        distance: bits of 64 in which perceptual hashes differ.
+        is_same_file: whether the files are equal.
+    """
+
+    part: str
+    id: str
+    label: str | None
+    fold: int | None
+    distance: int
+    is_same_file: bool
+
+
+@dataclass(frozen=True)
+class ImageKnown:
+    """One sample of one part of the data.
+
+    Attributes:
+        id: as the part names it.
+        part: "train", "unlabelled", "test" or "extra NAME".
+        files: relative to the workspace, or absolute.
+        size: (height, width); None where the file cannot be read.
+        unit: what is scored in its place; None: itself.
+        group: what must not cross folds.
+        fold: that validates it; None of other parts, of rows that are never validated, and before
+            there are folds.
+        weight: of the sample in training.
+        label: the true one in words; None where nobody knows it.
+        mask: classes of the true mask with their share of the pixels, "" of an empty one; None
+            where there is no mask.
+        twins: other samples of the same picture, as `podium check` found them; None where it has
+            not looked at this image.
+        opinions: what runs, imports and blends say.
+        given: pseudo-labels, answers of people, and cells of submissions.
+        problems: what could not be read.
+    """
+
+    id: str
+    part: str
+    files: tuple[str, ...]
+    size: tuple[int, int] | None
+    unit: str | None
+    group: str | None
+    fold: int | None
+    weight: float
+    label: str | None
+    mask: str | None
+    twins: tuple[Twin, ...] | None
+    opinions: tuple[Opinion, ...]
+    given: Given
+    problems: tuple[str, ...]
+
+
+def known_of(workspace: Workspace, competition: Competition, name: str) -> list[ImageKnown]:
+    """Return what is known of an image, once for each part of the data that has the name.
+
+    Args:
+        workspace: whose artefacts are asked.
+        competition: whose data.
+        name: an id, or a file: its path, or its name where only one image has it.
+
+    Raises:
+        UsageError: there is no such image, or several have the file's name; near ids are named.
+        DataError: no part of the data can be read.
+    """
+    looking = _Looking.begin(workspace, competition)
+    places = looking.places(name)
+    if not places:
+        raise looking.unknown(name)
+    return [looking.look(part, row) for part, row in places]
+
+
+@dataclass(frozen=True)
+class _Looking:
+    workspace: Workspace
+    competition: Competition
+    parts: dict[str, pd.DataFrame]
+    folds: Any
+    seen: Looked | None
+    problems: list[str]
+
+    @classmethod
+    def begin(cls, workspace: Workspace, competition: Competition) -> _Looking:
+        problems: list[str] = []
+        parts: dict[str, pd.DataFrame] = {}
+        errors: list[PodiumError] = []
+        for part, load in _loaders(workspace, competition):
+            try:
+                parts[part] = load()
+            except PodiumError as error:
+                problems.append(f"{part}: {error}")
+                errors.append(error)
+        if not parts and errors:
+            raise errors[0]
+        folds, seen = None, None
+        try:
+            if "train" in parts and workspace.folds_file.is_file():
+                folds = read_folds(workspace, competition, parts["train"])
+            seen = read_looked(workspace)
+        except PodiumError as error:
+            problems.append(str(error))
+        return cls(workspace, competition, parts, folds, seen, problems)
+
+    def places(self, name: str) -> list[tuple[str, int]]:
+        """Return (part, row) of each sample that is meant."""
+        by_id = [
+            (part, int(row))
+            for part, frame in self.parts.items()
+            for row in np.flatnonzero(frame["id"].astype(str) == name)
+        ]
+        if by_id:
+            return by_id
+        by_file = self._by_file(name)
+        if len(by_file) > 1:
+            ids = [str(self.parts[part]["id"].iloc[row]) for part, row in by_file]
+            raise UsageError(
+                f"{len(by_file)} images have a file {name!r}", fix=f"name one by id: {some(ids)}"
+            )
+        return by_file
+
+    def _by_file(self, name: str) -> list[tuple[str, int]]:
+        """Return the samples of a path, from here or from the workspace; else of a file's name."""
+        given = Path(name)
+        if not given.name:
+            return []
+        root = self.competition.root
+        wanted = {(here / given.expanduser()).resolve() for here in (Path.cwd(), root)}
+        alike = [
+            (part, row, path)
+            for part, frame in self.parts.items()
+            for row, paths in enumerate(frame["images"])
+            for path in paths
+            if path and path.endswith(given.name) and Path(path).name == given.name
+        ]
+        exact = [(part, row) for part, row, path in alike if (root / path).resolve() in wanted]
+        named = [(part, row) for part, row, _ in alike] if len(given.parts) == 1 else []
+        return list(dict.fromkeys(exact or named))
+
+    def unknown(self, name: str) -> UsageError:
+        """Return the error of a name that none of the images has."""
+        for part, frame in self.parts.items():
+            inside = frame["id"][frame["unit"].astype(str) == name]
+            if len(inside):
+                fix = f"name one of its images: {some(map(str, inside))}"
+                return UsageError(f"{name!r} is a unit of {part}", fix=fix)
+        near = self._near(name)
+        fix = f"did you mean {' or '.join(near)}?" if near else "name an id of an image"
+        return UsageError(f"there is no image {name!r}", fix=fix)
+
+    def _near(self, name: str) -> list[str]:
+        ids = [str(one) for frame in self.parts.values() for one in frame["id"]]
+        inside = [one for one in ids if name and name.lower() in one.lower()]
+        if inside:
+            return list(dict.fromkeys(inside))[:3]
+        # Of a hundred thousand ids, those of other lengths are not worth a comparison.
+        close = [one for one in ids if abs(len(one) - len(name)) <= 2]
+        return difflib.get_close_matches(name, list(dict.fromkeys(close)), n=3, cutoff=0.6)
+
+    def look(self, part: str, row: int) -> ImageKnown:
+        frame, competition = self.parts[part], self.competition
+        sample, problems = frame.iloc[row], list(self.problems)
+        name, fold = str(sample["id"]), self._fold(part, row)
+        files = tuple(path for path in sample["images"] if path)
+        size = None
+        try:
+            size = image_size(competition.root / first_file(sample["images"]), competition.reader)
+        except (PodiumError, OSError) as error:
+            problems.append(str(error))
+        label, unit = self._label(part, row), str(sample["unit"])
+        opinions: list[Opinion] = []
+        if not part.startswith("extra"):
+            split: Split = "oof" if part == "train" else part  # type: ignore[assignment]
+            opinions = opinions_of(
+                self.workspace, competition, split, frame, row, fold=fold, problems=problems
+            )
+        return ImageKnown(
+            id=name,
+            part=part,
+            files=files,
+            size=size,
+            unit=None if unit == name else unit,
+            group=None if _is_missing(sample["group"]) else str(sample["group"]),
+            fold=fold,
+            weight=float(sample["weight"]),
+            label=label,
+            mask=self._mask(sample, size, problems),
+            twins=self._twins(part, name),
+            opinions=tuple(opinions),
+            given=given_to(self.workspace, competition, part, name, unit, label, problems),
+            problems=tuple(problems),
+        )
+
+    def _fold(self, part: str, row: int) -> int | None:
+        if part != "train" or self.folds is None:
+            return None
+        fold = int(self.folds[row])
+        return None if fold < 0 else fold
+
+    def _label(self, part: str, row: int) -> str | None:
+        frame = self.parts[part].iloc[[row]]
+        if "classify" not in self.competition.tasks or frame["label"].iloc[0] is None:
+            return None
+        right = truth(frame, self.competition)
+        if not is_known(right)[0]:
+            return None
+        return in_words(right[0], self.competition.label_names, self.competition.kind)
+
+    def _mask(self, sample: Any, size: tuple[int, int] | None, problems: list[str]) -> str | None:
+        competition = self.competition
+        if "segment" not in competition.tasks or sample["mask"] is None or size is None:
+            return None
+        image = competition.root / first_file(sample["images"])
+        try:
+            mask = read_mask(sample["mask"], competition, size, image=image)
+        except PodiumError as error:
+            problems.append(str(error))
+            return None
+        return shares_in_words(mask, mask_names(competition), competition.mask_kind)
+
+    def _twins(self, part: str, name: str) -> tuple[Twin, ...] | None:
+        if self.seen is None:
+            return None
+        rows = np.flatnonzero((self.seen.splits == part) & (self.seen.ids == name))
+        if not len(rows):
+            return None
+        found = []
+        for pair in self.seen.twins(int(rows[0])):
+            other, its_part = str(self.seen.ids[pair.other]), str(self.seen.splits[pair.other])
+            at = self._row(its_part, other)
+            label = None if at is None else self._label(its_part, at)
+            fold = None if at is None else self._fold(its_part, at)
+            found.append(Twin(its_part, other, label, fold, pair.distance, pair.is_same_file))
+        return tuple(found)
+
+    def _row(self, part: str, name: str) -> int | None:
+        if part not in self.parts:
+            return None
+        rows = np.flatnonzero(self.parts[part]["id"].astype(str) == name)
+        return int(rows[0]) if len(rows) else None
+
+
+def _loaders(
+    workspace: Workspace, competition: Competition
+) -> Iterator[tuple[str, Callable[[], pd.DataFrame]]]:
+    for part in _PARTS:
+        if getattr(competition.data, part) is not None:
+            yield part, partial(load_samples, competition, part, workspace=workspace)
+    for name in competition.data.extra:
+        yield f"extra {name}", partial(load_extra, competition, name, workspace=workspace)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value or value == ""
