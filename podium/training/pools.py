@@ -159,8 +159,9 @@ def _unlabelled(
 
 
 def _no_image(job: Job) -> RecipeError:
+    looked_in = ", ".join(job.recipe.unlabelled) or "an empty list"
     return RecipeError(
-        f"there is no image to learn from without labels in {', '.join(job.recipe.unlabelled)}",
+        f"there is no image to learn from without labels in {looked_in}",
         where="unlabelled",
         fix="name them in data.unlabelled of competition.yaml, or write unlabelled: [train]",
     )

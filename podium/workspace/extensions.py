@@ -111,7 +111,8 @@ def require(package: ModuleType, name: str, *, error: type[PodiumError] = UsageE
     known = names(package)
     if ":" not in name and name not in known:
         kind = package.__name__.rpartition(".")[2].replace("_", " ")
-        near = difflib.get_close_matches(name, known, n=1)
+        # Papers write SimCLR and Barlow Twins, which is far from simclr to difflib.
+        near = difflib.get_close_matches(name.lower(), known, n=1)
         hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
         raise error(f"there is no {name!r} among the {kind}", fix=f"{hint}, or give module:object")
 

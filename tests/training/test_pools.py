@@ -108,9 +108,12 @@ def job_images(job: Job, split: str) -> Callable[[int], np.ndarray]:
     return lambda row: read_image(job.competition.root / paths[row])
 
 
-def test_no_unlabelled_image_at_all_is_refused(make: Callable) -> None:
-    job = job_of(*make(), "unlabelled=[unlabelled]")
-    with pytest.raises(RecipeError, match="no image to learn from without labels"):
+@pytest.mark.parametrize(
+    ("named", "told"), [("[unlabelled]", "in unlabelled\n"), ("[]", "in an empty list\n")]
+)
+def test_no_unlabelled_image_at_all_is_refused(make: Callable, named: str, told: str) -> None:
+    job = job_of(*make(), f"unlabelled={named}")
+    with pytest.raises(RecipeError, match=f"without labels {told}"):
         pools_of(job)
 
 

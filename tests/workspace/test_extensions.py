@@ -37,6 +37,9 @@ def test_an_unknown_name_is_told_with_the_nearest(package):
         extensions.load(package, "acuracy", "PART", error=RecipeError)
     assert caught.value.fix == "write accuracy, or give module:object"
     with pytest.raises(UsageError) as caught:
+        extensions.load(package, "AUC", "PART")
+    assert caught.value.fix == "write auc, or give module:object"
+    with pytest.raises(UsageError) as caught:
         extensions.load(package, "zzz", "PART")
     assert "accuracy, auc" in caught.value.fix
 
