@@ -23,7 +23,7 @@ from podium.reporting.figures.mask_panels import (
     paint_outcomes,
 )
 from podium.reporting.mask_lens import MaskLens
-from podium.reporting.thumbnails import LARGEST_PX, as_uri, files_of, shrunk
+from podium.reporting.thumbnails import as_uri, enlarged, files_of, shrunk
 
 __all__ = ["Case", "MaskGallery", "Panel", "mask_gallery"]
 
@@ -138,7 +138,7 @@ def _panels(
 ) -> tuple[tuple[Panel, ...], NDArray[np.uint8]]:
     row = lens.samples.iloc[i]
     files = files_of(lens.competition, row["images"])
-    image = _enlarged(shrunk(files, lens.competition.reader))
+    image = enlarged(shrunk(files, lens.competition.reader))
     size = (image.shape[0], image.shape[1])
     # One after the other: a large mask is let go when it has become small.
     truth = nearest(lens.truth(i), size)
@@ -168,12 +168,6 @@ def _panels(
         ),
     )
     return panels, codes
-
-
-def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a tiny image as many times larger as fits: outlines stay thinner than objects."""
-    times = max(1, LARGEST_PX // max(image.shape[:2]))
-    return image.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def _listed(shares: Sequence[tuple[str, float]], *, of: str = "image") -> str:

@@ -16,7 +16,7 @@ from podium.competition.images import read_bands
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 
-__all__ = ["LARGEST_PX", "as_uri", "as_webp", "files_of", "shrunk", "thumbnail"]
+__all__ = ["LARGEST_PX", "as_uri", "as_webp", "enlarged", "files_of", "shrunk", "thumbnail"]
 
 Files = Path | Sequence[Path | None]
 
@@ -29,8 +29,8 @@ def files_of(competition: Competition, paths: Sequence[str]) -> list[Path | None
     return [competition.root / path if path else None for path in paths]
 
 
-def shrunk(files: Files, reader: Reader = IMAGE) -> NDArray[np.uint8]:
-    """Return the image as people see it, `(h, w, 3)`, its larger side at most 256 pixels.
+def shrunk(files: Files, reader: Reader = IMAGE, *, largest: int = LARGEST_PX) -> NDArray[np.uint8]:
+    """Return the image as people see it, `(h, w, 3)`, its larger side at most `largest` pixels.
 
     It is never enlarged. Of 16 bits, numbers or other channels than three it is what
     `Pixels.shown` makes of it.
@@ -38,15 +38,22 @@ def shrunk(files: Files, reader: Reader = IMAGE) -> NDArray[np.uint8]:
     Args:
         files: one, or several whose channels stand one after the other; None: zeros.
         reader: of each.
+        largest: in pixels.
 
     Raises:
         DataError: the image cannot be read.
     """
     bands = read_bands(files, reader)
     pixels = replace(reader.pixels, channels=bands.shape[2])
-    image = Image.fromarray(pixels.shown(bands.reduced(4 * LARGEST_PX)))
-    image.thumbnail((LARGEST_PX, LARGEST_PX), Image.Resampling.LANCZOS)
+    image = Image.fromarray(pixels.shown(bands.reduced(4 * largest)))
+    image.thumbnail((largest, largest), Image.Resampling.LANCZOS)
     return np.asarray(image)
+
+
+def enlarged(image: NDArray[np.uint8], *, largest: int = LARGEST_PX) -> NDArray[np.uint8]:
+    """Return a tiny image as many times larger as fits: outlines stay thinner than objects."""
+    times = max(1, largest // max(image.shape[:2]))
+    return image.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def as_uri(pixels: NDArray[np.uint8], *, is_drawn: bool = False) -> str:
