@@ -24,18 +24,57 @@ for (const button of document.querySelectorAll("table.sortable th button")) {
     body.append(...lines.map(([, line]) => line));
   });
 }
-// Pictures open large.
-const viewer = document.getElementById("viewer");
-for (const button of document.querySelectorAll("button.open")) {
-  button.addEventListener("click", () => {
-    const small = button.querySelector("img");
-    viewer.querySelector("img").src = small.src;
-    viewer.querySelector("img").alt = small.alt;
-    viewer.querySelector("p").textContent = small.alt;
-    viewer.showModal();
-  });
+// Long tables: a text above leaves the rows of which a cell has it.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const rows = [...table.tBodies[0].rows];
+  if (rows.length <= 8) continue;
+  const label = document.createElement("label"), field = document.createElement("input");
+  const said = document.createElement("output");
+  label.className = "filter";
+  field.type = "search";
+  field.setAttribute("aria-label", `Filter: ${table.caption?.textContent.trim() ?? ""}`);
+  label.append("Filter ", field, said);
+  (table.closest(".scroll") ?? table).before(label);
+  const tell = () => {
+    const wanted = field.value.trim().toLowerCase();
+    const has = (row) => [...row.cells].some((cell) => cell.textContent.toLowerCase().includes(wanted));
+    for (const row of rows) row.hidden = !has(row);
+    said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+  };
+  field.addEventListener("input", tell);
+  tell();
 }
-viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });
+// Pictures and figures open large; the dialog itself knows Escape, and gives the focus back.
+const viewer = document.getElementById("viewer");
+const show = (what, words, title) => {
+  viewer.querySelector(".stage").replaceChildren(what);
+  viewer.querySelector("p").textContent = words;
+  viewer.setAttribute("aria-label", title);
+  viewer.showModal();
+};
+const showFigure = (figure) => {
+  const copy = document.createElement("template");
+  // Ids are renamed: what a drawing refers to must not be another drawing's.
+  copy.innerHTML = figure.querySelector(".plot svg").outerHTML.replace(/( id="|url\(#|href="#)/g, "$1large-");
+  const caption = figure.querySelector("figcaption");
+  show(copy.content, caption.querySelector("span")?.textContent ?? "", caption.querySelector("b").textContent);
+};
+for (const caption of document.querySelectorAll("figure:has(.plot svg) > figcaption")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "enlarge";
+  button.textContent = "⤢";
+  button.setAttribute("aria-label", `Open large: ${caption.querySelector("b").textContent}`);
+  caption.append(button);
+}
+document.addEventListener("click", ({ target }) => {
+  const picture = target.closest("button.open")?.querySelector("img");
+  const figure = target.closest(".enlarge, figure > .plot svg")?.closest("figure");
+  if (picture) show(picture.cloneNode(), picture.alt, "Image");
+  else if (figure) showFigure(figure);
+  else if (target === viewer) viewer.close();
+});
+viewer.addEventListener("close", () => viewer.querySelector(".stage").replaceChildren());
 // A link to a closed entry opens it.
 const reveal = () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
