@@ -35,7 +35,8 @@ __all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "upda
 
 RECIPE = "recipe.yaml"
 LOCK = ".lock"  # of a fold
-_BEFORE_TRAINING = (RECORD_FILE, RECIPE, LOCK, f"{LOCK}.holder", "loaded.json")
+_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json")
+_BEFORE_TRAINING = (*_OF_THE_RUN, LOCK, f"{LOCK}.holder", "loaded.json")
 
 
 @contextmanager
@@ -67,8 +68,8 @@ def _withdraw(job: Job) -> None:
         if any(one.is_file() and one.name not in _BEFORE_TRAINING for one in job.run.rglob("*")):
             return
         # Whoever begins a fold makes its folder before it looks for these; see `run._fitted`.
-        (job.run / RECORD_FILE).unlink()
-        (job.run / RECIPE).unlink()
+        for name in _OF_THE_RUN:
+            (job.run / name).unlink(missing_ok=True)
         if sorted(job.run.glob("fold-*")) != folds:
             begin(job)
             return

@@ -37,6 +37,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[PodiumError], None]:
     def instead(error: PodiumError) -> None:
         def raised(job: Any, fold: Any, **_: Any) -> None:
             job.files(fold).loaded.write_text("{}")
+            (job.run / "network.json").write_text("{}")
             raise error
 
         monkeypatch.setattr(fitting, "fit_fold", raised)
