@@ -32,6 +32,7 @@ from podium.training.label_free import refuse_labels
 from podium.training.links import with_link
 from podium.training.loggers import Logger, open_loggers
 from podium.training.loop import CHECKPOINT_EVERY_S, Loop, save_network
+from podium.training.network_file import note_network
 from podium.training.normalisation import Normalisation, measured, set_normalisation
 from podium.training.onlooking import Onlooker
 from podium.training.optim import build_optimizer
@@ -95,6 +96,7 @@ def fit_fold(
         _normalise(job, fold, network, seen.learnt, progress)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
+        note_network(job, network)
         loop = Loop(
             job.recipe,
             witnessed(phases, job, fold, progress),

@@ -1,0 +1,186 @@
+"""A network taken apart: its parts in the order of an image, what each gives, what it weighs."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from podium.errors import RecipeError
+from podium.models.compiling import read_maps
+from podium.models.layers import is_slice, layers_of, sliced
+from podium.models.network import Network
+from podium.models.parts import Part
+from podium.models.slices import ATTENTION
+
+__all__ = ["frozen_of", "parts_of"]
+
+_logger = logging.getLogger(__name__)
+_MAIN = 0.1  # share of a layer's parameters from which a module gives it its name
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a part lies: its modules, of which the last to be asked tells its shape."""
+
+    name: str
+    of: str
+    modules: frozenset[str]
+    parameters: frozenset[str]
+    layer: int | None = None
+
+
+def parts_of(network: Network, size: tuple[int, int]) -> tuple[Part, ...]:
+    """Return the parts of `network`: the layers of its backbone, then what each head is made of.
+
+    The parameters of all parts together are those of the network. Modules without any that do not
+    change the shape of what they get, as dropout, are no parts. The last part of a head of masks is
+    its up-sampling, "logits", where it has one.
+
+    Args:
+        network: with nothing frozen; it stays as it is. A copy without numbers is run once.
+        size: (H, W) of its images. Where the copy cannot be run, shapes are None.
+    """
+    places = [*_of_backbone(network.backbone), *_of_heads(network)]
+    shapes = _shapes(network, size, places)
+    weights = dict(network.named_parameters())
+    parts: list[Part] = []
+    before = deepest = None
+    for number, place in enumerate(places):
+        if number and place.of != places[number - 1].of:
+            before = deepest = deepest or before  # every head reads the backbone
+        own = [weights[name] for name in sorted(place.parameters) if name in weights]
+        shape = shapes.get(place)
+        if place.of != "backbone" and not own and shape in (None, before):
+            continue
+        n, n_learnt = (sum(one.numel() for one in some) for some in (own, _learnt(own)))
+        parts.append(Part(place.name, place.of, shape, n, n_learnt, place.layer))
+        before = shape or before
+    return tuple(parts)
+
+
+def frozen_of(parts: Sequence[Part], freeze: Collection[str]) -> tuple[bool, ...]:
+    """Return which of `parts` a phase leaves as they are.
+
+    Args:
+        parts: of a network.
+        freeze: as the phase has it: parts by name, and slices as `backbone[:-2]`.
+    """
+    n_layers = len({part.layer for part in parts if part.layer is not None})
+    layers = {layer for name in freeze if is_slice(name) for layer in sliced(name, n_layers)}
+    return tuple(part.of in freeze or part.layer in layers for part in parts)
+
+
+def _learnt(weights: Sequence[Tensor]) -> list[Tensor]:
+    return [one for one in weights if one.requires_grad]
+
+
+def _of_backbone(backbone: nn.Module) -> list[_Place]:
+    try:
+        layers = layers_of(backbone)
+    except RecipeError:
+        return list(_children(backbone, "backbone", "backbone"))
+    places = []
+    for layer in range(layers.n):
+        inside = layers.modules({layer})
+        tops = [one for one in inside if one.rpartition(".")[0] not in inside]
+        places.append(
+            _Place(
+                _layer_name(backbone, tops, layer),
+                "backbone",
+                frozenset(f"backbone.{one}" for one in inside if one.split(".")[0] != ATTENTION),
+                frozenset(f"backbone.{one}" for one in layers.parameters({layer})),
+                layer,
+            )
+        )
+    return places
+
+
+def _layer_name(backbone: nn.Module, tops: Sequence[str], layer: int) -> str:
+    """Return the names of the modules that most of a layer's parameters lie in."""
+    sizes = {one: sum(p.numel() for p in backbone.get_submodule(one).parameters()) for one in tops}
+    order = [one for one, _ in backbone.named_modules() if sizes.get(one)]
+    main = [one for one in order if sizes[one] >= _MAIN * sum(sizes.values())]
+    if layer == 0 and len(order) > 1:
+        return "stem"
+    return " + ".join(main[:2]) or f"layer {layer}"
+
+
+def _of_heads(network: Network) -> Iterator[_Place]:
+    for task, head in network.heads.items():
+        prefix = f"heads.{task}"
+        yield from _children(head, prefix, task)
+        yield _Place("logits", task, frozenset({prefix}), frozenset())
+
+
+def _children(module: nn.Module, prefix: str, of: str) -> Iterator[_Place]:
+    """Give a place for each module in `module`, and one for the parameters that it has itself."""
+    names = [one for one, _ in module.named_modules() if one]
+    own = frozenset(f"{prefix}.{one}" for one, _ in module.named_parameters(recurse=False))
+    if own or not names:
+        yield _Place(of, of, frozenset({prefix}) if not names else frozenset(), own)
+    for child, inner in module.named_children():
+        below = frozenset(f"{prefix}.{one}" for one in names if f"{one}.".startswith(f"{child}."))
+        weights = frozenset(f"{prefix}.{child}.{one}" for one, _ in inner.named_parameters())
+        yield _Place(child, of, below, weights)
+
+
+def _shapes(
+    network: Network, size: tuple[int, int], places: Sequence[_Place]
+) -> dict[_Place, tuple[int, ...]]:
+    """Return what comes out of each place, as far as a network without numbers tells it."""
+    found: dict[_Place, tuple[int, ...]] = {}
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            hollow = _hollow(network)
+            modules = dict(hollow.named_modules())
+            for place in places:
+
+                def note(_: nn.Module, __: Any, output: Any, place: _Place = place) -> None:
+                    shape = _shape(output, size)
+                    if shape is not None:
+                        found[place] = shape
+
+                for name in place.modules & modules.keys():
+                    modules[name].register_forward_hook(note)
+            hollow(torch.empty(2, network.in_chans, *size, device="meta"))
+    except Exception as error:  # whatever a network of anybody does where there are no numbers
+        _logger.debug("the shapes of this network are not known: %s", error)
+    return found
+
+
+def _hollow(network: Network) -> Network:
+    """Return a copy of `network` in evaluation mode whose tensors have shapes, and no numbers."""
+    memo: dict[int, Any] = {
+        id(one): nn.Parameter(one.detach().to("meta"), requires_grad=False)
+        for one in network.parameters()
+    }
+    memo |= {id(one): one.to("meta") for one in network.buffers()}
+    hollow = copy.deepcopy(network, memo)
+    hollow._read = read_maps  # there is nothing to compile
+    return hollow.eval()
+
+
+def _shape(output: Any, size: tuple[int, int]) -> tuple[int, ...] | None:
+    """Return the shape of an output without its batch; None where it is no tensor.
+
+    Some networks keep the channels of a map last: the sides of a map are as those of the image.
+    """
+    if isinstance(output, list | tuple) and output:
+        output = output[0]
+    if not isinstance(output, Tensor) or output.ndim < 2:
+        return None
+    shape = tuple(int(one) for one in output.shape[1:])
+    if len(shape) == 3 and not _alike(shape[1:], size) and _alike(shape[:2], size):
+        return shape[2], shape[0], shape[1]
+    return shape
+
+
+def _alike(sides: Sequence[int], size: tuple[int, int]) -> bool:
+    """Tell whether a map of these sides, which may be rounded, can be one of such images."""
+    return abs(sides[0] * size[1] - sides[1] * size[0]) <= max(size)
