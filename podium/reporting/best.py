@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Lens", "Mistake", "look_at", "look_through"]
 
+CELLS_AT_ONCE = 1_000_000  # of labels that are looked at together: 8 MB
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -80,7 +82,7 @@ class Lens:
         """`(N,)`: what is said, before it is decided, where that is a value or a rating."""
         return all_of(self.probs, who="a value")[:, 0].astype(np.float64)
 
-    def confidence(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def confidence(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_]]:
         """Return what a calibration curve is of: confidences, and whether they came true.
 
         multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
@@ -88,7 +90,7 @@ class Lens:
         if self.competition.kind == "multiclass":
             said = surest(self.probs)
             return said[:, 1], said[:, 0] == self.truth
-        p = all_of(self.probs, who="a curve of labels").astype(np.float64)
+        p = all_of(self.probs, who="a curve of labels")
         return p.ravel(), np.asarray(self.truth).ravel() == 1
 
     def mistakes(self, n: int) -> list[Mistake]:
@@ -106,8 +108,35 @@ class Lens:
                 Mistake(row, f"{self.truth[row]:.4g}", f"{self.decisions[row]:.4g}", size[row])
                 for row in rows
             ]
-        right, said = (_as_text(self.competition, one) for one in (self.truth, self.decisions))
-        return [Mistake(row, right[row], said[row], float(size[row])) for row in rows]
+        return self._as_mistakes(rows, size)
+
+    def mistakes_about(self, number: int, n: int, *, is_said: bool) -> list[Mistake]:
+        """Return the `n` most confident mistakes about one class, as `mistakes` orders them.
+
+        Args:
+            number: of the class.
+            n: how many.
+            is_said: rows that were wrongly said to be of it; else rows of it that were not.
+        """
+        if self.competition.kind == "multilabel":
+            there, said = (one[:, number] == 1 for one in (self.truth, self.decisions))
+            p = all_of(self.probs, who="a class")[:, number].astype(np.float64)
+            size = p if is_said else 1 - p
+        else:
+            there, said = (one == number for one in (self.truth, self.decisions))
+            size = self._confidence_in_mistakes()[0]
+        rows = np.flatnonzero(said & ~there if is_said else there & ~said)
+        order = np.argsort(-size[rows], kind="stable")[:n]
+        return self._as_mistakes(rows[order].tolist(), size)
+
+    def _as_mistakes(self, rows: list[int], size: NDArray[np.float64]) -> list[Mistake]:
+        right, said = (
+            _as_text(self.competition, one[rows]) for one in (self.truth, self.decisions)
+        )
+        return [
+            Mistake(row, one, other, float(size[row]))
+            for row, one, other in zip(rows, right, said, strict=True)
+        ]
 
     def _confidence_in_mistakes(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         rows, kind = np.arange(len(self.truth)), self.competition.kind
@@ -119,13 +148,17 @@ class Lens:
         is_wrong = self.decisions != self.truth
         if isinstance(self.probs, TopK):  # decided by the likeliest class, whatever its metric
             return surest(self.probs)[:, 1], is_wrong
-        p = self.probs.astype(np.float64)
         if kind == "multiclass":
-            return p[rows, self.decisions], is_wrong
-        said = self.decisions.reshape(len(rows), -1) == 1
-        is_wrong = said != (self.truth.reshape(len(rows), -1) == 1)
-        confidence = np.where(is_wrong, np.where(said, p, 1 - p), -1)
-        return confidence.max(axis=1), is_wrong.any(axis=1)
+            return self.probs[rows, self.decisions].astype(np.float64), is_wrong
+        truth, decisions = (one.reshape(len(rows), -1) for one in (self.truth, self.decisions))
+        block = max(1, CELLS_AT_ONCE // self.probs.shape[1])
+        confidence = np.full(len(rows), -1.0)
+        for start in range(0, len(rows), block):
+            some = slice(start, start + block)
+            p, said = self.probs[some].astype(np.float64), decisions[some] == 1
+            wrong = said != (truth[some] == 1)
+            confidence[some] = np.where(wrong, np.where(said, p, 1 - p), -1).max(axis=1)
+        return confidence, confidence >= 0
 
 
 def look_at(

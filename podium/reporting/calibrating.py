@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["Reliability", "reliability"]
 
 Floats = NDArray[np.float64]
+ROWS_AT_ONCE = 2**20  # labels of many classes are many millions
 _Z = 1.959963984540054  # 95 % of a normal distribution
 
 
@@ -42,13 +43,19 @@ def reliability(confidence: ArrayLike, is_right: ArrayLike, *, n_bins: int = 10)
         >>> reliability([0.9, 0.8], [True, False], n_bins=1).ece
         0.35
     """
-    p, right = np.asarray(confidence, dtype=np.float64), np.asarray(is_right, dtype=np.float64)
+    p, right = np.ravel(np.asarray(confidence)), np.ravel(np.asarray(is_right))
+    count = np.zeros(n_bins, dtype=np.int64)
+    said, came_true = np.zeros(n_bins), np.zeros(n_bins)
+    for start in range(0, len(p), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        some = p[rows].astype(np.float64)
+        at = np.clip(np.ceil(some * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+        count += np.bincount(at, minlength=n_bins)
+        said += np.bincount(at, weights=some, minlength=n_bins)
+        came_true += np.bincount(at, weights=right[rows].astype(np.float64), minlength=n_bins)
     edges = np.linspace(0, 1, n_bins + 1)
-    at = np.clip(np.ceil(p * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
-    count = np.bincount(at, minlength=n_bins)
     with np.errstate(invalid="ignore"):
-        mean = np.bincount(at, weights=p, minlength=n_bins) / count
-        share = np.bincount(at, weights=right, minlength=n_bins) / count
+        mean, share = said / count, came_true / count
         error = np.abs(_wilson(share, count) - share)
     gap = np.abs(np.nan_to_num(share - mean))
     ece = float((count * gap).sum() / max(count.sum(), 1))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
-from podium.reporting import per_class
 from podium.reporting.best import Lens, Mistake
 from podium.reporting.per_class import ClassScores
 from podium.reporting.plots import Group, drawn_by_title, labels
 from podium.reporting.subjects import LabelSubject
 from podium.reporting.thumbnails import files_of, thumbnail
 
-__all__ = ["Card", "LabelView", "view_labels"]
+__all__ = ["Card", "LabelView", "Sample", "view_labels"]
 
-MISTAKES = 24
+MISTAKES, PAIRS = 24, 20
+EXTREMES, IMAGES = 3, 3  # classes said too often, as many too rarely, and images of each
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,23 @@ class Card:
     id: str
     fold: int
     picture: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A class that is said too often or too rarely, with images that were decided wrongly.
+
+    Attributes:
+        name: of the class.
+        truth, said: rows of it, and rows that were said to be.
+        cards: rows wrongly said to be of it where it is said too often, else rows of it that were
+            said to be of another.
+    """
+
+    name: str
+    truth: int
+    said: int
+    cards: list[Card]
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,7 @@ class LabelView:
         scores: of each class, where there are such.
         pairs: (truth, said, rows, share of the true class), those confused most often first.
         cards: the most confident mistakes.
+        samples: of the classes said too often or too rarely, most of all first.
     """
 
     id: str
@@ -57,6 +73,7 @@ class LabelView:
     scores: ClassScores | None
     pairs: list[tuple[str, str, int, float]]
     cards: list[Card]
+    samples: list[Sample]
 
 
 def view_labels(
@@ -69,6 +86,7 @@ def view_labels(
     score: float | None,
 ) -> LabelView:
     """Return what is shown of the rows of `subject`; `problems` get what cannot be."""
+    names = subject.names
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     return LabelView(
         identity,
@@ -76,36 +94,39 @@ def view_labels(
         metric,
         score,
         len(subject.lens.truth),
-        subject.names,
+        names,
         drawn_by_title(labels, subject, problems=problems, of=of),
         subject.scores,
-        _pairs(subject),
-        _cards(subject.lens, problems),
+        [(names[right], names[said], n, share) for right, said, n, share in subject.pairs(PAIRS)],
+        _cards(subject.lens, subject.lens.mistakes(MISTAKES), problems),
+        _samples(subject, problems),
     )
 
 
-def _pairs(subject: LabelSubject) -> list[tuple[str, str, int, float]]:
-    """Return (truth, said, rows, share of the true class) of what is confused most often."""
-    lens, names = subject.lens, subject.names
-    if subject.counts is not None:
-        found, sizes = per_class.confused_pairs(subject.counts), subject.counts.sum(axis=1)
-    elif lens.competition.kind == "multiclass":
-        found = per_class.pairs_of_many(lens.truth, lens.decisions, len(names))
-        sizes = np.bincount(lens.truth, minlength=len(names))
-    else:
+def _samples(subject: LabelSubject, problems: list[str]) -> list[Sample]:
+    counted, lens = subject.counted, subject.lens
+    if counted is None:
         return []
-    return [(names[right], names[said], n, n / int(sizes[right])) for right, said, n in found]
+    over, under = counted.extremes(EXTREMES)
+    found = []
+    for number in [*over, *under]:
+        mistakes = lens.mistakes_about(number, IMAGES, is_said=number in over)
+        truth, said = int(counted.truth[number]), int(counted.said[number])
+        cards = _cards(lens, mistakes, problems)
+        found.append(Sample(subject.names[number], truth, said, cards))
+    return found
 
 
-def _cards(lens: Lens, problems: list[str]) -> list[Card]:
+def _cards(lens: Lens, mistakes: list[Mistake], problems: list[str]) -> list[Card]:
     cards = []
-    for mistake in lens.mistakes(MISTAKES):
+    for mistake in mistakes:
         row = lens.samples.iloc[mistake.row]
         try:
             files = files_of(lens.competition, row["images"])
             picture = thumbnail(files, lens.competition.reader)
         except PodiumError as error:
-            problems.append(str(error))
+            if str(error) not in problems:
+                problems.append(str(error))
             picture = ""
         cards.append(Card(mistake, str(row["id"]), int(lens.folds[mistake.row]), picture))
     return cards

@@ -94,7 +94,7 @@ class _Looking:
             return view_labels(
                 entry.id,
                 part.blend,
-                labels_under(lens),
+                labels_under(lens, self.data),
                 self.problems,
                 metric=part.blend.metric,
                 score=part.blend.honest,

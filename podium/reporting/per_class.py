@@ -18,14 +18,12 @@ __all__ = [
     "confusion_counts",
     "drawn_units",
     "one_hot",
-    "pairs_of_many",
 ]
 
 SCORES = ("recall", "precision", "F1")
 CELLS_AT_ONCE = 2_000_000  # draws × distinct units held at a time: 16 MB
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,17 @@ class ClassScores:
     said: NDArray[np.int64]
 
 
-def one_hot(labels: NDArray[np.integer[Any]], n_classes: int) -> Bools:
-    """Return `(N, C)` bool of class indices `(N,)`."""
-    return np.equal(np.asarray(labels)[:, None], np.arange(n_classes), dtype=bool)
+def one_hot(labels: NDArray[np.integer[Any]], n_classes: int) -> scipy.sparse.csr_array:
+    """Return class indices `(N,)` as rows `(N, C)` with a one each."""
+    n = len(labels)
+    return scipy.sparse.csr_array(
+        (np.ones(n), np.asarray(labels, dtype=np.int64), np.arange(n + 1)), shape=(n, n_classes)
+    )
 
 
 def class_scores(
-    truth: Bools,
-    said: Bools,
+    truth: NDArray[np.bool_] | scipy.sparse.csr_array,
+    said: NDArray[np.bool_] | scipy.sparse.csr_array,
     *,
     groups: NDArray[Any] | None = None,
     n: int = 500,
@@ -60,14 +61,16 @@ def class_scores(
     """Return the scores of each column, with a percentile bootstrap over rows or whole groups.
 
     Args:
-        truth: `(N, C)`.
-        said: `(N, C)`.
+        truth: `(N, C)`, or what `one_hot` returns.
+        said: the same.
         groups: `(N,)`; None: rows are drawn.
         n: number of draws.
         seed: of the draws.
     """
-    parts = [scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth & said, truth, said)]
-    sums = scipy.sparse.csr_array(scipy.sparse.hstack(parts, format="csr"))
+    right, other = (scipy.sparse.csr_array(one, dtype=np.float64) for one in (truth, said))
+    sums = scipy.sparse.csr_array(
+        scipy.sparse.hstack([right.multiply(other), right, other], format="csr")
+    )
     units, weights = _units(sums, groups)
     draws = [_ratios(block @ units) for block in drawn_units(weights, n, seed)]
     whole = np.asarray(sums.sum(axis=0))
@@ -88,23 +91,24 @@ def confusion_counts(
     return flat.reshape(n_classes, n_classes)
 
 
-def pairs_of_many(
-    truth: NDArray[np.integer[Any]], said: NDArray[np.integer[Any]], n_classes: int, *, n: int = 8
-) -> list[tuple[int, int, int]]:
-    """Return what `confused_pairs` does, without a table of thousands of classes by themselves."""
-    wrong = np.asarray(truth) != said
-    keys = np.asarray(truth)[wrong].astype(np.int64) * n_classes + np.asarray(said)[wrong]
-    pairs, counts = np.unique(keys, return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:n]
-    return [(*divmod(int(pairs[i]), n_classes), int(counts[i])) for i in order]
+def confused_pairs(
+    truth: NDArray[np.integer[Any]], said: NDArray[np.integer[Any]], *, n: int = 8
+) -> list[tuple[int, int, int, float]]:
+    """Return the `n` most frequent mistakes as (truth, said, rows, share of the true class).
 
-
-def confused_pairs(counts: NDArray[np.int64], *, n: int = 8) -> list[tuple[int, int, int]]:
-    """Return the `n` most frequent mistakes as (truth, said, rows)."""
-    wrong = counts - np.diag(np.diag(counts))
-    order = np.argsort(-wrong, axis=None, kind="stable")[:n]
-    pairs = [(*divmod(int(i), len(counts)), int(wrong.ravel()[i])) for i in order]
-    return [pair for pair in pairs if pair[2] > 0]
+    Of equally many rows, the larger share stands first. Memory grows with the mistakes, and not
+    with the square of the classes.
+    """
+    right, other = (np.asarray(one, dtype=np.int64) for one in (truth, said))
+    wrong = right != other
+    if not wrong.any():
+        return []
+    pairs, rows = np.unique(np.stack([right, other])[:, wrong], axis=1, return_counts=True)
+    shares = rows / np.bincount(right)[pairs[0]]
+    order = np.lexsort((-shares, -rows))[:n]
+    return [
+        (int(t), int(s), int(rows[i]), float(shares[i])) for i in order for t, s in [pairs[:, i]]
+    ]
 
 
 def _units(

@@ -13,6 +13,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.reporting import per_class
 from podium.reporting.best import Lens, look_through
+from podium.reporting.class_counts import ClassCounts, class_counts
 from podium.reporting.label_source import LabelSource
 from podium.reporting.mask_classes import MaskClasses, mask_classes
 from podium.reporting.mask_lens import MaskLens, mask_names
@@ -38,7 +39,7 @@ __all__ = [
     "sent_rows",
 ]
 
-MOST_CLASSES = 500
+MOST_CLASSES = 2000
 """Beyond so many nobody reads a table of them, and one of pairs would fill the memory."""
 
 
@@ -99,15 +100,28 @@ class LabelSubject:
     Attributes:
         lens: the rows.
         names: `(C,)` of the classes.
-        scores: of each class; None of a regression, and of more than 500 classes.
+        scores: of each class; None of a regression, and of more than 2,000 classes.
         counts: `(C, C)`, rows of each true class by what was said; None where `scores` is, and of
             labels of which a row has several.
+        counted: how often each class is there, and is said; None of a regression.
+        trained: `(C,)`, rows of the train part that have the class; None where that is not known.
     """
 
     lens: Lens
     names: list[str]
     scores: per_class.ClassScores | None
     counts: NDArray[np.int64] | None
+    counted: ClassCounts | None = None
+    trained: NDArray[np.int64] | None = None
+
+    def pairs(self, n: int) -> list[tuple[int, int, int, float]]:
+        """Return the `n` most frequent confusions, as `per_class.confused_pairs` does.
+
+        There are none of values, nor of labels of which a row has several.
+        """
+        if self.lens.competition.kind in ("regression", "multilabel"):
+            return []
+        return per_class.confused_pairs(self.lens.truth, self.lens.decisions, n=n)
 
 
 @dataclass(frozen=True)
@@ -145,24 +159,29 @@ def labels_of_run(competition: Competition, entry: RunEntry, data: DataSummary) 
     if data.samples is None or data.folds is None:
         raise DataError("the train part, or its folds, cannot be read", fix="podium check")
     source = LabelSource(competition, (entry.predictions,))
-    return labels_under(look_through(source, data.samples, data.folds))
+    return labels_under(look_through(source, data.samples, data.folds), data)
 
 
-def labels_under(lens: Lens) -> LabelSubject:
-    """Return the rows under `lens` with what is counted of them."""
+def labels_under(lens: Lens, data: DataSummary | None = None) -> LabelSubject:
+    """Return the rows under `lens` with what is counted of them and of the train part."""
+    known = None if data is None else data.counts
+    trained = None if known is None or not known.size else known.sum(axis=1)
     kind, names = lens.competition.kind, lens.competition.label_names
     n = len(names)
-    if kind == "regression" or (kind == "multiclass" and n > MOST_CLASSES):
+    if kind == "regression":
         return LabelSubject(lens, names, None, None)
     if kind == "multilabel":
         truth, said = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
-        return LabelSubject(
-            lens, names, per_class.class_scores(truth, said, groups=lens.groups), None
-        )
-    truth, said = (per_class.one_hot(one, n) for one in (lens.truth, lens.decisions))
+    else:
+        truth, said = (per_class.one_hot(one, n) for one in (lens.truth, lens.decisions))
+    counted = class_counts(truth, said, groups=lens.groups)
+    if n > MOST_CLASSES:
+        return LabelSubject(lens, names, None, None, counted, trained)
     scores = per_class.class_scores(truth, said, groups=lens.groups)
+    if kind == "multilabel":
+        return LabelSubject(lens, names, scores, None, counted, trained)
     counts = per_class.confusion_counts(lens.truth, lens.decisions, n)
-    return LabelSubject(lens, names, scores, counts)
+    return LabelSubject(lens, names, scores, counts, counted, trained)
 
 
 def masks_under(lens: MaskLens) -> MaskSubject:

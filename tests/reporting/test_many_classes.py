@@ -55,7 +55,9 @@ def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     lens, probs = lens_of()
     view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=None)
     assert view.scores is None
-    assert [title for title, _ in view.groups] == ["Calibration"]
+    drawn = {title: [one.title for one in some] for title, some in view.groups}
+    assert drawn["Confusion"] == ["Worst pairs"], "no matrix"
+    assert list(drawn) == ["Confusion", "Calibration", "Over- and under-predicted"]
     said = probs.argmax(axis=1)
     pairs = Counter((int(t), int(s)) for t, s in zip(lens.truth, said, strict=True) if t != s)
     assert view.pairs[0][2] == max(pairs.values())

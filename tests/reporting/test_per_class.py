@@ -11,7 +11,6 @@ from podium.reporting.per_class import (
     confused_pairs,
     confusion_counts,
     one_hot,
-    pairs_of_many,
 )
 
 RNG = np.random.default_rng(3)
@@ -69,9 +68,18 @@ def test_several_labels_a_row_are_scored_column_by_column():
 
 
 def test_the_pairs_confused_most_stand_first_and_the_diagonal_is_none():
-    counts = np.array([[9, 2, 0], [5, 9, 0], [0, 1, 9]])
-    assert confused_pairs(counts) == [(1, 0, 5), (0, 1, 2), (2, 1, 1)]
-    assert confused_pairs(np.diag([3, 3])) == []
-    for truth, said in ((TRUTH, SAID), (TRUTH, TRUTH)):
-        counts = confusion_counts(truth, said, 4)
-        assert pairs_of_many(truth, said, 4) == confused_pairs(counts)
+    truth = np.repeat([0, 0, 1, 1, 2, 2], [9, 2, 5, 9, 2, 18])
+    said = np.repeat([0, 1, 0, 1, 1, 2], [9, 2, 5, 9, 2, 18])
+    # Of equally many rows, 2 of 11 are a larger share than 2 of 20.
+    assert confused_pairs(truth, said) == [(1, 0, 5, 5 / 14), (0, 1, 2, 2 / 11), (2, 1, 2, 0.1)]
+    assert confused_pairs(truth, said, n=1) == [(1, 0, 5, 5 / 14)]
+    assert confused_pairs(truth, truth) == []
+
+
+def test_the_pairs_are_those_of_the_whole_table():
+    counts = confusion_counts(TRUTH, SAID, 4)
+    found = confused_pairs(TRUTH, SAID, n=99)
+    assert {(t, s): n for t, s, n, _ in found} == {
+        (t, s): n for (t, s), n in np.ndenumerate(counts) if t != s and n
+    }
+    assert [one[2] for one in found] == sorted((one[2] for one in found), reverse=True)

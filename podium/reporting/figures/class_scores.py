@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import legend_above, panel, plain, series
 
-__all__ = ["class_scores"]
+__all__ = ["ALL_UP_TO", "SHOWN", "class_scores"]
 
-SHOWN = 30
+ALL_UP_TO, SHOWN = 40, 20
 _MARKERS = ("o", "s", "D")
 
 
@@ -22,18 +22,22 @@ def class_scores(
     intervals: ArrayLike,
     *,
     labels: Sequence[str] = ("recall", "precision", "F1"),
+    highest: bool = False,
 ) -> Figure:
-    """Return a row for each class, lowest last score on top; of many classes the lowest 30.
+    """Return a row for each class, lowest last score on top; of more than 40 classes 20 of them.
 
     Args:
         names: `(C,)`.
         scores: `(C, S)`; nan where undefined.
         intervals: `(C, S, 2)`: low and high.
         labels: `(S,)`, names of the scores.
+        highest: of many classes those with the highest last score, the highest on top.
     """
     values, bounds = np.asarray(scores, dtype=float), np.asarray(intervals, dtype=float)
-    order = np.argsort(np.nan_to_num(values[:, -1], nan=2.0), kind="stable")[:SHOWN]
-    figure, axes = panel(420, 70 + 42 * len(order))
+    ranked = -values[:, -1] if highest else values[:, -1]
+    order = np.argsort(np.nan_to_num(ranked, nan=2.0), kind="stable")
+    order = order if len(order) <= ALL_UP_TO else order[:SHOWN]
+    figure, axes = panel(420, 70 + (42 if len(order) <= 12 else 32) * len(order))
     rows = np.arange(len(order))
     for number, label in enumerate(labels):
         at = rows + 0.24 * (number - (len(labels) - 1) / 2)

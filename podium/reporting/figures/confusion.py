@@ -8,59 +8,147 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from podium.reporting.figures._panel import ACCENT, GRID, INK, ON_ACCENT, panel, plain, tint
+from podium.reporting.confused import by_confusion, shares_of
+from podium.reporting.figures._panel import (
+    ACCENT,
+    GRID,
+    INK,
+    ON_ACCENT,
+    legend_above,
+    panel,
+    plain,
+    series,
+    tint,
+)
 
-__all__ = ["confusion"]
+__all__ = ["NAMED_UP_TO", "WRITTEN_UP_TO", "confusion", "example"]
 
 WRITTEN_UP_TO = 16  # classes; beyond that the numbers would not be legible
-NAMED_UP_TO = 45
+NAMED_UP_TO = 60
+_PX_A_PIXEL = 1.6  # of the figure, at least: a page may draw it smaller
+
+Floats = NDArray[np.float64]
 
 
-def confusion(counts: ArrayLike, names: Sequence[str], *, normalise: bool = False) -> Figure:
-    """Return the matrix as tiles whose strength is the share of their row.
+def confusion(
+    counts: ArrayLike,
+    names: Sequence[str],
+    *,
+    normalise: bool = False,
+    order: ArrayLike | None = None,
+    blocks: Sequence[tuple[int, int]] = (),
+    width_px: float | None = None,
+) -> Figure:
+    """Return the matrix, in tiles up to 60 classes, as a picture beyond.
+
+    Up to 16 classes, a tile is as strong as its share of its row, and the numbers are written into
+    it. Of more, it is as strong as the logarithm of the rows, or the square root of the share.
+    Where a class would be under a pixel, several stand in one, with what they have together.
 
     Args:
         counts: `(C, C)`, how many rows of each true class were said to be each class.
         names: `(C,)`.
-        normalise: write the shares of the rows, in per cent, instead of the counts.
+        normalise: show the shares of the rows, in per cent, instead of the counts.
+        order: `(C,)`, which class stands where; None: as given.
+        blocks: (start, stop) in that order, outlined.
+        width_px: of the figure; narrower than the names need, it has none.
     """
-    table = np.asarray(counts)
-    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    n = len(table)
-    side = 400 if n <= WRITTEN_UP_TO else 560
-    figure, axes = panel(side, side * 0.94)
-    if n <= NAMED_UP_TO:
-        axes.add_collection(_tiles(shares))
-        axes.set_xticks(np.arange(n), [plain(one, longest=14) for one in names])
-        axes.set_yticks(np.arange(n), [plain(one, longest=14) for one in names])
-        axes.tick_params(axis="x", labelrotation=45 if n > 4 else 0)
-        for text in axes.get_xticklabels() if n > 4 else ():
-            text.set(ha="right", rotation_mode="anchor")
-    else:
-        image = np.asarray(tint(ACCENT, np.sqrt(shares).ravel())).reshape(n, n, 4)
-        axes.imshow(image, interpolation="nearest")
+    at = np.arange(len(names)) if order is None else np.asarray(order)
+    table, n = np.asarray(counts)[np.ix_(at, at)], len(at)
+    natural = _natural_width(n)
+    width = natural if width_px is None else width_px
+    is_named = n <= NAMED_UP_TO and width >= natural
+    figure, axes = panel(width, width * 0.94 + (0 if n <= WRITTEN_UP_TO else 24))
     if n <= WRITTEN_UP_TO:
+        shares = shares_of(table)
+        axes.add_collection(_tiles(shares, np.ones_like(shares, dtype=bool), edge=GRID))
         _write(axes, table, shares, normalise=normalise)
+    elif n <= NAMED_UP_TO:
+        strength, key = _strength(table, normalise=normalise)
+        axes.add_collection(_tiles(strength, table > 0, edge="none"))
+        _explain(figure, axes, key, ACCENT)
+    else:
+        strength, key = _strength(_together(table, width), normalise=normalise)
+        # A picture keeps its colour in the dark: this one can be seen on both grounds.
+        picture = np.asarray(tint(series(0), strength.ravel())).reshape(*strength.shape, 4)
+        edges = (-0.5, n - 0.5, n - 0.5, -0.5)
+        axes.imshow(picture, interpolation="none", extent=edges)
+        _explain(figure, axes, key, series(0))
+    for start, stop in blocks:
+        corner, side = (start - 0.5, start - 0.5), stop - start
+        axes.add_patch(Rectangle(corner, side, side, fill=False, ec=INK, lw=0.9))
+    if is_named:
+        _name(axes, [names[i] for i in at])
+    else:
+        axes.set(xticks=[], yticks=[])
     axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="said", ylabel="truth")
     axes.set_aspect("equal")
     axes.spines[:].set_visible(False)
     return figure
 
 
-def _tiles(shares: NDArray[np.floating]) -> PolyCollection:
-    n = len(shares)
-    row, column = (one.ravel() for one in np.mgrid[:n, :n])
+def _natural_width(n: int) -> float:
+    if n <= WRITTEN_UP_TO:
+        return 400
+    return max(460, 130 + 11.5 * n) if n <= NAMED_UP_TO else 520
+
+
+def _strength(
+    table: NDArray[np.integer], *, normalise: bool
+) -> tuple[Floats, list[tuple[str, float]]]:
+    """Return the strength of each cell, and what some strengths mean."""
+    if normalise:
+        steps = [0.01, 0.1, 0.5, 1.0]
+        key = [(f"{100 * one:.0f} %", one**0.5) for one in steps]
+        return np.sqrt(shares_of(table)), [*key[:-1], ("100 % of the class", 1.0)]
+    top = max(int(table.max()), 1)
+    scale = np.log1p(top)
+    steps = [one for one in (1, 10, 100, 1000, 10000, 100000) if one < 0.6 * top] + [top]
+    key = [(f"{one:,}", float(np.log1p(one) / scale)) for one in steps]
+    return np.log1p(table) / scale, [*key[:-1], (f"{top:,} rows", 1.0)]
+
+
+def _together(table: NDArray[np.integer], width: float) -> NDArray[np.integer]:
+    """Return the counts of as many classes together as a pixel needs to be drawn."""
+    each = int(np.ceil(len(table) * _PX_A_PIXEL / width))
+    if each == 1:
+        return table
+    starts = np.arange(0, len(table), each)
+    return np.add.reduceat(np.add.reduceat(table, starts, axis=0), starts, axis=1)
+
+
+def _tiles(strength: Floats, shown: NDArray[np.bool_], *, edge: str) -> PolyCollection:
+    row, column = np.nonzero(shown)
     half = 0.46
     corners = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
     at = np.stack([column, row], axis=1)[:, None] + corners  # (n², 4, 2)
-    return PolyCollection(at, facecolors=tint(ACCENT, shares.ravel()), edgecolors=GRID, lw=0.6)
+    return PolyCollection(at, facecolors=tint(ACCENT, strength[shown]), edgecolors=edge, lw=0.6)
 
 
-def _write(
-    axes: Axes, counts: NDArray[np.integer], shares: NDArray[np.floating], *, normalise: bool
-) -> None:
+def _explain(figure: Figure, axes: Axes, key: list[tuple[str, float]], color: str) -> None:
+    for label, strength in key:
+        axes.plot([], [], "s", ms=8, mew=0, color=tint(color, [strength])[0], label=label)
+    legend_above(figure, axes)
+
+
+def _name(axes: Axes, names: Sequence[str]) -> None:
+    n = len(names)
+    short = [plain(one, longest=14) for one in names]
+    axes.set_xticks(np.arange(n), short)
+    axes.set_yticks(np.arange(n), short)
+    if n > WRITTEN_UP_TO:
+        axes.tick_params(labelsize=9)
+        axes.tick_params(axis="x", labelrotation=90)
+        return
+    axes.tick_params(axis="x", labelrotation=45 if n > 4 else 0)
+    for text in axes.get_xticklabels() if n > 4 else ():
+        text.set(ha="right", rotation_mode="anchor")
+
+
+def _write(axes: Axes, counts: NDArray[np.integer], shares: Floats, *, normalise: bool) -> None:
     size = 10.5 if len(counts) <= 10 else 8
     for (row, column), count in np.ndenumerate(counts):
         if count:
@@ -74,3 +162,14 @@ def _write(
                 fontsize=size,
                 color=ON_ACCENT if share > 0.55 else INK,
             )
+
+
+def example() -> Figure:
+    """Return the matrix of 40 made-up classes in groups of five that are confused."""
+    rng, n = np.random.default_rng(0), 40
+    group = rng.permutation(n) // 5
+    rate = np.where(group[:, None] == group, 1.2, 0.08) + 20 * np.eye(n)
+    counts = rng.poisson(rate)
+    found = by_confusion(counts)
+    names = [f"species {i + 1}" for i in range(n)]
+    return confusion(counts, names, order=found.order, blocks=found.blocks)

@@ -51,11 +51,11 @@ def test_confusion_normalised_writes_per_cents_of_the_rows():
 
 
 def test_confusion_of_many_classes_is_a_picture_with_a_pixel_a_cell():
-    counts = np.eye(60, dtype=int) * 4
-    axes = axes_of(confusion(counts, [str(i) for i in range(60)]))
+    counts = np.eye(61, dtype=int) * 4
+    axes = axes_of(confusion(counts, [str(i) for i in range(61)], normalise=True))
     image = axes.images[0].get_array()
-    assert image.shape == (60, 60, 4)
-    np.testing.assert_allclose(image[..., 3], np.eye(60))
+    assert image.shape == (61, 61, 4)
+    np.testing.assert_allclose(image[..., 3], np.eye(61))
 
 
 def test_curves_draw_every_fold_on_epochs_from_one():

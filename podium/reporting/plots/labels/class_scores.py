@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from podium.reporting.figures.class_scores import class_scores
+from podium.reporting.figures.class_scores import ALL_UP_TO, SHOWN, class_scores
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
@@ -14,7 +14,7 @@ TITLE, PLACE = "By class", 30
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
-    """Yield one plot, the lowest F1 on top."""
+    """Yield one plot, the lowest F1 on top; of more than 40 classes one of each end."""
     scores, names = subject.scores, subject.names
     if scores is None:
         return
@@ -25,4 +25,16 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     )
     figure = class_scores(names, scores.values, scores.intervals)
     caption = "Lowest F1 on top; lines are 95 % bootstrap intervals."
-    yield Plot(figure, "classes", "By class", alt, caption)
+    if len(names) <= ALL_UP_TO:
+        yield Plot(figure, "classes", "By class", alt, caption)
+        return
+    caption = f"The {SHOWN} lowest F1; lines are 95 % bootstrap intervals."
+    yield Plot(figure, "classes", "Lowest", alt, caption)
+    figure = class_scores(names, scores.values, scores.intervals, highest=True)
+    best = int(np.argmax(np.nan_to_num(scores.values[:, 2], nan=-1.0)))
+    alt = (
+        f"Recall, precision and F1 of the {SHOWN} best of {len(names)} classes; highest F1: "
+        f"{names[best]} with {scores.values[best, 2]:.3f}"
+    )
+    caption = f"The {SHOWN} highest F1; all classes stand in the table."
+    yield Plot(figure, "best-classes", "Highest", alt, caption)

@@ -5,25 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from matplotlib.figure import Figure
 
+from podium.reporting.confused import Confusable, by_confusion
 from podium.reporting.figures.confusion import WRITTEN_UP_TO, confusion
-from podium.reporting.plot import Plot
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import LabelSubject
 
 TITLE, PLACE = "Confusion", 10
+_STRENGTH = " Strength: share of the row."
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
-    """Yield the matrix as counts and, where they can be written into it, as shares."""
+    """Yield the matrix as counts and as shares; of more than 16 classes ordered by confusion."""
     counts, names = subject.counts, subject.names
     if counts is None:
         return
-    right = int(np.diag(counts).sum())
-    alt = f"Confusion matrix of {len(names)} classes: {right} of {int(counts.sum())} rows right"
-    caption = "Rows: truth. Columns: what was said. Strength: share of the row."
-    yield Plot(confusion(counts, names), "confusion", "Counts", alt, caption)
-    if len(names) <= WRITTEN_UP_TO:
-        figure = confusion(counts, names, normalise=True)
-        alt = f"{alt}, as shares of each true class"
-        caption = "Per cent of each true class; the diagonal is recall."
-        yield Plot(figure, "confusion-shares", "Row-normalised", alt, caption)
+    n, right = len(names), int(np.diag(counts).sum())
+    alt = f"Confusion matrix of {n} classes: {right} of {int(counts.sum())} rows right"
+    is_small = n <= WRITTEN_UP_TO
+    found = Confusable(np.arange(n), ())
+    if not is_small and subject.lens.competition.kind != "ordinal":
+        found = by_confusion(counts)
+    words = _in_words(found, names)
+
+    def drawn(*, normalise: bool, width_px: float | None = None) -> Figure:
+        return confusion(
+            counts,
+            names,
+            normalise=normalise,
+            order=found.order,
+            blocks=found.blocks,
+            width_px=width_px,
+        )
+
+    for normalise in (False, True):
+        yield Plot(
+            drawn(normalise=normalise),
+            "confusion-shares" if normalise else "confusion",
+            "Row-normalised" if normalise else "Counts",
+            f"{alt}, as shares of each true class" if normalise else f"{alt}.{words}",
+            "Per cent of each true class; the diagonal is recall."
+            if normalise
+            else f"Rows: truth. Columns: what was said.{_STRENGTH if is_small else words}",
+            narrow=None if is_small else drawn(normalise=normalise, width_px=NARROW_PX),
+        )
+
+
+def _in_words(found: Confusable, names: list[str]) -> str:
+    if len(found.order) <= WRITTEN_UP_TO or (found.order == np.arange(len(names))).all():
+        return ""
+    said = " Classes that are confused stand together."
+    if not found.blocks:
+        return said
+    largest = sorted(found.blocks, key=lambda one: one[0] - one[1])[:3]
+    each = (", ".join(names[i] for i in found.order[a:b][:6]) for a, b in largest)
+    n = len(found.blocks)
+    return (
+        f"{said} Boxes: {n} group{'s' if n > 1 else ''} of classes with more mistakes among "
+        f"themselves than with all others; the largest: {'; '.join(each)}."
+    )

@@ -1,0 +1,126 @@
+"""How often a class was said against how often it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, SymmetricalLogLocator
+from numpy.typing import ArrayLike, NDArray
+
+from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, series
+
+__all__ = ["example", "predicted_counts"]
+
+NAMED = 8
+
+Floats = NDArray[np.float64]
+
+
+def predicted_counts(
+    truth: ArrayLike, said: ArrayLike, names: Sequence[str], *, error: ArrayLike | None = None
+) -> Figure:
+    """Return a point for each class on logarithmic axes, with the line where both are equal.
+
+    Above the line a class is said too often. The classes that stand out most have their names;
+    colour marks those that are off by more than their error.
+
+    Args:
+        truth: `(C,)`, rows of each class.
+        said: `(C,)`, rows that were said to be.
+        names: `(C,)`.
+        error: `(C,)`, half of the 95 % interval of said - truth; None: of Poisson counts.
+    """
+    right, other = (np.asarray(one, dtype=np.float64) for one in (truth, said))
+    half = 1.96 * np.sqrt(right + other) if error is None else np.asarray(error, dtype=np.float64)
+    off = other - right
+    is_off = np.abs(off) > half
+    figure, axes = panel(420, 400)
+    most = max(right.max(initial=1), other.max(initial=1))
+    least = _scale(axes, np.concatenate([right, other]), most)
+    axes.plot([least, 1.3 * most], [least, 1.3 * most], color=MUTED, lw=1, ls=(0, (3, 3)), zorder=1)
+    for color, alpha, chosen, label in (
+        (ACCENT, 0.55, ~is_off, "within its interval"),
+        (series(1), 0.9, is_off, "off by more"),
+    ):
+        axes.plot(
+            right[chosen], other[chosen], "o", ms=5, mew=0, alpha=alpha, color=color, label=label
+        )
+    axes.set(xlabel="rows of the class", ylabel="rows said to be")
+    axes.set_aspect("equal")
+    axes.grid()
+    axes.set_axisbelow(True)
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 1.09), ncols=2, frameon=False, labelcolor=MUTED,
+        fontsize=10, handletextpad=0.1, columnspacing=1.2, borderaxespad=0,
+    )  # fmt: skip
+    _name(figure, axes, right, other, off / np.maximum(half, 1e-9), names)
+    return figure
+
+
+def _scale(axes: Axes, values: Floats, most: float) -> float:
+    """Set both axes alike, and return where they begin; a zero needs a straight part for itself."""
+    has_zero = bool((values == 0).any())
+    least = -0.6 if has_zero else float(values.min()) / 1.3
+    kind = {"value": "symlog", "linthresh": 1, "linscale": 0.4} if has_zero else {"value": "log"}
+    for axis, scale, limits in (
+        (axes.xaxis, axes.set_xscale, axes.set_xlim),
+        (axes.yaxis, axes.set_yscale, axes.set_ylim),
+    ):
+        scale(**kind)
+        limits(least, 1.3 * most)
+        if has_zero:
+            axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1))
+        elif most / max(least, 1e-9) < 20:
+            axis.set_major_locator(MaxNLocator(5, integer=True))
+        else:
+            axis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axis.set_minor_locator(MaxNLocator(1))
+        axis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    return least
+
+
+def _name(
+    figure: Figure, axes: Axes, x: Floats, y: Floats, strangeness: Floats, names: Sequence[str]
+) -> None:
+    """Write the names of the strangest points away from the line, none over another."""
+    figure.draw_without_rendering()  # where points lie is known after it
+    places = axes.transData.transform(np.column_stack([x, y]))
+    box = axes.get_window_extent()
+    taken: list[tuple[float, float, float]] = []
+    for i in np.argsort(-np.abs(strangeness), kind="stable"):
+        if len(taken) == NAMED or y[i] == x[i]:
+            break
+        text = plain(names[i], longest=16)
+        wide = 6.2 * len(text) + 8
+        is_left = y[i] > x[i]
+        if is_left and places[i, 0] - wide < box.x0:
+            is_left = False
+        elif not is_left and places[i, 0] + wide > box.x1:
+            is_left = True
+        left = places[i, 0] - wide if is_left else places[i, 0]
+        high = places[i, 1]
+        if any(left < b and a < left + wide and abs(high - at) < 13 for a, b, at in taken):
+            continue
+        taken.append((left, left + wide, high))
+        axes.annotate(
+            text,
+            (x[i], y[i]),
+            (-6 if is_left else 6, 0),
+            textcoords="offset points",
+            ha="right" if is_left else "left",
+            va="center",
+            fontsize=9.5,
+            color=INK,
+        )
+
+
+def example() -> Figure:
+    """Return 60 made-up classes, rare ones of which are said too rarely."""
+    rng = np.random.default_rng(0)
+    truth = np.round(np.exp(rng.normal(4, 1.1, 60))).astype(int) + 1
+    said = rng.poisson(truth * (truth / 60.0) ** 0.15)
+    return predicted_counts(truth, said, [f"species {i + 1}" for i in range(60)])
