@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.checks.looked import Looked, read_looked
 from podium.competition.checks.mask_facts import facts_of, look_at_masks
 from podium.competition.extra import load_extra
 from podium.competition.folds_file import read_folds
@@ -44,6 +45,8 @@ class MaskSummary:
         typical: `(C,)`, median of that share over the images that have the class; nan without any.
         unknown: share of the masks' pixels that nobody labelled.
         counts: `(C + 1, F)`: images with the class in each fold, and with an empty mask.
+        examples: `(C,)`: row of the train part whose mask shows the class as large as is typical;
+            -1 where none shows it.
     """
 
     names: tuple[str, ...]
@@ -55,6 +58,7 @@ class MaskSummary:
     typical: NDArray[np.float64]
     unknown: float
     counts: NDArray[np.int64]
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class DataSummary:
         masks: what the masks are.
         n_answered: rows (units, where these are scored) that are validated and have an answer to
             the scored task.
+        looked: what the last `podium check` saw of the images; None before there was one.
         problems: what could not be read, and why.
     """
 
@@ -86,7 +91,27 @@ class DataSummary:
     n_groups: int | None = None
     masks: MaskSummary | None = None
     n_answered: int | None = None
+    looked: Looked | None = None
     problems: tuple[str, ...] = ()
+
+    @property
+    def n_unlooked(self) -> int:
+        """How many images came, or went, since the last check."""
+        if self.looked is None:
+            return 0
+        names, counts = np.unique(self.looked.splits, return_counts=True)
+        then, now = dict(zip(names.tolist(), counts.tolist(), strict=True)), dict(self.splits)
+        return sum(abs(now.get(name, 0) - then.get(name, 0)) for name in {*now, *then})
+
+    @property
+    def sizes(self) -> str:
+        """The sizes of all images in words, height × width; "" where nobody has looked."""
+        if self.looked is None or not (self.looked.sizes > 0).any():
+            return ""
+        known = self.looked.sizes[(self.looked.sizes > 0).all(axis=1)]
+        least, most = (fn(known, axis=0).tolist() for fn in (np.min, np.max))
+        said = [f"{height:,} × {width:,}" for height, width in (least, most)]
+        return said[0] if least == most else f"{said[0]} to {said[1]}"
 
 
 def summarise(
@@ -118,7 +143,12 @@ def summarise(
             folds = read_folds(workspace, competition, train)
         except PodiumError as error:
             problems.append(f"folds: {error}")
-    known = DataSummary(tuple(splits), train, folds)
+    looked = None
+    try:
+        looked = read_looked(workspace)
+    except PodiumError as error:
+        problems.append(str(error))
+    known = DataSummary(tuple(splits), train, folds, looked=looked)
     if train is None:
         return replace(known, problems=tuple(problems))
     known = _counted(known, competition, train)
@@ -208,7 +238,24 @@ def _summary_of_masks(
         typical=np.array(typical),
         unknown=unknown,
         counts=_by_fold(np.column_stack([is_class, is_empty]), folds),
+        examples=_examples(shares, is_class, np.array(typical)),
     )
+
+
+def _examples(
+    shares: NDArray[np.float64], is_class: NDArray[np.bool_], typical: NDArray[np.float64]
+) -> tuple[int, ...]:
+    """Return a row for each class: of those with the fewest classes the most typical, each once."""
+    rows: list[int] = []
+    n_classes = is_class.sum(axis=1)
+    for number, there in enumerate(is_class.T):
+        candidates = np.flatnonzero(there)
+        fresh = candidates[~np.isin(candidates, rows)]
+        candidates = fresh if len(fresh) else candidates
+        away = np.abs(shares[candidates, number] - typical[number])
+        order = np.lexsort((away, n_classes[candidates]))
+        rows.append(int(candidates[order[0]]) if len(candidates) else -1)
+    return tuple(rows)
 
 
 def _fold_names(folds: NDArray[np.int64] | None) -> tuple[str, ...]:

@@ -58,12 +58,15 @@ def _code() -> Iterator[Path]:
 
 def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     yield workspace.folds_file
+    yield workspace.checked_images
     yield from sorted(workspace.board.glob("*.json*"))
     for folder in workspace.artefact_folders():
         yield folder / "record.json"
         yield folder / "receipt.json"
         yield folder / "recipe.yaml"
         yield folder / "units.npz"
+        yield folder / "curves.json"
+        yield folder / "members.json"
         yield from sorted(folder.glob("fold-*/metrics.csv"))
         yield from sorted(folder.glob("fold-*/done.json"))
         yield from sorted(folder.glob("fold-*/kept/epoch-*"))

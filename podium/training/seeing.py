@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from podium.competition.masks import Mask
+from podium.competition.masks import Mask, nearest
 from podium.competition.pixels import Pixels
 from podium.competition.spec import TaskKind
 from podium.predictions.seen import SeenStream, SeenView, seen_file, seen_folds, write_seen
@@ -143,11 +143,8 @@ def _smaller(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _thinned(masks: Mask) -> Mask:
     """Return `masks` `(n, h, w)` or `(n, h, w, C)` at the size of `_smaller` images."""
-    height, width = masks.shape[1:3]
-    new_height, new_width = _size(height, width)
-    rows = (np.arange(new_height) + 0.5) * height / new_height
-    columns = (np.arange(new_width) + 0.5) * width / new_width
-    return masks[:, rows.astype(int)][:, :, columns.astype(int)]
+    size = _size(*masks.shape[1:3])
+    return np.stack([nearest(mask, size) for mask in masks])
 
 
 def _size(height: int, width: int) -> tuple[int, int]:

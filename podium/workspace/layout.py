@@ -133,6 +133,11 @@ class Workspace:
         return self.private / "cache"
 
     @property
+    def checked_images(self) -> Path:
+        """What the last `podium check` saw of every image."""
+        return self.cache / "checked" / "images.parquet"
+
+    @property
     def ledger_db(self) -> Path:
         return self.private / "ledger.db"
 

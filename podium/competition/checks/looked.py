@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from podium.errors import DataError
 from podium.workspace.atomic import replacing
 from podium.workspace.layout import Workspace
 
-__all__ = ["Looked", "Pair", "keep_looked", "looked_file", "read_looked"]
+__all__ = ["Looked", "Pair", "keep_looked", "read_looked"]
 
 _logger = logging.getLogger(__name__)
 _MOST_PAIRS, _MOST_COMPARED = 20, 40  # of one cluster: pairs that are told, samples looked at
@@ -97,11 +96,6 @@ class Looked:
         ]
 
 
-def looked_file(workspace: Workspace) -> Path:
-    """Return where the last check is kept."""
-    return workspace.cache / "checked" / "images.parquet"
-
-
 def keep_looked(
     workspace: Workspace, images: pd.DataFrame, found: Sequence[NDArray[np.int64]]
 ) -> None:
@@ -131,7 +125,7 @@ def keep_looked(
         }
     )
     try:
-        with replacing(looked_file(workspace)) as temporary:
+        with replacing(workspace.checked_images) as temporary:
             table.to_parquet(temporary, index=False)
     except OSError as error:
         _logger.warning("what was seen of the images is not kept: %s", error)
@@ -143,7 +137,7 @@ def read_looked(workspace: Workspace) -> Looked | None:
     Raises:
         DataError: the file is damaged.
     """
-    file = looked_file(workspace)
+    file = workspace.checked_images
     if not file.is_file():
         return None
     try:

@@ -1,0 +1,146 @@
+"""Pictures that stand more than once, as the last `podium check` found them: what they spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.checks.looked import Looked, Pair
+from podium.competition.samples import truth
+from podium.competition.spec import Competition
+from podium.competition.units import is_known
+from podium.errors import PodiumError
+from podium.reporting.data_summary import DataSummary
+from podium.reporting.figures.picture_grid import picture_grid
+from podium.reporting.image_opinions import in_words
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import DataSubject
+from podium.reporting.thumbnails import files_of, shrunk
+
+TITLE, PLACE = "Images", 30
+
+SHOWN = 8
+_SIDE_PX = 112
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One of a pair: where it stands, its label in words, its fold ("" where it has none)."""
+
+    part: str
+    id: str
+    label: str
+    fold: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Two samples of one picture; `rank` says what of them is spoilt, a place in `WHY`."""
+
+    one: Sample
+    other: Sample
+    pair: Pair
+    rank: int
+
+
+def plots(subject: DataSubject) -> Iterator[Plot]:
+    """Yield up to 8 pairs, first those whose labels differ, then those across parts and folds."""
+    data = subject.data
+    if data.looked is None:
+        return
+    every = found(data.looked, data, subject.competition)
+    shown: list[Twins] = []
+    pictures: list[NDArray[np.uint8]] = []
+    for twins in every:
+        if len(shown) == SHOWN:
+            break
+        try:
+            both = [_small(subject.competition, one) for one in (twins.one, twins.other)]
+        except (PodiumError, OSError):
+            continue  # it went since: the page is about what is there
+        shown.append(twins)
+        pictures += both
+    if not shown:
+        return
+    below = [_words(one) for twins in shown for one in (twins.one, twins.other)]
+    above = [text for twins in shown for text in (_how(twins.pair), WHY[twins.rank])]
+    figure = picture_grid(pictures, below=below, above=above, columns=8, side_px=_SIDE_PX)
+    narrow = picture_grid(pictures, below=below, above=above, columns=2, side_px=150)
+    listed = "; ".join(
+        f"{one.one.part} {one.one.id} and {one.other.part} {one.other.id} ({_how(one.pair)})"
+        for one in shown
+    )
+    alt = f"{len(shown)} of {len(every):,} pairs of images that show one picture: {listed}"
+    caption = (
+        f"{len(shown)} of {len(every):,} pairs, side by side: of which one may spoil something "
+        "first. Bits: of 64 of a perceptual hash. All of them: podium check."
+    )
+    yield Plot(figure, "duplicates", "The same picture twice", alt, caption, narrow)
+
+
+WHY = ("labels differ", "train and test", "across folds", "")
+
+
+def found(looked: Looked, data: DataSummary, competition: Competition) -> list[Twins]:
+    """Return the pairs whose samples are still there, what may spoil a score first."""
+    by_id: dict[str, int] = {}
+    if data.samples is not None:
+        by_id = {str(name): row for row, name in enumerate(data.samples["id"])}
+    pairs = looked.pairs()
+    rows = [by_id.get(str(looked.ids[row]), -1) for pair in pairs for row in (pair.one, pair.other)]
+    labels = _labels(data, competition, sorted({row for row in rows if row >= 0}))
+
+    def sample(row: int) -> Sample | None:
+        part, name = str(looked.splits[row]), str(looked.ids[row])
+        at = by_id.get(name) if part == "train" else None
+        if part == "train" and at is None:
+            return None
+        fold = "" if at is None or data.folds is None else str(int(data.folds[at]))
+        label = "" if at is None else labels.get(at, "")
+        return Sample(part, name, label, "" if fold.startswith("-") else fold, looked.paths[row])
+
+    every = []
+    for pair in pairs:
+        one, other = sample(pair.one), sample(pair.other)
+        if one is not None and other is not None:
+            every.append(Twins(one, other, pair, _rank(one, other)))
+    return sorted(every, key=lambda twins: (twins.rank, twins.pair.distance))
+
+
+def _rank(one: Sample, other: Sample) -> int:
+    if one.label and other.label and one.label != other.label:
+        return 0
+    if "train" in (one.part, other.part) and "test" in (one.part, other.part):
+        return 1
+    return 2 if one.fold and other.fold and one.fold != other.fold else 3
+
+
+def _labels(data: DataSummary, competition: Competition, rows: list[int]) -> dict[int, str]:
+    """Return row → label in words of those rows of train that have one."""
+    if data.samples is None or "classify" not in competition.tasks or not rows:
+        return {}
+    some = data.samples.iloc[rows]
+    there = some["label"].notna().to_numpy()
+    right = truth(some[there].reset_index(drop=True), competition)
+    at = np.array(rows)[there][is_known(right)].tolist()
+    names, kind = competition.label_names, competition.kind
+    return {
+        row: in_words(one, names, kind) for row, one in zip(at, right[is_known(right)], strict=True)
+    }
+
+
+def _small(competition: Competition, one: Sample) -> NDArray[np.uint8]:
+    return shrunk(files_of(competition, [one.path]), competition.reader, largest=_SIDE_PX)
+
+
+def _how(pair: Pair) -> str:
+    return "same file" if pair.is_same_file else f"{pair.distance} bits apart"
+
+
+def _words(one: Sample) -> str:
+    fold = f"fold {one.fold}" if one.fold else one.part
+    return f"{one.id}\n{one.label or one.part}\n{fold}"
