@@ -11,6 +11,7 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
+from podium.errors import RecipeError
 from podium.models.freezing import set_frozen, train_mode
 from podium.models.network import Network
 from podium.training.augment import Views
@@ -27,6 +28,8 @@ from podium.training.selected_rows import AskedOfMasks, Selection, rows_of_selec
 from podium.training.streams import Feed, HostBatch, Normaliser
 
 __all__ = ["PhasePlan", "PhaseRun"]
+
+_ONE_VALUE = "more than 1 value per channel"  # torch's words, of batch norm
 
 
 class Witness(Protocol):
@@ -243,10 +246,23 @@ class PhaseRun:
         # Dropout and drop path draw from torch's global generator: give every micro-batch its own.
         torch.manual_seed(derive("torch", step.seed, step.phase, step.index, step.micro))
         batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
-        losses: dict[str, Tensor] = self._learner(_Work(batches, step))
+        losses = self._losses(_Work(batches, step))
         if "total" in losses:
             self._fabric.backward(losses["total"] / self._recipe.accumulate)
         return {name: value.detach() for name, value in losses.items()}
+
+    def _losses(self, work: _Work) -> dict[str, Tensor]:
+        try:
+            losses: dict[str, Tensor] = self._learner(work)
+        except ValueError as error:
+            if _ONE_VALUE not in str(error):
+                raise
+            raise RecipeError(
+                "batch norm sees a single value of each channel here, which varies by nothing",
+                where="batch_size",
+                fix="write batch_size: 2, or more; accumulate does not help",
+            ) from error
+        return losses
 
     def _move(self, step: Step) -> None:
         spec = self.plan.optimizer
