@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["NARROW_PX", "Drawing", "Plot", "drawn"]
 
 NARROW_PX = 330  # what a phone of 390 has for a figure
+_COLUMN_PX = 520
+_WIDTH = re.compile(r"--natural: (\d+)px")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class Drawing:
     title: str
     caption: str = ""
     narrow: Markup | None = None
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it cannot be read in a column beside others."""
+        found = _WIDTH.search(self.svg)
+        return found is not None and int(found[1]) > _COLUMN_PX
 
 
 def drawn(plot: Plot, *, of: str = "") -> Drawing:

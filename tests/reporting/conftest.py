@@ -108,40 +108,47 @@ joint,2,0.0001,1.2,,0.6
 """
 
 
+def made_labels(
+    root: Path, kind: str = "multiclass", classes: Sequence[str] = ("cat", "dog", "eel")
+) -> Made:
+    """Return an empty workspace in `root` with its data."""
+    names = [] if kind in ("binary", "regression") else list(classes)
+    rng = np.random.default_rng(5)
+    for folder, count in (("train", N), ("test", 3)):
+        (root / folder).mkdir()
+        for i in range(count):
+            pixels = rng.integers(0, 255, (8, 12, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / folder / f"{folder}{i:02d}.png")
+    lines = [[f"train{i:02d}", *_cells(kind, names, i)] for i in range(N)]
+    labels = [f"c{i}" for i in range(len(names))] if kind == "multilabel" else ["label"]
+    _write_table(root / "train.csv", [["id", *labels], *lines])
+    spec = {
+        "name": "pets",
+        "tasks": {"classify": kind},
+        "classes": names,
+        "data": {
+            "train": {
+                "table": "train.csv",
+                "id": "id",
+                "images": "train/{id}.png",
+                "label": labels if kind == "multilabel" else "label",
+            },
+            "test": {"images": "test/*.png"},
+        },
+        "folds": {"n": 3, "scheme": SCHEMES.get(kind, "stratified")},
+        "metric": {"name": METRICS[kind]},
+    }  # fmt: skip
+    file = root / "competition.yaml"
+    file.write_text(dumps(Competition.model_validate(spec)), encoding="utf-8")
+    return Made(Workspace(root), load_competition(file), {})
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Made]:
     """Return a factory: kind of task and class names → an empty workspace with its data."""
 
-    def of(kind: str = "multiclass", classes: Sequence[str] = ("cat", "dog", "eel")) -> Made:
-        names = [] if kind in ("binary", "regression") else list(classes)
-        rng = np.random.default_rng(5)
-        for folder, count in (("train", N), ("test", 3)):
-            (tmp_path / folder).mkdir()
-            for i in range(count):
-                pixels = rng.integers(0, 255, (8, 12, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / folder / f"{folder}{i:02d}.png")
-        lines = [[f"train{i:02d}", *_cells(kind, names, i)] for i in range(N)]
-        labels = [f"c{i}" for i in range(len(names))] if kind == "multilabel" else ["label"]
-        _write_table(tmp_path / "train.csv", [["id", *labels], *lines])
-        spec = {
-            "name": "pets",
-            "tasks": {"classify": kind},
-            "classes": names,
-            "data": {
-                "train": {
-                    "table": "train.csv",
-                    "id": "id",
-                    "images": "train/{id}.png",
-                    "label": labels if kind == "multilabel" else "label",
-                },
-                "test": {"images": "test/*.png"},
-            },
-            "folds": {"n": 3, "scheme": SCHEMES.get(kind, "stratified")},
-            "metric": {"name": METRICS[kind]},
-        }  # fmt: skip
-        file = tmp_path / "competition.yaml"
-        file.write_text(dumps(Competition.model_validate(spec)), encoding="utf-8")
-        return Made(Workspace(tmp_path), load_competition(file), {})
+    def of(*args: Any, **kwargs: Any) -> Made:
+        return made_labels(tmp_path, *args, **kwargs)
 
     return of
 

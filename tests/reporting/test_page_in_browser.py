@@ -1,0 +1,231 @@
+"""The page as a browser has it: at three widths, light and dark, by mouse and by keyboard.
+
+`PODIUM_SCREENSHOTS=DIR` keeps the pictures that are taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import Chromium, Tab, chromium, needs_chromium
+from PIL import Image
+from reporting.conftest import made_labels
+
+from podium.reporting import build_report
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+CLASSES = [f"class {i:02d}" for i in range(11)] + ["<i>x</i> & שלום 😀"]
+WIDTHS = (390, 820, 1400)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with news: a blend of two runs and its submission since the report before."""
+    made = made_labels(tmp_path_factory.mktemp("workspace"), classes=CLASSES)
+    run = made.add_run("a-00000001", seed=1)
+    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.1\n")
+    build_report(made.workspace, made.competition)
+    run = made.add_run("b-00000002", seed=2)
+    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n")
+    blend = made.add_blend("a-00000001", "b-00000002")
+    made.add_submission(blend.name, public_score=0.71)
+    return build_report(made.workspace, made.competition)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with chromium(tmp_path_factory.mktemp("browser") / "profile") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(os.environ.get("PODIUM_SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def tab(browser: Chromium, page: Path) -> Iterator[Tab]:
+    opened = browser.open(page.as_uri(), width=1400)
+    yield opened
+    assert opened.complaints == []
+    assert opened.requests == [page.as_uri()]
+    opened.close()
+
+
+def test_at_every_width_light_and_dark_it_fits_asks_for_nothing_and_complains_of_nothing(
+    browser: Chromium, page: Path, pictures: Path
+) -> None:
+    for width, dark in product(WIDTHS, (False, True)):
+        tab = browser.open(page.as_uri(), width=width, dark=dark)
+        tab.run("document.fonts.ready.then(() => 0)")
+        assert tab.run("innerWidth") == width
+        wide = tab.run("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px on a screen of {width}"
+        assert tab.run("performance.getEntriesByType('resource').map((one) => one.name)") == []
+        assert tab.complaints == []
+        assert tab.requests == [page.as_uri()]
+        file = pictures / f"page-{width}-{'dark' if dark else 'light'}.png"
+        tab.picture(file, whole="PODIUM_SCREENSHOTS" in os.environ)
+        with Image.open(file) as picture:
+            seen = np.asarray(picture.convert("L"))
+        assert seen.shape[1] == width
+        assert (np.median(seen) < 60) == dark
+        assert len(np.unique(seen)) > 50, "a page that is blank has a handful of greys"
+        tab.close()
+
+
+def test_what_a_page_must_not_do_would_be_seen(browser: Chromium, tmp_path: Path) -> None:
+    """The test above could not fail otherwise."""
+    bad = tmp_path / "bad.html"
+    bad.write_text('<img src="http://127.0.0.1:9/x.png"><script>console.error("no")</script>')
+    tab = browser.open(bad.as_uri(), width=390)
+    assert tab.requests == [bad.as_uri(), "http://127.0.0.1:9/x.png"]
+    assert any("no" in one for one in tab.complaints)
+    tab.close()
+    bad.write_text("<script>nothing.at.all()</script>")
+    tab = browser.open(bad.as_uri(), width=390)
+    assert "nothing is not defined" in tab.complaints[0]
+    tab.close()
+
+
+def test_a_table_sorts_by_the_keyboard_and_by_a_click(tab: Tab) -> None:
+    tab.run("table = document.querySelector('#runs table.sortable'); 0")
+    names = "[...table.tBodies[0].rows].map((row) => row.querySelector('a').textContent)"
+    tab.run("button = table.querySelector('th button'); button.focus()")
+    tab.press("Enter")
+    assert tab.run(names) == ["a-00000001", "b-00000002"]
+    assert tab.run("button.parentElement.getAttribute('aria-sort')") == "ascending"
+    tab.run("button.click()")
+    assert tab.run(names) == ["b-00000002", "a-00000001"]
+    assert tab.run("table.querySelectorAll('[aria-sort=descending]').length") == 1
+
+
+def test_a_long_table_is_filtered_by_any_cell_and_a_short_one_is_not(tab: Tab) -> None:
+    long = (
+        "[...document.querySelectorAll('table.sortable')]"
+        ".filter((one) => one.tBodies[0].rows.length > 8)"
+    )
+    assert tab.run("document.querySelectorAll('.filter').length") == tab.run(f"{long}.length") > 0
+    tab.run(
+        "table = [...document.querySelectorAll('#best-labels table.sortable')]"
+        ".find((one) => one.caption.textContent.startsWith('Scores'));"
+        "field = table.closest('.scroll').previousElementSibling.querySelector('input');"
+        "field.focus()"
+    )
+    seen = (
+        "[...table.tBodies[0].rows].filter((row) => row.checkVisibility())"
+        ".map((row) => row.cells[0].textContent)"
+    )
+    said = "field.closest('.filter').querySelector('output').textContent"
+    assert tab.run(said) == "12 of 12"
+    tab.type("CLASS 1")
+    assert tab.run(seen) == ["class 10"]
+    assert tab.run(said) == "1 of 12"
+    tab.run("table.querySelector('th button').click(); field.select(); field.focus()")
+    tab.type("<I>")
+    assert tab.run(seen) == [CLASSES[-1]]
+    tab.run("field.select()")
+    tab.press("Backspace")
+    assert sorted(tab.run(seen)) == sorted(CLASSES)
+    assert tab.run("field.getAttribute('aria-label')").startswith("Filter: Scores")
+
+
+def test_a_picture_and_a_figure_open_large_escape_closes_and_the_focus_returns(
+    tab: Tab, pictures: Path
+) -> None:
+    is_open = "document.getElementById('viewer').open"
+    for what, inside, name in (
+        ("button.open", "img", "picture"),
+        (".figures .enlarge", "svg", "figure"),
+    ):
+        tab.run(f"button = document.querySelector('{what}'); button.focus()")
+        small = tab.run(
+            "(button.querySelector('img') ?? button.closest('figure').querySelector('svg'))"
+            ".getBoundingClientRect().width"
+        )
+        tab.press("Enter")
+        assert tab.run(is_open)
+        shown = f"document.querySelector('#viewer {inside}')"
+        assert tab.run(f"{shown}.getBoundingClientRect().width") > 1.2 * small
+        words = f"({shown}.alt ?? {shown}.getAttribute('aria-label'))"
+        assert len(tab.run(words)) > 20
+        assert tab.run("document.querySelector('#viewer').contains(document.activeElement)")
+        tab.picture(pictures / f"large-{name}.png")
+        tab.press("Escape")
+        assert not tab.run(is_open)
+        assert tab.run("document.activeElement === button")
+        assert tab.run("document.querySelector('#viewer .stage').children.length") == 0
+
+
+def test_a_figure_that_is_open_refers_to_its_own_parts(tab: Tab) -> None:
+    tab.run("document.querySelector('.figures .enlarge').click()")
+    double = (
+        "[...document.querySelectorAll('[id]')].map((one) => one.id)"
+        ".filter((id, i, all) => all.indexOf(id) < i)"
+    )
+    assert tab.run(double) == []
+    parts = (
+        "[...document.querySelectorAll('#viewer [*|href], #viewer [clip-path]')].map((one) =>"
+        " one.getAttribute('clip-path') ?? one.getAttribute('xlink:href'))"
+    )
+    referred = [one.removeprefix("url(").strip("#)") for one in tab.run(parts)]
+    assert len(referred) > 2
+    inside = set(tab.run("[...document.querySelectorAll('#viewer [id]')].map((one) => one.id)"))
+    assert set(referred) <= inside
+
+
+def test_a_link_opens_the_entry_that_it_leads_to(tab: Tab) -> None:
+    tab.run("entry = document.getElementById('run-a-00000001'); entry.open = false")
+    tab.run("document.querySelector('nav a[href=\"#run-a-00000001\"]').click()")
+    assert tab.run("new Promise((done) => setTimeout(() => done(entry.open), 300))")
+    assert tab.run("entry.getBoundingClientRect().top < innerHeight")
+
+
+def test_headings_are_in_order_and_the_focus_is_seen(tab: Tab) -> None:
+    levels = tab.run(
+        "[...document.querySelectorAll('h1, h2, h3, h4, h5')].map((one) => +one.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels)), levels
+    stops = 25
+    seen = set()
+    for _ in range(stops):
+        tab.press("Tab")
+        line, at = tab.run(
+            "[getComputedStyle(document.activeElement).outlineStyle,"
+            " [...document.querySelectorAll('*')].indexOf(document.activeElement)]"
+        )
+        assert line not in ("none", ""), at
+        seen.add(at)
+    assert len(seen) == stops
+
+
+def test_print_opens_the_best_entries_and_leaves_the_page_as_it_was(tab: Tab) -> None:
+    opened = "[...document.querySelectorAll('details[open]')].map((one) => one.id)"
+    best = tab.run(opened)
+    assert {"run-a-00000001", "run-b-00000002"} < set(best)
+    assert any(one.startswith("blend-") for one in best)
+    tab.run("for (const one of document.querySelectorAll('details')) one.open = false")
+    tab.run("dispatchEvent(new Event('beforeprint'))")
+    assert tab.run(opened) == best
+    tab.run("dispatchEvent(new Event('afterprint'))")
+    assert tab.run(opened) == []
+    tab.run("dispatchEvent(new Event('beforeprint'))")
+    tab.ask("Emulation.setEmulatedMedia", media="print")
+    hidden = "[...document.querySelectorAll('nav, .filter, .enlarge, dialog')]"
+    assert tab.run(f"{hidden}.filter((one) => one.checkVisibility()).length") == 0
+    figures = "[...document.querySelectorAll('figure')].filter((one) => one.checkVisibility())"
+    breaks = tab.run(f"{figures}.map((one) => getComputedStyle(one).breakInside)")
+    assert len(breaks) > 5
+    assert set(breaks) == {"avoid"}
+    tall = tab.run(f"Math.max(...{figures}.map((one) => one.getBoundingClientRect().height))")
+    assert tall < 1000, "a sheet of A4 has 1122 px with its margins"
