@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,10 @@ from podium.predictions.kept import (
 from podium.predictions.reading import Fold
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["FeaturesByEpoch", "features_of", "is_among_best", "masks_of", "run_folder"]
+if TYPE_CHECKING:
+    from podium.reporting.entries import RunEntry
+
+__all__ = ["FeaturesByEpoch", "features_of", "has_kept", "is_among_best", "masks_of", "run_folder"]
 
 What = Literal["features", "masks"]
 
@@ -51,13 +55,18 @@ def run_folder(subject: RunSubject) -> Path:
     return subject.workspace.runs / subject.entry.id
 
 
-def is_among_best(subject: RunSubject, n: int, what: What) -> bool:
-    """Return whether the run is one of the `n` best that kept `what`."""
+def has_kept(subject: RunSubject, run: RunEntry, what: What) -> bool:
+    """Return whether a run of the subject's workspace kept `what` of any fold."""
+    return _first_fold(subject.workspace.runs / run.id, what) is not None
+
+
+def is_among_best(subject: RunSubject, n: int, counts: Callable[[RunEntry], bool]) -> bool:
+    """Return whether the run is one of the `n` best of those that count."""
     found = 0
     for run in subject.runs:
         if run.id == subject.entry.id:
-            return True
-        found += _first_fold(subject.workspace.runs / run.id, what) is not None
+            break
+        found += counts(run)
         if found == n:
             return False
     return True

@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from podium.reporting.figures.embedding import embedding
-from podium.reporting.kept_of_run import FeaturesByEpoch, features_of, is_among_best, run_folder
+from podium.reporting.kept_of_run import (
+    FeaturesByEpoch,
+    features_of,
+    has_kept,
+    is_among_best,
+    run_folder,
+)
 from podium.reporting.plot import Plot
 from podium.reporting.projections import balanced, kept_tsne, shared_plane
 from podium.reporting.row_groups import RowGroups, row_groups
@@ -25,7 +31,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     kept = features_of(run_folder(subject))
     if kept is None:
         return
-    is_best = is_among_best(subject, BEST, "features")
+    is_best = is_among_best(subject, BEST, lambda run: has_kept(subject, run, "features"))
     groups = row_groups(kept.labels, subject.competition, len(kept.ids))
     rows = balanced(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
     groups = replace(groups, codes=groups.codes[rows])
@@ -73,7 +79,9 @@ def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: st
     is_one = len(shares) == 1
     caption = f"The principal axes of epoch {last}: {x} and {y} of its variance."
     if not is_one:
-        caption += " All panels have these axes. Per cent: what both show of the variance of that epoch."
+        caption += (
+            " All panels have these axes. Per cent: what both show of the variance of that epoch."
+        )
     alt = f"PCA of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}"
     alt += f" of the variance. {said}"
     caption += f" {said}"

@@ -14,7 +14,7 @@ from podium.competition.samples import load_samples
 from podium.errors import DataError
 from podium.predictions.kept import KeptMasks
 from podium.reporting.figures.mask_epochs import mask_epochs
-from podium.reporting.kept_of_run import is_among_best, masks_of, run_folder
+from podium.reporting.kept_of_run import has_kept, is_among_best, masks_of, run_folder
 from podium.reporting.mask_lens import mask_names
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
@@ -46,7 +46,8 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     if not kept or "segment" not in competition.tasks:
         return
     scorer = MaskScorer(competition)
-    side = _SIDE_PX if is_among_best(subject, BEST, "masks") else _SIDE_OF_OTHERS_PX
+    is_best = is_among_best(subject, BEST, lambda run: has_kept(subject, run, "masks"))
+    side = _SIDE_PX if is_best else _SIDE_OF_OTHERS_PX
     images = _images(subject, kept, scorer, side)
     if not images:
         return
