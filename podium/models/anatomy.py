@@ -65,7 +65,7 @@ def parts_of(network: Network, size: tuple[int, int]) -> tuple[Part, ...]:
 
 
 def frozen_of(parts: Sequence[Part], freeze: Collection[str]) -> tuple[bool, ...]:
-    """Return which of `parts` a phase leaves as they are.
+    """Return which of `parts` a phase leaves as they are; of LoRA's, those that it does not adapt.
 
     Args:
         parts: of a network.
@@ -73,7 +73,10 @@ def frozen_of(parts: Sequence[Part], freeze: Collection[str]) -> tuple[bool, ...
     """
     n_layers = len({part.layer for part in parts if part.layer is not None})
     layers = {layer for name in freeze if is_slice(name) for layer in sliced(name, n_layers)}
-    return tuple(part.of in freeze or part.layer in layers for part in parts)
+    return tuple(
+        part.of in freeze or part.layer in layers or 0 == part.learnable < part.parameters
+        for part in parts
+    )
 
 
 def _learnt(weights: Sequence[Tensor]) -> list[Tensor]:

@@ -67,6 +67,7 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield folder / "units.npz"
         yield folder / "curves.json"
         yield folder / "members.json"
+        yield folder / "network.json"
         yield from sorted(folder.glob("fold-*/metrics.csv"))
         yield from sorted(folder.glob("fold-*/done.json"))
         yield from sorted(folder.glob("fold-*/kept/epoch-*"))
