@@ -87,3 +87,9 @@ def test_the_command_says_both_rates_and_draws_them(workspace: Workspace, tmp_pa
     said = json.loads(podium(tmp_path, *words, "--json"))
     assert 0 < said["safe"] <= said["diverges"] / 10 * (1 + 1e-9)
     assert sorted(path for path in tmp_path.rglob("*.yaml")) == before
+
+
+def test_a_figure_is_named_as_what_it_is(workspace: Workspace, tmp_path: Path) -> None:
+    text = podium(tmp_path, "tune", "lr", "tiny", "--figure", tmp_path / "lr.png", code=2)
+    assert "lr.svg" in text
+    assert not (tmp_path / "lr.png").exists()

@@ -9,6 +9,7 @@ import typer
 
 from podium.cli.context import opened, progress
 from podium.cli.options import AsJson, Overrides
+from podium.errors import UsageError
 
 if TYPE_CHECKING:
     from podium.tuning.rate_range import RateRange
@@ -36,6 +37,11 @@ def run(
     from podium.cli.tables import print_json
     from podium.workflows.tuning_rate import range_test
 
+    if figure is not None and figure.suffix != ".svg":
+        raise UsageError(
+            f"the figure is an SVG, and {figure} is named as something else",
+            fix=f"write --figure {figure.with_suffix('.svg')}",
+        )
     workspace, competition = opened(ctx)
     found, own = range_test(
         workspace,
