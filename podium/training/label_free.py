@@ -46,6 +46,8 @@ def refuse_labels(recipe: Recipe) -> None:
         ("pseudo", bool(recipe.pseudo)),
         ("extra", bool(recipe.extra)),
         ("class_weights", recipe.class_weights != "none"),
+        ("label_smoothing", recipe.label_smoothing > 0),
+        ("sampling", recipe.sampling != "shuffle"),
         *((f"phase {phase.name}: loss", phase.loss is not None) for phase in recipe.phases),
     ]
     for key, is_given in given:

@@ -275,6 +275,8 @@ def test_folds_are_refused(copied: tuple[Made, Trained]) -> None:
     ("override", "where"),
     [
         ("class_weights=balanced", "class_weights"),
+        ("label_smoothing=0.1", "label_smoothing"),
+        ("sampling=balanced", "sampling"),
         ("phases.0.loss={classify: {ce: 1}}", "loss"),
         ("phases.0.early_stopping={patience: 2}", "images"),
         ("checkpoint=best", "images"),
