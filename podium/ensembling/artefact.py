@@ -320,6 +320,7 @@ def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
     found["grid"] = tuple(found.get("grid", ()))
+    found["fold_weights"] = {k: tuple(one) for k, one in found.get("fold_weights", {}).items()}
     if found.get("choice") is not None:
         found["choice"] = Choice.from_json(found["choice"])
     return Blend(**found)

@@ -8,7 +8,7 @@ chooses among blends by `honest` has seen all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import TaskKind, TaskName
     from podium.competition.unit_spec import Aggregate
 
-__all__ = ["Blend", "member_notes", "tuning_notes"]
+__all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Blend:
         choice: the families that it was chosen of; None: its method was named.
         method_source: digest of the method's code, where it is the user's own.
         raw: whether its decision is the raw maximum, and not the robust choice.
+        fold_weights: fold → the weights that its rows were honestly combined with, fitted on the
+            other folds; empty where they are the same for all.
         root: the workspace in which such a method is looked for; known of a blend that is read from
             one or made in one, and not kept.
     """
@@ -96,6 +98,7 @@ class Blend:
     grid: tuple[dict[str, Any], ...] = ()
     method_source: str = ""
     raw: bool = False
+    fold_weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
     root: Path | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -130,6 +133,13 @@ class Blend:
     def fitted(self) -> Fitted:
         """What its method combines the members with."""
         return Fitted(self.weights, self.params)
+
+
+def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[str, tuple[float, ...]]:
+    """Return the weights of each fold, as a blend keeps them; {} where all are those of `final`."""
+    if all(one.weights == final.weights for one in by_fold.values()):
+        return {}
+    return {str(fold): tuple(one.weights) for fold, one in by_fold.items()}
 
 
 def tuning_notes(

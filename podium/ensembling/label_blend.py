@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling.blend import Blend, member_notes, tuning_notes
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
 from podium.ensembling.honest import Rival, beats, best_alone, honest_by_fold, honest_interval
 from podium.ensembling.method import Fitted, Members, Method, load_method
 from podium.ensembling.rows import Rows, gather, parts_of
@@ -216,6 +216,9 @@ class LabelFits:
             aggregate=self.aggregate,
             grid=self.grid,
             raw=self.raw,
+            fold_weights=weights_by_fold(
+                {fold: one.members for fold, one in fitted.by_fold.items()}, final
+            ),
             best_member="" if rival is None else rival.name,
             best_alone=None if rival is None else rival.honest,
             beats_best=None if rival is None else beats(units, rival, seed=self.seed),

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
-from podium.ensembling.blend import Blend, member_notes, tuning_notes
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
 from podium.ensembling.honest import Rival, beats, best_alone, honest_by_fold, honest_interval
 from podium.ensembling.mask_candidates import candidates_for, gated_by
 from podium.ensembling.mask_fitting import Mixing, PixelFits, alike, parts_of_images
@@ -216,6 +216,7 @@ class MaskFits:
             task="segment",
             grid=self.grid,
             raw=self.raw,
+            fold_weights=weights_by_fold(mixing.by_part, mixing.final),
             best_member="" if rival is None else rival.name,
             best_alone=None if rival is None else rival.honest,
             beats_best=None if rival is None else beats(units, rival, seed=self.seed),

@@ -50,6 +50,11 @@ class Mixing:
         """What was found of all images, and goes to the test set."""
         return self.fits[None]
 
+    @property
+    def by_part(self) -> dict[int, Fitted]:
+        """What was found without each part."""
+        return {part: one for part, one in self.fits.items() if part is not None}
+
     def masks(self, part: int | None) -> MixedMasks:
         """Return all images, combined by what was found without a part."""
         return mixed_masks(self.how, self.fits[part], self.rows.members, self.rows.ids)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
-from podium.ensembling.blend import Blend, member_notes, tuning_notes
+from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
 from podium.ensembling.honest import best_alone, share_of_better
 from podium.ensembling.mask_candidates import candidates_for
 from podium.ensembling.mask_fitting import Mixing, PixelFits, alike
@@ -141,6 +141,7 @@ def blend_of_objects(
         data=data,
         task="segment",
         grid=tuple(grid),
+        fold_weights=weights_by_fold(mixing.by_part, mixing.final),
         **rival,
     )
 

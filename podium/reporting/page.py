@@ -23,15 +23,23 @@ from podium.reporting.entries import (
 from podium.reporting.formatting import templates
 from podium.reporting.looking import look_at_best
 from podium.reporting.mask_lens import mask_names
+from podium.reporting.member_errors import MemberErrors
 from podium.reporting.overview import draw_overview
 from podium.reporting.plots import blend as of_blend
+from podium.reporting.plots import blends as of_blends
 from podium.reporting.plots import board as of_board
 from podium.reporting.plots import data as of_data
 from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
 from podium.reporting.provenance import provenance_of
 from podium.reporting.state import STATE_TAG
-from podium.reporting.subjects import BlendSubject, BoardSubject, DataSubject, RunSubject
+from podium.reporting.subjects import (
+    BlendsSubject,
+    BlendSubject,
+    BoardSubject,
+    DataSubject,
+    RunSubject,
+)
 from podium.submissions.analysis import where_to_choose
 from podium.submissions.board import board
 from podium.workspace.clock import now
@@ -76,6 +84,7 @@ def render(
     tasks = sorted(competition.tasks, key=lambda task: task != first)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = look_at_board(workspace, competition, view, problems)
+    errors = MemberErrors()
     written = now()
     standing = standing_of(runs, blends, view, written)
     earlier = read_shown(workspace.report.parent)
@@ -127,13 +136,19 @@ def render(
             blend_groups={
                 entry.id: drawn_by_title(
                     of_blend,
-                    BlendSubject(workspace, competition, entry, data),
+                    BlendSubject(workspace, competition, entry, data, errors),
                     problems=problems,
                     of=f"blend-{entry.id}",
                 )
                 for entry in blends[:BLENDS_DRAWN]
             },
             blends=blends,
+            blends_groups=drawn_by_title(
+                of_blends,
+                BlendsSubject(workspace, competition, tuple(blends)),
+                problems=problems,
+                of="blends",
+            ),
             overview=draw_overview(runs, blends, view.rows, metric.name),
             best=best,
             decision=lambda blend: _decision(blend, competition),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from podium.reporting.class_counts import ClassCounts, class_counts
 from podium.reporting.label_source import LabelSource
 from podium.reporting.mask_classes import MaskClasses, mask_classes
 from podium.reporting.mask_lens import MaskLens, mask_names
+from podium.reporting.member_errors import MemberErrors
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_CLASSES",
     "BlendSubject",
+    "BlendsSubject",
     "BoardSubject",
     "DataSubject",
     "LabelSubject",
@@ -65,12 +67,22 @@ class RunSubject:
 
 @dataclass(frozen=True)
 class BlendSubject:
-    """A blend, and the data whose rows it says."""
+    """A blend, the data whose rows it says, and what was read of members, once for all blends."""
 
     workspace: Workspace
     competition: Competition
     entry: BlendEntry
     data: DataSummary
+    errors: MemberErrors = field(default_factory=MemberErrors)
+
+
+@dataclass(frozen=True)
+class BlendsSubject:
+    """All blends, the best honest score first; those scored by another metric last."""
+
+    workspace: Workspace
+    competition: Competition
+    entries: tuple[BlendEntry, ...]
 
 
 @dataclass(frozen=True)

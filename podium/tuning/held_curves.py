@@ -8,7 +8,7 @@ with the weights of the draw. Any other parameter is decided and scored point by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from podium.errors import DataError
 from podium.tuning.curve import EQUAL
 from podium.tuning.plateau import DRAWS, error_of_draws, group_codes, unit_draws
 
-__all__ = ["MOST_POINTS", "HeldRows", "NamedCurve", "thinned"]
+__all__ = ["MOST_POINTS", "HeldRows", "NamedCurve", "most_influential", "thinned"]
 
 MOST_POINTS = 200  # of a curve
 MOST_SCORED = 48  # points of a metric that has no sums, or of a decision that has no places
@@ -283,6 +283,12 @@ class HeldRows:
             rows = slice(start, start + block)
             found += self.weights[:, rows].astype(np.float64) @ sums[rows].astype(np.float64)
         return found
+
+
+def most_influential(curves: Sequence[NamedCurve], n: int) -> tuple[NamedCurve, ...]:
+    """Return the `n` curves whose tuning changes the score most, in their own order."""
+    by_gain = sorted(range(len(curves)), key=lambda i: (-abs(curves[i].gain), i))
+    return tuple(curves[i] for i in sorted(by_gain[:n]))
 
 
 def thinned(values: NDArray[Any], wanted: Iterable[float], n: int = MOST_POINTS) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from podium.competition.spec import Competition
 from podium.ensembling.artefact import read_parts, sets_of
 from podium.ensembling.blend import Blend
 from podium.ensembling.joint import LABEL_METHOD, MASK_METHOD, Labels, Masks, Question, prepare
+from podium.ensembling.member_file import read_members, write_members
 from podium.ensembling.member_table import MemberTable, errors_of, member_table
 from podium.ensembling.units import Units
 from podium.errors import RunError
@@ -25,7 +27,8 @@ def members_of(
 ) -> MemberTable:
     """Return what each member brings to the scored part of the blend in `folder`.
 
-    Nothing is written. Some three blends a member are fitted, each across the folds.
+    Some three blends a member are fitted, each across the folds; `members.json` beside the record
+    keeps what they say, for the next time and for the report.
 
     Raises:
         RunError: the data, the folds or a member's predictions changed since the blend was made.
@@ -57,10 +60,18 @@ def members_of(
             where=folder,
             fix="make the blend again: podium blend",
         )
+    kept = read_members(folder)
+    if kept is not None and kept.honest == scored.honest:
+        return kept
     if questions.masks is not None:
-        return _of_masks(questions.masks, questions.labels, scored.method, scored.seed, progress)
-    assert questions.labels is not None
-    return _of_labels(questions.labels, scored.method, scored.seed, progress)
+        found = _of_masks(questions.masks, questions.labels, scored.method, scored.seed, progress)
+    else:
+        assert questions.labels is not None
+        found = _of_labels(questions.labels, scored.method, scored.seed, progress)
+    # It can be made again: where nothing can be written, it is looked at all the same.
+    with contextlib.suppress(OSError):
+        write_members(folder, found)
+    return found
 
 
 def _of_labels(labels: Labels, method: str, seed: int, progress: Progress) -> MemberTable:

@@ -63,7 +63,7 @@ def correlation_map(
     axes.set_yticks(range(n), numbered, fontsize=size)
     every = 1 if pitch > 16 else 5
     axes.set_xticks(range(every - 1, n, every), range(every, n + 1, every), fontsize=size)
-    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5))
+    axes.set(xlim=(-0.5, max(n, 1) - 0.5), ylim=(max(n, 1) - 0.5, -0.5))
     axes.set_aspect("auto")
     axes.spines[:].set_visible(False)
     steps = np.linspace(low, 1, 3)

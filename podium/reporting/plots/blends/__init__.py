@@ -1,0 +1,1 @@
+"""What is drawn of all blends together."""
