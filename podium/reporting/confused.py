@@ -8,8 +8,8 @@ ordering for hierarchical clustering").
 The tree is cut where the modularity of the graph of s is largest (Newman 2004, Phys. Rev. E 69,
 066133), and so is each part again by itself, for modularity overlooks parts that are small beside
 the whole. A block is a part that is a community in the weak sense: more of its confusion stays
-inside than leaves it (Radicchi et al. 2004, PNAS 101, 2658). It is left whole where its own parts
-are mostly none.
+inside than leaves it (Radicchi et al. 2004, PNAS 101, 2658). It is left whole unless parts of it
+that are blocks themselves hold more than three quarters of its confusion.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Tree:
         """Return the blocks in a part that the tree was cut into."""
         parts = self._parts(node)
         good = [one for one in parts if self._is_community(one)]
-        if len(parts) > 1 and 2 * sum(map(self._held, good)) > self._held(node):
+        if len(parts) > 1 and 4 * sum(map(self._held, good)) > 3 * self._held(node):
             return [one for part in good for one in self._within(part)]
         return [node] if self._is_community(node) else []
 

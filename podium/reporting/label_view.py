@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.best import Lens, Mistake
+from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.per_class import ClassScores
 from podium.reporting.plots import Group, drawn_by_title, labels
 from podium.reporting.subjects import LabelSubject
@@ -15,6 +18,7 @@ from podium.reporting.thumbnails import files_of, thumbnail
 __all__ = ["Card", "LabelView", "Sample", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
+TOLD = 3  # pictures that cannot be read; of more, their number
 EXTREMES, IMAGES = 3, 3  # classes said too often, as many too rarely, and images of each
 
 
@@ -59,6 +63,9 @@ class LabelView:
         groups: what is drawn of them.
         scores: of each class, where there are such.
         pairs: (truth, said, rows, share of the true class), those confused most often first.
+        confused: (classes, rows of them that were said to be another one of them, share of all
+            mistakes about these rows) of groups that are confused, of many classes; most rows
+            first.
         cards: the most confident mistakes.
         samples: of the classes said too often or too rarely, most of all first.
     """
@@ -72,6 +79,7 @@ class LabelView:
     groups: list[Group]
     scores: ClassScores | None
     pairs: list[tuple[str, str, int, float]]
+    confused: list[tuple[list[str], int, float]]
     cards: list[Card]
     samples: list[Sample]
 
@@ -87,6 +95,12 @@ def view_labels(
 ) -> LabelView:
     """Return what is shown of the rows of `subject`; `problems` get what cannot be."""
     names = subject.names
+    unread: list[str] = []
+    cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
+    samples = _samples(subject, unread)
+    problems += unread[:TOLD]
+    if len(unread) > TOLD:
+        problems.append(f"{len(unread) - TOLD:,} more images of mistakes cannot be read")
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     return LabelView(
         identity,
@@ -98,9 +112,24 @@ def view_labels(
         drawn_by_title(labels, subject, problems=problems, of=of),
         subject.scores,
         [(names[right], names[said], n, share) for right, said, n, share in subject.pairs(PAIRS)],
-        _cards(subject.lens, subject.lens.mistakes(MISTAKES), problems),
-        _samples(subject, problems),
+        _confused(subject),
+        cards,
+        samples,
     )
+
+
+def _confused(subject: LabelSubject) -> list[tuple[list[str], int, float]]:
+    counts, found = subject.counts, subject.confusable
+    if counts is None or found is None or len(counts) <= WRITTEN_UP_TO:
+        return []
+    groups = []
+    for start, stop in found.blocks:
+        rows = found.order[start:stop]
+        right = int(counts[rows, rows].sum())
+        inside = int(counts[np.ix_(rows, rows)].sum()) - right
+        mistakes = int(counts[rows].sum()) - right
+        groups.append(([subject.names[i] for i in rows], inside, inside / max(mistakes, 1)))
+    return sorted(groups, key=lambda one: -one[1])[:PAIRS]
 
 
 def _samples(subject: LabelSubject, problems: list[str]) -> list[Sample]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from podium.errors import DataError
 from podium.reporting import per_class
 from podium.reporting.best import Lens, look_through
 from podium.reporting.class_counts import ClassCounts, class_counts
+from podium.reporting.confused import Confusable, by_confusion
 from podium.reporting.label_source import LabelSource
 from podium.reporting.mask_classes import MaskClasses, mask_classes
 from podium.reporting.mask_lens import MaskLens, mask_names
@@ -125,6 +127,18 @@ class LabelSubject:
     counts: NDArray[np.int64] | None
     counted: ClassCounts | None = None
     trained: NDArray[np.int64] | None = None
+
+    @cached_property
+    def confusable(self) -> Confusable | None:
+        """Which classes are confused with one another; None where there are no counts.
+
+        Ratings stay in their order.
+        """
+        if self.counts is None:
+            return None
+        if self.lens.competition.kind == "ordinal":
+            return Confusable(np.arange(len(self.counts)), ())
+        return by_confusion(self.counts)
 
     def pairs(self, n: int) -> list[tuple[int, int, int, float]]:
         """Return the `n` most frequent confusions, as `per_class.confused_pairs` does.

@@ -29,6 +29,8 @@ __all__ = ["NAMED_UP_TO", "WRITTEN_UP_TO", "confusion", "example"]
 WRITTEN_UP_TO = 16  # classes; beyond that the numbers would not be legible
 NAMED_UP_TO = 60
 _PX_A_PIXEL = 1.6  # of the figure, at least: a page may draw it smaller
+_LEAST_PX = 8  # of a block that is outlined
+_FAINTEST = 0.15  # what is not zero can be seen
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +55,7 @@ def confusion(
         names: `(C,)`.
         normalise: show the shares of the rows, in per cent, instead of the counts.
         order: `(C,)`, which class stands where; None: as given.
-        blocks: (start, stop) in that order, outlined.
+        blocks: (start, stop) in that order, outlined where they are 8 pixels wide or more.
         width_px: of the figure; narrower than the names need, it has none.
     """
     at = np.arange(len(names)) if order is None else np.asarray(order)
@@ -79,6 +81,8 @@ def confusion(
         _explain(figure, axes, key, series(0))
     for start, stop in blocks:
         corner, side = (start - 0.5, start - 0.5), stop - start
+        if side / n * width < _LEAST_PX:  # the outline would hide what is in it
+            continue
         axes.add_patch(Rectangle(corner, side, side, fill=False, ec=INK, lw=0.9))
     if is_named:
         _name(axes, [names[i] for i in at])
@@ -101,14 +105,18 @@ def _strength(
 ) -> tuple[Floats, list[tuple[str, float]]]:
     """Return the strength of each cell, and what some strengths mean."""
     if normalise:
-        steps = [0.01, 0.1, 0.5, 1.0]
-        key = [(f"{100 * one:.0f} %", one**0.5) for one in steps]
-        return np.sqrt(shares_of(table)), [*key[:-1], ("100 % of the class", 1.0)]
-    top = max(int(table.max()), 1)
-    scale = np.log1p(top)
-    steps = [one for one in (1, 10, 100, 1000, 10000, 100000) if one < 0.6 * top] + [top]
-    key = [(f"{one:,}", float(np.log1p(one) / scale)) for one in steps]
-    return np.log1p(table) / scale, [*key[:-1], (f"{top:,} rows", 1.0)]
+        each = [(f"{100 * one:.0f} %", one**0.5) for one in (0.01, 0.1, 0.5)]
+        each.append(("100 % of the class", 1.0))
+        strength = np.sqrt(shares_of(table))
+    else:
+        top = max(int(table.max()), 1)
+        scale = float(np.log1p(top))
+        steps = [10**power for power in range(6) if 10**power < 0.6 * top]
+        each = [(f"{one:,}", float(np.log1p(one)) / scale) for one in steps]
+        each.append((f"{top:,} rows", 1.0))
+        strength = np.log1p(table) / scale
+    lifted = np.where(table > 0, _FAINTEST + (1 - _FAINTEST) * strength, 0.0)
+    return lifted, [(label, _FAINTEST + (1 - _FAINTEST) * one) for label, one in each]
 
 
 def _together(table: NDArray[np.integer], width: float) -> NDArray[np.integer]:

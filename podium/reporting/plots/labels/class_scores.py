@@ -23,14 +23,17 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         f"Recall, precision and F1 of {len(names)} classes; lowest F1: "
         f"{names[lowest]} with {scores.values[lowest, 2]:.3f}"
     )
-    figure = class_scores(names, scores.values, scores.intervals)
+    # Of equal scores, those of many rows say more.
+    order = np.argsort(-scores.truth, kind="stable")
+    given = [names[i] for i in order], scores.values[order], scores.intervals[order]
+    figure = class_scores(*given)
     caption = "Lowest F1 on top; lines are 95 % bootstrap intervals."
     if len(names) <= ALL_UP_TO:
         yield Plot(figure, "classes", "By class", alt, caption)
         return
     caption = f"The {SHOWN} lowest F1; lines are 95 % bootstrap intervals."
     yield Plot(figure, "classes", "Lowest", alt, caption)
-    figure = class_scores(names, scores.values, scores.intervals, highest=True)
+    figure = class_scores(*given, highest=True)
     best = int(np.argmax(np.nan_to_num(scores.values[:, 2], nan=-1.0)))
     alt = (
         f"Recall, precision and F1 of the {SHOWN} best of {len(names)} classes; highest F1: "

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from podium.reporting.confused import Confusable, by_confusion
-from podium.reporting.figures.confusion import WRITTEN_UP_TO, confusion
+from podium.reporting.confused import Confusable
+from podium.reporting.figures.confusion import NAMED_UP_TO, WRITTEN_UP_TO, confusion
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import LabelSubject
 
@@ -18,15 +18,13 @@ _STRENGTH = " Strength: share of the row."
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
     """Yield the matrix as counts and as shares; of more than 16 classes ordered by confusion."""
-    counts, names = subject.counts, subject.names
-    if counts is None:
+    counts, names, confusable = subject.counts, subject.names, subject.confusable
+    if counts is None or confusable is None:
         return
     n, right = len(names), int(np.diag(counts).sum())
     alt = f"Confusion matrix of {n} classes: {right} of {int(counts.sum())} rows right"
     is_small = n <= WRITTEN_UP_TO
-    found = Confusable(np.arange(n), ())
-    if not is_small and subject.lens.competition.kind != "ordinal":
-        found = by_confusion(counts)
+    found = Confusable(np.arange(n), ()) if is_small else confusable
     words = _in_words(found, names)
 
     def drawn(*, normalise: bool, width_px: float | None = None) -> Figure:
@@ -53,15 +51,11 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
 
 
 def _in_words(found: Confusable, names: list[str]) -> str:
-    if len(found.order) <= WRITTEN_UP_TO or (found.order == np.arange(len(names))).all():
+    if len(names) <= WRITTEN_UP_TO or (found.order == np.arange(len(names))).all():
         return ""
     said = " Classes that are confused stand together."
-    if not found.blocks:
-        return said
-    largest = sorted(found.blocks, key=lambda one: one[0] - one[1])[:3]
-    each = (", ".join(names[i] for i in found.order[a:b][:6]) for a, b in largest)
     n = len(found.blocks)
-    return (
-        f"{said} Boxes: {n} group{'s' if n > 1 else ''} of classes with more mistakes among "
-        f"themselves than with all others; the largest: {'; '.join(each)}."
-    )
+    if not n:
+        return said
+    boxes = " Boxes: groups" if len(names) <= NAMED_UP_TO else f" There are {n} groups"
+    return f"{said}{boxes} with more mistakes among themselves than with all other classes."
