@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import warnings
@@ -31,6 +32,8 @@ _FONT = re.compile(r"font: (?:\w+ )*?([\d.]+)px [^;\"]+")
 _FAMILY = re.compile(r"font-family: [^;\"]+;? ?")
 _NUMBERED = re.compile(r' id="[a-zA-Z0-9.]+_\d+"')
 _STYLE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)  # it rules the whole page
+_PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+_FEW_COLOURS, _QUALITY = 1024, 90
 _HEAD = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
 
 
@@ -58,7 +61,22 @@ def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
         f'<svg role="img" aria-label="{escape(alt)}" viewBox="{start[1]}"'
         f' style="--natural: {width:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
+    body = _PNG.sub(lambda match: _as_webp(match[1]), body)
     return Markup(head + body.strip())  # matplotlib escapes its texts
+
+
+def _as_webp(png: str) -> str:
+    """Return a picture in base64 as a data URI of WebP: of photographs a seventh of the size.
+
+    What has few colours (a table in shades, a mask alone) stays as it is to the bit.
+    """
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA")
+    is_drawn = picture.getcolors(_FEW_COLOURS) is not None
+    stream = io.BytesIO()
+    picture.save(stream, format="WEBP", lossless=is_drawn, quality=_QUALITY, method=4, exact=True)
+    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def svg_file(figure: Figure, *, name: str) -> str:

@@ -1,9 +1,13 @@
 """A figure inside a page: its colours, its text, its ids."""
 
+import base64
+import io
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from podium.reporting.figures._panel import INK, SERIES, panel, plain
 from podium.reporting.svg import VARIABLES, inline_svg
@@ -66,3 +70,30 @@ def test_two_figures_share_no_id_and_the_same_figure_is_the_same_text():
 
 def test_long_names_are_cut():
     assert plain("a" * 50, longest=10) == "a" * 9 + "…"
+
+
+def embedded(pixels):
+    """Return the one picture of a figure that shows `pixels`, as its kind and its pixels."""
+    figure, axes = panel(100, 100)
+    axes.imshow(pixels, interpolation="none")
+    ((kind, data),) = re.findall(
+        r"data:image/(\w+);base64,([^\"]+)", str(inline_svg(figure, name="a", alt="x"))
+    )
+    return kind, np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+
+
+def test_photographs_are_small_and_drawings_keep_every_pixel():
+    rng = np.random.default_rng(0)
+    few = rng.integers(0, 256, (9, 3), dtype=np.uint8)[rng.integers(0, 9, (60, 60))]
+    kind, shown = embedded(few)
+    assert kind == "webp"
+    assert np.array_equal(shown[::-1], few) or np.array_equal(shown, few)
+    waves = np.sin(np.arange(60)[:, None] / 9 + np.arange(60) / 7)
+    photograph = (
+        np.stack([waves, waves.T, -waves], axis=-1) * 90 + 128 + rng.normal(0, 4, (60, 60, 3))
+    )
+    photograph = photograph.clip(0, 255).astype(np.uint8)
+    kind, shown = embedded(photograph)
+    same = min((shown, shown[::-1]), key=lambda one: np.abs(one - photograph.astype(float)).mean())
+    assert kind == "webp"
+    assert np.abs(same - photograph.astype(float)).mean() < 6
