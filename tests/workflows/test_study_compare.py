@@ -160,7 +160,7 @@ def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None
         (("fine", "slow"), {"minutes": 0.0}, "no time"),
         (("fine", "slow"), {"epochs": 1, "then": "fine"}, "nothing comes after"),
         (("fine", "views"), {"epochs": 1}, "views learns without labels"),
-        (("fine", "views"), {"epochs": 1, "then": "views"}, "learns without labels, too"),
+        (("fine", "views"), {"epochs": 1, "then": "views"}, "--then views learns without labels"),
         (("fine", "other"), {"epochs": 1}, "there is no recipe 'other'"),
     ],
 )

@@ -187,7 +187,10 @@ def _then(workspace: Workspace, entries: Sequence[_Entry], then: Path | str | No
             fix="leave --then out",
         )
     if is_label_free(load_recipe(file), workspace.root):
-        raise UsageError(f"{file.stem} learns without labels, too", fix="name one with labels")
+        raise UsageError(
+            f"--then {file.stem} learns without labels, too, and has no score",
+            fix="name a recipe that learns with labels",
+        )
     return file
 
 
@@ -293,7 +296,9 @@ def _study(
 def _notes(
     entries: Sequence[_Entry], epochs: int | None, minutes: float | None, after: Path | None
 ) -> tuple[str, ...]:
-    length = f"{epochs} epochs each" if minutes is None else f"{minutes:g} minutes a model each"
+    length = f"{minutes:g} minutes a model each"
+    if minutes is None:
+        length = "1 epoch each" if epochs == 1 else f"{epochs} epochs each"
     found = [f"{length}; * within one standard error of the best mean."]
     chosen = [one.name for one in entries if one.recipe.is_selected_on_fold]
     if after is not None:
