@@ -13,10 +13,9 @@ import select
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--hide-scrollbars", "--force-device-scale-factor=1",
 )  # fmt: skip
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Chromium: apt-get install chromium"
-)
+HOW_TO_GET_IT = "needs Chromium on the path: `apt-get install chromium`, or your system's package"
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=HOW_TO_GET_IT)
 _PATIENCE_S = 90
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Tab": (9, ""), "Backspace": (8, "")}
 # The protocol's pipe is file descriptors 3 and 4, which must not be taken before.
@@ -43,14 +41,8 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
-def dumped(address: str, *flags: str) -> str:
-    """Return the document at `address` as HTML, after its scripts have run."""
-    assert CHROMIUM is not None
-    # A browser that has just been left may still hold its profile, and the next one stores nothing.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", address]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout
+class RefusedError(Exception):
+    """The browser could not do what it was asked."""
 
 
 class Chromium:
@@ -72,7 +64,8 @@ class Chromium:
         while True:
             said = self._next(end)
             if said.get("id") == self.number:
-                assert "error" not in said, f"{method}: {said['error']}"
+                if "error" in said:
+                    raise RefusedError(f"{method}: {said['error']}")
                 result: dict[str, Any] = said["result"]
                 return result
             self.events.append(said)
@@ -86,10 +79,12 @@ class Chromium:
             self.events.append(self._next(end))
 
     def open(self, address: str, *, width: int, height: int = 900, dark: bool = False) -> Tab:
-        """Return a tab with the page, loaded, `width` wide."""
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        """Return a tab with the page, loaded, `width` wide; it knows nothing of other tabs."""
+        context = self.ask("Target.createBrowserContext")["browserContextId"]
+        about = {"url": "about:blank", "browserContextId": context}
+        target = self.ask("Target.createTarget", **about)["targetId"]
         attached = self.ask("Target.attachToTarget", targetId=target, flatten=True)
-        tab = Tab(self, target, attached["sessionId"])
+        tab = Tab(self, context, attached["sessionId"])
         for domain in ("Page", "Runtime", "Network", "Log"):
             tab.ask(f"{domain}.enable")
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -116,8 +111,8 @@ class Chromium:
 class Tab:
     """A page in a browser."""
 
-    def __init__(self, browser: Chromium, target: str, session: str) -> None:
-        self.browser, self.target, self.session = browser, target, session
+    def __init__(self, browser: Chromium, context: str, session: str) -> None:
+        self.browser, self.context, self.session = browser, context, session
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         return self.browser.ask(method, self.session, **parameters)
@@ -129,6 +124,21 @@ class Tab:
         )
         assert "exceptionDetails" not in said, said["exceptionDetails"]
         return said["result"].get("value")
+
+    def wait_for(self, script: str) -> Any:
+        """Return the value of an expression as soon as it is true, after a reload, too."""
+        end = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < end:
+            with suppress(RefusedError):  # the page has just been left
+                if value := self.run(script):
+                    return value
+            time.sleep(0.02)
+        raise AssertionError(f"never true: {script}")
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing is wider than the window."""
+        return bool(self.run("document.documentElement.scrollWidth <= innerWidth"))
 
     def press(self, key: str) -> None:
         """Press a key, as the keyboard does."""
@@ -145,6 +155,8 @@ class Tab:
         """Write what is seen as a PNG; the `whole` page, however long."""
         options: dict[str, Any] = {"format": "png", "captureBeyondViewport": whole}
         if whole:
+            self.run("for (const one of document.images) one.loading = 'eager'")
+            self.run("Promise.all([...document.images].map((one) => one.decode())).then(() => 0)")
             size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
             options["clip"] = {"scale": 1, **size}
         got = self.ask("Page.captureScreenshot", **options)
@@ -183,7 +195,7 @@ class Tab:
         return [one for one in addresses if not one.startswith("data:")]
 
     def close(self) -> None:
-        self.browser.ask("Target.closeTarget", targetId=self.target)
+        self.browser.ask("Target.disposeBrowserContext", browserContextId=self.context)
 
 
 @contextmanager

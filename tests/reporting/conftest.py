@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browser import CHROMIUM, HOW_TO_GET_IT, Chromium, chromium
 from PIL import Image
 from reporting.mask_workspace import MadeMasks, made_masks
 
@@ -141,6 +142,15 @@ def made_labels(
     file = root / "competition.yaml"
     file.write_text(dumps(Competition.model_validate(spec)), encoding="utf-8")
     return Made(Workspace(root), load_competition(file), {})
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser that all tests of pages share; each opens a tab of its own."""
+    if CHROMIUM is None:
+        pytest.skip(HOW_TO_GET_IT)
+    with chromium(tmp_path_factory.mktemp("browser") / "profile") as started:
+        yield started
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import shutil
-import subprocess
-import tempfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -115,21 +113,13 @@ addEventListener("load", () => {
 </script></html>"""
 
 
-def in_a_browser(made, actions, tmp_path, width=900):
+def in_a_browser(browser, made, actions, width=900):
     """Return what a person saw: at first, where `actions` note it, and after a reload."""
     probe = made.folder / "probe.html"
     probe.write_text(made.text.replace("</html>", PROBE % actions), encoding="utf-8")
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    flags += " --disable-background-networking --disable-component-update --disable-sync"
-    # A browser that has just been left may still hold its profile, and the next one stores nothing.
-    profile = tempfile.mkdtemp(prefix="profile-", dir=tmp_path)
-    command = ["chromium", *flags.split(), f"--user-data-dir={profile}"]
-    command += [f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom"]
-    done = subprocess.run(
-        [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
-    )
-    title = Page(done.stdout).text
-    found = json.loads(title[title.index("{") : title.rindex("}") + 1])
+    tab = browser.open(probe.as_uri(), width=width)
+    found = json.loads(tab.wait_for("document.title.startsWith('{') && document.title"))
+    tab.close()
     assert found["fits"], "the page is too wide"
     assert not any(one["trouble"] for one in found["said"])
     return found["said"]
@@ -139,13 +129,10 @@ def rows(state):
     return list(csv.DictReader(io.StringIO(state["table"])))
 
 
-browser = pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
-
-
-@browser
-def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, tmp_path):
+def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, browser):
     made = sheet()
     before, keyed, clicked, filtered, guessed, after = in_a_browser(
+        browser,
         made,
         """
     key("2"); key("ArrowRight"); key("4"); note();
@@ -154,7 +141,6 @@ def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, tmp_path):
     element("which").value = "all"; element("find").value = "B";
     element("guesses").checked = true; element("guesses").dispatchEvent(new Event("input")); note();
     """,
-        tmp_path,
         width=420,
     )
     first, second, third = "a", 'b"1', HOSTILE[1]
@@ -189,11 +175,11 @@ ODD = [
 ]
 
 
-@browser
-def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet, tmp_path):
+def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet, browser):
     ids = ("constructor", "__proto__", "a;b", "a,b\nc", " é", "'", "last")
     made = sheet(classes=ODD, ids=ids)
     before, after, again = in_a_browser(
+        browser,
         made,
         """
     const made = [], later = [], gone = [];
@@ -210,7 +196,6 @@ def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet
     later[0][0]();
     said.at(-1).file.push(gone[0], later[0][1]);
     """,
-        tmp_path,
     )
     assert before["answers"] == {}
     assert before["answered"] == [], "no id is what every object has"
@@ -228,17 +213,16 @@ def test_what_is_downloaded_says_odd_names_as_they_are_and_is_let_go_later(sheet
     assert [answer_of(competition, row["label"]) for row in found] == list(range(6))
 
 
-@browser
-def test_several_labels_of_an_image_and_none(sheet, tmp_path):
+def test_several_labels_of_an_image_and_none(sheet, browser):
     made = sheet("multilabel", classes=["cat", "dog", "owl"], predicted="cat owl")
     _, both, one, none, after = in_a_browser(
+        browser,
         made,
         """
     key("3"); key("1"); note();
     key("3"); note();
     key("ArrowDown"); key("2"); key("-"); note();
     """,
-        tmp_path,
     )
     assert both["answers"] == {"a": "cat owl"}
     assert both["current"] == "a"
@@ -247,13 +231,13 @@ def test_several_labels_of_an_image_and_none(sheet, tmp_path):
     assert [row["label"] for row in rows(after)] == ["cat", NOTHING]
 
 
-@browser
 @pytest.mark.parametrize("kind", ["regression", "multiclass"])
-def test_numbers_and_many_classes_are_typed(sheet, tmp_path, kind):
+def test_numbers_and_many_classes_are_typed(sheet, browser, kind):
     many = [f"class {i}" for i in range(60)]
     made = sheet(kind, classes=many)
     good, bad = ("2.5", "two") if kind == "regression" else ("class 57", "class 60")
     _, typed, after = in_a_browser(
+        browser,
         made,
         f"""
     const type = (card, text) => {{
@@ -261,14 +245,12 @@ def test_numbers_and_many_classes_are_typed(sheet, tmp_path, kind):
     }};
     type(cards[0], "{good}"); type(cards[1], "{bad}"); note();
     """,
-        tmp_path,
     )
     assert typed["answers"] == {"a": good}
     assert [row["label"] for row in rows(after)] == [good]
 
 
-@browser
-def test_what_is_typed_is_taken_as_it_is_meant(sheet, tmp_path):
+def test_what_is_typed_is_taken_as_it_is_meant(sheet, browser, tmp_path):
     many = [f"class {i}" for i in range(40)]
     kinds = {
         "multiclass": ([*many, " led"], {" led": " led", " class 3 ": "class 3", "class": None}),
@@ -282,6 +264,7 @@ def test_what_is_typed_is_taken_as_it_is_meant(sheet, tmp_path):
         shutil.rmtree(tmp_path / "ws", ignore_errors=True)
         made = sheet(kind, classes=classes, ids=tuple(map(str, range(len(typed)))))
         first, second, after = in_a_browser(
+            browser,
             made,
             f"""
         const texts = {json.dumps(list(typed))};
@@ -291,7 +274,6 @@ def test_what_is_typed_is_taken_as_it_is_meant(sheet, tmp_path):
         cards.forEach((card) => type(card, {json.dumps([*classes, "1"][0])}));
         cards.forEach((card, i) => type(card, texts[i])); note();
         """,
-            tmp_path,
         )
         assert first["answers"] == {}
         wanted = {str(i): text for i, text in enumerate(typed.values()) if text is not None}

@@ -1,4 +1,4 @@
-"""The page in every state of a workspace, with hostile names, and in a browser."""
+"""The page in every state of a workspace, and with hostile names."""
 
 import dataclasses
 import json
@@ -324,49 +324,3 @@ heavy = {{"torch", "timm", "lightning", "albumentations", "matplotlib.pyplot"}}
 assert not heavy & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
-
-
-PROBE = """<script>
-addEventListener("load", () => {
-  const cells = () => [...document.querySelectorAll("#runs table.sortable tbody tr")]
-    .map((row) => row.querySelector("th a").textContent);
-  const heading = document.querySelector("#runs table.sortable th button");
-  const seen = [cells()];
-  heading.click(); seen.push(cells());
-  heading.click(); seen.push(cells());
-  const sort = heading.parentElement.getAttribute("aria-sort");
-  document.querySelector("button.open").click();
-  const open = document.getElementById("viewer").open;
-  const fits = document.documentElement.scrollWidth <= innerWidth;
-  const said = { seen, sort, open, fits };
-  document.body.innerHTML = "";
-  document.title = JSON.stringify(said);
-});
-</script></html>"""
-
-
-def in_a_browser(made, folder, width):
-    """Return what the probe says of the page of `made`."""
-    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
-    probe = folder / "probe.html"
-    probe.write_text(text.replace("</html>", PROBE), encoding="utf-8")
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    flags += " --disable-background-networking --disable-component-update --disable-sync"
-    command = ["chromium", *flags.split(), f"--user-data-dir={folder / 'profile'}"]
-    command += [f"--window-size={width},900", "--virtual-time-budget=3000", "--dump-dom"]
-    done = subprocess.run(
-        [*command, probe.as_uri()], check=True, capture_output=True, text=True, timeout=120
-    )
-    title = Page(done.stdout).text
-    return json.loads(title[title.index("{") : title.rindex("}") + 1])
-
-
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="apt-get install chromium")
-@pytest.mark.parametrize("width", [500, 1400])
-def test_in_a_browser_tables_sort_pictures_open_and_nothing_is_too_wide(make, tmp_path, width):
-    said = in_a_browser(full(make), tmp_path, width)
-    assert said["seen"][1] == ["a-00000001", "b-00000002"]
-    assert said["seen"][2] == ["b-00000002", "a-00000001"]
-    assert said["sort"] == "descending"
-    assert said["open"]
-    assert said["fits"]

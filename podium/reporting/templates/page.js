@@ -85,6 +85,7 @@ reveal();
 // Print shows the best entries, whatever was closed; others stay as the reader left them.
 const opened = [];
 addEventListener("beforeprint", () => {
+  for (const one of document.images) one.loading = "eager";
   for (const one of document.querySelectorAll("details.best:not([open])")) { one.open = true; opened.push(one); }
 });
 addEventListener("afterprint", () => { for (const one of opened.splice(0)) one.open = false; });

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import CHROMIUM, FLAGS, needs_chromium
 from command_line import podium
 from PIL import Image
 
@@ -26,12 +26,7 @@ from podium.workspace.layout import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-CHROMIUM = shutil.which("chromium")
-SILENT = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1200,900", "--virtual-time-budget=10000",
-)  # fmt: skip
+SILENT = (*FLAGS, "--window-size=1200,900", "--virtual-time-budget=10000")
 SPACE = Space(
     (
         Parameter("optimizer.lr", Range(1e-4, 1e-1, log=True)),
@@ -93,7 +88,7 @@ def browsed(address: str, profile: Path, *wanted: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+@needs_chromium
 @pytest.mark.parametrize("kind", ["sqlite", "journal", "postgresql"])
 def test_the_dashboard_that_is_named_shows_the_study(
     kind: str, workspace: Workspace, tmp_path: Path, request: pytest.FixtureRequest
