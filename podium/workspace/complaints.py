@@ -105,6 +105,10 @@ def _problem(
     if details["type"] == "extra_forbidden" or rest[-1:] == ("[key]",):
         return _unknown_key(path, node, model)
     if details["type"] == "missing" and all(one["type"] == "missing" for _, one in found):
+        if isinstance(node.value, list):
+            needed = 1 + max(int(one["loc"][-1]) for _, one in found)
+            message = f"{_text(path)} needs {needed} entries, got {len(node.value)}"
+            return Problem(node.place, message, "write the others, too")
         return _missing_key(path, str(details["loc"][-1]), node)
     if details["type"] in ("value_error", "assertion_error"):
         return _rule_broken(path, details, node)
@@ -188,7 +192,8 @@ def _fix(found: list[ErrorDetails], node: Marked) -> str | None:
         return f'put it in quotes: "{node.text}"'
     if "literal_error" in kinds and isinstance(node.value, str):
         choices = [c.strip("' ") for one in found for c in _choices(one)]
-        near = difflib.get_close_matches(node.value, choices, n=1)
+        lower = {choice.lower(): choice for choice in choices}
+        near = [lower[one] for one in difflib.get_close_matches(node.value.lower(), lower, n=1)]
         return f"write {near[0]}" if near else None
     is_percent = isinstance(node.value, int | float) and 1 < node.value <= 100
     if is_percent and any(_is_share(details) for details in found):

@@ -30,6 +30,7 @@ class Phase(Part):
 class Document(Part):
     seed: int = 0
     size: int | tuple[int, int] = 224
+    views: tuple[str, str] = ("weak", "strong")
     weights: Literal["none", "balanced"] | list[float] = "none"
     source: str | None = Field(None, alias="from")
     pretrained: bool = True
@@ -100,9 +101,12 @@ def test_a_small_number_in_scientific_notation_is_a_number():
             "optimizer: {name: sdg}",
             "r.yaml:4: optimizer.name must be one of 'adamw', 'sgd', got 'sdg'\n  fix: write sgd",
         ),
+        ("optimizer: {name: AdamW}", "got 'AdamW'\n  fix: write adamw"),
         ("weights: some", "weights must be one of 'none', 'balanced' or a list, got 'some'"),
         ("weights: [1, x]", "weights[1] must be a number, got 'x'"),
         ("size: [1, 2, 3]", "size must be a whole number or"),
+        ("views: [a]", "r.yaml:4: views needs 2 entries, got 1\n  fix: write the others, too"),
+        ("views: []", "r.yaml:4: views needs 2 entries, got 0"),
         ("losses: {a: 3}", "r.yaml:4: losses.a must be a mapping of keys to values, got 3"),
     ],
 )
