@@ -106,9 +106,10 @@ def witnessed(
 ) -> list[PhasePlan]:
     """Return `plans` with what they show kept in the folder of `fold`.
 
-    They are returned as they are where another fold of the run has been trained before.
+    They are returned as they are where another fold of the run has been trained before, and in
+    trials of a search, which lie elsewhere and which nobody looks at.
     """
-    if set(seen_folds(job.run)) - {str(fold)}:
+    if job.run.parent != job.workspace.runs or set(seen_folds(job.run)) - {str(fold)}:
         return list(plans)
     is_plain = "classify" in job.tasks and job.link is None
     witness = FirstBatches(

@@ -142,5 +142,5 @@ def _how(pair: Pair) -> str:
 
 
 def _words(one: Sample) -> str:
-    fold = f"fold {one.fold}" if one.fold else one.part
-    return f"{one.id}\n{one.label or one.part}\n{fold}"
+    known = [one.label, f"fold {one.fold}" if one.fold else ""]
+    return f"{one.id}\n{one.part}\n{', '.join(text for text in known if text)}"

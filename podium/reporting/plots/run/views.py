@@ -17,7 +17,7 @@ from podium.reporting.subjects import RunSubject
 
 TITLE, PLACE = "Seen", 15
 
-_WIDE = 5  # columns of which a phone shows no more than half
+_WIDE = 3  # columns that a phone shows
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
@@ -43,9 +43,9 @@ def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
     rows = [f"{_line(name)}\n{_line(label)}" if label else _line(name) for name, label in both]
     figure = views(by_row, columns=columns, rows=rows)
     narrow = None
-    if len(columns) > 2:
-        few = [one[: _WIDE - 2] for one in by_row]
-        narrow = views(few, columns=columns[: _WIDE - 2], side_px=104)
+    if len(columns) > _WIDE:
+        few = [one[:_WIDE] for one in by_row]
+        narrow = views(few, columns=columns[:_WIDE], side_px=104)
     made = ", ".join(_said(one) for one in stream.views)
     of_phase = _phase(subject, stream.phase)
     alt = (
