@@ -47,7 +47,8 @@ def class_scores(
             values[order, number], at, _MARKERS[number % 3], ms=5, color=series(number), label=label
         )
     axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
-    lowest = np.nanmin([values[order], bounds[order, :, 0]], initial=1.0)
+    seen = np.stack([values[order], bounds[order, :, 0]])
+    lowest = np.min(seen[np.isfinite(seen)], initial=1.0)
     axes.set(xlim=(np.floor(10 * lowest - 0.1) / 10 - 0.005, 1.01), ylim=(len(order) - 0.4, -0.6))
     axes.grid(axis="x")
     axes.set_axisbelow(True)

@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, SymmetricalLogLocator
+from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, series
 
 __all__ = ["example", "predicted_counts"]
 
-NAMED = 8
+NAMED, TRIED = 8, 60
 
 Floats = NDArray[np.float64]
 
@@ -88,34 +89,29 @@ def _name(
 ) -> None:
     """Write the names of the strangest points away from the line, none over another."""
     figure.draw_without_rendering()  # where points lie is known after it
-    places = axes.transData.transform(np.column_stack([x, y]))
-    box = axes.get_window_extent()
-    taken: list[tuple[float, float, float]] = []
-    for i in np.argsort(-np.abs(strangeness), kind="stable"):
+    inside = axes.get_window_extent()
+    taken: list[Bbox] = []
+    for i in np.argsort(-np.abs(strangeness), kind="stable")[:TRIED]:
         if len(taken) == NAMED or y[i] == x[i]:
             break
-        text = plain(names[i], longest=16)
-        wide = 6.2 * len(text) + 8
-        is_left = y[i] > x[i]
-        if is_left and places[i, 0] - wide < box.x0:
-            is_left = False
-        elif not is_left and places[i, 0] + wide > box.x1:
-            is_left = True
-        left = places[i, 0] - wide if is_left else places[i, 0]
-        high = places[i, 1]
-        if any(left < b and a < left + wide and abs(high - at) < 13 for a, b, at in taken):
-            continue
-        taken.append((left, left + wide, high))
-        axes.annotate(
-            text,
-            (x[i], y[i]),
-            (-6 if is_left else 6, 0),
-            textcoords="offset points",
-            ha="right" if is_left else "left",
-            va="center",
-            fontsize=9.5,
-            color=INK,
-        )
+        for is_left in (y[i] > x[i], y[i] <= x[i]):  # better on its own side of the line
+            text = axes.annotate(
+                plain(names[i], longest=16),
+                (x[i], y[i]),
+                (-6 if is_left else 6, 0),
+                textcoords="offset points",
+                ha="right" if is_left else "left",
+                va="center",
+                fontsize=9.5,
+                color=INK,
+            )
+            text.set_in_layout(False)
+            box = text.get_window_extent()
+            is_seen = inside.x0 <= box.x0 and box.x1 <= inside.x1
+            if is_seen and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            text.remove()
 
 
 def example() -> Figure:
