@@ -101,7 +101,7 @@ def test_a_small_number_in_scientific_notation_is_a_number():
             "optimizer: {name: sdg}",
             "r.yaml:4: optimizer.name must be one of 'adamw', 'sgd', got 'sdg'\n  fix: write sgd",
         ),
-        ("optimizer: {name: AdamW}", "got 'AdamW'\n  fix: write adamw"),
+        ("optimizer: {name: SGD}", "got 'SGD'\n  fix: write sgd"),
         ("weights: some", "weights must be one of 'none', 'balanced' or a list, got 'some'"),
         ("weights: [1, x]", "weights[1] must be a number, got 'x'"),
         ("size: [1, 2, 3]", "size must be a whole number or"),
