@@ -29,7 +29,7 @@ __all__ = ["embedding", "example"]
 
 _COLORS = SERIES[:6]  # the seventh is grey, which is what the rest is
 _SIDE_PX, _NARROW_PX, _ROW_PX = 225, 330, 19
-_DOT = 4.6
+_DOT, _FEW = 4.6, 300
 _EPSILON = 1e-5  # of the side: a stroke of no length is not drawn by every renderer
 
 
@@ -48,9 +48,9 @@ class _Mark:
 
 _MARKS = (
     _Mark("o", (_EPSILON, 0), "round", _DOT),
-    _Mark("s", (_EPSILON, 0), "projecting", 0.9 * _DOT),
+    _Mark("|", (0, 0.028), "butt", 0.42 * _DOT),  # after the dot: the least like it
     _Mark("D", (_EPSILON, _EPSILON), "projecting", 0.9 * _DOT),
-    _Mark("|", (0, 0.034), "butt", 0.5 * _DOT),
+    _Mark("s", (_EPSILON, 0), "projecting", 0.9 * _DOT),
 )
 _REST = _Mark("o", (_EPSILON, 0), "round", 0.7 * _DOT)
 
@@ -88,6 +88,7 @@ def embedding(
     height = (side + 36) * (n if narrow else 1) + _ROW_PX * rows
     figure, grid = panels(*((n, 1) if narrow else (1, n)), width, height)
     windows = [_window(np.concatenate(planes) if shared else plane) for plane in planes]
+    scale = 1.3 if len(of) < _FEW else 1.0
     look = _ordered(len(names)) if ordered else _distinct(len(names))
     handles: dict[str, Line2D] = {}
     for axes, plane, title, window in zip(grid.flat, planes, titles, windows, strict=True):
@@ -97,7 +98,7 @@ def embedding(
             if not len(at):
                 continue
             color, mark = ((MUTED, 0.35), _REST) if code < 0 else look[code]
-            axes.add_patch(_strokes(at, mark, color, window[1]))
+            axes.add_patch(_strokes(at, mark, color, window[1], scale))
             name = plain(rest if code < 0 else names[code], longest=34 if code < 0 else 20)
             handles.setdefault(str(code), _handle(mark, color, name))
     for axes in grid[-1]:
@@ -142,14 +143,22 @@ def _frame(axes: Axes, window: tuple[NDArray[np.float64], float], title: str) ->
     axes.set_title(title, fontsize=11)
 
 
-def _strokes(at: NDArray[np.float64], mark: _Mark, color: Any, side: float) -> PathPatch:
-    step = side * np.array(mark.stroke) / 2
+def _strokes(
+    at: NDArray[np.float64], mark: _Mark, color: Any, side: float, scale: float
+) -> PathPatch:
+    step = scale * side * np.array(mark.stroke) / 2
     ends = np.stack([at - step, at + step], axis=1).reshape(-1, 2)
     path = Path(ends, np.tile([Path.MOVETO, Path.LINETO], len(at)))
     path.should_simplify = False  # it would drop strokes as short as these
     # Snapped to whole pixels, it would have no length again.
     return PathPatch(
-        path, fill=False, ec=color, lw=mark.width, capstyle=mark.cap, joinstyle="miter", snap=False
+        path,
+        fill=False,
+        ec=color,
+        lw=scale * mark.width,
+        capstyle=mark.cap,
+        joinstyle="miter",
+        snap=False,
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from podium.reporting.figures.mask_epochs import example, mask_epochs
 from podium.reporting.figures.mask_panels import class_colors, paint_classes
+from podium.reporting.svg import inline_svg
 
 RNG = np.random.default_rng(3)
 IMAGES = [RNG.integers(0, 255, (20, 30, 3), dtype=np.uint8) for _ in range(2)]
@@ -61,6 +62,8 @@ def test_of_many_classes_those_that_are_shown_have_colours_of_their_own():
     patches = figure.legends[0].legend_handles
     assert [one.get_text() for one in figure.legends[0].texts] == ["c1", "c15"]
     assert len({one.get_facecolor() for one in patches}) == 2
+    drawn = inline_svg(figure, name="x", alt="")
+    assert "--series" not in drawn, "pixels do not follow a dark page: nor must their legend"
 
 
 def test_empty_masks_have_no_legend():
