@@ -68,7 +68,7 @@ def _errors(root: Path, competition: Competition, samples: pd.DataFrame) -> NDAr
     truth = truth_of(samples, competition)
     is_known = samples["label"].notna().to_numpy()
     if competition.kind == "multiclass":  # of an open set, -1 is no class
-        is_known &= truth >= 0
+        is_known = is_known & (truth >= 0)
     width = truth.shape[1] if truth.ndim > 1 else 1
     rows = np.flatnonzero(is_known)
     n = min(len(rows), max(LEAST_ROWS, MOST_NUMBERS // width))

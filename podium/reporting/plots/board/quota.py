@@ -16,9 +16,9 @@ SHOWN = 120  # days, the last ones
 
 
 def plots(subject: BoardSubject) -> Iterator[Plot]:
-    """Yield the submissions of each day by host against the limit of a day."""
+    """Yield the submissions of each day by host against its limit; nothing of one alone."""
     sent = Counter((row.target, at.date()) for at, row in sent_rows(subject.view))
-    if not sent:
+    if sent.total() < 2:
         return
     every = [day for _, day in sent]
     last = max(every)
