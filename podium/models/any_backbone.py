@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,12 @@ def _of_podium(build: Callable[..., nn.Module], arguments: dict[str, Any], name:
     try:
         return build(**arguments)
     except TypeError as error:
+        own = {"in_chans", "drop_path"}  # given beside options
+        known = [one for one in inspect.signature(build).parameters if one not in own]
         raise RecipeError(
-            f"{name} does not take these options: {error}", where="model.options"
+            f"{name} does not take these options: {error}",
+            where="model.options",
+            fix=f"its options are {', '.join(known)}",
         ) from error
 
 

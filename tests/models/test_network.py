@@ -100,7 +100,7 @@ def test_drop_path_reaches_timm() -> None:
     [
         ({"backbone": "resnet81"}, "there is no backbone 'resnet81'.*write resnet"),
         ({"backbone": "resnet18", "options": {"stemtype": 1}}, "does not take these arguments"),
-        ({"backbone": "cnn", "options": {"width": 1}}, "does not take these options"),
+        ({"backbone": "cnn", "options": {"width": 1}}, "these options.*are widths, depth, down"),
         ({"backbone": "cnn", "options": {"widths": []}}, "needs widths"),
         ({"backbone": "cnn", "heads": {"classify": None}}, "no head"),
     ],
