@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from podium.workspace.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from podium.reporting.export import export_figures
     from podium.reporting.report import build_report
 
-__all__ = ["build_report"]
+__all__ = ["build_report", "export_figures"]
 
-_HOMES = {"build_report": "report"}
+_HOMES = {"build_report": "report", "export_figures": "export"}
 
 __getattr__ = on_first_use(__name__, _HOMES)
