@@ -23,7 +23,7 @@ from podium.predictions.decide_masks import decide_mask
 from podium.predictions.fold_reading import Probs
 from podium.predictions.mask_probs import MaskProbs
 from podium.predictions.one_image import label_said, mask_said
-from podium.predictions.reading import Fold, PredictionSet, Split, stands_apart
+from podium.predictions.reading import Fold, PredictionSet, Split, positions, stands_apart
 from podium.predictions.top_k import TopK, all_of, joined
 from podium.reporting.label_source import LabelSource
 from podium.reporting.mask_lens import mask_names
@@ -192,9 +192,9 @@ class _Asking:
         there = [[one for one in row if one is not None] for row in said]
         folds = _folds([one for row in there for one in row])
         if method.prepare is not None and len(sets) > 1:  # it looks at all rows of a member
-            scored = blend_scored(blend, part.sets, self.split, self.samples, self.competition)
-            at = scored[0].index(unit or self.name)
-            return folds, scored[1][at : at + 1]
+            ids, probs = blend_scored(blend, part.sets, self.split, self.samples, self.competition)
+            at = positions(ids, [unit or self.name])
+            return None if at[0] < 0 else (folds, probs[at])
         each: list[Any] = [joined([one.probs for one in row]) for row in there]
         if blend.aggregate is not None:
             units = Units.of([unit] * len(names), blend.aggregate)

@@ -33,7 +33,7 @@ _ONE_VALUE = "more than 1 value per channel"  # torch's words, of batch norm
 
 
 class Witness(Protocol):
-    """Who is shown batches before they are learnt from, and changes nothing."""
+    """Who is shown batches that a method could be given, and changes nothing."""
 
     def wants(self, phase: int, stream: str) -> bool:
         """Tell whether to show the next batch of a stream; `phase` is an index from 0."""
@@ -187,9 +187,9 @@ class PhaseRun:
         with closing(self._made_ahead(todo)) as batches:
             losses: dict[str, Tensor] = {}
             for step, made in zip(todo, batches, strict=True):
-                self._show(step, made)
                 for name, value in self._micro_step(step, made).items():
                     losses[name] = losses[name] + value if name in losses else value
+                self._show(step, made)  # not before: a step that is refused leaves nothing
                 if step.micro == micro - 1:
                     if "total" in losses:
                         self._move(step)

@@ -72,8 +72,8 @@ class Made:
         write_record(run, record)
         return run
 
-    def add_blend(self, *names: str) -> Path:
-        """Write the mean of runs."""
+    def add_blend(self, *names: str, method: str = "mean") -> Path:
+        """Write a blend of runs, by default their mean."""
         samples = load_samples(self.competition, "train")
         sets = [self.workspace.runs / name / "predictions" / "aabbccdd" for name in names]
         made = blend(
@@ -83,7 +83,7 @@ class Made:
             ensure_folds(self.workspace, self.competition, samples),
             ids=list(samples["id"]),
             kind=self.competition.kind,
-            method="mean",
+            method=method,
             trials=2,
             names=names,
             n_resamples=50,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.predictions import PredictionSet, write_fold
+from podium.predictions.top_k import TopK
 from podium.reporting.image_known import ImageKnown, known_of
 from podium.reporting.image_opinions import Opinion
 from podium.submissions.receipt import prepare, save
@@ -85,6 +87,49 @@ def test_a_blend_says_the_mean_of_its_members_decided_its_way(make: Callable[...
         assert (opinion.kind, opinion.said) == ("blend", CLASSES[said])
         assert opinion.of_truth == pytest.approx(mean[row % 3], abs=1e-6)
         assert opinion.confidence == pytest.approx(mean[said], abs=1e-6)
+
+
+def test_a_class_that_is_not_among_the_likeliest_has_no_probability(
+    make: Callable[..., Any],
+) -> None:
+    made = make("multiclass")
+    made.add_run("one", seed=1)
+    root = made.workspace.runs / "one" / "predictions" / "aabbccdd" / "oof" / "classify"
+    shutil.rmtree(root)
+    samples = load_samples(made.competition, "train")
+    folds = ensure_folds(made.workspace, made.competition, samples)
+    for fold in range(3):
+        rows = np.flatnonzero(folds == fold)
+        ids = [str(samples["id"].iloc[row]) for row in rows]
+        about = {"task": "classify", "fold": fold, "model": f"one/{fold}"}
+        kept = TopK.of(made.probs["one"][rows], 2)
+        write_fold(root.parents[1], "oof", **about, ids=ids, probs=kept)
+    missing = 0
+    for row in range(0, 36, 3):
+        values = made.probs["one"][row]
+        opinion = by_source(only(made, f"train{row:02d}"))["one"]
+        is_kept = values[0] >= np.sort(values)[1]
+        missing += not is_kept
+        assert opinion.of_truth == (pytest.approx(values[0]) if is_kept else None)
+        assert [name for name, _ in opinion.top] == [CLASSES[i] for i in np.argsort(-values)[:2]]
+    assert missing > 0
+
+
+def test_a_blend_of_ranks_says_the_rank_among_all_rows(make: Callable[..., Any]) -> None:
+    made = make("binary")
+    made.add_run("one", seed=1)
+    made.add_run("two", seed=2)
+    blend = made.add_blend("one", "two", method="rank")
+    folds = [fold_of(made, row) for row in range(36)]
+    for row in (0, 5, 20):
+        inside = np.flatnonzero(np.array(folds) == folds[row])
+        ranks = [
+            ((values := made.probs[name][inside, 0]) < made.probs[name][row, 0]).sum() / len(values)
+            + 0.5 / len(values)
+            for name in ("one", "two")
+        ]
+        opinion = by_source(only(made, f"train{row:02d}"))[blend.name]
+        assert dict(opinion.top)["1"] == pytest.approx(np.mean(ranks), abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel", "regression"])

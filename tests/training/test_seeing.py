@@ -12,7 +12,7 @@ from training.fold_fits import fit, fit_in_steps, left_behind
 from training.method_recipes import job_of, write
 
 from podium.competition.pixels import RGB8
-from podium.errors import RunError
+from podium.errors import RecipeError, RunError
 from podium.predictions.seen import SeenStream, read_seen, seen_file, seen_folds
 from podium.training import fitting, phase_run
 from podium.training.batches import Stream, ViewSpec
@@ -204,3 +204,16 @@ def test_what_is_learnt_is_said_in_words(
 ) -> None:
     images = np.zeros((2, 4, 4, 3), dtype=np.uint8)
     assert noted(tmp_path, images, targets=targets, kind=kind).labels == labels
+
+
+def test_a_run_that_is_refused_in_its_first_step_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise RecipeError("never")
+
+    job = job_of(write("supervised", tmp_path / "ws"))
+    monkeypatch.setattr(phase_run._Learner, "forward", refuse)
+    with pytest.raises(RecipeError, match="never"):
+        fit(job)
+    assert seen_folds(job.run) == []
