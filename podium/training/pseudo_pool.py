@@ -85,12 +85,14 @@ class PseudoPool:
             self._files.forget_selected(self._files.selected(run.index, run.selection.epoch))
 
     def facts(self, run: PhaseRun) -> HistoryRow:
-        """Return what an epoch's line says of the selection: how many, and how many are right."""
+        """Return what an epoch's line says of the selection: how many, how sure, how many right."""
         if run.selection is None:
             return {}
         selected = run.selection.selected
         precision = precision_of(selected, self._pools.truth)
         facts: HistoryRow = {"pseudo_n": len(selected)}
+        if len(selected):
+            facts["pseudo_confidence"] = float(np.mean(selected.confidence, dtype=np.float64))
         return facts if precision is None else {**facts, "pseudo_precision": precision}
 
     def write_table(self, run: PhaseRun) -> None:

@@ -30,7 +30,7 @@ from torch import Tensor, nn
 
 from podium.competition.spec import TaskKind
 from podium.errors import RecipeError
-from podium.training.hardening import harden
+from podium.training.hardening import harden, probabilities
 from podium.training.losses._loss import safely
 from podium.training.method import (
     LABELLED,
@@ -247,12 +247,19 @@ class Seen:
     def losses(self, pseudo: Mapping[str, Pseudo], *, weight: float) -> dict[str, Tensor]:
         """Return the losses of a step: "labelled", "unlabelled", "kept", "total" and more.
 
+        "classify/confidence" is the mean of what the network says is likeliest of each unlabelled
+        image; masks have none, as it would cost another softmax of all pixels.
+
         Args:
             pseudo: of every task, in the geometry of the weak view.
             weight: of the unlabelled loss.
         """
         losses = self.setting.objective(self.learnt, self.targets, self.labelled.weight)
         found = {task: self.consistency(task, one) for task, one in pseudo.items()}
+        if "classify" in pseudo:
+            kind = self.tasks["classify"]
+            hard = harden(probabilities(self.weak["classify"], kind), kind, threshold=0)
+            losses["classify/confidence"] = hard.confidence.mean()
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}

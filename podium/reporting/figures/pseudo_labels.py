@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,51 +20,63 @@ __all__ = ["example", "pseudo_labels"]
 def pseudo_labels(
     used: Mapping[str, ArrayLike],
     precision: Mapping[str, ArrayLike] | None = None,
+    confidence: Mapping[str, ArrayLike] | None = None,
     *,
     label: str = "pseudo-labels",
     phases: Sequence[tuple[int, str]] = (),
-    width_px: float = 420,
+    width_px: float = 360,
 ) -> Figure:
-    """Return a line for each fold; below, the precision of the same, where any is given.
+    """Return a line for each fold; below, how many are right, and dashed how sure the network was.
+
+    Where the dashed line is above the other, the network believes itself too much.
 
     Args:
         used: fold → `(epochs,)`, how many were used, or which share of those that could be; nan
             where none were asked for.
-        precision: fold → `(epochs,)` in [0, 1]: the share of right ones.
+        precision: fold → `(epochs,)` in [0, 1]: the share of right ones, where truth is known.
+        confidence: fold → `(epochs,)` in [0, 1]: their mean confidence.
         label: what `used` is.
         phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
         width_px: of the figure.
     """
-    known = {fold: one for fold, one in (precision or {}).items() if np.isfinite(one).any()}
-    figure, grid = quiet_panels(2 if known else 1, 1, width_px, 400 if known else 250, sharex=True)
+    right, sure = _known(precision), _known(confidence)
+    n_rows = 2 if right or sure else 1
+    figure, grid = quiet_panels(n_rows, 1, width_px, 60 + 165 * n_rows, sharex=True)
     above: Axes = grid[0, 0]
-    folds = sorted({*used, *known}, key=lambda one: (not one.isdigit(), one.zfill(9)))
+    folds = sorted({*used, *right, *sure}, key=lambda one: (not one.isdigit(), one.zfill(9)))
     color = {fold: series(number) for number, fold in enumerate(folds)}
     _lines(above, used, color)
-    longest = max((len(np.asarray(one)) for one in [*used.values(), *known.values()]), default=1)
+    longest = max((len(np.asarray(one)) for one in used.values()), default=1)
     above.set(xlim=(0.5, longest + 0.5), ylim=(0, None))
     above.set_ylabel(plain(label, longest=40))
     mark_phases(above, phases)
-    if known:
+    if n_rows > 1:
         above.set_xlabel("")
         below: Axes = grid[1, 0]
-        _lines(below, known, color)
+        _lines(below, right, color)
+        _lines(below, sure, color, lw=1, ls=(0, (3, 2)))
         mark_phases(below, [(first, "") for first, _ in phases])
-        below.set(ylabel="right of them", ylim=(None, min(1.02, below.get_ylim()[1])))
+        said = "right (confidence dashed)" if right and sure else "right" if right else "confidence"
+        below.set(ylabel=said, ylim=(None, min(1.02, below.get_ylim()[1])))
         below.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     if 1 < len(folds) <= 7:
         legend_above(figure, above, columns=3 if width_px < 400 else 6)
     return figure
 
 
-def _lines(axes: Axes, of: Mapping[str, ArrayLike], color: Mapping[str, str]) -> None:
+def _known(of: Mapping[str, ArrayLike] | None) -> dict[str, ArrayLike]:
+    return {fold: one for fold, one in (of or {}).items() if np.isfinite(one).any()}
+
+
+def _lines(axes: Axes, of: Mapping[str, ArrayLike], color: Mapping[str, str], **look: Any) -> None:
     for fold, given in of.items():
         values = np.asarray(given, dtype=float)
         # A phase of one epoch that stands alone would show as nothing without its dot.
         marker = "o" if np.isfinite(values).sum() < 16 else ""
         name = f"fold {fold}" if fold.isdigit() else plain(fold)
         epochs = np.arange(1, len(values) + 1)
-        axes.plot(epochs, values, lw=1.8, ms=3.5, marker=marker, color=color[fold], label=name)
+        style = {"lw": 1.8, "marker": marker, "ms": 3.5, **look}
+        axes.plot(epochs, values, color=color[fold], label=name, **style)
 
 
 def example() -> Figure:
@@ -73,4 +86,5 @@ def example() -> Figure:
     wait = np.where(epochs > 5, 1.0, np.nan)
     grown = {str(k): wait * (150 + 40 * epochs + draw.normal(0, 9, 20)).round() for k in range(3)}
     right = {str(k): wait * (0.97 - 0.006 * epochs + draw.normal(0, 0.004, 20)) for k in range(3)}
-    return pseudo_labels(grown, right, phases=[(1, "warm-up"), (6, "pseudo")])
+    sure = {fold: 0.02 + one for fold, one in right.items()}
+    return pseudo_labels(grown, right, sure, phases=[(1, "warm-up"), (6, "pseudo")])

@@ -32,18 +32,23 @@ def scalars(
     Args:
         panels: title → name of a scalar → fold → `(epochs,)`; nan where nothing was written.
         phases: (first epoch, name) of each phase; epochs count from 1, over all phases.
-        width_px: of the figure; below 500 the panels stand in one column.
+        width_px: of the figure; below 500 the panels stand in one column. One panel alone has no
+            title, and takes half of it.
     """
     n_columns = 1 if width_px < 500 or len(panels) == 1 else 2
     n_rows = -(-len(panels) // n_columns)
-    figure, grid = quiet_panels(n_rows, n_columns, width_px, 30 + 205 * n_rows)
+    width = width_px if width_px < 500 else width_px * n_columns / 2
+    figure, grid = quiet_panels(n_rows, n_columns, width, 30 + 205 * n_rows)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes, (title, named) in zip(grid.flat, panels.items(), strict=False):
         for number, (name, folds) in enumerate(named.items()):
             _curve(axes, list(folds.values()), name, number)
+        longest = max(len(np.asarray(one)) for of in named.values() for one in of.values())
+        axes.set_xlim(0.5, longest + 0.5)
         mark_phases(axes, phases)
-        axes.set_title(plain(title, longest=40), loc="left", fontsize=11.5, color=INK, pad=18)
+        if len(panels) > 1:
+            axes.set_title(plain(title, longest=40), loc="left", fontsize=11.5, color=INK, pad=18)
         if len(named) > 1:
             axes.legend(loc="best", **LEGEND)
     return figure

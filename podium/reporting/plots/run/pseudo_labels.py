@@ -20,7 +20,9 @@ _JOINED = (
     "Samples that the network labelled itself and learnt from as if people had; nothing where the "
     "phase asks for none. "
 )
-_JUDGED = "Below: of those whose true label is known, and never learnt, the share that is right."
+_JUDGED = "Below: of those whose true label is known, and never learnt, the share that is right. "
+_BESIDE = "Dashed: their mean confidence; above the share, the network believes itself too much."
+_SURE = "Below: their mean confidence."
 _COUNTED = (
     "Of the network's own answers in the epoch's steps, the share that was learnt from; where "
     "answers have weights, their mean weight."
@@ -40,20 +42,24 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         found = {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
         return {fold: one for fold, one in found.items() if np.isfinite(one).any()}
 
-    def drawn(used: Folds, precision: Folds, name: str, label: str, words: str) -> Plot:
+    def drawn(used: Folds, name: str, label: str, words: str, right: Folds | None = None) -> Plot:
+        sure = column("pseudo_confidence") if right is not None else {}
         wide, narrow = (
-            pseudo_labels(used, precision, label=label, phases=phases, width_px=width)
-            for width in (420, NARROW_PX)
+            pseudo_labels(used, right, sure, label=label, phases=phases, width_px=width)
+            for width in (360, NARROW_PX)
         )
         alt = f"{label.capitalize()} by epoch of run {subject.entry.id}; in the last epoch with "
         alt += f"any: {_last(used)}"
-        alt += f"; share of right ones: {_last(precision)}" if precision else ""
+        alt += f"; share of right ones: {_last(right)}" if right else ""
+        alt += f"; mean confidence: {_last(sure)}" if sure else ""
         return Plot(wide, name, "Pseudo-labels", alt, words, narrow)
 
     if joined := column("pseudo_n"):
-        precision = column("pseudo_precision")
-        words = _JOINED + (_JUDGED if precision else "No true label of theirs is known.")
-        yield drawn(joined, precision, "pseudo-labels", "pseudo-labels used", words)
+        right = column("pseudo_precision")
+        words = _JOINED + (_JUDGED if right else "No true label of theirs is known. ")
+        if column("pseudo_confidence"):
+            words += _BESIDE if right else _SURE
+        yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right)
     columns = list(dict.fromkeys(name for one in histories.values() for name in one.columns))
     shares = [name for name in columns if name.split("/")[-1] in _SHARES]
     # Without its task it is the mean over tasks.
@@ -61,7 +67,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         if share := column(name):
             task = name.rpartition("/")[0]
             what = _SAID.get(task, task) or "answers"
-            yield drawn(share, {}, f"share-{what}", f"share of {what} that counts", _COUNTED)
+            yield drawn(share, f"share-{what}", f"share of {what} that counts", _COUNTED)
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:

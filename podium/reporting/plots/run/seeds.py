@@ -39,7 +39,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     starts = {tuple(one.histories[fold].phases) for one in seeds for fold in folds}
     phases = next(iter(starts)) if len(starts) == 1 else ()
     wide, narrow = (seed_bands(panels, phases=phases, width_px=px) for px in (720, NARROW_PX))
-    numbers = ", ".join(str(one.seed) for one in seeds)
+    numbers = ", ".join(map(str, sorted(one.seed for one in seeds)))
     said = [f"{label} {_said(list(of.values()))}" for label, of in panels.items()]
     alt = f"{len(seeds)} seeds of one recipe ({numbers}); after the last epoch: {'; '.join(said)}"
     caption = (

@@ -36,15 +36,15 @@ _PANELS = {
 _NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
 _OF_TASK = {"classify": "labels", "segment": "masks"}
 _WORDS = {
-    _THRESHOLD: "Threshold: from which an answer counts, of several the mean. Confidence: how sure "
-    "the surest class is, the mean over unlabelled samples.",
+    _THRESHOLD: "Threshold: from which confidence on an answer counts, of several the mean. "
+    "Confidence: of the likeliest answer, the mean over the unlabelled samples of an epoch.",
     "Spread of the vectors": "Spread: about 1 where vectors point everywhere, 0 where all are "
     "alike.",
     "Dimensions of the vectors": "Dimensions: 1 where all vectors lie on one line.",
     _PROBE: "Probe: frozen features, judged by labels that were not learnt.",
 }
 # They have figures of their own: the curves, and the pseudo-labels.
-_ELSEWHERE = {"lr", "train_loss", "valid_loss", "pseudo_n", "pseudo_precision"}
+_ELSEWHERE = {"lr", "train_loss", "valid_loss", "pseudo_n", "pseudo_precision", "pseudo_confidence"}
 _SHARES = {"kept", "pseudo_kept"}
 
 Folds = dict[str, NDArray[np.float64]]
@@ -89,21 +89,35 @@ def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
         title = _TERMS if is_term else _PANELS.get(name, readable)
         line = f"{readable} of {_OF_TASK.get(task, task)}" if task else readable
         panels.setdefault(title, {})[line] = of
-    if _is_the_loss(subject, panels.get(_TERMS, {})):
-        del panels[_TERMS]
-    return panels
+    terms_of = _each_once(panels.pop(_TERMS, {}))
+    return panels if _is_the_loss(subject, terms_of) else {**panels, _TERMS: terms_of}
+
+
+def _each_once(terms: Mapping[str, Folds]) -> dict[str, Folds]:
+    """Return `terms` without those that say what one before them says, as the sum of one term."""
+    kept: dict[str, Folds] = {}
+    for name, of in terms.items():
+        if not any(_says_the_same(of, other) for other in kept.values()):
+            kept[name] = of
+    return kept
+
+
+def _says_the_same(of: Folds, other: Folds) -> bool:
+    """Tell whether all that `of` has stands in `other`, too."""
+    return of.keys() <= other.keys() and all(
+        one.shape == other[fold].shape
+        and np.allclose(one[np.isfinite(one)], other[fold][np.isfinite(one)])
+        for fold, one in of.items()
+    )
 
 
 def _is_the_loss(subject: RunSubject, terms: Mapping[str, Folds]) -> bool:
     """Tell whether the loss has one term alone, which is drawn already."""
-    if len(terms) != 1:
+    if len(terms) > 1:
         return False
-    (of,) = terms.values()
-    losses_of = {fold: subject.entry.histories[fold].columns.get("train_loss") for fold in of}
-    return all(
-        loss is not None and np.allclose(loss, of[fold], equal_nan=True)
-        for fold, loss in losses_of.items()
-    )
+    histories = subject.entry.histories
+    whole = {fold: one.columns.get("train_loss", np.empty(0)) for fold, one in histories.items()}
+    return all(_says_the_same(of, whole) for of in terms.values())
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:
