@@ -13,6 +13,8 @@ from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_a
 
 __all__ = ["cv_lb"]
 
+_LARGE_UP_TO = 30  # submissions
+
 
 def cv_lb(
     honest: ArrayLike,
@@ -23,6 +25,7 @@ def cv_lb(
     line: tuple[float, float] | None = None,
     gap: float | None = None,
     odd: Sequence[str] | None = None,
+    width_px: float = 420,
 ) -> Figure:
     """Return a point for each submission, the line of least squares, and what scores promise.
 
@@ -34,17 +37,26 @@ def cv_lb(
         gap: how far public scores lie above honest ones in general; the promise is a line of slope
             1 through it.
         odd: `(K,)`, the names of submissions that stand out, "" for the others.
+        width_px: of the figure.
     """
     x, y = (np.asarray(one, dtype=np.float64) for one in (honest, public))
     names = [""] * len(x) if odd is None else list(odd)
     is_odd = np.array([bool(name) for name in names], dtype=np.bool_)
-    figure, axes = panel(420, 330)
+    figure, axes = panel(width_px, 330)
+    size = 7 if len(x) <= _LARGE_UP_TO else 4.5
     if intervals is not None:
         bounds = np.asarray(intervals, dtype=np.float64)
-        axes.hlines(y, bounds[:, 0], bounds[:, 1], color=MUTED, lw=1.2, alpha=0.45)
+        axes.hlines(
+            y,
+            bounds[:, 0],
+            bounds[:, 1],
+            color=MUTED,
+            lw=1.2,
+            alpha=0.45 if len(x) <= _LARGE_UP_TO else 0.2,
+        )
         # Of wide intervals the axis would show little else.
         axes.set_xlim(*_around(x, bounds))
-    axes.plot(x[~is_odd], y[~is_odd], "o", ms=7, color=ACCENT, label="submission")
+    axes.plot(x[~is_odd], y[~is_odd], "o", ms=size, color=ACCENT, label="submission")
     if is_odd.any():
         axes.plot(x[is_odd], y[is_odd], "D", ms=7, color=SERIES[1], label="odd one")
     axes.margins(y=0.12)
@@ -62,20 +74,23 @@ def cv_lb(
     axes.grid()
     axes.set_axisbelow(True)
     middle = sum(axes.get_xlim()) / 2
+    gaps = y - x
     for name, at_x, at_y in zip(names, x, y, strict=True):
         if name:
+            typical = at_x + float(np.median(gaps))
             is_left = at_x <= middle
+            is_below = at_y < typical  # where most are not
             axes.annotate(
                 plain(name),
                 (at_x, at_y),
-                (-4 if is_left else 4, 7),
+                (-4 if is_left else 4, -7 if is_below else 7),
                 textcoords="offset points",
                 ha="left" if is_left else "right",
-                va="bottom",
+                va="top" if is_below else "bottom",
                 fontsize=10.5,
                 color=INK,
             )
-    legend_above(figure, axes, columns=4)
+    legend_above(figure, axes, columns=4 if width_px > 400 else 2)
     return figure
 
 

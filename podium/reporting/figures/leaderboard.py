@@ -22,7 +22,13 @@ _WITH_MARKS = 30
 
 
 def leaderboard_scores(
-    at: Sequence[datetime], best: ArrayLike, own: ArrayLike, middle: ArrayLike, *, label: str
+    at: Sequence[datetime],
+    best: ArrayLike,
+    own: ArrayLike,
+    middle: ArrayLike,
+    *,
+    label: str,
+    width_px: float = 420,
 ) -> Figure:
     """Return the scores of the best team, of ours, and of the middle one, each as a line of steps.
 
@@ -32,26 +38,30 @@ def leaderboard_scores(
         at: `(T,)`, ascending.
         best, own, middle: `(T,)`; nan where one is not known.
         label: the metric.
+        width_px: of the figure.
     """
-    figure, axes = panel(420, 260)
+    figure, axes = panel(width_px, 260)
     _steps(axes, at, best, "best team", color=SERIES[1])
     _steps(axes, at, middle, "middle of all", color=MUTED, lw=1.2, ls=(0, (3, 2)))
     _steps(axes, at, own, "our team", color=ACCENT, lw=2.4)
     axes.set_ylabel(plain(label))
     over_time(axes)
-    legend_above(figure, axes, columns=3)
+    legend_above(figure, axes, columns=3 if width_px > 400 else 2)
     return figure
 
 
-def leaderboard_ranks(at: Sequence[datetime], ranks: ArrayLike, n_teams: ArrayLike) -> Figure:
+def leaderboard_ranks(
+    at: Sequence[datetime], ranks: ArrayLike, n_teams: ArrayLike, *, width_px: float = 420
+) -> Figure:
     """Return our rank as a line of steps, 1 on top, and how many teams there were.
 
     Args:
         at: `(T,)`, ascending.
         ranks: `(T,)`, from 1; nan where it is not known.
         n_teams: `(T,)`; nan where it is not known.
+        width_px: of the figure.
     """
-    figure, axes = panel(420, 260)
+    figure, axes = panel(width_px, 260)
     _steps(axes, at, n_teams, "last place", color=MUTED, lw=1.2, ls=(0, (3, 2)))
     _steps(axes, at, ranks, "our team", color=ACCENT, lw=2.4)
     low, high = axes.get_ylim()
@@ -61,7 +71,7 @@ def leaderboard_ranks(at: Sequence[datetime], ranks: ArrayLike, n_teams: ArrayLi
     axes.set_ylim(max(high, 2.0), min(low, 0.8))
     axes.set_ylabel("rank")
     over_time(axes)
-    legend_above(figure, axes, columns=3)
+    legend_above(figure, axes, columns=3 if width_px > 400 else 2)
     return figure
 
 

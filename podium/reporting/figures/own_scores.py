@@ -24,6 +24,7 @@ def own_scores(
     *,
     label: str,
     greater_is_better: bool = True,
+    width_px: float = 420,
 ) -> Figure:
     """Return a mark for each score, and a line of steps along the best so far.
 
@@ -32,8 +33,9 @@ def own_scores(
         honest, public: `(K,)`; nan where one is not known.
         label: the metric.
         greater_is_better: the metric's direction.
+        width_px: of the figure.
     """
-    figure, axes = panel(420, 260)
+    figure, axes = panel(width_px, 260)
     days, size = days_of(at), 6.5 if len(at) <= _LARGE_UP_TO else 4
     shown = (("public", public, SERIES[2], "D"), ("honest", honest, ACCENT, "o"))
     for name, scores, color, marker in shown:
@@ -45,7 +47,7 @@ def own_scores(
         axes.plot(days, values, marker, ms=size, color=color, alpha=0.75, label=name)
     axes.set_ylabel(plain(label))
     over_time(axes)
-    legend_above(figure, axes, columns=4)
+    legend_above(figure, axes, columns=4 if width_px > 400 else 2)
     return figure
 
 

@@ -18,7 +18,13 @@ __all__ = ["quota"]
 _COLORS = (ACCENT, SERIES[4], *SERIES[1:4])
 
 
-def quota(days: Sequence[datetime], sent: Mapping[str, ArrayLike], limit: int) -> Figure:
+def quota(
+    days: Sequence[datetime],
+    sent: Mapping[str, ArrayLike],
+    limit: int,
+    *,
+    width_px: float = 420,
+) -> Figure:
     """Return a bar for each day and host, and a line at what one host takes a day.
 
     Args:
@@ -26,8 +32,9 @@ def quota(days: Sequence[datetime], sent: Mapping[str, ArrayLike], limit: int) -
         sent: host → `(D,)`, submissions; each host has a quota of its own, so bars of a day stand
             side by side.
         limit: how many a host takes a day.
+        width_px: of the figure.
     """
-    figure, axes = panel(420, 260)
+    figure, axes = panel(width_px, 260)
     at, width = days_of(days), 0.8 / max(len(sent), 1)
     for number, (name, counts) in enumerate(sent.items()):
         middle = at + width * (number - (len(sent) - 1) / 2)
@@ -41,7 +48,7 @@ def quota(days: Sequence[datetime], sent: Mapping[str, ArrayLike], limit: int) -
     over_time(axes)
     if len(at):
         axes.set_xlim(at[0] - 0.7, max(at[-1], at[0] + 6) + 0.7)  # one day is no wall
-    legend_above(figure, axes, columns=3)
+    legend_above(figure, axes, columns=3 if width_px > 400 else 2)
     return figure
 
 

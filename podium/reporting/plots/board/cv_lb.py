@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from podium.reporting.figures.cv_lb import cv_lb
-from podium.reporting.plot import Plot
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 
 TITLE, PLACE = "CV against LB", 30
@@ -27,14 +27,18 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     if line.slope is not None and line.intercept is not None:
         fitted = (line.slope, line.intercept)
     odd = [names[one.id] if one.flag else "" for one in points]
-    figure = cv_lb(
-        [one.honest for one in points],
-        [one.public for one in points],
-        label=view.metric,
-        intervals=[rows[one.id].honest_interval or _NONE for one in points],
-        line=fitted,
-        gap=expected,
-        odd=odd,
+    wide, narrow = (
+        cv_lb(
+            [one.honest for one in points],
+            [one.public for one in points],
+            label=view.metric,
+            intervals=[rows[one.id].honest_interval or _NONE for one in points],
+            line=fitted,
+            gap=expected,
+            odd=odd,
+            width_px=width,
+        )
+        for width in (420, NARROW_PX)
     )
     alt = f"Public against honest {view.metric} of {line.n} submissions"
     if line.slope is not None:
@@ -46,4 +50,4 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         "Lines are the 95 % intervals of the honest scores. Promised: the honest score and the "
         "median gap of all."
     )
-    yield Plot(figure, "cv-lb", "Public against honest", alt, caption)
+    yield Plot(wide, "cv-lb", "Public against honest", alt, caption, narrow)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from podium.reporting.figures.leaderboard import leaderboard_ranks, leaderboard_scores
-from podium.reporting.plot import Plot
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 from podium.submissions.standings import Snapshot
 
@@ -35,14 +35,18 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         f"{view.metric} on the public leaderboard from {days}; best team {_from_to(best)}; "
         f"our team {_from_to(own)}"
     )
-    figure = leaderboard_scores(at, best, own, middle, label=view.metric)
-    yield Plot(figure, "leaderboard-scores", "Scores over time", alt, CAPTION)
+    wide, narrow = (
+        leaderboard_scores(at, best, own, middle, label=view.metric, width_px=width)
+        for width in (420, NARROW_PX)
+    )
+    yield Plot(wide, "leaderboard-scores", "Scores over time", alt, CAPTION, narrow)
     ranks = [NAN if one.own is None else float(one.own[0]) for one in shown]
     if any(math.isfinite(rank) for rank in ranks):
         n_teams = [NAN if one.n_teams is None else float(one.n_teams) for one in shown]
         alt = f"Rank of our team on the public leaderboard from {days}: {_from_to(ranks, '.0f')}"
-        figure = leaderboard_ranks(at, ranks, n_teams)
-        yield Plot(figure, "leaderboard-ranks", "Our rank over time", alt, CAPTION)
+        wide = leaderboard_ranks(at, ranks, n_teams)
+        narrow = leaderboard_ranks(at, ranks, n_teams, width_px=NARROW_PX)
+        yield Plot(wide, "leaderboard-ranks", "Our rank over time", alt, CAPTION, narrow)
 
 
 def _best(snapshot: Snapshot) -> float:

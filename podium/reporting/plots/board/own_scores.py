@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from podium.reporting.figures.own_scores import best_so_far, own_scores
-from podium.reporting.plot import Plot
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject, sent_rows
 
 TITLE, PLACE = "Our submissions", 10
@@ -26,7 +26,10 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         return
     at: list[datetime] = [moment for moment, _ in rows]
     better = view.greater_is_better
-    figure = own_scores(at, honest, public, label=view.metric, greater_is_better=better)
+    wide, narrow = (
+        own_scores(at, honest, public, label=view.metric, greater_is_better=better, width_px=width)
+        for width in (420, NARROW_PX)
+    )
     alt = f"{view.metric} of {len(rows)} submissions from {at[0]:%Y-%m-%d} to {at[-1]:%Y-%m-%d}"
     for name, scores in (("honest", honest), ("public", public)):
         best = best_so_far(scores, greater_is_better=better)
@@ -34,4 +37,4 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         if not math.isnan(first):
             alt += f"; best {name} from {first:.4f} to {best[-1]:.4f}"
     caption = "Marks: each submission. Lines: the best so far."
-    yield Plot(figure, "own-scores", "Our scores over time", alt, caption)
+    yield Plot(wide, "own-scores", "Our scores over time", alt, caption, narrow)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from podium.reporting.figures.quota import quota
-from podium.reporting.plot import Plot
+from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject, sent_rows
 
 TITLE, PLACE = "Our submissions", 11
@@ -37,4 +37,5 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     caption = f"A day is one of UTC; each host takes {limit}."
     if (last - min(every)).days >= SHOWN:
         caption += f" The last {SHOWN} days."
-    yield Plot(quota(midnights, counts, limit), "quota", "Quota used", alt, caption)
+    narrow = quota(midnights, counts, limit, width_px=NARROW_PX)
+    yield Plot(quota(midnights, counts, limit), "quota", "Quota used", alt, caption, narrow)
