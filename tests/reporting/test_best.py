@@ -82,3 +82,43 @@ def test_a_missed_positive_is_as_confident_as_its_absence(make):
 def test_the_largest_error_of_a_regression_stands_first(make):
     lens = plain_lens(make, "regression", [1.0, 5.0, 2.0], [[1.0], [2.0], [2.5]], [1.0, 2.0, 2.5])
     assert [(one.row, one.confidence) for one in lens.mistakes(5)] == [(1, 3.0), (2, 0.5)]
+
+
+MISTAKES_ABOUT = {
+    "multiclass": (
+        [0, 1, 2, 2, 1],
+        [[0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.1, 0.5, 0.4], [0.6, 0.3, 0.1], [0.1, 0.0, 0.9]],
+        [1, 1, 1, 0, 2],
+    ),
+    "multilabel": (
+        [[1, 0, 1], [0, 1, 1], [0, 0, 0]],
+        [[0.1, 0.8, 0.6], [0.7, 0.4, 0.2], [0.3, 0.6, 0.1]],
+        [[0, 1, 1], [1, 0, 0], [0, 1, 0]],
+    ),
+    "binary": ([0, 1, 1, 0], [[0.9], [0.2], [0.4], [0.6]], [1, 0, 0, 1]),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES_ABOUT)
+@pytest.mark.parametrize("is_said", [False, True])
+def test_mistakes_about_a_class_are_those_of_a_plain_look(make, kind, is_said):
+    truth, probs, decisions = (np.asarray(one) for one in MISTAKES_ABOUT[kind])
+    lens = plain_lens(make, kind, truth, probs, decisions)
+    for number in range(probs.shape[1] if kind != "binary" else 2):
+        expected = []
+        for row, p in enumerate(probs):
+            if kind == "multilabel":
+                there, said = truth[row, number] == 1, decisions[row, number] == 1
+                confidence = p[number] if is_said else 1 - p[number]
+            else:
+                there, said = truth[row] == number, decisions[row] == number
+                of_said = (
+                    p[decisions[row]] if kind == "multiclass" else abs(p[0] - 1 + decisions[row])
+                )
+                confidence = of_said
+            if (said and not there) if is_said else (there and not said):
+                expected.append((row, pytest.approx(confidence)))
+        expected.sort(key=lambda one: -one[1].expected)
+        found = lens.mistakes_about(number, 9, is_said=is_said)
+        assert [(one.row, one.confidence) for one in found] == expected
+        assert len(lens.mistakes_about(number, 1, is_said=is_said)) == min(1, len(expected))
