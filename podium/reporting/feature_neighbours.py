@@ -151,8 +151,8 @@ def _by_kept_features(subject: RunSubject, k: int) -> FeatureNeighbours | None:
     keys = _keys(subject, at)
     near = nearest(features[rows], features[rows], k, query_keys=keys, gallery_keys=keys)
     found = np.where(near.rows < 0, -1, at[near.rows])
-    fold = "all" if kept.fold == "full" else f"fold {kept.fold}"
-    where = f"{len(at):,} images of {fold} among themselves, epoch {kept.epochs[-1]}"
+    of = "that it learnt from" if kept.fold == "full" else f"of fold {kept.fold}"
+    where = f"{len(at):,} images {of} among each other, epoch {kept.epochs[-1]}"
     return _judged(subject, at, found, near.similarity, where)
 
 

@@ -68,7 +68,7 @@ def test_kept_rows_look_among_each_other_and_not_at_themselves(make, kind):
     near = neighbours_of(subject_of(made, run.name), neighbours.NEAREST)
     assert f"{100 * near.share():.0f} %" in plot.caption
     assert f"alone, {100 * near.share(1):.0f} % (kNN accuracy" in plot.caption
-    assert "30 images of fold 0 among themselves, epoch 9" in plot.caption
+    assert "30 images of fold 0 among each other, epoch 9" in plot.caption
 
 
 def test_rows_of_a_group_do_not_find_each_other(make_masks):
@@ -177,7 +177,8 @@ def test_values_and_runs_without_labels_are_shown_and_not_judged(make):
     keep_features(run, ids, None, fold="full")
     assert neighbours_of(subject_of(made, run.name), K).same is None
     (plot,) = neighbours.plots(subject_of(made, run.name))
-    assert "class" not in plot.caption.replace("classifier", "")
+    assert "class" not in plot.caption
+    assert "36 images that it learnt from among each other" in plot.caption
     shown = {axes.get_xlabel().partition("\n")[0] for axes in plot.figure.axes}
     assert shown <= {f"{value:.4g}" for value in labels}
 

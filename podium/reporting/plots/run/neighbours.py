@@ -98,7 +98,7 @@ def _name(competition: Competition, labels: NDArray[Any] | None, row: int) -> st
 
 
 def _in_words(subject: RunSubject, near: FeatureNeighbours) -> str:
-    said = f"By the cosine of what the classifier sees, {near.where}."
+    said = f"By the cosine of what the network sees: {near.where}."
     if near.same is None or not (near.same >= 0).any():
         return said
     what = (
