@@ -1,6 +1,7 @@
 """The page as a browser has it: at three widths, light and dark, by mouse and by keyboard.
 
-`PODIUM_SCREENSHOTS=DIR` keeps the pictures that are taken.
+`PODIUM_SCREENSHOTS=DIR` keeps the pictures that are taken, and `PODIUM_PAGE=FILE` has another page
+looked at: what is asked of every page is asked of that one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ WIDTHS = (390, 820, 1400)
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with news: a blend of two runs and its submission since the report before."""
+    if "PODIUM_PAGE" in os.environ:
+        return Path(os.environ["PODIUM_PAGE"]).resolve()
     made = made_labels(tmp_path_factory.mktemp("workspace"), classes=CLASSES)
     run = made.add_run("a-00000001", seed=1)
     (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.1\n")
@@ -73,6 +76,16 @@ def test_at_every_width_light_and_dark_it_fits_asks_for_nothing_and_complains_of
         assert (np.median(seen) < 60) == dark
         assert len(np.unique(seen)) > 50, "a page that is blank has a handful of greys"
         tab.close()
+
+
+def test_a_page_has_less_than_15_megabytes_and_so_have_30_runs(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert len(text.encode()) < 15e6
+    runs = text.split('<details id="run-')[1:]
+    assert runs
+    largest = max(len(one.partition("<section")[0].encode()) for one in runs)
+    # A run that kept pictures of what it learnt: its share of what 30 of them may have.
+    assert largest < 450_000
 
 
 def test_what_a_page_must_not_do_would_be_seen(browser: Chromium, tmp_path: Path) -> None:
