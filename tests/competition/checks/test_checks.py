@@ -68,7 +68,7 @@ def bad(findings: dict[str, Finding]) -> dict[str, str]:
     return {title: f.level for title, f in findings.items() if f.level != "note"}
 
 
-def test_a_clean_folder_gets_notes_only_and_nothing_is_written(folder):
+def test_a_clean_folder_gets_notes_only_and_nothing_but_the_cache_is_written(folder):
     before = sorted(folder.rglob("*"))
     findings = check(folder, adversarial=True)
     assert bad(findings) == {}
@@ -77,7 +77,16 @@ def test_a_clean_folder_gets_notes_only_and_nothing_is_written(folder):
     )
     assert findings["class balance"].detail == "32 rows: cat 16, dog 16 (most to least 1.0 : 1)"
     assert "AUC" in findings["train and test look alike"].detail
-    assert sorted(folder.rglob("*")) == before
+    after = sorted(folder.rglob("*"))
+    assert [one for one in after if ".podium" not in one.parts] == before
+    assert [one.name for one in after if one.is_file() and ".podium" in one.parts] == [
+        "images.parquet"
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_checked_all_the_same(folder):
+    (folder / ".podium").write_text("in the way")
+    assert bad(check(folder)) == {}
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "text"])
