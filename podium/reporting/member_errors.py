@@ -1,4 +1,4 @@
-"""By how much each member of a blend was wrong out of fold, for how far two are wrong together.
+"""What each member of a blend said out of fold: how far two are wrong together, or decide alike.
 
 Sets are read a fold at a time, each once for all blends of a page; what is kept of one is a few
 hundred thousand numbers at most.
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import truth as truth_of
 from podium.ensembling.member_table import correlation, errors_of
+from podium.predictions.decide import decide
 from podium.predictions.reading import PredictionSet, positions
 
 if TYPE_CHECKING:
@@ -31,10 +32,23 @@ LEAST_ROWS = 500
 
 
 @dataclass(frozen=True)
-class MemberErrors:
-    """Errors of prediction sets of labels; those that were read once are kept."""
+class _Said:
+    """What one set says of the rows that are looked at; R numbers, C a row where labels are many.
 
-    kept: dict[Path, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    Attributes:
+        errors: `(R,)`, nan of rows that it lacks.
+        decisions: `(R,)`, plainly decided, -1 of rows that it lacks; all are -1 of a regression.
+    """
+
+    errors: NDArray[np.float32]
+    decisions: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class MemberErrors:
+    """Errors and decisions of prediction sets of labels; those that were read once are kept."""
+
+    kept: dict[Path, _Said] = field(default_factory=dict, repr=False)
 
     def correlation(
         self, sets: Sequence[Path], competition: Competition, samples: pd.DataFrame
@@ -51,20 +65,31 @@ class MemberErrors:
         Raises:
             DataError: predictions are missing or damaged.
         """
-        each = np.stack([self._of(one, competition, samples) for one in sets])
+        each = np.stack([self._of(one, competition, samples).errors for one in sets])
         is_common = np.isfinite(each).all(axis=0)
         return correlation(each[:, is_common].astype(np.float64))
 
-    def _of(
-        self, root: Path, competition: Competition, samples: pd.DataFrame
-    ) -> NDArray[np.float32]:
-        """Return the errors of one set `(R,)`, nan of rows that it lacks."""
+    def agreement(
+        self, sets: Sequence[Path], competition: Competition, samples: pd.DataFrame
+    ) -> NDArray[np.float64]:
+        """Return the share `(M, M)` of rows, or labels of rows, that two sets decide alike.
+
+        Each is decided plainly: the most probable class, or p >= 0.5. nan where nothing is decided,
+        or no row is common. Arguments and errors are those of `correlation`.
+        """
+        each = np.stack([self._of(one, competition, samples).decisions for one in sets])
+        each = each[:, (each >= 0).all(axis=0)]
+        if not each.shape[1]:
+            return np.full((len(sets), len(sets)), np.nan)
+        return np.stack([(each == one).mean(axis=1) for one in each])
+
+    def _of(self, root: Path, competition: Competition, samples: pd.DataFrame) -> _Said:
         if root not in self.kept:
-            self.kept[root] = _errors(root, competition, samples)
+            self.kept[root] = _read(root, competition, samples)
         return self.kept[root]
 
 
-def _errors(root: Path, competition: Competition, samples: pd.DataFrame) -> NDArray[np.float32]:
+def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Said:
     truth = truth_of(samples, competition)
     is_known = samples["label"].notna().to_numpy()
     if competition.kind == "multiclass":  # of an open set, -1 is no class
@@ -75,7 +100,8 @@ def _errors(root: Path, competition: Competition, samples: pd.DataFrame) -> NDAr
     rows = rows[np.linspace(0, len(rows) - 1, n).astype(np.int64)] if n else rows
     place = np.full(len(samples), -1)
     place[rows] = np.arange(len(rows))
-    found = np.full((len(rows), width), np.nan, np.float32)
+    wrong = np.full((len(rows), width), np.nan, np.float32)
+    decided = np.full((len(rows), width), -1, np.int32)
     ids = list(samples["id"])
     predicted = PredictionSet(root)
     for fold in predicted.folds("oof", "classify"):
@@ -85,6 +111,10 @@ def _errors(root: Path, competition: Competition, samples: pd.DataFrame) -> NDAr
         if not len(looked_at):
             continue
         probs, right = reader.probs()[looked_at], truth[at[looked_at]]
-        wrong = errors_of([probs], right, competition.kind)
-        found[place[at[looked_at]]] = wrong.reshape(len(looked_at), width)
-    return found.ravel()
+        where = place[at[looked_at]]
+        errors = errors_of([probs], right, competition.kind)
+        wrong[where] = errors.reshape(len(looked_at), width)
+        if competition.kind != "regression":
+            said = decide(probs, None, competition.kind)
+            decided[where] = np.asarray(said).reshape(len(looked_at), width)
+    return _Said(wrong.ravel(), decided.ravel())

@@ -62,6 +62,15 @@ def plain_errors(kind, said, right):
     return wrong
 
 
+def plain_decisions(kind, said):
+    """Return what each row, or label of it, is decided as."""
+    if kind == "regression":
+        return []
+    if kind == "multiclass":
+        return [max(range(len(row)), key=list(row).__getitem__) for row in said]
+    return [bool(p >= 0.5) for row in said for p in row]
+
+
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_correlations_are_those_of_plain_errors_of_common_rows(make, kind):
     made = make(kind)
@@ -76,6 +85,12 @@ def test_correlations_are_those_of_plain_errors_of_common_rows(make, kind):
     right = truth(samples, made.competition)[common]
     each = [plain_errors(kind, made.probs[one][common], right) for one in RUNS[:2]]
     np.testing.assert_allclose(found, np.corrcoef(each), atol=1e-5)
+    alike = errors.agreement([set_of(made, one) for one in RUNS[:2]], made.competition, samples)
+    one, other = (plain_decisions(kind, made.probs[name][common]) for name in RUNS[:2])
+    equal = [a == b for a, b in zip(one, other, strict=True)]
+    share = sum(equal) / len(equal) if equal else np.nan
+    diagonal = np.nan if kind == "regression" else 1
+    np.testing.assert_allclose(alike, [[diagonal, share], [share, diagonal]])
     # Read once: what was read stays, though the folder goes.
     import shutil
 
@@ -102,7 +117,7 @@ def test_a_member_that_never_varies_has_no_correlation_and_a_twin_has_one(make, 
     monkeypatch.setattr("podium.reporting.member_errors.LEAST_ROWS", 10)
     few = MemberErrors()
     few.correlation(sets, made.competition, samples)
-    assert {one.shape for one in few.kept.values()} == {(10,)}, "of many rows some"
+    assert {one.errors.shape for one in few.kept.values()} == {(10,)}, "of many rows some"
 
 
 @pytest.fixture
@@ -116,13 +131,14 @@ def blended(make):
 def test_a_blend_of_labels_has_its_map_and_curves_and_no_bars_that_say_nothing(blended):
     made, folder = blended
     subject = subject_of(made, folder)
-    (plot,) = correlation.plots(subject)
+    plot, alike = correlation.plots(subject)
     table = subject.errors.correlation(
         [set_of(made, one) for one in RUNS], made.competition, subject.data.samples
     )
     ends = table[np.triu_indices(3, 1)]
     assert f"highest {ends.max():.2f}" in plot.alt
     assert f"lowest {ends.min():.2f}" in plot.alt
+    assert alike.title == "Decisions in common", "accuracy scores decisions"
     assert list(weights.plots(subject)) == [], "a mean weighs all the same"
     assert list(drop_one.plots(subject)) == [], "nobody has worked it out"
     (curves,) = threshold.plots(subject)

@@ -31,7 +31,11 @@ TILES_UP_TO = 20  # beyond that one picture is smaller than so many shapes
 
 
 def correlation_map(
-    correlation: ArrayLike, names: Sequence[str], *, width_px: float = 420
+    correlation: ArrayLike,
+    names: Sequence[str],
+    *,
+    label: str = "correlation",
+    width_px: float = 420,
 ) -> Figure:
     """Return the correlations as tiles, stronger where they are higher; unknown ones are empty.
 
@@ -41,6 +45,7 @@ def correlation_map(
     Args:
         correlation: `(M, M)`, symmetric; nan where it is undefined.
         names: `(M,)`.
+        label: what they are, where it is another likeness of which 1 is the most.
         width_px: of the figure; names are cut to a third of it.
     """
     order = clustered(correlation)
@@ -68,7 +73,7 @@ def correlation_map(
     axes.spines[:].set_visible(False)
     steps = np.linspace(low, 1, 3)
     patches = [Patch(fc=color, ec=GRID, lw=0.6) for color in tint(ACCENT, (0, 0.5, 1))]
-    words = [f"{'correlation ' if not k else ''}{one:.2f}" for k, one in enumerate(steps)]
+    words = [f"{'' if k else label + ' '}{one:.2f}" for k, one in enumerate(steps)]
     figure.legend(patches, words, loc="outside upper left", ncols=3, **LEGEND)
     return figure
 

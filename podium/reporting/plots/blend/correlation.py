@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.ensembling.artefact import Part
 from podium.ensembling.member_file import read_members
 from podium.reporting.figures.correlation import correlation_map
@@ -20,29 +21,55 @@ CAPTION = (
     "Pearson’s, of what members are wrong by out of fold. Those that are alike stand together; "
     "two that err alike bring little more than one."
 )
+ALIKE = (
+    "Share of the rows, or of their labels, that two members decide alike, each by itself: where "
+    "decisions are scored, a member that never differs changes nothing."
+)
 
 
 def plots(subject: BlendSubject) -> Iterator[Plot]:
     """Yield a map for each task of which there are two members or more.
 
     Labels are read; of masks it is drawn where `podium show BLEND --members` has worked it out.
+    Where labels are scored as decisions, a second one says how many are the same.
     """
     for task, part in subject.entry.parts.items():
         names = part.blend.members
-        found = _correlation(subject, part) if len(names) > 1 else None
-        if found is None:
+        if len(names) < 2:
             continue
-        width = 420 if len(names) <= WIDE_FROM else 560
         what = " of masks" if task == "segment" else ""
-        yield Plot(
-            correlation_map(found, names, width_px=width),
-            f"correlation-{task}",
-            f"Errors{what} in common",
-            f"Correlation of the errors{what} of {len(names)} members of {subject.entry.id}"
-            f"{_extremes(found, names)}",
-            CAPTION,
-            correlation_map(found, names, width_px=NARROW_PX),
-        )
+        found = _correlation(subject, part)
+        if found is not None:
+            of_what = f"Correlation of the errors{what}"
+            yield _plot(
+                found, part, subject, f"correlation-{task}", f"Errors{what} in common", of_what,
+                "correlation", CAPTION,
+            )  # fmt: skip
+        alike = _agreement(subject, part)
+        if alike is not None:
+            yield _plot(
+                alike, part, subject, f"agreement-{task}", "Decisions in common",
+                "Share of equal decisions", "share", ALIKE,
+            )  # fmt: skip
+
+
+def _plot(
+    table: NDArray[np.float64],
+    part: Part,
+    subject: BlendSubject,
+    name: str,
+    title: str,
+    what: str,
+    label: str,
+    caption: str,
+) -> Plot:
+    names = part.blend.members
+    wide, narrow = (
+        correlation_map(table, names, label=label, width_px=width)
+        for width in (420 if len(names) <= WIDE_FROM else 560, NARROW_PX)
+    )
+    alt = f"{what} of {len(names)} members of {subject.entry.id}{_extremes(table, names)}"
+    return Plot(wide, name, title, alt, caption, narrow)
 
 
 def _correlation(subject: BlendSubject, part: Part) -> NDArray[np.float64] | None:
@@ -56,6 +83,17 @@ def _correlation(subject: BlendSubject, part: Part) -> NDArray[np.float64] | Non
     if subject.data.samples is None:
         return None
     return subject.errors.correlation(part.sets, subject.competition, subject.data.samples)
+
+
+def _agreement(subject: BlendSubject, part: Part) -> NDArray[np.float64] | None:
+    blend, samples = part.blend, subject.data.samples
+    if blend.task == "segment" or blend.kind == "regression" or samples is None:
+        return None
+    is_scored = subject.competition.scored_task == "classify"
+    scored_by = metrics.of(subject.competition) if is_scored else metrics.get(blend.metric)
+    if scored_by.needs != "decisions":
+        return None
+    return subject.errors.agreement(part.sets, subject.competition, samples)
 
 
 def _extremes(table: NDArray[np.float64], names: tuple[str, ...]) -> str:
