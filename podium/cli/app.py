@@ -22,8 +22,8 @@ __all__ = ["app", "main"]
 # In the order in which a competition is worked through: that is how `podium --help` prints them.
 COMMANDS = (
     "demo", "doctor", "init", "calibrate", "presets", "check", "folds", "recipes", "train", "show",
-    "predict", "import", "soup", "pseudo", "label", "tune", "study", "blend", "submit", "pack",
-    "board", "finals", "report", "host", "ledger",
+    "predict", "explain", "import", "soup", "pseudo", "label", "tune", "study", "blend", "submit",
+    "pack", "board", "finals", "report", "host", "ledger",
 )  # fmt: skip
 
 INTERRUPTED = 130

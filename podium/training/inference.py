@@ -41,7 +41,7 @@ from podium.training.streams import Normaliser, Rows
 from podium.training.windows import window_bands
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["whole_masks", "write_predictions"]
+__all__ = ["trained_network", "whole_masks", "write_predictions"]
 
 Bands = Generator[NDArray[np.float32], None, None]
 
@@ -73,7 +73,7 @@ def write_predictions(
     """
     use_all_cores()
     with own_random_state():  # building a network draws its initial weights
-        network = _trained_network(job, fold)
+        network = trained_network(job, fold)
     speaker = _Speaker.of(job, network, views)
     for split, (frame, tasks) in samples.items():
         label = f"{job.files(fold).title}: {split}"
@@ -146,7 +146,12 @@ def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[st
     }
 
 
-def _trained_network(job: Job, fold: Fold) -> Network:
+def trained_network(job: Job, fold: Fold) -> Network:
+    """Return the network that predicts for `fold`, on the CPU; building it draws random numbers.
+
+    Raises:
+        RunError: the fold's weights are damaged.
+    """
     start = {"pretrained": False, "weights": None, "checkpointing": False}
     spec = job.recipe.model.model_copy(update=start)
     network = build_network(

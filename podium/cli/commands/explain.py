@@ -1,0 +1,88 @@
+"""`podium explain`: what a run's networks look at in images."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from podium.cli.context import opened, progress
+from podium.errors import UsageError
+
+EXAMPLE = "podium explain baseline img_0042 img_0107"
+
+
+def run(
+    ctx: typer.Context,
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.")],
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[IMAGE_ID]...",
+            help="Ids of images; default: the three most confident mistakes out of fold.",
+            show_default=False,
+        ),
+    ] = None,
+    fold: Annotated[
+        int | None,
+        typer.Option(
+            help="This fold's network; default: the one that has not seen the image.",
+            show_default=False,
+        ),
+    ] = None,
+    layers: Annotated[
+        str,
+        typer.Option(help="Whose maps: stages, or names of the backbone's modules, with commas."),
+    ] = "stages",
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Look inside a run's networks: feature maps, Grad-CAM of what is said and true, attention.
+
+    It is kept in the run's folder, and `podium report` draws it. Nothing is trained.
+    """
+    from podium.cli.values import words
+    from podium.workflows.explaining import explain
+
+    asked = words(layers)
+    if not asked:
+        raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
+    workspace, competition = opened(ctx)
+    found = explain(
+        workspace,
+        competition,
+        workspace.artefact(run_name, rooms=("runs",)),
+        images or (),
+        fold=fold,
+        layers=asked,
+        progress=progress(),
+    )
+    if as_json:
+        facts = [
+            {
+                "id": one.inside.id,
+                "part": one.inside.part,
+                "fold": one.fold,
+                "learnt": one.inside.learnt,
+                "said": one.inside.said,
+                "truth": one.inside.truth,
+                "layers": [stage.name for stage in one.inside.stages],
+                "grad_cam": [heat.name for heat in one.inside.heats],
+                "attention": one.inside.attention is not None,
+                "left_out": one.inside.left_out,
+                "file": str(one.file),
+            }
+            for one in found
+        ]
+        print(json.dumps(facts, indent=2))
+        return
+    for one in found:
+        inside = one.inside
+        said = f", says {inside.said}" if inside.said else ""
+        true = f", is {inside.truth}" if inside.truth else ""
+        seen = ", which learnt from it" if inside.learnt else ""
+        print(f"{inside.id} ({inside.part}), fold {one.fold}{seen}{said}{true}")
+        for sentence in inside.left_out:
+            print(f"  {sentence}")
+        print(f"  {one.file}")
+    print("podium report draws it, below the run")

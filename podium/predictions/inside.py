@@ -1,0 +1,219 @@
+"""What `podium explain` found inside a network: maps of its stages, Grad-CAM, attention.
+
+    fold-K/inside/DIGEST.npz    of one image; DIGEST: 16 hex digits of the sha256 of its id
+
+A file holds small arrays and a JSON text that says what they are. It is there whole or not at all;
+asking again replaces it. No torch here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.errors import RunError
+from podium.predictions.reading import Fold
+from podium.workspace.atomic import replacing, sweep
+
+__all__ = [
+    "Attention",
+    "Heat",
+    "Inside",
+    "StageMaps",
+    "inside_file",
+    "inside_folds",
+    "read_inside",
+    "write_inside",
+]
+
+_FORMAT = 1
+
+Half = NDArray[np.float16]
+
+
+class StageMaps(NamedTuple):
+    """The channels of a layer with the highest mean activation, the highest first.
+
+    Attributes:
+        name: "stage 1", or the layer as it was asked for.
+        n_channels: how many channels the layer has.
+        channels: `(k,)`, which of them these are, from 0.
+        maps: `(k, h, w)`.
+    """
+
+    name: str
+    n_channels: int
+    channels: list[int]
+    maps: Half
+
+
+class Heat(NamedTuple):
+    """Where an image speaks for an answer.
+
+    Attributes:
+        task: "classify" (Grad-CAM) or "segment" (Seg-Grad-CAM).
+        of: whether the network says the class, or the truth does; "both" where it is one class.
+        name: of the class; "" of a value, and of a mask that is not there or is.
+        score: its probability, the value, or the share of the pixels that are said to be of it.
+        peak: the highest number of the map before it was divided by it; 0: nothing speaks for it.
+        map: `(h, w)`, from 0 to 1.
+    """
+
+    task: Literal["classify", "segment"]
+    of: Literal["said", "truth", "both"]
+    name: str
+    score: float
+    peak: float
+    map: Half
+
+
+class Attention(NamedTuple):
+    """What is looked at in a vision transformer; the numbers of a map sum to at most 1.
+
+    Attributes:
+        by: "class token"; or "mean of the patches", where there is none.
+        last: `(h, w)`, of the last block, the mean over its heads.
+        rollout: `(h, w)`, through all blocks (Abnar & Zuidema 2020).
+    """
+
+    by: str
+    last: Half
+    rollout: Half
+
+
+class Inside(NamedTuple):
+    """What a fold's network makes of an image.
+
+    Attributes:
+        id: of the image.
+        part: "train", "test" or "unlabelled".
+        learnt: whether this fold has learnt from the image.
+        image: `(H, W, 3)`, as the network sees it, before it is normalised.
+        said, truth: labels as text; "" where nothing is said, or known.
+        stages: in the order in which an image goes through them.
+        heats: of labels first; what is said before what is true.
+        attention: None where the network has none that can be told.
+        left_out: why something is not here, a sentence each.
+    """
+
+    id: str
+    part: str
+    learnt: bool
+    image: NDArray[np.uint8]
+    said: str
+    truth: str
+    stages: list[StageMaps]
+    heats: list[Heat]
+    attention: Attention | None
+    left_out: list[str]
+
+
+def inside_file(run: Path, fold: Fold | str, name: str) -> Path:
+    """Return the file of the image with the id `name`, whatever signs that has."""
+    digest = hashlib.sha256(name.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return _room(run, fold) / f"{digest[:16]}.npz"
+
+
+def inside_folds(run: Path) -> list[str]:
+    """Return the folds of which something was looked at: numbers in order, then "full"."""
+    names = [room.parent.name.removeprefix("fold-") for room in run.glob("fold-*/inside")]
+    return sorted(names, key=lambda one: (not one.isdigit(), int(one) if one.isdigit() else 0))
+
+
+def write_inside(run: Path, fold: Fold | str, inside: Inside) -> Path:
+    """Write the file of `inside`, in place of an earlier one, and return its path.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = inside_file(run, fold, inside.id)
+    arrays: dict[str, NDArray[np.generic]] = {"image": inside.image}
+    for number, stage in enumerate(inside.stages):
+        arrays[f"stage-{number}"] = stage.maps.astype(np.float16)
+    for number, heat in enumerate(inside.heats):
+        arrays[f"heat-{number}"] = heat.map.astype(np.float16)
+    if inside.attention is not None:
+        arrays["attention"] = inside.attention.last.astype(np.float16)
+        arrays["rollout"] = inside.attention.rollout.astype(np.float16)
+    facts: dict[str, Any] = {
+        "format": _FORMAT,
+        "id": inside.id,
+        "part": inside.part,
+        "learnt": inside.learnt,
+        "said": inside.said,
+        "truth": inside.truth,
+        "stages": [
+            {"name": one.name, "n_channels": one.n_channels, "channels": one.channels}
+            for one in inside.stages
+        ],
+        "heats": [
+            {"task": one.task, "of": one.of, "name": one.name, "score": one.score, "peak": one.peak}
+            for one in inside.heats
+        ],
+        "attention": None if inside.attention is None else inside.attention.by,
+        "left_out": inside.left_out,
+    }
+    # ASCII alone: an id may hold a lone surrogate, which UTF-8 has not.
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode("ascii"), dtype=np.uint8)
+    sweep(file.parent)  # what a killed writer left there
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return file
+
+
+def read_inside(run: Path, fold: Fold | str, *, most: int | None = None) -> list[Inside]:
+    """Return what was looked at with a fold's network, the last look first.
+
+    Args:
+        run: the run's folder.
+        fold: its number, or "full".
+        most: no more than so many.
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    files = list(_room(run, fold).glob("[!.]*.npz"))
+    # What was asked for together was written the first image first.
+    files.sort(key=lambda file: (-file.stat().st_mtime_ns, file.name))
+    return [_read(file) for file in files[:most]]
+
+
+def _read(file: Path) -> Inside:
+    try:
+        with np.load(file) as stored:
+            facts = json.loads(stored["facts"].tobytes())
+            if facts["format"] != _FORMAT:
+                raise ValueError(f"format {facts['format']} is not ours, {_FORMAT}")
+            stages = [
+                StageMaps(**one, maps=stored[f"stage-{number}"])
+                for number, one in enumerate(facts["stages"])
+            ]
+            heats = [
+                Heat(**one, map=stored[f"heat-{number}"])
+                for number, one in enumerate(facts["heats"])
+            ]
+            attention = None
+            if facts["attention"] is not None:
+                attention = Attention(facts["attention"], stored["attention"], stored["rollout"])
+            said = {name: facts[name] for name in ("id", "part", "learnt", "said", "truth")}
+            return Inside(
+                **said,
+                image=stored["image"],
+                stages=stages,
+                heats=heats,
+                attention=attention,
+                left_out=facts["left_out"],
+            )
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        fix = "remove the file, and ask `podium explain` again"
+        raise RunError(f"damaged: {error}", where=file, fix=fix) from error
+
+
+def _room(run: Path, fold: Fold | str) -> Path:
+    return run / f"fold-{fold}" / "inside"

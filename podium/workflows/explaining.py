@@ -1,0 +1,212 @@
+"""Looks inside a run's networks: which images, with the network of which fold."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from podium.competition.spec import Competition
+from podium.errors import DataError, RunError, UsageError
+from podium.predictions.inside import Inside, write_inside
+from podium.predictions.reading import Fold, Split
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import learnt_without_labels, read_record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from podium.training.job import Job
+
+__all__ = ["IMAGES", "Explained", "explain"]
+
+IMAGES = 3
+"""How many images are looked at where none is named."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was looked at.
+
+    Attributes:
+        fold: whose network.
+        file: where it is kept, for the report and for `predictions.inside`.
+        inside: what is in it.
+    """
+
+    fold: Fold
+    file: Path
+    inside: Inside
+
+
+@dataclass(frozen=True)
+class _Image:
+    """An image: part of the data, its row there, and the fold whose network looks at it."""
+
+    part: str
+    row: int
+    fold: Fold
+
+
+def explain(
+    workspace: Workspace,
+    competition: Competition,
+    run: Path,
+    names: Sequence[str] = (),
+    *,
+    fold: int | None = None,
+    layers: Sequence[str] = ("stages",),
+    progress: Progress = SILENT,
+) -> list[Explained]:
+    """Return what the networks of a run make of images, and keep it in the run's folder.
+
+    An image of the train part is shown to the network of the fold that did not learn from it,
+    another one to that of the first trained fold.
+
+    Args:
+        workspace, competition: whose.
+        run: its folder.
+        names: ids of images; none: the three most confident mistakes out of fold, or, where no
+            labels are known, the first three validation images.
+        fold: this fold's network instead, whatever it has learnt from.
+        layers: whose maps are kept: "stages", and names of modules of the backbone.
+        progress: gets a bar while images are decoded for the first time.
+
+    Raises:
+        UsageError: there is no such image, layer or fold; near names are told.
+        RunError: no fold that can say it is trained, or the data changed since.
+    """
+    from podium.training.inside import look_inside
+
+    job = _job_of(workspace, competition, run)
+    parts: dict[str, pd.DataFrame] = {"train": job.data.samples}
+    for split in _others(competition):
+        parts[split] = job.samples(split)
+    folds = _trained(job, fold)
+    chosen = [_find(job, parts, name, folds, fold) for name in dict.fromkeys(names)]
+    found: dict[_Image, Explained] = {}
+    images = chosen or _usual(job, parts, folds)
+    # One network at a time; written last to first, so that the first is the newest.
+    for part, at in dict.fromkeys((one.part, one.fold) for one in images):
+        asked = [one for one in images if (one.part, one.fold) == (part, at)]
+        samples = parts[part].iloc[[one.row for one in asked]]
+        looked = look_inside(job, at, samples, part=part, layers=layers, progress=progress)
+        for one, inside in zip(asked, list(looked), strict=True):
+            file = write_inside(run, at, inside)
+            found[one] = Explained(at, file, inside)
+    return [found[one] for one in images]
+
+
+def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
+    """Return the job of a run, of one without labels too, which no prediction can be asked of."""
+    from podium.training.job import Job, TrainingData
+    from podium.training.predicting import job_of, refuse_other_code
+    from podium.training.recipe import load_recipe
+
+    record = read_record(run)
+    if not learnt_without_labels(record):
+        return job_of(workspace, competition, run)
+    recipe = load_recipe(run / "recipe.yaml")
+    refuse_other_code(workspace, competition, recipe, record)
+    data = TrainingData.of_images(workspace, competition)
+    return Job(workspace, competition, recipe, data, run, record.inputs)
+
+
+def _others(competition: Competition) -> list[Split]:
+    data = competition.data
+    found: list[Split] = [] if data.test is None else ["test"]
+    return found if data.unlabelled is None else [*found, "unlabelled"]
+
+
+def _trained(job: Job, fold: int | None) -> list[Fold]:
+    """Return the folds whose networks may look: the one that is asked for, or all trained ones."""
+    if fold is not None:
+        from podium.training.job import require_folds
+
+        require_folds([fold], job.data.fold_numbers)
+        job.files(fold).read_done()
+        return [fold]
+    every: list[Fold] = [*job.data.fold_numbers, "full"]
+    trained = [one for one in every if job.files(one).is_done]
+    if not trained:
+        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
+    return trained
+
+
+def _find(
+    job: Job, parts: dict[str, pd.DataFrame], name: str, folds: list[Fold], asked: int | None
+) -> _Image:
+    for part, samples in parts.items():
+        rows = np.flatnonzero(samples["id"].astype(str).to_numpy() == name)
+        if len(rows):
+            row = int(rows[0])
+            fold = _fold_of(job, row, folds, name) if part == "train" else folds[0]
+            return _Image(part, row, folds[0] if asked is not None else fold)
+    ids = [str(one) for samples in parts.values() for one in samples["id"]]
+    # Of a hundred thousand ids, those of other lengths are not worth a comparison.
+    close = [one for one in ids if abs(len(one) - len(name)) <= 2]
+    near = difflib.get_close_matches(name, close, n=3) or [
+        one for one in ids if name and name.lower() in one.lower()
+    ]
+    fix = f"did you mean {' or '.join(near[:3])}?" if near else f"name an id, as {ids[0]}"
+    raise UsageError(f"there is no image {name!r}", fix=fix)
+
+
+def _fold_of(job: Job, row: int, folds: list[Fold], name: str) -> Fold:
+    """Return the fold that validates the row `row`; of one that none does, the first trained."""
+    own = int(job.data.folds[row])
+    if own < 0 or folds == ["full"]:
+        return folds[0]
+    if own not in folds:
+        raise RunError(
+            f"fold {own} of {job.run.name}, which has not seen {name!r}, is not trained",
+            fix=f"podium train, or --fold {folds[0]} to see it by a network that learnt from it",
+        )
+    return own
+
+
+def _usual(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold]) -> list[_Image]:
+    """Return the most confident mistakes; without any, the first images that nobody learnt from."""
+    rows = _mistakes(job, folds) or _validated(job, folds)
+    if rows:
+        return [_Image("train", row, int(job.data.folds[row])) for row in rows]
+    part = next((name for name in ("test", "train") if len(parts.get(name, ()))), "train")
+    return [_Image(part, row, folds[0]) for row in range(min(IMAGES, len(parts[part])))]
+
+
+def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
+    from podium.reporting.best import look_through
+    from podium.reporting.label_source import LabelSource
+    from podium.workflows.blending import newest_set
+
+    if "classify" not in job.tasks:
+        return []
+    try:
+        source = LabelSource(job.competition, (newest_set(job.run),))
+        lens = look_through(source, job.data.samples, job.data.folds)
+    except (DataError, RunError):
+        return []  # not predicted yet, or no label is known
+    samples, found = job.data.samples, []
+    column = "unit" if job.competition.scores_units else "id"
+    place: dict[str, int] = {}
+    for row, name in enumerate(samples[column].astype(str)):
+        place.setdefault(name, row)  # a unit is shown by its first image
+    for one in lens.mistakes(len(lens.truth)):
+        row = place[str(lens.samples["id"].iloc[one.row])]
+        if int(job.data.folds[row]) in folds:
+            found.append(row)
+        if len(found) == IMAGES:
+            break
+    return found
+
+
+def _validated(job: Job, folds: list[Fold]) -> list[int]:
+    numbers = [one for one in folds if one != "full"]
+    if not numbers:
+        return []
+    return np.flatnonzero(job.data.folds == numbers[0])[:IMAGES].tolist()
