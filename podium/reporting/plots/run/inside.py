@@ -1,0 +1,168 @@
+"""What `podium explain` saw inside a run's networks: Grad-CAM, attention, feature maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.predictions.inside import Heat, Inside, inside_folds, read_inside
+from podium.reporting.figures.feature_maps import Layer, feature_maps
+from podium.reporting.figures.heat_overlay import HeatOver, HeatRow, heat_overlay
+from podium.reporting.kept_of_run import is_among_best, run_folder
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import RunSubject
+
+TITLE, PLACE = "Inside", 60
+MOST_IMAGES, BEST = 4, 5
+_SIDE_PX = 128  # of a picture: a page holds thirty runs
+
+_Looked = tuple[str, Inside]
+
+
+def plots(subject: RunSubject) -> Iterator[Plot]:
+    """Yield where networks look in four images at most, and the feature maps of the first.
+
+    Of runs beyond the five best that were looked into there is one image, so that a page stays
+    small.
+    """
+    run = run_folder(subject)
+    is_best = is_among_best(
+        subject, BEST, lambda one: bool(inside_folds(subject.workspace.runs / one.id))
+    )
+    looked = _looked(run, MOST_IMAGES if is_best else 1)
+    heated = [one for one in looked if one[1].heats or one[1].attention is not None]
+    if heated:
+        yield _heats(run.name, heated)
+    for fold, inside in looked[:1]:
+        if inside.stages:
+            yield _maps(run.name, fold, inside)
+
+
+def _looked(run: Path, most: int) -> list[_Looked]:
+    found: list[_Looked] = []
+    for fold in inside_folds(run):
+        found += [(fold, inside) for inside in read_inside(run, fold, most=most - len(found))]
+        if len(found) == most:
+            break
+    return found
+
+
+def _heats(run: str, looked: list[_Looked]) -> Plot:
+    rows = [
+        HeatRow(_smaller(inside.image), f"{_line(inside.id)}\n{_by(fold, inside)}", _over(inside))
+        for fold, inside in looked
+    ]
+    wide, narrow = (heat_overlay(rows, narrow=is_narrow) for is_narrow in (False, True))
+    alt = f"Where the networks of run {run} look. " + " ".join(
+        _in_words(fold, inside) for fold, inside in looked
+    )
+    return Plot(wide, "inside", "Where it looks", alt, _caption(looked), narrow)
+
+
+def _over(inside: Inside) -> list[HeatOver]:
+    found = [HeatOver(one.map, f"{_what(one)}\n{_how_much(one)}") for one in inside.heats]
+    if inside.attention is not None:
+        found.append(HeatOver(inside.attention.last, "attention\nlast block"))
+        found.append(HeatOver(inside.attention.rollout, "attention\nrollout"))
+    return found
+
+
+def _what(heat: Heat) -> str:
+    if heat.task == "segment":
+        return f"mask: {_line(heat.name) or 'foreground'}"
+    return f"label: {_line(heat.name)}" if heat.name else "value"
+
+
+def _how_much(heat: Heat) -> str:
+    if heat.task == "segment":
+        return f"{_share(heat.score)} of it"
+    if not heat.name:
+        return f"{heat.score:.4g}"
+    of = {"said": "said", "truth": "true", "both": "said, true"}[heat.of]
+    return f"{of} {_share(heat.score)}"
+
+
+def _share(share: float) -> str:
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    if 0.999 < share < 1:
+        return "> 99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def _caption(looked: list[_Looked]) -> str:
+    said = [
+        "Grad-CAM on the deepest map: what is bright speaks for the class that stands above, by "
+        "the network alone, without test-time views."
+    ]
+    heats = [heat for _, inside in looked for heat in inside.heats]
+    if any(heat.task == "segment" for heat in heats):
+        said.append("Of a mask: what speaks for the pixels that are said to be of the class.")
+    attentions = [inside.attention for _, inside in looked if inside.attention is not None]
+    if attentions:
+        said.append(f"Attention is that of the {attentions[0].by}, the mean over heads.")
+        if attentions[0].by == "class token":
+            said.append("The label is read off the patches, not off that token.")
+    if any(inside.learnt for _, inside in looked):
+        said.append("Of images marked as learnt the network knows the answer.")
+    return " ".join(said)
+
+
+def _in_words(fold: str, inside: Inside) -> str:
+    parts = [f"{inside.id}, {_by(fold, inside)}"]
+    parts += [f"says {inside.said}"] if inside.said else []
+    parts += [f"is {inside.truth}"] if inside.truth else []
+    parts += [f"{_what(one)}, {_how_much(one)}, {_place(one.map)}" for one in inside.heats]
+    if inside.attention is not None:
+        parts.append(f"attention {_place(inside.attention.last)}")
+    return f"{'; '.join(parts)}."
+
+
+def _place(heat: NDArray[np.float16]) -> str:
+    """Return where a map is highest, in words."""
+    if not heat.max() > 0:
+        return "nowhere"
+    row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+    down, right = (row + 0.5) / heat.shape[0], (column + 0.5) / heat.shape[1]
+    return f"most at {100 * right:.0f} % from the left and {100 * down:.0f} % from the top"
+
+
+def _by(fold: str, inside: Inside) -> str:
+    return f"fold {fold}, learnt" if inside.learnt else f"fold {fold}"
+
+
+def _maps(run: str, fold: str, inside: Inside) -> Plot:
+    layers = [
+        Layer(f"{one.name}\n{one.n_channels} channels", one.maps, one.channels)
+        for one in inside.stages
+    ]
+    image = _smaller(inside.image)
+    wide, narrow = (feature_maps(image, layers, narrow=is_narrow) for is_narrow in (False, True))
+    sizes = "; ".join(
+        f"{one.name}: {one.maps.shape[1]} × {one.maps.shape[2]}, channels "
+        f"{', '.join(map(str, one.channels))} of {one.n_channels}"
+        for one in inside.stages
+    )
+    alt = f"Feature maps of {inside.id} by the network of run {run}, fold {fold}: {sizes}."
+    caption = (
+        f"{inside.id}, fold {fold}: of each stage the channels with the highest mean, the highest "
+        "first, by their numbers; each from its lowest to its highest value."
+    )
+    return Plot(wide, "feature-maps", "Feature maps", alt, caption, narrow)
+
+
+def _smaller(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    shrink = _SIDE_PX / max(height, width)
+    if shrink >= 1:
+        return image
+    size = max(1, round(shrink * width)), max(1, round(shrink * height))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
