@@ -67,7 +67,8 @@ def correlation_map(
     numbered = [f"{k + 1}  {plain(names[at], longest=longest)}" for k, at in enumerate(order)]
     axes.set_yticks(range(n), numbered, fontsize=size)
     every = 1 if pitch > 16 else 5
-    axes.set_xticks(range(every - 1, n, every), range(every, n + 1, every), fontsize=size)
+    numbers = [str(k) for k in range(every, n + 1, every)]
+    axes.set_xticks(range(every - 1, n, every), numbers, fontsize=size)
     axes.set(xlim=(-0.5, max(n, 1) - 0.5), ylim=(max(n, 1) - 0.5, -0.5))
     axes.set_aspect("auto")
     axes.spines[:].set_visible(False)
