@@ -91,6 +91,16 @@ def test_features_that_were_not_trained_are_drawn_once(make, quick):
     assert "All kept epochs have the same features" in pca.caption
 
 
+def test_a_run_that_has_just_begun_is_drawn_as_far_as_it_is(make, quick):
+    made = make()
+    run = made.add_run("deep-11111111")
+    ids, labels = rows_of(made)
+    keep_features(run, ids, labels, epochs=(1,))
+    pca, near = features.plots(subject_of(made, run.name))
+    assert len(panels(pca)) == len(panels(near)) == 1
+    assert "same features" not in pca.caption
+
+
 def test_epochs_of_no_numbers_and_of_other_rows_are_left_out(make):
     made = make()
     run = made.add_run("broken-11111111")

@@ -36,10 +36,11 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     rows = balanced(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
     groups = replace(groups, codes=groups.codes[rows])
     kept = replace(kept, features=[one[rows] for one in kept.features])
-    alike = all(np.array_equal(one, kept.features[-1]) for one in kept.features[:-1])
-    if alike and len(kept.epochs) > 1:
+    first, last = kept.features[0], kept.features[-1]
+    is_still = len(kept.epochs) > 1 and np.array_equal(first, last)
+    if is_still:
         kept = replace(kept, features=kept.features[-1:], epochs=kept.epochs[-1:])
-    said = _rows_in_words(kept, groups, is_still=alike)
+    said = _rows_in_words(kept, groups, is_still=is_still)
     yield _pca(subject, kept, groups, said)
     planes = [kept_tsne(subject.workspace, one, make=is_best) for one in kept.features]
     titles = [f"epoch {one}" for one in kept.epochs]
@@ -58,7 +59,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     )  # fmt: skip
     alt = f"t-SNE of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}. {said}"
     caption = (
-        "t-SNE, of each epoch anew: near rows are alike; distances between heaps, sizes and "
+        "Each epoch anew: near dots are alike; distances between heaps, sizes and "
         f"directions mean nothing. {said}"
     )
     yield Plot(wide, "features-tsne", "t-SNE of the features", alt, caption, narrow)
@@ -79,9 +80,7 @@ def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, said: st
     is_one = len(shares) == 1
     caption = f"The principal axes of epoch {last}: {x} and {y} of its variance."
     if not is_one:
-        caption += (
-            " All panels have these axes. Per cent: what both show of the variance of that epoch."
-        )
+        caption += " All panels have them; above each, what both show of its own variance."
     alt = f"PCA of what run {subject.entry.id} saw, by {groups.what}: {', '.join(titles)}"
     alt += f" of the variance. {said}"
     caption += f" {said}"

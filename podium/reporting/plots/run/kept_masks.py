@@ -24,7 +24,7 @@ from podium.training.scoring import MaskScorer
 if TYPE_CHECKING:
     import pandas as pd
 
-TITLE, PLACE = "Masks by epoch", 40
+TITLE, PLACE = "Masks as it learnt", 40
 MOST_IMAGES, BEST = 4, 5
 _SIDE_PX, _SIDE_OF_OTHERS_PX = 128, 96  # a page holds thirty runs, and each picture five times
 
@@ -75,7 +75,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     alt = f"Masks of run {subject.entry.id} by epoch. " + "; ".join(
         f"{one.id}: {_scores_in_words(one.scores, epochs, label)}" for one in images
     )
-    yield Plot(wide, "kept-masks", "Masks by epoch", alt, caption, narrow)
+    yield Plot(wide, "kept-masks", "Chosen images", alt, caption, narrow)
 
 
 def _images(
