@@ -291,13 +291,15 @@ class PseudoLabel(Method):
     def _of_unlabelled(
         self, logits: Mapping[str, Tensor], batch: Batch, step: Step, weight: float
     ) -> dict[str, Tensor]:
-        """Return the unlabelled term, with its weight, and which share of the answers counts."""
+        """Return the unlabelled term, with its weight, which share counts, and how sure all are."""
         hard = {task: self._hard(task, logits[task], batch, step) for task in self._kinds}
         objective = self.setting.objective
         terms = objective(logits, {task: one.target for task, one in hard.items()})
         # The objective's means are over the answers that count; ours are over all.
         parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]
         shares = {f"{task}/pseudo_kept": one.share for task, one in hard.items()}
+        if "classify" in hard:
+            shares["classify/confidence"] = hard["classify"].confidence.mean()
         return {**shares, "pseudo": weight * torch.stack(parts).sum()}
 
     def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> Hard:

@@ -1,0 +1,196 @@
+"""Parts of networks: what they weigh and give is what the network itself weighs and gives."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from podium.models.anatomy import frozen_of, parts_of
+from podium.models.freezing import set_frozen
+from podium.models.network import Network, build_network
+from podium.models.parts import FILE, Anatomy, Part, read_anatomy, write_anatomy
+from podium.models.spec import ModelSpec
+
+BACKBONES = ["test_resnet", "test_vit", "test_convnext", "test_efficientnet", "wide_resnet"]
+SMALL = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6, 8, 8]}}
+SEGFORMER = {"decoder": "segformer"}
+TWO: dict[str, Any] = {**SMALL, "heads": {"classify": {"dropout": 0.5}, "segment": SEGFORMER}}
+SWIN = {
+    "backbone": "swin_tiny_patch4_window7_224",
+    "options": {"embed_dim": 24, "depths": [1, 1], "num_heads": [1, 2]},
+}
+OUTPUTS = {"classify": 3, "segment": 2}
+
+
+def network(size: tuple[int, int] = (32, 32), **spec: Any) -> Network:
+    torch.manual_seed(0)
+    model = ModelSpec.model_validate({"pretrained": False, **spec})
+    heads = spec.get("heads") or {"classify": {}}
+    return build_network(model, n_outputs={one: OUTPUTS[one] for one in heads}, image_size=size)
+
+
+def outputs_of(net: Network, name: str, images: Tensor) -> list[tuple[int, ...]]:
+    """Return the shapes that a module really gives, whenever it is asked."""
+    found: list[tuple[int, ...]] = []
+    handle = net.get_submodule(name).register_forward_hook(
+        lambda _, __, output: found.append(tuple(output.shape[1:]))
+    )
+    with torch.no_grad():
+        net.eval()(images)
+    handle.remove()
+    return found
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_parts_together_weigh_what_the_network_does(name: str) -> None:
+    size = (160, 160) if name.startswith("test_") else (32, 32)
+    net = network(size, backbone=name)
+    parts = parts_of(net, size)
+    assert sum(one.parameters for one in parts) == sum(one.numel() for one in net.parameters())
+    assert all(one.shape is not None for one in parts)
+    assert len({one.layer for one in parts if one.of == "backbone"}) >= 4
+    deepest = [one for one in parts if one.of == "backbone"][-1]
+    with torch.no_grad():
+        real = net.eval().features(torch.zeros(1, 3, *size)).deepest.shape[1:]
+    # Of a transformer the tokens, and the one of the class beside them.
+    as_tokens = (real[1] * real[2] + 1, real[0])
+    assert deepest.shape in (tuple(real), as_tokens)
+
+
+def test_each_part_gives_what_its_module_gives() -> None:
+    size = (32, 48)
+    net = network(size, **TWO)
+    images = torch.zeros(1, 3, *size)
+    told = {(one.of, one.name): one.shape for one in parts_of(net, size)}
+    modules = {
+        ("backbone", "stages.0"): "backbone.stages.0",
+        ("backbone", "stages.1"): "backbone.stages.1",
+        ("backbone", "stages.2"): "backbone.stages.2",
+        ("backbone", "stages.3"): "backbone.stages.3",
+        ("classify", "pool"): "heads.classify.pool",
+        ("classify", "linear"): "heads.classify.linear",
+        ("segment", "decoder"): "heads.segment.decoder",
+        ("segment", "convolution"): "heads.segment.convolution",
+        ("segment", "logits"): "heads.segment",
+    }
+    assert list(told) == list(modules), "dropout changes no shape, and is no part"
+    for part, module in modules.items():
+        assert [told[part]] == outputs_of(net, module, images)[-1:], part
+    assert told["backbone", "stages.0"] == (4, 16, 24)
+    assert told["segment", "logits"] == (2, 32, 48)
+
+
+def test_channels_that_stand_last_are_told_first() -> None:
+    size = (56, 112)
+    net = network(size, **SWIN)
+    told = {one.name: one.shape for one in parts_of(net, size)}
+    for name, shape in (("layers.0", (24, 14, 28)), ("layers.1", (48, 7, 14))):
+        assert (
+            outputs_of(net, f"backbone.{name}", torch.zeros(1, 3, *size))[-1]
+            == shape[1:] + shape[:1]
+        )
+        assert told[name] == shape
+
+
+@pytest.mark.parametrize(
+    "freeze",
+    [[], ["backbone"], ["classify"], ["backbone[:-1]"], ["backbone[1:2]", "segment"], ["segment"]],
+)
+@pytest.mark.parametrize("spec", [TWO, {**TWO, "backbone": "test_resnet", "options": {}}])
+def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
+    spec: dict[str, Any], freeze: list[str]
+) -> None:
+    net = network((64, 64), **spec)
+    parts = parts_of(net, (64, 64))
+    set_frozen(net, freeze)
+    frozen = frozen_of(parts, freeze)
+    learnt = sum(one.parameters for one, still in zip(parts, frozen, strict=True) if not still)
+    assert learnt == sum(one.numel() for one in net.parameters() if one.requires_grad)
+    named = {one.of for one, still in zip(parts, frozen, strict=True) if still}
+    assert named == {one.partition("[")[0] for one in freeze}
+
+
+def test_of_lora_few_of_the_backbones_numbers_are_learnt() -> None:
+    net = network((160, 160), backbone="test_vit", lora={"rank": 2})
+    parts = parts_of(net, (160, 160))
+    assert sum(one.learnable for one in parts) == sum(
+        one.numel() for one in net.parameters() if one.requires_grad
+    )
+    blocks = [one for one in parts if one.name.startswith("blocks.")]
+    assert blocks
+    assert all(0 < one.learnable < one.parameters for one in blocks)
+    assert frozen_of(parts, [])[0], "no rank is put beside the patches"
+
+
+def test_nothing_happens_to_the_network_nor_to_what_is_drawn() -> None:
+    net = network(**TWO).train()
+    set_frozen(net, ["backbone"])
+    before, state = copy.deepcopy(net.state_dict()), torch.get_rng_state()
+    modes = [one.training for one in net.modules()]
+    learnt = [one.requires_grad for one in net.parameters()]
+    parts_of(net, (32, 32))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert [one.training for one in net.modules()] == modes
+    assert [one.requires_grad for one in net.parameters()] == learnt
+    for name, value in net.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    assert not any(one._forward_hooks for one in net.modules())
+
+
+class Stubborn(nn.Module):
+    """A backbone that tells no layers, needs numbers, and draws some."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 5, 3)
+        self.scale = nn.Parameter(torch.ones(2))
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps: Tensor = self.first(images)
+        torch.rand(3)
+        return self.second(maps) * float(maps.mean())  # of a tensor without numbers an error
+
+
+def test_a_network_that_cannot_run_without_numbers_has_parts_without_shapes() -> None:
+    net = network(**SMALL)
+    net.backbone = Stubborn()
+    state = torch.get_rng_state()
+    parts = parts_of(net, (16, 16))
+    assert torch.equal(torch.get_rng_state(), state)
+    backbone = [(one.name, one.parameters, one.layer) for one in parts if one.of == "backbone"]
+    assert backbone == [("backbone", 2, None), ("first", 112, None), ("second", 185, None)]
+    assert parts[2].shape == (5, 12, 12), "what was seen before it failed"
+    assert [(one.name, one.shape) for one in parts[3:]] == [("linear", None)]
+    assert frozen_of(parts, ["backbone"])[:3] == (True, True, True)
+
+
+def anatomy(**changes: Any) -> Anatomy:
+    parts = (Part("stem", "backbone", (4, 8, 8), 30, 30, 0), Part("own", "classify", None, 5, 5))
+    told = {"phases": ("a", "b"), "frozen": ((True, False), (False, False)), **changes}
+    return Anatomy("cnn", (3, 16, 16), parts, **told)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    write_anatomy(tmp_path, anatomy())
+    assert read_anatomy(tmp_path) == anatomy()
+    assert anatomy().parameters == 35
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"parts": None}, {"frozen": [[True]]}, {"phases": ["a"]}, {"image": [3, 4]}, {"format": 2}],
+)
+def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:
+    write_anatomy(tmp_path, anatomy())
+    facts = json.loads((tmp_path / FILE).read_text())
+    (tmp_path / FILE).write_text(json.dumps({**facts, **change}))
+    assert read_anatomy(tmp_path) is None
+    (tmp_path / FILE).write_text("{")
+    assert read_anatomy(tmp_path) is None
+    assert read_anatomy(tmp_path / "nowhere") is None
