@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from podium.competition.spec import Competition
 from podium.errors import RunError, UsageError
+from podium.workflows.logged_figures import log_figures
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -104,8 +105,7 @@ def train_recipes(
 
     started = monotonic()
     files = [find_recipe(workspace, recipe) for recipe in recipes]
-    for file in files:
-        load_recipe(file, overrides)
+    loggers = [load_recipe(file, overrides).loggers for file in files]
     asked = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
     attempts: list[Attempt] = []
     for number, seed in asked:
@@ -125,6 +125,8 @@ def train_recipes(
             )
         except RunError as failed:
             error = failed
+        if trained is not None and not trained.missing and trained.stopped is None:
+            log_figures(workspace, competition, trained.run, loggers[number], progress=progress)
         attempts.append(Attempt(str(recipes[number]), seed, trained, error))
         if error is not None and len(attempts) < len(asked):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")

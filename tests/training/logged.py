@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 Points = dict[str, list[tuple[int, float]]]  # name → (step, value), in the order of the file
 
@@ -38,6 +43,21 @@ def tensorboard_points(folder: Path) -> tuple[Points, dict[str, Any]]:
                         (number,) = value.tensor.float_val
                     points.setdefault(value.tag, []).append((event.step, number))
     return points, settings
+
+
+def tensorboard_pictures(folder: Path) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Return (name, pixels) of every picture of every event file in `folder`."""
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    pictures = []
+    for file in sorted(folder.iterdir()):
+        for body in _framed(file.read_bytes()):
+            event = Event()
+            event.ParseFromString(body)
+            for value in event.summary.value:
+                stream = io.BytesIO(value.image.encoded_image_string)
+                pictures.append((value.tag, np.asarray(Image.open(stream))))
+    return pictures
 
 
 def _framed(data: bytes) -> Iterator[bytes]:

@@ -10,14 +10,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from training import killed
 from training.fold_fits import lines
-from training.logged import tensorboard_points, wandb_rows
+from training.logged import tensorboard_pictures, tensorboard_points, wandb_rows
 
 from podium.errors import RecipeError, RunError
 from podium.training import loggers
 from podium.training.loggers import find_loggers, open_loggers
+from podium.training.loggers._logger import pixels_of
 from podium.training.run import train
 from podium.training.standing import HistoryRow
 from podium.workspace import extensions
@@ -153,6 +157,7 @@ class Server:
 
     __spec__ = "installed"
     Settings = staticmethod(dict)
+    Image = staticmethod(np.asarray)
 
     class errors:  # noqa: N801 — the name of W&B's module
         class Error(Exception):
@@ -161,6 +166,7 @@ class Server:
     def __init__(self) -> None:
         self.rows: dict[str, dict[int, dict[str, Any]]] = {}
         self.asked: list[dict[str, Any]] = []
+        self.pictures: dict[str, Any] = {}
         self.finished = 0
         self.is_closed = False
 
@@ -170,8 +176,11 @@ class Server:
         self.asked.append(asked)
         rows = self.rows.setdefault(asked["id"], {})
 
-        def log(row: dict[str, Any], *, step: int, commit: bool) -> None:
+        def log(row: dict[str, Any], *, step: int | None = None, commit: bool = True) -> None:
             assert commit
+            if step is None:
+                self.pictures |= row
+                return
             assert step not in rows, f"step {step} is logged twice"
             rows[step] = row
 
@@ -215,6 +224,43 @@ def test_wandb_s_refusal_is_told_with_the_way_out(tmp_path: Path, server: Server
         logger.log_all([])
     assert "WANDB_MODE=offline" in (told.value.fix or "")
     logger.close()
+
+
+def drawn() -> Figure:
+    """Return 100 x 50 points with the left half red, transparent elsewhere."""
+    figure = Figure(figsize=(100 / 72, 50 / 72), facecolor="none")
+    figure.add_artist(Rectangle((0, 0), 0.5, 1, color="red"))
+    return figure
+
+
+def is_red_and_white(pixels: np.ndarray) -> bool:
+    is_red = (pixels[:, :95] == (255, 0, 0)).all()
+    return bool(pixels.shape == (100, 200, 3) and is_red and (pixels[:, 105:] == 255).all())
+
+
+def test_a_figure_is_kept_as_a_picture_on_white_however_often_it_is_told(
+    tmp_path: Path, server: Server
+) -> None:
+    folder = tmp_path / "tiny-0a0a0a0a" / "figures"
+    folder.mkdir(parents=True)
+    for _ in range(2):
+        for logger in open_loggers(["csv", "tensorboard", "wandb"], folder, title="figures of x"):
+            logger.figure("Loss", drawn())
+            logger.figure("Confusion: Counts", drawn())
+            logger.close()
+    pictures = tensorboard_pictures(folder / "tensorboard")
+    assert [name for name, _ in pictures] == ["Loss", "Confusion: Counts"]  # written anew
+    assert all(is_red_and_white(pixels) for _, pixels in pictures)
+    assert list(server.pictures) == ["Loss", "Confusion: Counts"]
+    assert all(is_red_and_white(pixels) for pixels in server.pictures.values())
+    assert {one["group"] for one in server.asked} == {"tiny-0a0a0a0a"}
+    assert server.finished == 2
+
+
+def test_a_figure_of_hundreds_of_classes_stays_within_memory() -> None:
+    tall = Figure(figsize=(520 / 72, 14_400 / 72))
+    height, width, _ = pixels_of(tall).shape
+    assert height * width == pytest.approx(16_000_000, rel=0.01)
 
 
 def test_after_kills_and_resumes_there_are_neither_holes_nor_doubles(make: Callable) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from podium.competition.masks import Mask
     from podium.competition.spec import TaskKind
 
-__all__ = ["mask_overlays"]
+__all__ = ["example", "mask_overlays"]
 
 COLUMNS = ("image", "truth", "prediction", "errors")
 _SIDE_PX = 150
@@ -39,7 +39,7 @@ def mask_overlays(
     classes: Sequence[str],
     titles: Sequence[str] = (),
 ) -> Figure:
-    """Return image | truth | prediction | errors of each image, with a legend of what is there.
+    """Return image | truth | prediction | errors of each image, with legends of what is there.
 
     Args:
         images: `(N,)` of `(H, W, 3)`; sizes may differ.
@@ -51,7 +51,8 @@ def mask_overlays(
     """
     n, colors = len(classes), class_colors(len(classes))
     figure, grid = panels(len(images), 4, 4.4 * _SIDE_PX, (len(images) + 0.35) * _SIDE_PX)
-    shown: dict[str, str] = {}
+    found: dict[str, str] = {}
+    became: dict[str, str] = {}
     for row, (image, truth, said) in enumerate(zip(images, truths, predictions, strict=True)):
         codes = outcomes(truth, said, kind, n)
         masks = [paint_classes(image, one, colors, kind, n) for one in (truth, said)]
@@ -62,11 +63,37 @@ def mask_overlays(
             grid[row, 0].set_ylabel(plain(titles[row], longest=28), color=MUTED)
         there = layers_of(truth, kind, n) | layers_of(said, kind, n)
         for number in np.flatnonzero(there.any(axis=(0, 1))).tolist():
-            shown[classes[number]] = colors[number]
-        shown |= {one.name: one.color for code, one in OUTCOMES.items() if (codes == code).any()}
+            found[classes[number]] = colors[number]
+        became |= {one.name: one.color for code, one in OUTCOMES.items() if (codes == code).any()}
     for axes, name in zip(grid[0], COLUMNS, strict=True):
         axes.set_title(name, fontsize=11)
-    handles = [Patch(color=color, label=plain(name)) for name, color in shown.items()]
-    if handles:
-        figure.legend(handles=handles, loc="outside lower left", ncols=6, **LEGEND)
+    # Apart: a class and an outcome may have one colour.
+    for shown, place, columns in ((became, "upper right", 5), (found, "lower left", 6)):
+        handles = [Patch(color=color, label=plain(name)) for name, color in shown.items()]
+        if handles:
+            figure.legend(handles=handles, loc=f"outside {place}", ncols=columns, **LEGEND)
     return figure
+
+
+def example() -> Figure:
+    """Return two made-up images with two classes."""
+    rng = np.random.default_rng(4)
+    rows, columns = np.mgrid[:96, :96]
+    images, truths, said = [], [], []
+    for x, y, moved in ((40, 50, 5), (60, 40, 16)):
+        ball = (rows - y) ** 2 + (columns - x) ** 2 < 24**2
+        seen = (rows - y) ** 2 + (columns - x - moved) ** 2 < 24**2
+        bar = rows > 80
+        picture = 90 + 110 * ball[..., None] * (1, 0.6, 0.3) + 60 * bar[..., None] * (0.2, 0.7, 1)
+        noisy = picture + rng.normal(0, 12, picture.shape)
+        images.append(noisy.clip(0, 255).astype(np.uint8))
+        truths.append((ball + 2 * bar).clip(max=2).astype(np.uint8))
+        said.append((seen + 2 * (rows > 76 + moved)).clip(max=2).astype(np.uint8))
+    return mask_overlays(
+        images,
+        truths,
+        said,
+        kind="multiclass",
+        classes=["ball", "ground"],
+        titles=["good", "poor"],
+    )

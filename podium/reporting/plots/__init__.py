@@ -14,6 +14,7 @@ time: of fifty runs, no more than one figure is held.
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -47,10 +48,21 @@ def plots_of(
     files = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     for file in sorted(files, key=lambda one: (one.PLACE, one.__name__)):
         try:
-            for plot in file.plots(subject):
+            for plot in _quietly(file.plots(subject)):
                 yield file.TITLE, plot
         except (PodiumError, OSError, ValueError) as error:
             problems.append(f"{of}: {file.TITLE.lower()}: {error}")
+
+
+def _quietly(plots: Iterator[Plot]) -> Iterator[Plot]:
+    """Yield `plots`; a name of letters that matplotlib's font lacks is measured without a word."""
+    while True:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            plot = next(plots, None)
+        if plot is None:
+            return
+        yield plot
 
 
 def drawn_by_title(

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import abc
+import io
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from podium.training.standing import HistoryRow
 
-__all__ = ["Logger"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Logger", "pixels_of"]
+
+_DPI, _MOST_PIXELS = 144, 16_000_000
 
 
 class Logger(abc.ABC):
@@ -48,5 +58,29 @@ class Logger(abc.ABC):
                 the history with it.
         """
 
+    def figure(self, name: str, figure: Figure) -> None:  # noqa: B027 — many take none
+        """Keep a figure of the whole run.
+
+        A logger that takes figures is opened once more when the run is finished, of the folder
+        `figures` beside its folds: it hears `figure` for each then, no history, and `close`.
+        What it raises is told and fails no run.
+
+        Args:
+            name: in words, of one's own among the run's.
+            figure: of matplotlib, without a ground; `pixels_of` has it on white.
+        """
+
     def close(self) -> None:  # noqa: B027 — nothing to do is a usual case
         """Write what is not written yet; nothing is logged after it."""
+
+
+def pixels_of(figure: Figure) -> NDArray[np.uint8]:
+    """Return `figure` on white, `(H, W, 3)`, with two pixels for each of a page."""
+    from PIL import Image
+
+    width, height = figure.get_size_inches()
+    stream = io.BytesIO()
+    dpi = min(_DPI, math.sqrt(_MOST_PIXELS / (width * height)))
+    figure.savefig(stream, format="png", dpi=dpi, facecolor="white")
+    with Image.open(stream) as picture:
+        return np.asarray(picture.convert("RGB"))

@@ -1,7 +1,8 @@
 """TensorBoard: event files in `fold-K/tensorboard/`, for `tensorboard --logdir runs`.
 
 Each process writes the folder anew from the history, so that a training which was killed leaves
-neither holes nor doubles.
+neither holes nor doubles. The figures of a finished run lie in `figures/tensorboard/` beside its
+folds.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from podium.training.loggers._logger import Logger
+from podium.training.loggers._logger import Logger, pixels_of
 from podium.training.standing import HistoryRow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["LOGGER"]
 
@@ -27,13 +31,7 @@ class TensorBoardLogger(Logger):
 
     def log_all(self, history: Sequence[HistoryRow]) -> None:
         """Write the folder anew."""
-        from lightning.fabric.loggers.tensorboard import TensorBoardLogger as FabricLogger
-
-        self.close()
-        folder = self.folder / FOLDER
-        if folder.exists():
-            shutil.rmtree(folder)
-        self._writer = FabricLogger(self.folder, name="", version=FOLDER)
+        self._begin()
         self._log_settings()
         for number, row in enumerate(history, start=1):
             self._add(row, number)
@@ -44,11 +42,26 @@ class TensorBoardLogger(Logger):
         self._add(row, number)
         self._writer.save()
 
+    def figure(self, name: str, figure: Figure) -> None:
+        """Add it as a picture."""
+        if self._writer is None:
+            self._begin()
+        self._writer.experiment.add_image(name, pixels_of(figure), dataformats="HWC")
+
     def close(self) -> None:
         """Close the event file."""
         if self._writer is not None:
             self._writer.finalize("success")
             self._writer = None
+
+    def _begin(self) -> None:
+        from lightning.fabric.loggers.tensorboard import TensorBoardLogger as FabricLogger
+
+        self.close()
+        folder = self.folder / FOLDER
+        if folder.exists():
+            shutil.rmtree(folder)
+        self._writer = FabricLogger(self.folder, name="", version=FOLDER)
 
     def _add(self, row: HistoryRow, number: int) -> None:
         numbers = {name: value for name, value in row.items() if not isinstance(value, str)}

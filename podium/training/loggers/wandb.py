@@ -3,7 +3,8 @@
 A fold's W&B id is drawn once and kept in `fold-K/wandb-id`. Offline (`WANDB_MODE=offline`) every
 process writes the whole history into a folder of its own and removes those of processes before it;
 `wandb sync` sends it. Online the run is resumed, and epochs that are there are not logged again:
-training is resumed exactly, so they are the same.
+training is resumed exactly, so they are the same. The figures of a finished run are a W&B run of
+their own in the same group, with an id in `figures/wandb-id`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from podium.errors import RunError
-from podium.training.loggers._logger import Logger
+from podium.training.loggers._logger import Logger, pixels_of
 from podium.training.standing import HistoryRow
 from podium.workspace.atomic import write_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["LOGGER"]
 
@@ -45,6 +49,14 @@ class WandbLogger(Logger):
         """Log the epoch, unless the run that was resumed has it."""
         if number >= self._run.starting_step:
             self._run.log(dict(row), step=number, commit=True)
+
+    def figure(self, name: str, figure: Figure) -> None:
+        """Log it as a picture."""
+        import wandb
+
+        if self._run is None:
+            self._run = self._begin()
+        self._run.log({name: wandb.Image(pixels_of(figure))})
 
     def close(self) -> None:
         """Finish W&B's run; a later process may go on with it."""

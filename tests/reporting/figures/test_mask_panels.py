@@ -178,7 +178,6 @@ def test_overlays_show_image_truth_prediction_and_errors_in_this_order():
     codes = outcomes(truth, said, "binary", 1)
     np.testing.assert_array_equal(shown[0, 3], paint_outcomes(images[0], codes))
     np.testing.assert_array_equal(shown[1, 1, ..., 0], shown[1, 2, ..., 0])
-    (legend,) = figure.legends
-    names = [text.get_text() for text in legend.get_texts()]
-    assert names == [r"\$tumour\$", "right", "missed", "false alarm"]
+    names = [[text.get_text() for text in legend.get_texts()] for legend in figure.legends]
+    assert names == [["right", "missed", "false alarm"], [r"\$tumour\$"]]
     assert [axes.get_ylabel() for axes in figure.axes[::4]] == ["a", "b"]

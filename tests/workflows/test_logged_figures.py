@@ -1,0 +1,120 @@
+"""A finished run's figures reach the loggers of its recipe once; no fault of theirs fails it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reporting.conftest import Made, made_labels
+
+from podium.training import run as training
+from podium.training.run import Trained
+from podium.workflows.logged_figures import log_figures
+from podium.workflows.training import train_recipes
+from podium.workspace.records import read_record, write_record
+
+MINE = """\
+from podium.training.loggers import Logger
+
+class Mine(Logger):
+    def log_all(self, history):
+        raise AssertionError("there is no history to tell")
+
+    log = log_all
+
+    def figure(self, name, figure):
+        with (self.folder / "mine").open("a") as file:
+            file.write(f"{name}, {len(figure.axes)}\\n")
+
+    def close(self):
+        with (self.folder / "mine").open("a") as file:
+            file.write("closed\\n")
+
+class Broken(Mine):
+    def figure(self, name, figure):
+        raise ZeroDivisionError("the server is away")
+"""
+
+
+class Told:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    made = made_labels(tmp_path_factory.mktemp("loggers"))
+    (made.workspace.root / "logging_of_mine.py").write_text(MINE)
+    made.workspace.recipes.mkdir()
+    recipe = "phases: [{name: all, epochs: 1}]\nloggers: ['logging_of_mine:Mine']\n"
+    (made.workspace.recipes / "tiny.yaml").write_text(recipe)
+    made.add_run("tiny-0a0a0a0a")
+    return made
+
+
+def told_by(made: Made, *loggers: str) -> Told:
+    told: Any = Told()
+    run = made.workspace.runs / "tiny-0a0a0a0a"
+    log_figures(made.workspace, made.competition, run, loggers, progress=told)
+    return told
+
+
+def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
+    run = made.workspace.runs / "tiny-0a0a0a0a"
+    told_by(made, "csv")  # takes none: nothing is drawn, nothing written
+    assert not (run / "figures").exists()
+    for _ in range(2):
+        assert told_by(made, "csv", "logging_of_mine:Mine").lines == []
+    expected = ["Training: Loss, 1", "Training: Metric, 1", "Training: Learning rate, 1"]
+    lines = (run / "figures/mine").read_text().splitlines()
+    assert lines[:3] == expected
+    assert lines.count("closed") == 1
+    assert json.loads((run / "figures/logged.json").read_text())["loggers"] == [
+        "logging_of_mine:Mine"
+    ]
+    write_record(run, read_record(run).model_copy(update={"status": "unfinished"}))
+    told_by(made, "logging_of_mine:Mine")
+    assert (run / "figures/mine").read_text().splitlines() == lines * 2
+
+
+def test_a_logger_that_fails_is_told_and_closed_and_asked_again(made: Made) -> None:
+    run = made.workspace.runs / "tiny-0a0a0a0a"
+    (run / "figures/mine").unlink(missing_ok=True)
+    for _ in range(2):
+        (line,) = told_by(made, "logging_of_mine:Broken").lines
+        assert "the figures of tiny-0a0a0a0a are not logged: ZeroDivisionError" in line
+    assert (run / "figures/mine").read_text() == "closed\n" * 2
+
+
+@pytest.mark.parametrize(("missing", "stopped"), [((), None), ((1,), None), ((), "time is over")])
+def test_training_a_list_tells_figures_of_the_runs_that_are_finished(
+    made: Made,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: tuple[int, ...],
+    stopped: str | None,
+) -> None:
+    run = made.workspace.runs / "tiny-0a0a0a0a"
+    for file in ("mine", "logged.json"):
+        (run / "figures" / file).unlink(missing_ok=True)
+
+    def train(*args: Any, **kwargs: Any) -> Trained:
+        return Trained(run, (0, 1, 2), missing, stopped, {})
+
+    monkeypatch.setattr(training, "train", train)
+    (attempt,) = train_recipes(made.workspace, made.competition, ["tiny"])
+    assert attempt.error is None
+    is_finished = not missing and stopped is None
+    assert (run / "figures" / "mine").exists() == is_finished
+
+
+def test_a_folder_that_is_no_run_stops_nothing(made: Made) -> None:
+    told: Any = Told()
+    nowhere = made.workspace.runs / "gone-0f0f0f0f"
+    names = ["logging_of_mine:Mine"]
+    log_figures(made.workspace, made.competition, Path(nowhere), names, progress=told)
+    assert len(told.lines) == 1
