@@ -76,8 +76,8 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     )
     alt = f"{len(shown)} of {len(every):,} pairs of images that show one picture: {listed}"
     caption = (
-        f"{len(shown)} of {len(every):,} pairs, side by side: of which one may spoil something "
-        "first. Bits: of 64 of a perceptual hash. All of them: podium check."
+        f"{len(shown)} of {len(every):,} pairs, first those that may spoil a score. Bits: of 64 "
+        "of a perceptual hash. All of them: podium check."
     )
     yield Plot(figure, "duplicates", "The same picture twice", alt, caption, narrow)
 
