@@ -140,6 +140,7 @@ def test_a_finished_run_is_kept_and_loads_no_torch(make: Callable) -> None:
     made = make()
     first = go(made, *QUICK)
     files = {p: p.stat().st_mtime_ns for p in first.run.rglob("*") if p.is_file()}
+    assert first.run / "network.json" in files
     code = (
         "import sys; from pathlib import Path;"
         "from podium.workspace.layout import Workspace;"

@@ -1,0 +1,71 @@
+"""What a run tells of its network is written once, and is never a reason to stop."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from podium.models.network import build_network
+from podium.models.parts import FILE, read_anatomy
+from podium.models.spec import ModelSpec
+from podium.training import network_file
+from podium.training.recipe import Recipe
+
+PHASES = [
+    {"name": "heads", "epochs": 1, "freeze": ["backbone"]},
+    {"name": "late", "epochs": 1, "freeze": ["backbone[:1]"]},
+    {"name": "all", "epochs": 1},
+]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Any:
+    model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [4, 6]}}
+    recipe = Recipe.model_validate({"model": model, "input": {"size": [16, 24]}, "phases": PHASES})
+    return SimpleNamespace(run=tmp_path, recipe=recipe)
+
+
+def network() -> Any:
+    spec = ModelSpec(backbone="cnn", pretrained=False, options={"widths": [4, 6]})
+    return build_network(spec, n_outputs={"classify": 3}, in_chans=5)
+
+
+def test_a_run_tells_its_parts_and_what_each_phase_freezes(job: Any) -> None:
+    network_file.note_network(job, network())
+    told = read_anatomy(job.run)
+    assert told is not None
+    assert (told.backbone, told.image, told.phases) == (
+        "cnn",
+        (5, 16, 24),
+        ("heads", "late", "all"),
+    )
+    assert [one.name for one in told.parts] == ["stages.0", "stages.1", "pool", "linear"]
+    assert told.frozen == (
+        (True, True, False, False),
+        (True, False, False, False),
+        (False, False, False, False),
+    )
+
+
+def test_a_second_fold_writes_nothing(job: Any) -> None:
+    (job.run / FILE).write_text("said before")
+    network_file.note_network(job, network())
+    assert (job.run / FILE).read_text() == "said before"
+
+
+@pytest.mark.parametrize("broken", ["parts_of", "frozen_of", "write_anatomy"])
+def test_nothing_it_meets_stops_a_training(
+    job: Any, broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(network_file, broken, fail)
+    with caplog.at_level(logging.WARNING):
+        network_file.note_network(job, network())
+    assert "the disk is full" in caplog.text
+    assert not (job.run / FILE).exists()
