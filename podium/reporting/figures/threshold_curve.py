@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
@@ -53,6 +54,9 @@ def threshold_curves(curves: Sequence[NamedCurve], *, label: str, width_px: floa
         figure, found = panels(
             n_rows, columns, width_px, 60 + (175 if width_px > 500 else 150) * n_rows
         )
+        engine = figure.get_layout_engine()
+        assert isinstance(engine, ConstrainedLayoutEngine)
+        engine.set(wspace=0.05)  # numbers at the ends of two axes would touch
         grid = found.ravel()
     low, high = _range(shown)
     for number, axes in enumerate(grid):
