@@ -20,7 +20,6 @@ from podium.reporting.figures._panel import (
     legend_above,
     panel,
     plain,
-    series,
     tint,
 )
 
@@ -30,7 +29,8 @@ WRITTEN_UP_TO = 16  # classes; beyond that the numbers would not be legible
 NAMED_UP_TO = 60
 _PX_A_PIXEL = 1.6  # of the figure, at least: a page may draw it smaller
 _LEAST_PX = 8  # of a block that is outlined
-_FAINTEST = 0.15  # what is not zero can be seen
+_FAINTEST = 0.25  # what is not zero can be seen
+_ON_BOTH = "#2b8cd1"  # a picture keeps its colour in the dark: contrast 3.6 on light, 4.7 on dark
 
 Floats = NDArray[np.float64]
 
@@ -74,11 +74,10 @@ def confusion(
         _explain(figure, axes, key, ACCENT)
     else:
         strength, key = _strength(_together(table, width), normalise=normalise)
-        # A picture keeps its colour in the dark: this one can be seen on both grounds.
-        picture = np.asarray(tint(series(0), strength.ravel())).reshape(*strength.shape, 4)
+        picture = np.asarray(tint(_ON_BOTH, strength.ravel())).reshape(*strength.shape, 4)
         edges = (-0.5, n - 0.5, n - 0.5, -0.5)
         axes.imshow(picture, interpolation="none", extent=edges)
-        _explain(figure, axes, key, series(0))
+        _explain(figure, axes, key, _ON_BOTH)
     for start, stop in blocks:
         corner, side = (start - 0.5, start - 0.5), stop - start
         if side / n * width < _LEAST_PX:  # the outline would hide what is in it

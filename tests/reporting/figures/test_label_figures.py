@@ -74,7 +74,7 @@ def test_confusion_where_a_class_is_under_a_pixel_shows_what_several_have_togeth
     padded = np.pad(counts, (0, pad)).reshape(len(picture), each, len(picture), each)
     together = padded.sum(axis=(1, 3))
     expected = np.sqrt(together / together.sum(axis=1, keepdims=True))
-    np.testing.assert_allclose(picture, np.where(together > 0, 0.15 + 0.85 * expected, 0))
+    np.testing.assert_allclose(picture, np.where(together > 0, 0.25 + 0.75 * expected, 0))
     assert axes.get_xlim() == (-0.5, 699.5)
 
 

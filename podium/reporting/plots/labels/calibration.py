@@ -21,12 +21,15 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     ece = reliability(confidence, came_true).ece
     if lens.competition.kind == "multiclass":
         xlabel, ylabel = "confidence in the most probable class", "share that was right"
+        above = "Points above the diagonal are under-confident"
     else:
         xlabel, ylabel = "probability", "share that was positive"
+        above = "Points above the diagonal come true more often than was said"
+    counted = "labels" if lens.competition.kind == "multilabel" else "rows"
     figure = calibration(confidence, came_true, xlabel=xlabel, ylabel=ylabel)
     alt = f"Calibration curve; expected calibration error {ece:.3f} over 10 bins"
     caption = (
-        f"Expected calibration error {ece:.3f}. Points above the diagonal are under-confident; "
-        "bars show how many rows a bin has, lines are Wilson's 95 % intervals."
+        f"Expected calibration error {ece:.3f}. {above}; bars show how many {counted} a bin has, "
+        "lines are Wilson's 95 % intervals."
     )
     yield Plot(figure, "calibration", "Calibration", alt, caption)
