@@ -46,6 +46,7 @@ def test_a_run_is_compared_with_what_it_starts_from_else_its_namesake_else_the_c
     trained(made, "child-00000005", recipe=fast, day=5, title="close", parents=("other-00000002",))
     trained(made, "none-00000006", recipe="", day=6, title="close")
     trained(made, "gone-00000007", recipe=fast, day=7, title="new", parents=("x-00000000",))
+    trained(made, "first-00000008", recipe=fast, day=8, title="first")
     runs = entries(made)
     found = {name: origin_of(run, list(runs.values())) for name, run in runs.items()}
     assert {name: one and one.id for name, one in found.items()} == {
@@ -56,6 +57,7 @@ def test_a_run_is_compared_with_what_it_starts_from_else_its_namesake_else_the_c
         "child-00000005": "other-00000002",
         "none-00000006": None,
         "gone-00000007": "child-00000005",  # as close as another, and newer
+        "first-00000008": "first-00000004",
     }
     assert found["child-00000005"].why == "which it starts from"
     assert "name" in found["first-00000004"].why
