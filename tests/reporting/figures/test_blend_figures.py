@@ -118,6 +118,12 @@ def test_names_from_data_are_text():
     assert of_weights == [r"<b>x</b> \$a\$ \$b", "שלום 😀", "a" * 20 + "…"]
 
 
+def test_names_that_are_cut_keep_the_digits_of_their_id():
+    names = [f"the-same-long-recipe-{k:08x}" for k in range(3)]
+    shown = labels_of(axes_of(member_weights.member_weights(names, [3, 2, 1], width_px=330)))
+    assert shown == [f"the-sa…-{k:08x}" for k in range(3)]
+
+
 def test_the_largest_weight_stands_on_top_with_those_of_its_folds():
     folds = [[0.1, 0.6, 0.3], [0.3, 0.5, 0.2]]
     figure = member_weights.member_weights(list("abc"), [0.2, 0.55, 0.25], by_fold=folds)

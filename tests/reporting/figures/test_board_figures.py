@@ -112,3 +112,27 @@ def test_a_row_has_its_interval_its_scores_and_what_becomes_of_its_place():
     assert at["private"] == [(0.69, 0)]
     segments = [one.get_segments()[0].tolist() for one in axes.collections]
     assert segments[0] == [[0.6, 0], [0.8, 0]]
+
+
+def test_of_a_hundred_submissions_the_marks_are_small_and_odd_names_stand_off_the_others():
+    rng = np.random.default_rng(0)
+    honest = rng.random(100)
+    public = honest + 0.01 * rng.normal(size=100)
+    public[3], public[4] = honest[3] - 0.5, honest[4] + 0.5
+    odd = ["" if k not in (3, 4) else f"odd {k}" for k in range(100)]
+    for width in (420, 330):
+        axes = axes_of(cv_lb(honest, public, label="x", odd=odd, width_px=width))
+        lines = named(axes)
+        assert len(lines["submission"].get_xdata()) == 98
+        assert lines["submission"].get_markersize() < lines["odd one"].get_markersize()
+        where = {one.get_text(): one.get_verticalalignment() for one in axes.texts}
+        assert where == {"odd 3": "top", "odd 4": "bottom"}, "below the cloud, and above it"
+
+
+@pytest.mark.parametrize("width", [420, 330])
+def test_what_is_drawn_for_a_phone_is_the_same(width):
+    figure = leaderboard_scores(days(3), [3, 3, 4], [1, 2, 2], [NAN] * 3, label="x", width_px=width)
+    assert named(axes_of(figure))["our team"].get_ydata().tolist() == [1, 2, 2]
+    figure = leaderboard_ranks(days(2), [2, 1], [9, 9], width_px=width)
+    assert named(axes_of(figure))["our team"].get_ydata().tolist() == [2, 1]
+    assert figure.get_figwidth() * 72 == width
