@@ -146,6 +146,8 @@ def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
     assert 0 < sum(kept) < len(kept), "the test must see both"
     assert found["unlabelled"].item() == pytest.approx(sum(each) / len(each), rel=1e-5)
     assert found["kept"].item() == pytest.approx(sum(kept) / len(kept))
+    sure = [max(q) for logits in weak["classify"] for q in probs_of(logits, kind)]
+    assert found["classify/confidence"].item() == pytest.approx(sum(sure) / len(sure))
     torch.testing.assert_close(found["labelled"], supervised)
     torch.testing.assert_close(found["total"], supervised + 0.7 * found["unlabelled"])
 

@@ -48,6 +48,8 @@ class TestClassical:
         torch.testing.assert_close(losses["pseudo"], 0.3 * total / 9)
         torch.testing.assert_close(losses["total"], labelled + 0.3 * total / 9)
         torch.testing.assert_close(losses["classify/pseudo_kept"], torch.tensor(n_kept / 9))
+        sure = torch.tensor([max(softmax(z)) for z in u]).mean()
+        torch.testing.assert_close(losses["classify/confidence"], sure)
 
     def test_a_sample_that_is_not_kept_does_not_thin_out_those_that_are(self) -> None:
         """The kept one's share stays 1/U, whoever else is kept."""
@@ -169,7 +171,8 @@ class TestClassical:
             for task in kinds
         ]
         torch.testing.assert_close(both["total"], sum(alone))
-        assert set(both) == {"total", "pseudo", "classify/pseudo_kept", "segment/pseudo_kept"}
+        shares = {"classify/pseudo_kept", "segment/pseudo_kept"}
+        assert set(both) == {"total", "pseudo", "classify/confidence"} | shares
 
     def test_two_heads_may_have_a_threshold_each(self) -> None:
         u = random_logits(3, 5, 4, 4)

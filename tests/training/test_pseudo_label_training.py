@@ -58,6 +58,8 @@ def test_append_selects_once_and_learns_from_it_to_the_end(make: Make) -> None:
         assert 0.4 <= float(line["confidence"]) <= 1
         assert line["round"] == "1"
     assert [line["pseudo_n"] for line in history] == [""] * 3 + [str(len(selected))] * 4
+    sure = sum(float(line["confidence"]) for line in selected) / len(selected)
+    assert float(history[-1]["pseudo_confidence"]) == pytest.approx(sure, abs=1e-5)
 
 
 def test_permanent_adds_to_its_set_in_every_epoch(make: Make) -> None:
@@ -83,6 +85,7 @@ def test_local_rests_in_an_epoch_for_which_nobody_was_selected(make: Make) -> No
     history, selected = fitted(job_of(make(), mode="local", threshold=0.999, epochs=2))
     assert selected == []
     assert [line["pseudo_n"] for line in history] == ["0", "0"]
+    assert "pseudo_confidence" not in history[0]
     assert [bool(line["train_loss"]) for line in history] == [False, True]
 
 
