@@ -32,6 +32,8 @@ _PANELS = {
     "labelled": _TERMS,
     "unlabelled": _TERMS,
     "pseudo": _TERMS,
+    "graph": _TERMS,
+    "fairness": _TERMS,
 }
 _NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
 _OF_TASK = {"classify": "labels", "segment": "masks"}
