@@ -137,8 +137,11 @@ def _samples(subject: LabelSubject, problems: list[str]) -> list[Sample]:
     if counted is None:
         return []
     over, under = counted.extremes(EXTREMES)
+    classes = [*over, *under]
+    if len(subject.names) == 2 and lens.competition.kind != "multilabel":
+        classes = over  # what is said too often of one of two is said too rarely of the other
     found = []
-    for number in [*over, *under]:
+    for number in classes:
         mistakes = lens.mistakes_about(number, IMAGES, is_said=number in over)
         truth, said = int(counted.truth[number]), int(counted.said[number])
         cards = _cards(lens, mistakes, problems)

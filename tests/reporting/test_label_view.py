@@ -120,6 +120,15 @@ def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
             assert said[row] != truth[row]
 
 
+def test_of_two_classes_the_images_are_shown_once():
+    truth, probs = np.array([0, 0, 0, 1, 1]), np.array([[0.9], [0.8], [0.2], [0.7], [0.4]])
+    lens = lens_of(["no", "yes"], truth, probs, kind="binary")
+    view = view_labels("r-1", None, labels_under(lens), [], metric="accuracy", score=0.5)
+    (one,) = view.samples
+    assert (one.name, one.said, one.truth) == ("yes", 3, 2)
+    assert [card.id for card in one.cards] == ["i0", "i1"]
+
+
 def test_groups_of_confused_classes_are_told_with_their_mistakes():
     group = np.arange(20) // 4
     rng = np.random.default_rng(0)
