@@ -221,8 +221,8 @@ def test_only_the_row_and_the_fold_that_is_asked_are_read(
     known = only(made, "train04")
     for fold in {0, 1, 2} - {known.fold}:
         folder = made.workspace.runs / f"one/predictions/aabbccdd/oof/classify/fold-{fold}"
-        for chunk in folder.glob("chunk-*.npy"):
-            chunk.write_bytes(b"damaged")
+        for file in (*folder.glob("chunk-*.npy"), folder / "ids.parquet"):
+            file.write_bytes(b"damaged")
     monkeypatch.setattr(PredictionSet, "oof", lambda *_: pytest.fail("all rows were read"))
     assert by_source(only(made, "train04")) == by_source(known)
 
