@@ -72,8 +72,9 @@ bench: $(READY)  ## every benchmark, as ratios to a peer in the same run (after 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=
 	$(BIN)/podium --workspace $(WORKSPACE) submit
 
-docs: $(READY)  ## rewrite the reference pages from the models
+docs: $(READY)  ## rewrite the reference pages from the models, and the gallery of figures
 	$(BIN)/python docs/write_reference.py
+	$(BIN)/python docs/draw_gallery.py
 
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
 	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra demo --extra dev \

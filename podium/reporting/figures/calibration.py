@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.calibrating import reliability
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, panel, tint
 
-__all__ = ["calibration"]
+__all__ = ["calibration", "example"]
 
 
 def calibration(
@@ -55,3 +56,10 @@ def calibration(
     axes.grid(color=GRID)
     axes.set_axisbelow(True)
     return figure
+
+
+def example() -> Figure:
+    """Return the curve of 2,000 made-up rows of which too many are thought certain."""
+    rng = np.random.default_rng(0)
+    confidence = rng.beta(5, 1.6, 2000)
+    return calibration(confidence, rng.random(2000) < confidence**1.5)

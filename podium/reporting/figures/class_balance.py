@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
 
-__all__ = ["class_balance"]
+__all__ = ["class_balance", "example"]
 
 SHOWN = 40
 
@@ -57,3 +57,11 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
     axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
+
+
+def example() -> Figure:
+    """Return twelve made-up classes, some of them rare, in five folds."""
+    rng = np.random.default_rng(0)
+    rows = 400 / np.arange(1, 13) ** 0.8
+    counts = rng.poisson(rows[:, None] / 5, (12, 5))
+    return class_balance(counts, [f"species {i + 1}" for i in range(12)], list("01234"))

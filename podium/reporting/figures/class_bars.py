@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, tint
 
-__all__ = ["class_bars"]
+__all__ = ["class_bars", "example"]
 
 SHOWN = 30
 
@@ -51,3 +51,12 @@ def class_bars(
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
     return figure
+
+
+def example() -> Figure:
+    """Return eight made-up classes with the intervals of their scores."""
+    rng = np.random.default_rng(0)
+    scores = rng.uniform(0.4, 0.95, 8)
+    width = rng.uniform(0.02, 0.08, 8)
+    intervals = np.stack([scores - width, np.minimum(scores + width, 1)], axis=1)
+    return class_bars([f"organ {i + 1}" for i in range(8)], scores, intervals, label="dice")

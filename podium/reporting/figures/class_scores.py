@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import legend_above, panel, plain, series
 
-__all__ = ["ALL_UP_TO", "SHOWN", "class_scores"]
+__all__ = ["ALL_UP_TO", "SHOWN", "class_scores", "example"]
 
 ALL_UP_TO, SHOWN = 40, 20
 _MARKERS = ("o", "s", "D")
@@ -55,3 +55,12 @@ def class_scores(
     axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
+
+
+def example() -> Figure:
+    """Return eight made-up classes with recall, precision and F1."""
+    rng = np.random.default_rng(0)
+    recall, precision = rng.uniform(0.45, 0.95, (2, 8))
+    scores = np.stack([recall, precision, 2 * recall * precision / (recall + precision)], axis=1)
+    intervals = np.stack([scores - 0.06, np.minimum(scores + 0.05, 1)], axis=-1)
+    return class_scores([f"species {i + 1}" for i in range(8)], scores, intervals)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import GRID, LEGEND, MUTED, panel, plain, series
 
-__all__ = ["curves", "mark_phases"]
+__all__ = ["curves", "example", "mark_phases"]
 
 
 def curves(
@@ -94,3 +94,11 @@ def mark_phases(axes: Axes, phases: Sequence[tuple[int, str]]) -> None:
 
 def _in_order(fold: str) -> tuple[bool, int, str]:
     return (not fold.isdigit(), int(fold) if fold.isdigit() else 0, fold)
+
+
+def example() -> Figure:
+    """Return the loss of three made-up folds in two phases."""
+    rng, epoch = np.random.default_rng(0), np.arange(20)
+    train = {str(k): 2.2 * np.exp(-epoch / 6) + rng.normal(0, 0.02, 20) + 0.1 for k in range(3)}
+    valid = {k: one + 0.02 * epoch + rng.normal(0, 0.03, 20) for k, one in train.items()}
+    return curves(valid, label="loss", train=train, phases=[(1, "head"), (6, "all of it")])

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_above, panel, plain
 
-__all__ = ["cv_lb"]
+__all__ = ["cv_lb", "example"]
 
 _LARGE_UP_TO = 30  # submissions
 
@@ -60,7 +60,8 @@ def cv_lb(
     if is_odd.any():
         axes.plot(x[is_odd], y[is_odd], "D", ms=7, color=SERIES[1], label="odd one")
     axes.margins(y=0.12)
-    axes.set_ylim(axes.get_ylim())
+    # The lines below begin at 0, which is far from the points.
+    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
     if gap is not None:
         axes.axline(
             (0, gap), slope=1, color=MUTED, lw=1.2, ls=(0, (3, 3)), label="promised", zorder=1
@@ -104,3 +105,23 @@ def _around(x: NDArray[np.float64], bounds: NDArray[np.float64]) -> tuple[float,
     lowest, highest = min(lowest, low), max(highest, high)
     edge = 0.06 * max(highest - lowest, 1e-6)
     return lowest - edge, highest + edge
+
+
+def example() -> Figure:
+    """Return twelve made-up submissions, of which one got less than its score promised."""
+    rng = np.random.default_rng(0)
+    honest = np.sort(rng.uniform(0.70, 0.82, 12))
+    public = honest - 0.012 + rng.normal(0, 0.006, 12)
+    public[8] -= 0.05
+    odd = ["" if i != 8 else "a leaky feature" for i in range(12)]
+    slope, intercept = np.polyfit(honest, public, 1)
+    gap = float(np.median(public - honest))
+    return cv_lb(
+        honest,
+        public,
+        label="accuracy",
+        intervals=np.stack([honest - 0.011, honest + 0.011], axis=1),
+        line=(slope, intercept),
+        gap=gap,
+        odd=odd,
+    )

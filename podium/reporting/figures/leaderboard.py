@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, legend_above, panel, plain
 from podium.reporting.figures._time import days_of, over_time
 
-__all__ = ["leaderboard_ranks", "leaderboard_scores"]
+__all__ = ["example", "leaderboard_ranks", "leaderboard_scores"]
 
 SHOWN = 500  # moments; a leaderboard that is watched for months has thousands
 _WITH_MARKS = 30
@@ -84,3 +84,17 @@ def _steps(axes: Axes, at: Sequence[datetime], values: ArrayLike, name: str, **s
     marks = {"marker": "o", "ms": 3.5} if len(keep) <= _WITH_MARKS else {}
     drawn: dict[str, Any] = {"lw": 1.8, **marks, **style}
     axes.plot(days[keep], numbers[keep], drawstyle="steps-post", label=name, **drawn)
+
+
+def example() -> Figure:
+    """Return a made-up leaderboard of thirty days."""
+    rng = np.random.default_rng(0)
+    at = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=day) for day in range(30)]
+    best, own, middle = (
+        np.maximum.accumulate(last * (1 - np.exp(-np.arange(1, 31) / slow)) + noise)
+        for last, slow, noise in zip(
+            (0.93, 0.91, 0.80), (5, 9, 6), rng.normal(0, 0.005, (3, 30)), strict=True
+        )
+    )
+    own[:4] = np.nan
+    return leaderboard_scores(at, best, own, middle, label="accuracy")

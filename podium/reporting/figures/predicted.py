@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import MUTED, legend_above, panel, series
 
-__all__ = ["predicted"]
+__all__ = ["example", "predicted"]
 
 SHOWN = 4000
 
@@ -42,3 +42,11 @@ def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
     axes.set_axisbelow(True)
     legend_above(figure, axes)
     return figure
+
+
+def example() -> Figure:
+    """Return 400 made-up rows in four folds."""
+    rng = np.random.default_rng(0)
+    truth = rng.gamma(4, 10, 400)
+    said = 6 + 0.85 * truth + rng.normal(0, 6, 400)
+    return predicted(truth, said, np.arange(400) % 4)

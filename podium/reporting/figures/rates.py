@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, legend_above, panel, series
 
-__all__ = ["rates"]
+__all__ = ["example", "rates"]
 
 _STYLES = ("-", "--", ":")
 
@@ -42,3 +43,13 @@ def rates(
     axes.set_axisbelow(True)
     legend_above(figure, axes)
     return figure
+
+
+def example() -> Figure:
+    """Return a made-up range test: flat, falling, and gone."""
+    rng = np.random.default_rng(0)
+    lr = np.geomspace(1e-6, 1, 200)
+    smoothed = 2.3 - 1.5 / (1 + (2e-3 / lr) ** 1.3) + (lr / 0.12) ** 2
+    smoothed = np.minimum(smoothed, 5)
+    losses = smoothed + rng.normal(0, 0.12, 200)
+    return rates(lr, losses, smoothed, marks={"steepest": 2e-3, "lowest / 10": 3e-3})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, legend_above, panel, plain
 
-__all__ = ["Scored", "scores"]
+__all__ = ["Scored", "example", "scores"]
 
 SHOWN = 24
 
@@ -73,3 +74,12 @@ def _draw(axes: Axes, at: int, row: Scored) -> None:
         axes.plot(row.value, at, "o", ms=7.5, color=ACCENT, label="OOF / honest")
     if row.public is not None:
         axes.plot(row.public, at, "D", ms=6.5, color=SERIES[2], label="public")
+
+
+def example() -> Figure:
+    """Return a made-up blend and the three runs in it."""
+    rng = np.random.default_rng(0)
+    values = {"convnext": 0.842, "swin": 0.836, "resnet50": 0.811}
+    rows = [Scored(name, one, tuple(one + rng.normal(0, 0.01, 5))) for name, one in values.items()]
+    blend = Scored("blend of three", 0.857, (), (0.845, 0.868), 0.861, 0.851)
+    return scores([blend, *rows], label="accuracy")

@@ -18,7 +18,7 @@ from podium.reporting.figures._panel import (
     plain,
 )
 
-__all__ = ["seeds"]
+__all__ = ["example", "seeds"]
 
 LONGEST_NAME = 44
 
@@ -63,3 +63,10 @@ def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: floa
     axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
+
+
+def example() -> Figure:
+    """Return three made-up ways of learning with five seeds each."""
+    rng = np.random.default_rng(0)
+    scores = np.array([[0.71], [0.76], [0.78]]) + rng.normal(0, 0.012, (3, 5))
+    return seeds(["labels alone", "mixup", "FixMatch"], scores, label="accuracy")

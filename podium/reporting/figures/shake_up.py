@@ -19,7 +19,7 @@ from podium.reporting.figures._panel import (
     plain,
 )
 
-__all__ = ["Shaken", "shake_up"]
+__all__ = ["Shaken", "example", "shake_up"]
 
 SHOWN = 24
 
@@ -94,3 +94,16 @@ def _draw(axes: Axes, at: int, row: Shaken) -> None:
             fontsize=10.5,
             color=INK if moves else MUTED,
         )
+
+
+def example() -> Figure:
+    """Return four made-up submissions, of which the best public score is not to be trusted."""
+    return shake_up(
+        [
+            Shaken("blend of three", 0.853, (0.842, 0.864), 0.851, place=2, expected_place=1),
+            Shaken("convnext", 0.843, (0.832, 0.854), 0.848, place=3, expected_place=2),
+            Shaken("tuned on the board", 0.840, (0.821, 0.858), 0.866, place=1, expected_place=3),
+            Shaken("resnet50", 0.812, (0.799, 0.825), 0.809, place=4, expected_place=4),
+        ],
+        label="accuracy",
+    )

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, panel, plain
 
-__all__ = ["MIN_FOR_MEDIAN", "running_median", "size_scores"]
+__all__ = ["MIN_FOR_MEDIAN", "example", "running_median", "size_scores"]
 
 SHOWN = 4000
 MIN_FOR_MEDIAN = 40
@@ -86,3 +86,12 @@ def _draw_empty(
         fontsize=10,
         ha="center",
     )
+
+
+def example() -> Figure:
+    """Return 300 made-up images: small objects are found less well, a tenth have none."""
+    rng = np.random.default_rng(0)
+    sizes = 10 ** rng.uniform(-3, -0.4, 300)
+    scores = np.clip(0.95 + 0.22 * np.log10(sizes) + rng.normal(0, 0.09, 300), 0, 1)
+    sizes[:30], scores[:30] = 0, rng.random(30) < 0.8
+    return size_scores(sizes, scores, label="dice of the image")

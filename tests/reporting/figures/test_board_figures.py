@@ -84,6 +84,12 @@ def test_wide_intervals_do_not_squeeze_the_points(wide):
     assert high - low <= 0.06
 
 
+def test_without_intervals_the_axis_is_as_wide_as_the_points():
+    axes = axes_of(cv_lb([0.70, 0.75, 0.8], [0.7, 0.7, 0.8], label="x", line=(1, 0.0), gap=0.0))
+    low, high = axes.get_xlim()
+    assert 0.65 < low < 0.70 < 0.8 < high < 0.85
+
+
 def test_equal_scores_can_be_drawn():
     axes_of(cv_lb([0.5, 0.5, 0.5], [0.4, 0.4, 0.4], label="x", gap=-0.1))
     axes_of(cv_lb([0.5], [0.4], label="x", intervals=[(0.4, 0.6)]))

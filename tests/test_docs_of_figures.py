@@ -1,0 +1,65 @@
+"""The gallery has every figure of the report, and its text is what the files say."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from podium.reporting import figures
+from podium.workspace.extensions import names
+
+ROOT = Path(__file__).parent.parent
+PIXELS_NOT_FIGURES = {"mask_panels"}
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs/draw_gallery.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_file_of_the_folder_is_in_the_gallery(gallery):
+    shown = {name for name, _ in gallery.drawn()}
+    assert shown == set(names(figures)) - PIXELS_NOT_FIGURES
+    assert {file.stem for file in (ROOT / "docs/images/gallery").iterdir()} == shown
+
+
+def test_the_gallery_is_up_to_date(gallery):
+    written = (ROOT / "docs/gallery.md").read_text(encoding="utf-8")
+    assert written == gallery.page(), "run: make docs"
+
+
+@pytest.mark.parametrize("name", sorted(set(names(figures)) - PIXELS_NOT_FIGURES))
+def test_an_example_is_drawn_and_none_of_its_words_is_cut(gallery, name):
+    figure = dict(gallery.drawn())[name].example()
+    assert type(figure) is Figure
+    figure.draw_without_rendering()
+    whole = figure.bbox.padded(2)
+    not_drawn = {label for axes in figure.axes for label in beyond(axes)}
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if text.get_visible() and text.get_text().strip() and text not in not_drawn:
+            box = text.get_window_extent()
+            assert whole.x0 <= box.x0 <= box.x1 <= whole.x1, text.get_text()
+            assert whole.y0 <= box.y0 <= box.y1 <= whole.y1, text.get_text()
+
+
+def beyond(axes: Axes) -> list[Text]:
+    """Return the labels of ticks that matplotlib keeps beyond the ends of the axes."""
+    found = []
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        slack = 1e-9 * (high - low)
+        ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        outside = [tick for tick in ticks if not low - slack <= tick.get_loc() <= high + slack]
+        found += [label for tick in outside for label in (tick.label1, tick.label2)]
+    return found
