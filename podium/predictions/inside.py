@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +29,7 @@ __all__ = [
     "StageMaps",
     "inside_file",
     "inside_folds",
+    "last_inside",
     "read_inside",
     "write_inside",
 ]
@@ -167,21 +169,31 @@ def write_inside(run: Path, fold: Fold | str, inside: Inside) -> Path:
     return file
 
 
-def read_inside(run: Path, fold: Fold | str, *, most: int | None = None) -> list[Inside]:
+def read_inside(run: Path, fold: Fold | str) -> list[Inside]:
     """Return what was looked at with a fold's network, the last look first.
 
     Args:
         run: the run's folder.
         fold: its number, or "full".
-        most: no more than so many.
 
     Raises:
         RunError: a file is damaged.
     """
-    files = list(_room(run, fold).glob("[!.]*.npz"))
-    # What was asked for together was written the first image first.
-    files.sort(key=lambda file: (-file.stat().st_mtime_ns, file.name))
-    return [_read(file) for file in files[:most]]
+    return [_read(file) for file in _newest(_room(run, fold).glob("[!.]*.npz"))]
+
+
+def last_inside(run: Path, most: int) -> list[tuple[str, Inside]]:
+    """Return the fold of each of the `most` last looks, and what was seen, the last one first.
+
+    Raises:
+        RunError: a file is damaged.
+    """
+    files = _newest(run.glob("fold-*/inside/[!.]*.npz"))[:most]
+    return [(file.parent.parent.name.removeprefix("fold-"), _read(file)) for file in files]
+
+
+def _newest(files: Iterable[Path]) -> list[Path]:
+    return sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file.name))
 
 
 def _read(file: Path) -> Inside:

@@ -3,7 +3,8 @@
 fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
 (the network that predicts) · metrics.csv · selected.csv (what methods labelled) · done.json (the
 fold is trained: written when all else is there) · loaded.json (what became of start weights) ·
-seen/ (what streams showed first) · kept/ (features and masks at chosen epochs)
+seen/ (what streams showed first) · kept/ (features and masks at chosen epochs) · inside/ (what
+`podium explain` saw)
 """
 
 from __future__ import annotations

@@ -69,8 +69,10 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     from podium.competition.checks.data import check_data
     from podium.competition.folds_file import ensure_folds
     from podium.competition.samples import load_samples
+    from podium.predictions.inside import inside_folds
     from podium.reporting import build_report
     from podium.workflows.blending import blend_runs, tune
+    from podium.workflows.explaining import explain
     from podium.workflows.submitting import board_of, sent, submit
     from podium.workflows.training import train_recipes
     from podium.workflows.tuning_losses import tune_losses
@@ -110,6 +112,8 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
         if sent(workspace, competition, blend) is None:
             submit(workspace, competition, blend.name, message="demo", progress=progress)
     with steps.step("read the board, write the report"):
+        if not inside_folds(trained[0].run):
+            explain(workspace, competition, trained[0].run, progress=progress)
         board = board_of(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
     at = ("-w", _seen_from_here(workspace.root))

@@ -12,7 +12,7 @@ import numpy as np
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError, UsageError
-from podium.predictions.inside import Inside, write_inside
+from podium.predictions.inside import Inside, inside_file, write_inside
 from podium.predictions.reading import Fold, Split
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -89,17 +89,19 @@ def explain(
         parts[split] = job.samples(split)
     folds = _trained(job, fold)
     chosen = [_find(job, parts, name, folds, fold) for name in dict.fromkeys(names)]
-    found: dict[_Image, Explained] = {}
+    found: dict[_Image, Inside] = {}
     images = chosen or _usual(job, parts, folds)
-    # One network at a time; written last to first, so that the first is the newest.
     for part, at in dict.fromkeys((one.part, one.fold) for one in images):
         asked = [one for one in images if (one.part, one.fold) == (part, at)]
         samples = parts[part].iloc[[one.row for one in asked]]
         looked = look_inside(job, at, samples, part=part, layers=layers, progress=progress)
-        for one, inside in zip(asked, list(looked), strict=True):
-            file = write_inside(run, at, inside)
-            found[one] = Explained(at, file, inside)
-    return [found[one] for one in images]
+        found |= zip(asked, looked, strict=True)
+    # The page begins with what was written last.
+    for one in reversed(images):
+        write_inside(run, one.fold, found[one])
+    return [
+        Explained(one.fold, inside_file(run, one.fold, found[one].id), found[one]) for one in images
+    ]
 
 
 def _job_of(workspace: Workspace, competition: Competition, run: Path) -> Job:
@@ -145,8 +147,8 @@ def _find(
         rows = np.flatnonzero(samples["id"].astype(str).to_numpy() == name)
         if len(rows):
             row = int(rows[0])
-            fold = _fold_of(job, row, folds, name) if part == "train" else folds[0]
-            return _Image(part, row, folds[0] if asked is not None else fold)
+            is_own = part == "train" and asked is None
+            return _Image(part, row, _fold_of(job, row, folds, name) if is_own else folds[0])
     ids = [str(one) for samples in parts.values() for one in samples["id"]]
     # Of a hundred thousand ids, those of other lengths are not worth a comparison.
     close = [one for one in ids if abs(len(one) - len(name)) <= 2]
@@ -209,4 +211,4 @@ def _validated(job: Job, folds: list[Fold]) -> list[int]:
     numbers = [one for one in folds if one != "full"]
     if not numbers:
         return []
-    return np.flatnonzero(job.data.folds == numbers[0])[:IMAGES].tolist()
+    return [int(row) for row in np.flatnonzero(job.data.folds == numbers[0])[:IMAGES]]

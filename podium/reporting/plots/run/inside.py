@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.predictions.inside import Heat, Inside, inside_folds, read_inside
+from podium.predictions.inside import Heat, Inside, inside_folds, last_inside
 from podium.reporting.figures.feature_maps import Layer, feature_maps
 from podium.reporting.figures.heat_overlay import HeatOver, HeatRow, heat_overlay
 from podium.reporting.kept_of_run import is_among_best, run_folder
@@ -24,7 +23,7 @@ _Looked = tuple[str, Inside]
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield where networks look in four images at most, and the feature maps of the first.
+    """Yield where networks look in the last four images, and the feature maps of the last.
 
     Of runs beyond the five best that were looked into there is one image, so that a page stays
     small.
@@ -33,22 +32,13 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     is_best = is_among_best(
         subject, BEST, lambda one: bool(inside_folds(subject.workspace.runs / one.id))
     )
-    looked = _looked(run, MOST_IMAGES if is_best else 1)
+    looked = last_inside(run, MOST_IMAGES if is_best else 1)
     heated = [one for one in looked if one[1].heats or one[1].attention is not None]
     if heated:
         yield _heats(run.name, heated)
     for fold, inside in looked[:1]:
         if inside.stages:
             yield _maps(run.name, fold, inside)
-
-
-def _looked(run: Path, most: int) -> list[_Looked]:
-    found: list[_Looked] = []
-    for fold in inside_folds(run):
-        found += [(fold, inside) for inside in read_inside(run, fold, most=most - len(found))]
-        if len(found) == most:
-            break
-    return found
 
 
 def _heats(run: str, looked: list[_Looked]) -> Plot:
