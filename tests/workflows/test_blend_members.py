@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from workflows.test_rehearsing import masks
 
 from podium.ensembling import read_blend
+from podium.ensembling.member_file import read_members, write_members
 from podium.workflows.blend_members import members_of
 from podium.workflows.blending import blend_runs
 
@@ -36,6 +38,14 @@ def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> Non
     assert first.added is None
     assert second.added is not None
     assert second.added.gain == pytest.approx(0)
+    # It is kept for the next time, unless it is of a blend with another score.
+    kept = read_members(folder)
+    assert kept is not None
+    assert kept.members == table.members
+    write_members(folder, replace(table, best="as it was told"))
+    assert members_of(workspace, competition, folder).best == "as it was told"
+    write_members(folder, replace(table, best="of another", honest=-1.0))
+    assert members_of(workspace, competition, folder).best == "r-00000001"
 
 
 @pytest.mark.parametrize("which", ["a row a class", "labels of pixels"])
