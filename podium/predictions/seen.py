@@ -97,7 +97,7 @@ def write_seen(run: Path, fold: Fold, seen: SeenStream) -> None:
         replacing(seen_file(run, fold, seen.phase, seen.name)) as temporary,
         temporary.open("wb") as stream,
     ):
-        np.savez_compressed(stream, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
 def read_seen(run: Path, fold: Fold | str) -> list[SeenStream]:

@@ -109,6 +109,7 @@ def test_weights_are_the_same_to_the_bit_without(
     assert left_behind(other) == left_behind(whole)
 
 
+@pytest.mark.slow
 def test_a_training_in_pieces_keeps_the_same_and_writes_no_file_twice(
     whole: Job, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from podium.reporting.figures.mask_panels import (
     outcomes,
     paint_classes,
     paint_outcomes,
+    painted,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def mask_overlays(
         axes.set_title(name, fontsize=11)
     # Apart: a class and an outcome may have one colour.
     for shown, place, columns in ((became, "upper right", 5), (found, "lower left", 6)):
-        handles = [Patch(color=color, label=plain(name)) for name, color in shown.items()]
+        handles = [Patch(color=painted(color), label=plain(name)) for name, color in shown.items()]
         if handles:
             figure.legend(handles=handles, loc=f"outside {place}", ncols=columns, **LEGEND)
     return figure

@@ -30,6 +30,7 @@ __all__ = [
     "outcomes",
     "paint_classes",
     "paint_outcomes",
+    "painted",
 ]
 
 Pixels = NDArray[np.uint8]
@@ -66,6 +67,12 @@ def class_colors(n: int) -> list[str]:
     light = [_hex(1 - _LIGHTER * (1 - np.array(to_rgb(color)))) for color in _CLASSES]
     both = [*_CLASSES, *light]
     return [both[number % len(both)] for number in range(n)]
+
+
+def painted(color: str) -> tuple[float, float, float]:
+    """Return `color` for a legend of pictures: the next shade, which no dark page replaces."""
+    red, green, blue = to_rgb(color)
+    return red, green, blue - 1 / 255 if blue > 0.5 else blue + 1 / 255
 
 
 def layers_of(mask: Mask, kind: TaskKind, n_classes: int) -> Bools:

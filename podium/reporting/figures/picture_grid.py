@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from podium.reporting.figures._panel import INK, LEGEND, MUTED, panels, plain
+from podium.reporting.figures.mask_panels import painted
 
 __all__ = ["example", "picture_grid"]
 
@@ -52,7 +53,7 @@ def picture_grid(
         if any(above):
             axes.set_title(plain(above[number], longest=n_signs), fontsize=10.5, color=INK, pad=3)
     if colors:
-        handles = [Patch(color=color, label=plain(name)) for name, color in colors.items()]
+        handles = [Patch(color=painted(color), label=plain(name)) for name, color in colors.items()]
         figure.legend(handles=handles, loc="outside lower left", ncols=columns, **LEGEND)
     return figure
 

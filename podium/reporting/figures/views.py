@@ -45,7 +45,7 @@ def views(
         line[0].set_ylabel(
             text, rotation=0, ha="right", va="center", color=INK, fontsize=10, labelpad=6
         )
-    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)  # type: ignore[union-attr]
+    figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     return figure
 
 
