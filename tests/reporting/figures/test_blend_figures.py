@@ -38,13 +38,6 @@ def table_of(n, seed=0):
     return np.corrcoef(np.random.default_rng(seed).normal(size=(n, 40)))
 
 
-@pytest.mark.parametrize(
-    "module", [correlation, drop_one, member_weights, optimism, threshold_curve]
-)
-def test_the_example_of_the_gallery_can_be_drawn(module):
-    module.example().draw_without_rendering()
-
-
 def test_each_correlation_stands_at_its_two_members():
     table, names = table_of(5), list("abcde")
     axes = axes_of(correlation.correlation_map(table, names))

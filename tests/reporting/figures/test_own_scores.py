@@ -23,11 +23,6 @@ def moments(n, hours=24):
     return [START + timedelta(hours=hours * k) for k in range(n)]
 
 
-@pytest.mark.parametrize("module", [own_scores, quota])
-def test_the_example_of_the_gallery_can_be_drawn(module):
-    module.example().draw_without_rendering()
-
-
 @pytest.mark.parametrize("greater", [True, False])
 def test_the_best_so_far_never_gets_worse(greater):
     scores = np.random.default_rng(0).random(50)
