@@ -84,7 +84,7 @@ def confusion(
             continue
         axes.add_patch(Rectangle(corner, side, side, fill=False, ec=INK, lw=0.9))
     if is_named:
-        _name(axes, [names[i] for i in at])
+        _name(axes, [names[int(i)] for i in at])
     else:
         axes.set(xticks=[], yticks=[])
     axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="said", ylabel="truth")

@@ -46,6 +46,8 @@ def predicted_counts(
         (ACCENT, 0.55, ~is_off, "within its interval"),
         (series(1), 0.9, is_off, "off by more"),
     ):
+        if not chosen.any():
+            continue
         axes.plot(
             right[chosen], other[chosen], "o", ms=5, mew=0, alpha=alpha, color=color, label=label
         )
