@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain
-from podium.reporting.figures.mask_panels import class_colors, layers_of, paint_classes
+from podium.reporting.figures.mask_panels import (
+    class_colors,
+    layers_of,
+    paint_classes,
+    painted,
+)
 
 if TYPE_CHECKING:
     from podium.competition.masks import Mask
@@ -79,7 +83,7 @@ def mask_epochs(
         _name(axes, name, beside=narrow)
     for axes, title in zip(grid[:, 0], titles, strict=False):
         _name(axes, plain(title, longest=max(8, int(side / 6))), beside=not narrow)
-    handles = [Patch(color=_painted(colors[one]), label=plain(classes[one])) for one in shown]
+    handles = [Patch(color=painted(colors[one]), label=plain(classes[one])) for one in shown]
     if handles:
         columns = 3 if narrow else 6
         figure.legend(handles=handles, loc="outside lower left", ncols=columns, **LEGEND)
@@ -117,12 +121,6 @@ def _colors(n: int, shown: Sequence[int]) -> list[str]:
         for number, one in enumerate(shown):
             palette[one] = class_colors(len(shown))[number]
     return palette
-
-
-def _painted(color: str) -> tuple[float, float, float]:
-    """Return `color` as pixels have it: the next shade, which no dark page replaces."""
-    red, green, blue = to_rgb(color)
-    return red, green, blue - 1 / 255 if blue > 0.5 else blue + 1 / 255
 
 
 def _show(axes: Axes, picture: NDArray[np.uint8]) -> None:
