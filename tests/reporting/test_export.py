@@ -39,6 +39,7 @@ class Told:
         self.lines.append(message)
 
 
+@pytest.mark.slow
 def test_a_run_s_figures_are_vectors_with_their_fonts_and_the_same_bytes_again(make):
     made = make(classes=HOSTILE)
     finished(made)
@@ -61,6 +62,7 @@ def test_a_run_s_figures_are_vectors_with_their_fonts_and_the_same_bytes_again(m
     assert {file: file.read_bytes() for file in files} == first
 
 
+@pytest.mark.slow
 def test_pictures_are_white_opaque_and_300_dots_an_inch_and_svg_is_well_formed(make, tmp_path):
     made = make(classes=HOSTILE)
     finished(made)
