@@ -119,13 +119,13 @@ def test_names_beside_the_points_do_not_cover_one_another(n):
 
 
 def test_surplus_is_sorted_with_its_intervals_and_says_what_has_no_ratio():
-    truth, said = [10, 5, 0, 20], [4, 5, 3, 0]
-    (axes,) = drawn(predicted_surplus(truth, said, ["a", "b", "c", "d"], error=[2, 1, 1.5, 4]))
-    assert names_of(axes) == ["c", "b", "a", "d"]
-    assert [bar.get_width() for bar in axes.patches] == [3, 0, -6, -20]
-    assert texts(axes) == ["none there", "×1.00", "×0.40", "never said"]
+    truth, said = [100, 5, 0, 20, 2], [94, 5, 3, 16, 0]
+    (axes,) = drawn(predicted_surplus(truth, said, "abcde", error=[2, 1, 1.5, 4, 0]))
+    assert names_of(axes) == ["c", "b", "e", "d", "a"]
+    assert [bar.get_width() for bar in axes.patches] == [3, 0, -2, -4, -6]
+    assert texts(axes) == ["none there", "×1.00", "never said", "×0.80", "×0.94"]
     segments = [one[:, 0].tolist() for one in axes.collections[0].get_segments()]
-    assert segments == [[1.5, 4.5], [-1, 1], [-8, -4], [-24, -16]]
+    assert segments == [[1.5, 4.5], [-1, 1], [-2, -2], [-8, 0], [-8, -4]]
 
 
 def test_surplus_of_many_classes_shows_both_ends_and_counts_the_rest():
