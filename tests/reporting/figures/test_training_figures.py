@@ -21,7 +21,8 @@ NASTY = 'a$b$ <b>"x"</b>\nשלום'
 
 def test_a_band_is_what_a_loop_over_epochs_finds():
     draw = np.random.default_rng(0)
-    curves = [draw.normal(size=n) for n in (5, 7, 6)]
+    # Of some epochs all are above 0, of the others all below.
+    curves = [draw.normal(size=n) + 9.0 * (-1) ** np.arange(n) for n in (5, 7, 6)]
     curves[0][2] = curves[1][2] = NAN
     curves[1][6] = NAN  # nobody has the last epoch
     band = band_of(curves)
