@@ -14,7 +14,7 @@ from podium.reporting.figures.correlation import correlation_map
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 
-TITLE, PLACE = "Members", 10
+TITLE, PLACE = "What members bring", 10
 
 WIDE_FROM = 16  # members
 CAPTION = (

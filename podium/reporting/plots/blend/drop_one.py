@@ -10,7 +10,7 @@ from podium.reporting.figures.drop_one import drop_one
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 
-TITLE, PLACE = "Members", 30
+TITLE, PLACE = "What members bring", 30
 
 
 def plots(subject: BlendSubject) -> Iterator[Plot]:

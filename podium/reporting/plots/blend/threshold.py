@@ -12,7 +12,7 @@ from podium.reporting.subjects import BlendSubject
 from podium.tuning.curve_file import read_curves
 from podium.tuning.held_curves import NamedCurve, most_influential
 
-TITLE, PLACE = "Decision", 40
+TITLE, PLACE = "Thresholds", 40
 
 MOST_NUMBERS = 2_000_000  # of all members: curves of more are drawn only where they are kept
 

@@ -8,7 +8,7 @@ from podium.reporting.figures.member_weights import member_weights
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 
-TITLE, PLACE = "Members", 20
+TITLE, PLACE = "What members bring", 20
 
 
 def plots(subject: BlendSubject) -> Iterator[Plot]:
