@@ -54,7 +54,7 @@ def pseudo_labels(
         above.set_xlabel("")
         below: Axes = grid[1, 0]
         _lines(below, right, color)
-        _lines(below, sure, color, lw=1, ls=(0, (3, 2)))
+        _lines(below, sure, color, lw=1.2, ls=(0, (3, 2)), marker="")
         mark_phases(below, [(first, "") for first, _ in phases])
         said = "right (confidence dashed)" if right and sure else "right" if right else "confidence"
         below.set(ylabel=said, ylim=(None, min(1.02, below.get_ylim()[1])))
@@ -86,5 +86,5 @@ def example() -> Figure:
     wait = np.where(epochs > 5, 1.0, np.nan)
     grown = {str(k): wait * (150 + 40 * epochs + draw.normal(0, 9, 20)).round() for k in range(3)}
     right = {str(k): wait * (0.97 - 0.006 * epochs + draw.normal(0, 0.004, 20)) for k in range(3)}
-    sure = {fold: 0.02 + one for fold, one in right.items()}
+    sure = {fold: 0.2 * one + 0.77 for fold, one in right.items()}
     return pseudo_labels(grown, right, sure, phases=[(1, "warm-up"), (6, "pseudo")])

@@ -40,6 +40,8 @@ def seed_bands(
     for axes, (label, seeds) in zip(grid.flat, panels.items(), strict=False):
         _band(axes, list(seeds.values()))
         axes.set_ylabel(plain(label, longest=40))
+        longest = max((len(np.asarray(one)) for one in seeds.values()), default=1)
+        axes.set_xlim(0.5, longest + 0.5)
         mark_phases(axes, phases)
     legend_above(figure, grid[0, 0], columns=2 if width < 500 else 4)
     return figure
