@@ -33,7 +33,7 @@ def add(made, name, *, seed, oof=0.6, metric="accuracy"):
     return run / "predictions" / "aabbccdd"
 
 
-def add_test(where, *, seed=7, folds=3):
+def add_test(where, *, seed=0, folds=3):
     """Write what each fold model says of the three test images; return it, `(folds, 3, C)`."""
     said = np.random.default_rng(seed).dirichlet([1, 1, 1], (folds, 3)).astype(np.float32)
     for fold, probs in enumerate(said):
@@ -80,6 +80,7 @@ def test_what_a_run_or_a_blend_says_of_the_test_part_is_the_mean_of_its_folds(ma
     source = LabelSource(made.competition, (where,))
     assert source.said_in_test() is None, "it was not predicted"
     said = add_test(where)
+    assert (said[0].argmax(axis=1) != said.mean(axis=0).argmax(axis=1)).any(), "folds differ"
     np.testing.assert_array_equal(source.said_in_test(), said.mean(axis=0).argmax(axis=1))
     blend, sets = read_blend(made.add_blend("a-00000001"))
     weights = [1.0, 0.0, 5.0]
