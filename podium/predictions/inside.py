@@ -76,7 +76,7 @@ class Heat(NamedTuple):
 
 
 class Attention(NamedTuple):
-    """What is looked at in a vision transformer; the numbers of a map sum to at most 1.
+    """What is looked at in a vision transformer: weights, which sum to at most 1 over the patches.
 
     Attributes:
         by: "class token"; or "mean of the patches", where there is none.

@@ -80,10 +80,11 @@ def look_inside(
         sample = samples.iloc[number]
         picture = job.competition.pixels.seen.shown(image[0].numpy())
         with torch.no_grad():
-            yield _inside(
+            inside = _inside(
                 job, network, normalise(image), picture, sample,
                 part=part, learnt=sample["id"] in learnt, layers=layers,
             )  # fmt: skip
+        yield inside
 
 
 def _inside(
@@ -103,7 +104,9 @@ def _inside(
     said = truth = ""
     scores: list[Score] = []
     if "classify" in logits:
-        labels = label_scores(job, logits["classify"][0], sample["label"])
+        label = sample["label"]
+        is_missing = np.ndim(label) == 0 and pd.isna(label)
+        labels = label_scores(job, logits["classify"][0], None if is_missing else label)
         said, truth = labels.said, labels.truth
         scores += labels.scores
     if "segment" in logits:
@@ -115,7 +118,7 @@ def _inside(
         left_out.append("The run learnt without labels, so there is no Grad-CAM: maps alone.")
     stages = []
     for name, found in layer_maps(network, image, features, layers, left_out):
-        stages.append(_strongest(name, _over_image(found, features)))
+        stages.append(_strongest(name, found, features))
     attention = _attention(network, image, features, left_out)
     return Inside(
         id=str(sample["id"]),
@@ -165,20 +168,24 @@ def _attention(
 
 
 def _over_image(maps: Tensor, features: Features) -> Tensor:
-    """Return maps `(k, h, w)` of what the backbone saw without what was padded to the image."""
+    """Return maps `(k, h, w)` of what the backbone saw without what was padded to the image.
+
+    No side is over `MAP_SIDE`.
+    """
     height, width = features.size
-    if features.size == features.padded:
-        return maps
-    whole = interpolate(maps[None].float(), features.padded, mode="bilinear", align_corners=False)
-    return whole[0, :, :height, :width]
+    if features.size != features.padded:
+        padded = maps[None].float()
+        whole = interpolate(padded, features.padded, mode="bilinear", align_corners=False)
+        maps = whole[0, :, :height, :width]
+    return _small(maps)
 
 
-def _strongest(name: str, maps: Tensor) -> StageMaps:
-    """Return the channels of `maps` `(F, h, w)` with the highest means."""
+def _strongest(name: str, maps: Tensor, features: Features) -> StageMaps:
+    """Return the channels of `maps` `(F, h, w)` with the highest means, over the image."""
     means = maps.float().mean(dim=(1, 2)).cpu().numpy()
     # Sorted by numpy: of equal channels torch may name any first.
     channels = np.argsort(-means, kind="stable")[:CHANNELS].tolist()
-    return StageMaps(name, len(maps), channels, _half(_small(maps[channels])))
+    return StageMaps(name, len(maps), channels, _half(_over_image(maps[channels], features)))
 
 
 def _small(maps: Tensor) -> Tensor:

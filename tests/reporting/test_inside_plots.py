@@ -56,7 +56,7 @@ def test_heats_attention_and_maps_are_shown_as_they_were_kept(
         "a 1\nfold 1",
         "label: <b>\\$\nsaid > 99.9 %",
         "label: cat\ntrue < 0.1 %",
-        "mask: foreground\n25.0 % of it",
+        "mask: foreground\n25.0 % of pixels",
         "attention\nlast block",
         "attention\nrollout",
     ]

@@ -69,7 +69,7 @@ def _what(heat: Heat) -> str:
 
 def _how_much(heat: Heat) -> str:
     if heat.task == "segment":
-        return f"{_share(heat.score)} of it"
+        return f"{_share(heat.score)} of pixels"
     if not heat.name:
         return f"{heat.score:.4g}"
     of = {"said": "said", "truth": "true", "both": "said, true"}[heat.of]
