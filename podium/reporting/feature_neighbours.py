@@ -104,9 +104,11 @@ def chosen_queries(near: FeatureNeighbours, classes: NDArray[Any] | None, n: int
 
 def _spread(rows: list[int], classes: NDArray[Any]) -> list[int]:
     """Return the rows so that those that are the first of their class come first."""
-    seen: set[Any] = set()
-    first = [row for row in rows if classes[row] not in seen and not seen.add(classes[row])]
-    return first + [row for row in rows if row not in set(first)]
+    by_class: dict[Any, int] = {}
+    for row in rows:
+        by_class.setdefault(classes[row], row)
+    first = list(by_class.values())
+    return first + [row for row in rows if row not in by_class.values()]
 
 
 def _by_embeddings(subject: RunSubject, k: int) -> FeatureNeighbours | None:
@@ -179,7 +181,7 @@ def _judged(
         return FeatureNeighbours(queries, found, similarity, None, where)
     asked, said = labels[queries], labels[np.maximum(found, 0)]
     if labels.ndim == 2:
-        is_known = (asked >= 0).all(axis=1)[:, None] & (said >= 0).all(axis=2)
+        is_known = (asked >= 0).all(axis=1, keepdims=True) & (said >= 0).all(axis=2)
         is_same = ((asked[:, None] == 1) & (said == 1)).any(axis=2)
     else:
         is_known, is_same = (asked >= 0)[:, None] & (said >= 0), asked[:, None] == said
