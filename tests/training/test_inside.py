@@ -174,6 +174,8 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
     assert (other.fold, other.inside.part, other.inside.truth) == (0, "test", "")
     assert {heat.of for heat in other.inside.heats} == {"said"}
     name = ids[int(np.flatnonzero(folds == 1)[0])]
+    (own,) = explain(workspace, competition, run, [name])
+    assert (own.fold, own.inside.learnt) == (1, False)
     (learnt,) = explain(workspace, competition, run, [name], fold=0)
     assert (learnt.fold, learnt.inside.learnt) == (0, True)
     assert set(inside_folds(run)) == {"0", "1"}
