@@ -94,7 +94,7 @@ def _as_map(backbone: nn.Module, output: Any, features: Features, name: str) -> 
         return output[0].permute(2, 0, 1) if is_last else output[0]
     height, width = features.deepest.shape[-2:]
     if isinstance(output, Tensor) and output.ndim == 3:
-        patches = output[0, int(getattr(backbone, "num_prefix_tokens", 0)) :]  # type: ignore[arg-type]
+        patches = output[0, int(getattr(backbone, "num_prefix_tokens", 0)) :]
         if len(patches) == height * width:
             return patches.T.reshape(-1, height, width)
     what = f"{tuple(output.shape[1:])}" if isinstance(output, Tensor) else "no tensor"

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import INK, MUTED, panels, plain
@@ -95,17 +96,23 @@ def overlay(image: NDArray[np.uint8], heat: ArrayLike) -> NDArray[np.uint8]:
     numbers = np.asarray(heat, dtype=np.float32)
     peak = float(numbers.max())
     if not peak > 0:
-        return np.rint(luma).astype(np.uint8)
+        return _as_bytes(luma)
     size = image.shape[1], image.shape[0]
     strength = cv2.resize(numbers / peak, size, interpolation=cv2.INTER_LINEAR)
     colors = 255 * COLORS(np.clip(strength, 0, 1))[..., :3]
-    return np.rint(luma + OPACITY * (colors - luma)).astype(np.uint8)
+    return _as_bytes(luma + OPACITY * (colors - luma))
+
+
+def _as_bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    rounded: NDArray[np.uint8] = np.rint(values).astype(np.uint8)
+    return rounded
 
 
 def _bar(figure: Figure, width_px: float, height_px: float) -> None:
     """Draw the colours from 0 to the highest number of a map, at the bottom."""
     layout = figure.get_layout_engine()
-    layout.set(rect=(0, _BAR_PX / height_px, 1, 1 - _BAR_PX / height_px))  # type: ignore[union-attr]
+    assert isinstance(layout, ConstrainedLayoutEngine)  # as every panel has it
+    layout.set(rect=(0, _BAR_PX / height_px, 1, 1 - _BAR_PX / height_px))
     bar_px = 96
     axes = figure.add_axes((12 / width_px, 19 / height_px, bar_px / width_px, 9 / height_px))
     axes.set_label("bar")
