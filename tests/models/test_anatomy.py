@@ -184,7 +184,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"parts": None}, {"frozen": [[True], [True]]}, {"phases": ["a"]}, {"image": [3, 4]}, {"format": 2}],
+    [
+        {"parts": None},
+        {"frozen": [[True], [True]]},
+        {"phases": ["a"]},
+        {"image": [3, 4]},
+        {"format": 2},
+    ],
 )
 def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:
     write_anatomy(tmp_path, anatomy())
