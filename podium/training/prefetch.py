@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
+from pathlib import Path
+from time import monotonic, sleep
 from typing import TypeVar
 
 from torch.utils.data import DataLoader, Dataset
@@ -50,7 +52,19 @@ def ahead(
             yield made  # type: ignore[misc]  # None only beside an error
     finally:
         leave.set()
-        thread.join()
+        _end(thread)
+
+
+def _end(thread: threading.Thread) -> None:
+    """Wait for `thread`, on Linux until the system has ended it, too.
+
+    Python's `join` returns a moment before that, in which OpenCV cleans up behind the thread under
+    a lock. A process that is forked then has the lock for ever, and its first resize waits for it.
+    """
+    thread.join()
+    place, latest = Path(f"/proc/self/task/{thread.native_id}"), monotonic() + 1
+    while place.exists() and monotonic() < latest:
+        sleep(0.0002)
 
 
 def in_processes(

@@ -91,6 +91,7 @@ def test_more_labels_are_asked_for_once(
     assert "--folder" in str(refused.value.fix)
 
 
+@pytest.mark.slow
 def test_three_rounds_of_students(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

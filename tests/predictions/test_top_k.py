@@ -267,6 +267,7 @@ AT_SCALE = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="asks Linux for its memory")
 def test_fifteen_thousand_classes_are_blended_in_less_memory_than_one_table_of_them(tmp_path: Path):
     code = textwrap.dedent(AT_SCALE)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +45,14 @@ def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
     count = len(made)
     time.sleep(0.02)
     assert len(made) == count <= 4
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="Linux alone tells which threads there are"
+)
+def test_no_thread_is_left_to_hold_a_lock_when_a_process_is_forked_next() -> None:
+    lingering = 0
+    for _ in range(5000):
+        (thread,) = ahead(lambda _: threading.get_native_id(), range(1))
+        lingering += os.path.lexists(f"/proc/self/task/{thread}")
+    assert lingering == 0

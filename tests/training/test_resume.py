@@ -35,6 +35,7 @@ predict: {tta: [hflip]}
 MOMENTS = (1, 3, 6, 8, 9, 11, 12, 13)
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_the_unbroken_one_to_the_bit(make: Callable) -> None:
     workspace, _ = make(recipe=RECIPE, metric="log_loss")
     killed.in_another_process(workspace.root, MOMENTS)

@@ -296,8 +296,9 @@ def _study(
 def _notes(
     entries: Sequence[_Entry], epochs: int | None, minutes: float | None, after: Path | None
 ) -> tuple[str, ...]:
-    length = f"{minutes:g} minutes a model each"
-    if minutes is None:
+    if minutes is not None:
+        length = f"{minutes:g} minutes a model each"
+    else:
         length = "1 epoch each" if epochs == 1 else f"{epochs} epochs each"
     found = [f"{length}; * within one standard error of the best mean."]
     chosen = [one.name for one in entries if one.recipe.is_selected_on_fold]

@@ -127,6 +127,7 @@ def problems(draw: Any) -> tuple[np.ndarray, Scorer]:
     return members, scorer
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(problems(), st.integers(1, 12), st.integers(1, 12))
 def test_weights_are_those_of_the_plain_loop(
