@@ -72,7 +72,7 @@ ARMS: dict[str, dict[str, Any]] = {
         "optimizer": ADAMW,
         "batch_size": 64,
     },
-    "simsiam": {"method": SIMSIAM, "optimizer": ADAMW, "batch_size": 64},
+    "simsiam": {"method": SIMSIAM, "optimizer": {**ADAMW, "lr": 5e-4}, "batch_size": 64},
     # It sees an image once in an epoch, and not twice.
     "autoencoder": {
         "method": {"width": 16},
