@@ -13,7 +13,7 @@ from podium.reporting.figures._panel import INK, panels, plain
 __all__ = ["example", "views"]
 
 _SIDE_PX = 96
-_LONGEST, _SIGN_PX = 17, 6.5  # signs of a name beside a row, and what one takes
+_LONGEST, _SIGN_PX, _GAP_PX = 17, 6.5, 16  # signs of a name beside a row, and what they take
 
 
 def views(
@@ -33,7 +33,8 @@ def views(
     """
     lines = [part for name in rows for part in name.split("\n")]
     longest = min(_LONGEST, max(map(len, lines), default=0))
-    width = _SIGN_PX * longest + side_px * len(columns)
+    names_px = _SIGN_PX * longest + _GAP_PX if lines else 0
+    width = names_px + side_px * len(columns)
     figure, grid = panels(len(pictures), len(columns), width, 26 + side_px * len(pictures))
     for axes, name in zip(grid[0], columns, strict=True):
         axes.set_title(plain(name, longest=round(side_px / 6)), fontsize=11)
