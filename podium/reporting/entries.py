@@ -27,6 +27,7 @@ __all__ = [
     "metric_of",
     "quota_of",
     "runs_of",
+    "tasks_in_order",
 ]
 
 
@@ -169,6 +170,11 @@ def metric_of(competition: Competition, task: TaskName) -> str:
     if task == competition.scored_task:
         return competition.metric.name
     return metrics.usual(task, competition.tasks[task])
+
+
+def tasks_in_order(competition: Competition) -> list[TaskName]:
+    """Return the tasks of the competition, the one that is scored first."""
+    return sorted(competition.tasks, key=lambda task: task != competition.scored_task)
 
 
 def decision_of(blend: Blend, classes: Sequence[str]) -> list[Step]:

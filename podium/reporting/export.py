@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.reporting.environment import printable
 from podium.reporting.figures_of import figures_of
 from podium.reporting.plot import Plot
 from podium.reporting.svg import svg_file
@@ -73,7 +74,7 @@ def export_figures(
         if signs:
             progress.say(f"  {file.name}: the font has no {signs}: boxes stand for them")
     for problem in problems:
-        progress.say(f"  not shown: {_printable(problem)}")
+        progress.say(f"  not shown: {printable(problem)}")
     if not files:
         raise DataError(
             f"there is nothing to draw of {found.name} yet", fix=f"podium show {found.name}"
@@ -135,10 +136,5 @@ def _lacking(figure: Figure) -> str:
 def _caption(file: str, heading: str, plot: Plot) -> str:
     title = plot.title if plot.title == heading else f"{heading}: {plot.title}"
     lines = [file, title, plot.caption, plot.alt]
-    each = [" ".join(_printable(line).split()) for line in lines]
+    each = [" ".join(printable(line).split()) for line in lines]
     return "\n".join(line for line in each if line) + "\n"
-
-
-def _printable(text: str) -> str:
-    """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -15,7 +15,7 @@ from podium.predictions.reading import PredictionSet
 from podium.reporting import mask_lens
 from podium.reporting.best import look_at
 from podium.reporting.data_summary import DataSummary, summarise
-from podium.reporting.entries import blends_of, metric_of, runs_of
+from podium.reporting.entries import blends_of, metric_of, runs_of, tasks_in_order
 from podium.reporting.mask_cases import mask_cases
 from podium.reporting.plot import Plot
 from podium.reporting.plots import blend as of_blend
@@ -92,8 +92,7 @@ class _Drawing:
         found = [(at, one) for at, one in scan_all(self.workspace) if isinstance(one, Record)]
         runs = runs_of(found, competition, data.n_answered)
         entry = next(run for run in runs if run.id == self.id)
-        tasks = sorted(competition.tasks, key=lambda task: task != competition.scored_task)
-        metrics = tuple(metric_of(competition, task) for task in tasks)
+        metrics = tuple(metric_of(competition, task) for task in tasks_in_order(competition))
         subject = RunSubject(self.workspace, competition, entry, tuple(runs), metrics, data)
         yield from self._plots(of_run, subject)
         if entry.predictions is None:

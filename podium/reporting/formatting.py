@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
+from podium.reporting.environment import environment
 from podium.reporting.plot import drawn
 
 __all__ = ["templates"]
 
 
 def templates() -> Environment:
-    """Return the environment of the page's templates: values are escaped, missing ones an error."""
-    environment = Environment(
-        loader=PackageLoader("podium.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    """Return the environment of the page's templates, with its filters."""
+    made = environment()
+    made.filters |= {
         "drawn": drawn,
         "zip": zip,
         "score": _score,
@@ -31,7 +26,7 @@ def templates() -> Environment:
         "signed": _signed,
         "duration": _duration,
     }
-    return environment
+    return made
 
 
 def _score(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from podium.errors import RunError
 from podium.training.fold_files import FoldFiles
 
-__all__ = ["History", "read_histories"]
+__all__ = ["History", "column", "longest", "read_histories"]
 
 _logger = logging.getLogger(__name__)
 START = "start"  # what training calls the network before its first phase
@@ -50,6 +51,17 @@ def read_histories(run: Path) -> dict[str, History]:
         if history is not None and history.n_epochs:
             found[name] = replace(history, start=_start(files))
     return found
+
+
+def longest(histories: Mapping[str, History]) -> History:
+    """Return the history with most epochs, the first of several; it knows all phases."""
+    return max(histories.values(), key=lambda one: one.n_epochs)
+
+
+def column(histories: Mapping[str, History], name: str) -> dict[str, NDArray[np.float64]]:
+    """Return fold → `(epochs,)` of each fold that wrote a finite value of `name`."""
+    found = {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
+    return {fold: values for fold, values in found.items() if np.isfinite(values).any()}
 
 
 def _start(files: FoldFiles) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from podium.competition.extra import load_extra
 from podium.competition.folds_file import read_folds
 from podium.competition.images import first_file, image_size
 from podium.competition.masks import read_mask
+from podium.competition.near_ids import near_ids
 from podium.competition.samples import Split as Part
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
@@ -187,18 +187,9 @@ class _Looking:
             if len(inside):
                 fix = f"name one of its images: {some(map(str, inside))}"
                 return UsageError(f"{name!r} is a unit of {part}", fix=fix)
-        near = self._near(name)
+        near = near_ids((str(one) for frame in self.parts.values() for one in frame["id"]), name)
         fix = f"did you mean {' or '.join(near)}?" if near else "name an id of an image"
         return UsageError(f"there is no image {name!r}", fix=fix)
-
-    def _near(self, name: str) -> list[str]:
-        ids = [str(one) for frame in self.parts.values() for one in frame["id"]]
-        inside = [one for one in ids if name and name.lower() in one.lower()]
-        if inside:
-            return list(dict.fromkeys(inside))[:3]
-        # Of a hundred thousand ids, those of other lengths are not worth a comparison.
-        close = [one for one in ids if abs(len(one) - len(name)) <= 2]
-        return difflib.get_close_matches(name, list(dict.fromkeys(close)), n=3, cutoff=0.6)
 
     def look(self, part: str, row: int) -> ImageKnown:
         frame, competition = self.parts[part], self.competition

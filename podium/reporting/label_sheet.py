@@ -1,7 +1,7 @@
 """The sheet on which a person labels images: a page beside a folder of pictures, and nothing else.
 
-It asks no network for anything. What is picked stays in the browser (localStorage, under the
-request's id) and is downloaded as the table that `podium label import` reads.
+It asks no network for anything. What is picked stays in the browser (localStorage and the tab's own
+state, under the request's id) and is downloaded as the table that `podium label import` reads.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from podium.competition.label_answers import NOTHING, separator
 from podium.competition.spec import Competition
+from podium.reporting.environment import environment
 from podium.reporting.thumbnails import as_webp, files_of, shrunk
 from podium.workspace.atomic import write_bytes, write_text
 from podium.workspace.progress import Progress
@@ -100,16 +99,6 @@ def write_sheet(
         "columns": COLUMNS,
         "cards": cards,
     }
-    page = _template().render(name=competition.name, given=given, request=request, n=len(asked))
+    template = environment().get_template("label_sheet.html")
+    page = template.render(name=competition.name, given=given, request=request, n=len(asked))
     write_text(folder / "index.html", page)
-
-
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("podium.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("label_sheet.html")

@@ -19,6 +19,7 @@ from podium.reporting.entries import (
     metric_of,
     quota_of,
     runs_of,
+    tasks_in_order,
 )
 from podium.reporting.formatting import templates
 from podium.reporting.looking import look_at_best
@@ -80,8 +81,7 @@ def render(
     blends = blends_of(found, competition, problems)
     best = look_at_best(workspace, competition, data, blends, runs, problems, progress=progress)
     metric = metrics.of(competition)
-    first = competition.scored_task
-    tasks = sorted(competition.tasks, key=lambda task: task != first)
+    tasks = tasks_in_order(competition)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = look_at_board(workspace, competition, view, problems)
     errors = MemberErrors()

@@ -36,19 +36,15 @@ def build_report(
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
     from podium.reporting.changes import keep
+    from podium.reporting.environment import printable
     from podium.reporting.page import render
 
     rendered = render(workspace, competition, state, progress=progress)
     for problem in rendered.problems:
-        progress.say(f"  not shown: {_printable(problem)}")
+        progress.say(f"  not shown: {printable(problem)}")
     if workspace.report.parent.is_dir():
         sweep(workspace.report.parent)
-    write_text(workspace.report, _printable(rendered.text))
+    write_text(workspace.report, printable(rendered.text))
     # Killed in between, the next page tells these changes again; the other way round, never.
     keep(workspace.report.parent, rendered.shown)
     return workspace.report
-
-
-def _printable(text: str) -> str:
-    """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

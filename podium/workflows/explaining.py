@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.competition.near_ids import near_ids
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.inside import Inside, inside_file, write_inside
@@ -150,12 +150,8 @@ def _find(
             is_own = part == "train" and asked is None
             return _Image(part, row, _fold_of(job, row, folds, name) if is_own else folds[0])
     ids = [str(one) for samples in parts.values() for one in samples["id"]]
-    # Of a hundred thousand ids, those of other lengths are not worth a comparison.
-    close = [one for one in ids if abs(len(one) - len(name)) <= 2]
-    near = difflib.get_close_matches(name, close, n=3) or [
-        one for one in ids if name and name.lower() in one.lower()
-    ]
-    fix = f"did you mean {' or '.join(near[:3])}?" if near else f"name an id, as {ids[0]}"
+    near = near_ids(ids, name)
+    fix = f"did you mean {' or '.join(near)}?" if near else f"name an id, as {ids[0]}"
     raise UsageError(f"there is no image {name!r}", fix=fix)
 
 

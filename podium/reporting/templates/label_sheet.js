@@ -13,17 +13,22 @@ const make = (name, text, parent) => {
 const isMany = given.kind === "many";
 const isTyped = given.kind === "value" || given.classes.length > MOST_BUTTONS;
 
-// What was picked before, in this browser.
+// What was picked before, in this browser. It is kept with the tab, too, and the newest holds:
+// Chromium 156 now and then shows a page that is a file another store after a reload.
 let answers = Object.create(null);  // with nothing in it: an id may be "constructor"
 const complain = (text) => { element("trouble").textContent = text; element("trouble").hidden = false; };
 try {
-  const kept = JSON.parse(localStorage.getItem(place) || "{}");
+  const stored = [JSON.parse(localStorage.getItem(place)), history.state].filter((one) => one && one.place === place);
+  const newest = stored.reduce((first, one) => (one.at > first.at ? one : first), { at: 0, answers: {} });
+  const kept = newest.answers;
   for (const { row } of given.cards) if (typeof kept[row.id] === "string" && isAnswer(kept[row.id])) answers[row.id] = kept[row.id];
 } catch (error) {
   complain("This browser keeps nothing for this page: download the answers before you close it.");
 }
 const keep = () => {
-  try { localStorage.setItem(place, JSON.stringify(answers)); }
+  const kept = { place, at: Date.now(), answers: { ...answers } };
+  try { history.replaceState(kept, ""); } catch { /* too often for some browsers: the other one is kept */ }
+  try { localStorage.setItem(place, JSON.stringify(kept)); }
   catch (error) { complain("This browser keeps nothing for this page: download the answers before you close it."); }
 };
 // Spaces around a name do not count, unless the class has them.

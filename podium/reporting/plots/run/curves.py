@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.reporting.figures.curves import curves
+from podium.reporting.histories import column, longest
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
@@ -19,37 +20,31 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     identity, histories = subject.entry.id, subject.entry.histories
     if not histories:
         return
-    longest = max(histories.values(), key=lambda one: one.n_epochs)
-
-    def column(name: str) -> dict[str, NDArray[np.float64]]:
-        return {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
+    long = longest(histories)
 
     def said(values: dict[str, NDArray[np.float64]], what: str) -> str:
         last = ", ".join(f"fold {fold} {_last(one):.4g}" for fold, one in values.items())
         return f"{what} by epoch of run {identity}; after the last epoch: {last}"
 
-    valid, train = column("valid_loss"), column("train_loss")
+    valid, train = column(histories, "valid_loss"), column(histories, "train_loss")
     if valid or train:
-        figure = curves(
-            valid or train, label="loss", train=train if valid else None, phases=longest.phases
-        )
+        below = train if valid else None
+        figure = curves(valid or train, label="loss", train=below, phases=long.phases)
         caption = "Solid: validation. Dashed: training." if valid and train else "Training."
         yield Plot(figure, "loss", "Loss", said(valid or train, "Loss"), caption)
     for metric in subject.metrics:
-        score = column(metric)
-        if any(np.isfinite(one).any() for one in score.values()):
+        if score := column(histories, metric):
             start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
-            figure = curves(score, label=metric, start=start, phases=longest.phases)
+            figure = curves(score, label=metric, start=start, phases=long.phases)
             many = len(subject.metrics) > 1
             title = metric.replace("_", " ").capitalize() if many else "Metric"
             caption = "Validation rows of each fold."
             if start:
                 caption += " Epoch 0: before training."
             yield Plot(figure, f"metric-{metric}", title, said(score, metric), caption)
-    rate = column("lr")
-    if rate:
-        fold = next(name for name, one in histories.items() if one is longest)
-        figure = curves({"": rate[fold]}, label="learning rate", phases=longest.phases, log=True)
+    if rate := column(histories, "lr"):
+        fold = max(rate, key=lambda one: len(rate[one]))
+        figure = curves({"": rate[fold]}, label="learning rate", phases=long.phases, log=True)
         alt = f"Learning rate at the end of each epoch of run {identity}"
         yield Plot(figure, "rate", "Learning rate", alt, "At the end of each epoch.")
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.reporting.figures.pseudo_labels import pseudo_labels
+from podium.reporting.histories import column, longest
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 
@@ -36,14 +37,10 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     histories = subject.entry.histories
     if not histories:
         return
-    phases = max(histories.values(), key=lambda one: one.n_epochs).phases
-
-    def column(name: str) -> Folds:
-        found = {fold: one.columns[name] for fold, one in histories.items() if name in one.columns}
-        return {fold: one for fold, one in found.items() if np.isfinite(one).any()}
+    phases = longest(histories).phases
 
     def drawn(used: Folds, name: str, label: str, words: str, right: Folds | None = None) -> Plot:
-        sure = column("pseudo_confidence") if right is not None else {}
+        sure = column(histories, "pseudo_confidence") if right is not None else {}
         wide, narrow = (
             pseudo_labels(used, right, sure, label=label, phases=phases, width_px=width)
             for width in (360, NARROW_PX)
@@ -54,17 +51,17 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         alt += f"; mean confidence: {_last(sure)}" if sure else ""
         return Plot(wide, name, "Pseudo-labels", alt, words, narrow)
 
-    if joined := column("pseudo_n"):
-        right = column("pseudo_precision")
+    if joined := column(histories, "pseudo_n"):
+        right = column(histories, "pseudo_precision")
         words = _JOINED + (_JUDGED if right else "No true label of theirs is known. ")
-        if column("pseudo_confidence"):
+        if column(histories, "pseudo_confidence"):
             words += _BESIDE if right else _SURE
         yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right)
     columns = list(dict.fromkeys(name for one in histories.values() for name in one.columns))
     shares = [name for name in columns if name.split("/")[-1] in _SHARES]
     # Without its task it is the mean over tasks.
     for name in [one for one in shares if "/" in one] or shares:
-        if share := column(name):
+        if share := column(histories, name):
             task = name.rpartition("/")[0]
             what = _SAID.get(task, task) or "answers"
             yield drawn(share, f"share-{what}", f"share of {what} that counts", _COUNTED)

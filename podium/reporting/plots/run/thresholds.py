@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.reporting.figures.scalars import MOST_PANELS, scalars
+from podium.reporting.histories import column, longest
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 from podium.training import losses
@@ -57,7 +58,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     histories = subject.entry.histories
     if not histories:
         return
-    phases = max(histories.values(), key=lambda one: one.n_epochs).phases
+    phases = longest(histories).phases
     panels = _panels(subject)
     known = list(dict.fromkeys(_PANELS.values()))
     titles = sorted(panels, key=lambda one: known.index(one) if one in known else len(known))
@@ -77,12 +78,11 @@ def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
     """Return title → name → fold → `(epochs,)` of what has no figure of its own."""
     histories, terms = subject.entry.histories, set(extensions.names(losses))
     panels: dict[str, dict[str, Folds]] = {}
-    for column in dict.fromkeys(name for one in histories.values() for name in one.columns):
-        task, _, name = column.rpartition("/")
-        if column in _ELSEWHERE or column in subject.metrics or name in _SHARES:
+    for whole in dict.fromkeys(name for one in histories.values() for name in one.columns):
+        task, _, name = whole.rpartition("/")
+        if whole in _ELSEWHERE or whole in subject.metrics or name in _SHARES:
             continue
-        of = {fold: one.columns[column] for fold, one in histories.items() if column in one.columns}
-        of = {fold: values for fold, values in of.items() if np.isfinite(values).any()}
+        of = column(histories, whole)
         if not of:
             continue
         # Of the user's own losses, module:object, a term has its colon.
