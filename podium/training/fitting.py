@@ -300,7 +300,7 @@ def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> 
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
     return [
-        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights)
+        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=pools.judge)
         for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
 

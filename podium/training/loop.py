@@ -26,6 +26,7 @@ from podium.training.asking import Asker
 from podium.training.averaging import AveragedNetwork
 from podium.training.deadline import Deadline, OutOfTime
 from podium.training.fold_files import FoldFiles
+from podium.training.judging import with_precision
 from podium.training.loggers import Logger
 from podium.training.method import Answers
 from podium.training.normalisation import Normalisation
@@ -237,8 +238,7 @@ class Loop:
 
     def _train(self, run: PhaseRun) -> HistoryRow:
         """Finish the epoch's steps; return its mean losses."""
-        standing = self.standing
-        device = self._fabric.device
+        standing, device = self.standing, self._fabric.device
         self._sums = {
             name: torch.tensor(value, dtype=torch.float64, device=device)
             for name, value in standing.sums.items()
@@ -263,11 +263,11 @@ class Loop:
         # A method may have a loss in some steps only.
         each = {name: n * self._recipe.accumulate for name, n in self.standing.counts.items()}
         means = {name: float(value) / each[name] for name, value in self._sums.items()}
-        if "total" not in means:
-            return dict(means)
-        total = means.pop("total")
+        total = means.pop("total", None)
+        if total is None:
+            return dict(with_precision(means))
         self._watchman.refuse_nan(total, self.standing)
-        return {"train_loss": total, **means}
+        return {"train_loss": total, **with_precision(means)}
 
     def _evaluate(self, run: PhaseRun, validation: Validation) -> HistoryRow:
         judgement = self._judged(run, validation)

@@ -42,6 +42,7 @@ from torch import Tensor, nn
 from podium.competition.masks import Mask
 from podium.competition.spec import TaskKind
 from podium.training.batches import LABELLED, PSEUDO, UNLABELLED, Batch, Pool, Stream, ViewSpec
+from podium.training.judging import Judge
 from podium.training.mixing import mix_batch
 from podium.training.objective import Objective
 from podium.training.randomness import generator
@@ -168,6 +169,7 @@ class Setting:
         epochs: how many the phase plans.
         stops_early: whether it may end before.
         accumulate: micro-batches a step.
+        judge: knows labels of unlabelled samples; None where nobody does.
     """
 
     kinds: Mapping[str, TaskKind]
@@ -181,6 +183,7 @@ class Setting:
     epochs: int = 1
     stops_early: bool = False
     accumulate: int = 1
+    judge: Judge | None = None
 
     @property
     def labelled(self) -> Stream:
@@ -213,6 +216,19 @@ class Setting:
             kinds=self.kinds,
             outputs=self.outputs,
         )
+
+    def judged(self, batch: Batch, answer: Tensor, weight: Tensor) -> dict[str, Tensor]:
+        """Return how many labels that unlabelled samples are taken to have are right.
+
+        Args:
+            batch: of UNLABELLED alone.
+            answer: `(N,)` classes of its samples; of a binary task `(N, 1)` of 0 and 1.
+            weight: in the shape of `answer`: how much each counts.
+
+        Returns:
+            Scalars for `losses`; none where nobody knows, or labels are no classes.
+        """
+        return {} if self.judge is None else self.judge(batch.index, answer, weight)
 
 
 class Options(BaseModel):

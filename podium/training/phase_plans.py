@@ -16,6 +16,7 @@ from podium.training import methods
 from podium.training.augment import Views
 from podium.training.batches import LABELLED, Pool
 from podium.training.job import Job
+from podium.training.judging import Judge
 from podium.training.method import Method, Setting, Step
 from podium.training.mixing import CUTMIX
 from podium.training.objective import Objective, build_objective, class_weights_for
@@ -69,6 +70,7 @@ def plan_phase(
     *,
     epochs: int,
     class_weights: NDArray[np.float64] | None,
+    judge: Judge | None = None,
 ) -> PhasePlan:
     """Return `phase` made ready.
 
@@ -79,6 +81,7 @@ def plan_phase(
             it.
         epochs: how many to run.
         class_weights: as `class_weights_of` returns them.
+        judge: of what the method takes unlabelled samples for.
 
     Raises:
         RecipeError: the phase asks for something impossible, or none of the rows has an answer.
@@ -106,7 +109,7 @@ def plan_phase(
         )
         for task in sorted(objective.tasks)
     }
-    method = _method(job, phase, objective)
+    method = _method(job, phase, objective, judge)
     _refuse_two_that_predict(recipe, phase, method)
     _refuse_one_mask(job, phase, method, objective)
     chosen = dict(pools)
@@ -279,7 +282,7 @@ def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
         raise _wrong_options(error, phase, kind.Options) from error
 
 
-def _method(job: Job, phase: Phase, objective: Objective) -> Method:
+def _method(job: Job, phase: Phase, objective: Objective, judge: Judge | None) -> Method:
     recipe = job.recipe
     kind = method_of(phase, job.workspace.root)
     options = method_options(phase, job.workspace.root)
@@ -295,5 +298,6 @@ def _method(job: Job, phase: Phase, objective: Objective) -> Method:
         epochs=phase.epochs,
         stops_early=phase.early_stopping is not None,
         accumulate=recipe.accumulate,
+        judge=judge,
     )
     return kind(options, setting)

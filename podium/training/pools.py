@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from podium.competition.samples import truth
@@ -16,6 +17,7 @@ from podium.training.batches import LABELLED, UNLABELLED, Pool
 from podium.training.extra_rows import extra_rows
 from podium.training.fold_files import Fold
 from podium.training.job import Job
+from podium.training.judging import Judge
 from podium.training.label_rows import LabelRows, label_rows
 from podium.training.pseudo_rows import pseudo_rows, taught_by, validation_images
 from podium.training.rows import Rows, concatenated
@@ -44,6 +46,17 @@ class FoldPools:
     sources: list[str] = field(default_factory=list)
     truth: NDArray[np.int64] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def judge(self) -> Judge | None:
+        """Of what a method takes unlabelled samples for; the fold's own are learnt, and not judged.
+
+        None where nobody knows any.
+        """
+        if self.truth is None:
+            return None
+        truth = np.where(np.asarray(self.sources) == "train", -1, self.truth)
+        return Judge(torch.from_numpy(truth)) if (truth >= 0).any() else None
 
 
 def fold_pools(

@@ -260,6 +260,8 @@ class Seen:
             kind = self.tasks["classify"]
             hard = harden(probabilities(self.weak["classify"], kind), kind, threshold=0)
             losses["classify/confidence"] = hard.confidence.mean()
+            said = pseudo["classify"]
+            losses |= self.setting.judged(self.unlabelled, said.answer, said.weight)
         if len(found) > 1:
             for task, (loss, kept) in found.items():
                 losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept}

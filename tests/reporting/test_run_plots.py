@@ -154,6 +154,20 @@ def test_the_share_that_counts_is_drawn_of_each_task_where_there_are_two(tmp_pat
     assert len({plot.name for plot in found}) == 2
 
 
+def test_what_counts_in_steps_is_judged_where_truth_is_known(tmp_path, add):
+    said = [{"kept": 0.2, "classify/precision": 0.75}, {"kept": 0.5, "classify/precision": 0.9}]
+    judged = subject(tmp_path, [add("judged", {0: rows(*said)})])
+    assert not list(thresholds.plots(judged))
+    (plot,) = pseudo_labels.plots(judged)
+    above, below = plot.figure.axes
+    assert list(above.lines[0].get_ydata()) == [0.2, 0.5]
+    assert list(below.lines[0].get_ydata()) == [0.75, 0.9]
+    assert "share of right ones: fold 0 0.9" in plot.alt
+    two = [{"classify/kept": 0.2, "segment/kept": 0.3, "classify/precision": 0.75}]
+    found = pseudo_labels.plots(subject(tmp_path, [add("two", {0: rows(*two)})]))
+    assert [len(plot.figure.axes) for plot in found] == [2, 1], "of masks nobody judges any"
+
+
 def test_a_run_that_says_nothing_of_its_own_has_no_such_figure(tmp_path, add):
     for found in (add("none", {}), add("plain", {0: rows({"train_loss": 1.0, "accuracy": 0.5})})):
         one = subject(tmp_path, [found])

@@ -17,6 +17,7 @@ from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.training.batches import LABELLED, UNLABELLED, Batch, ViewSpec
 from podium.training.hardening import harden, probabilities
+from podium.training.judging import Judge
 from podium.training.method import Setting, Sizes, Step
 from podium.training.methods.fixmatch import METHOD
 from podium.training.mixing import mix, soft_targets
@@ -29,11 +30,16 @@ B, RATIO, SIDE, C = 4, 2, 16, 3
 
 
 def method(
-    kinds: Mapping[str, TaskKind] = LABELS, *, mixing: Mix | None = None, **options: Any
+    kinds: Mapping[str, TaskKind] = LABELS,
+    *,
+    mixing: Mix | None = None,
+    judge: Judge | None = None,
+    **options: Any,
 ) -> Any:
     outputs = {task: 1 if kind in ("binary", "regression") else C for task, kind in kinds.items()}
     objective = build_objective(None, kinds=kinds)
-    setting = Setting(kinds, outputs, objective, B, "shuffle", mixing or Mix(), size=(SIDE, SIDE))
+    given = kinds, outputs, objective, B, "shuffle", mixing or Mix()
+    setting = Setting(*given, size=(SIDE, SIDE), judge=judge)
     return METHOD(METHOD.Options(ratio=RATIO, **options), setting)
 
 
@@ -150,6 +156,25 @@ def test_the_loss_is_that_of_the_paper(kind: TaskKind) -> None:
     assert found["classify/confidence"].item() == pytest.approx(sum(sure) / len(sure))
     torch.testing.assert_close(found["labelled"], supervised)
     torch.testing.assert_close(found["total"], supervised + 0.7 * found["unlabelled"])
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "binary"])
+def test_what_the_weak_view_says_is_judged(kind: TaskKind) -> None:
+    kinds = {"classify": kind}
+    net, made = network(kinds), batches(kinds)
+    _, weak, _ = forward(copy.deepcopy(net), made)
+    threshold = halfway(weak["classify"], kind)
+    truth = [0, 1, -1, 1, 0, 2, -1, 0][: RATIO * B]
+    right = judged = 0
+    for logits, wanted in zip(weak["classify"], truth, strict=True):
+        (q,) = probs_of(logits, kind)
+        counts = max(q) >= threshold and wanted >= 0
+        judged += counts
+        right += counts and q.index(max(q)) == wanted
+    found = losses(method(kinds, threshold=threshold, judge=Judge(torch.tensor(truth))), net, made)
+    assert 0 < judged < RATIO * B
+    assert found["classify/judged"].item() == pytest.approx(judged / (RATIO * B))
+    assert found["classify/right"].item() == pytest.approx(right / (RATIO * B))
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])

@@ -212,6 +212,8 @@ class CoMatch(Method):
         supervised = losses["total"]
         total = supervised + options.weight * each + options.graph_weight * contrast
         found = {"labelled": supervised, "unlabelled": each, "graph": contrast}
+        sure, said = answers.max(dim=1)
+        found |= self.setting.judged(batches[UNLABELLED], said, sure >= options.threshold)
         return {**losses, **found, "kept": kept, "links": links, "total": total}
 
     def after_step(self, step: Step) -> None:

@@ -299,7 +299,9 @@ class PseudoLabel(Method):
         parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]
         shares = {f"{task}/pseudo_kept": one.share for task, one in hard.items()}
         if "classify" in hard:
-            shares["classify/confidence"] = hard["classify"].confidence.mean()
+            labels = hard["classify"]
+            shares["classify/confidence"] = labels.confidence.mean()
+            shares |= self.setting.judged(batch, labels.answer, labels.kept)
         return {**shares, "pseudo": weight * torch.stack(parts).sum()}
 
     def _hard(self, task: str, logits: Tensor, batch: Batch, step: Step) -> Hard:

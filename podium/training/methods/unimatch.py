@@ -127,6 +127,9 @@ class UniMatch(Method):
                 of_views.append(wanted.learnt_by(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
+        if "classify" in ours:
+            labels = ours["classify"]
+            losses |= self.setting.judged(own, labels.answer, labels.kept)
         return halved(losses, unlabelled, kept, weight=self.options.weight)
 
     def _said(self, logits: Logits, batch: Batch) -> dict[str, Said]:

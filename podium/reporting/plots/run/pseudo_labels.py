@@ -28,6 +28,11 @@ _COUNTED = (
     "Of the network's own answers in the epoch's steps, the share that was learnt from; where "
     "answers have weights, their mean weight."
 )
+_PRECISION = "classify/precision"
+_JUDGED_IN_STEPS = (
+    "Below: of those that count and whose true label is known, and never learnt, the share that is "
+    "right."
+)
 
 Folds = dict[str, NDArray[np.float64]]
 
@@ -39,8 +44,10 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         return
     phases = longest(histories).phases
 
-    def drawn(used: Folds, name: str, label: str, words: str, right: Folds | None = None) -> Plot:
-        sure = column(histories, "pseudo_confidence") if right is not None else {}
+    def drawn(
+        used: Folds, name: str, label: str, words: str, right: Folds, sure: Folds | None = None
+    ) -> Plot:
+        sure = sure or {}
         wide, narrow = (
             pseudo_labels(used, right, sure, label=label, phases=phases, width_px=width)
             for width in (360, NARROW_PX)
@@ -54,9 +61,9 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     if joined := column(histories, "pseudo_n"):
         right = column(histories, "pseudo_precision")
         words = _JOINED + (_JUDGED if right else "No true label of theirs is known. ")
-        if column(histories, "pseudo_confidence"):
+        if sure := column(histories, "pseudo_confidence"):
             words += _BESIDE if right else _SURE
-        yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right)
+        yield drawn(joined, "pseudo-labels", "pseudo-labels used", words.strip(), right, sure)
     columns = list(dict.fromkeys(name for one in histories.values() for name in one.columns))
     shares = [name for name in columns if name.split("/")[-1] in _SHARES]
     # Without its task it is the mean over tasks.
@@ -64,7 +71,9 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         if share := column(histories, name):
             task = name.rpartition("/")[0]
             what = _SAID.get(task, task) or "answers"
-            yield drawn(share, f"share-{what}", f"share of {what} that counts", _COUNTED)
+            right = {} if task == "segment" else column(histories, _PRECISION)
+            words = f"{_COUNTED} {_JUDGED_IN_STEPS}" if right else _COUNTED
+            yield drawn(share, f"share-{what}", f"share of {what} that counts", words, right)
 
 
 def _last(of: Mapping[str, NDArray[np.float64]]) -> str:

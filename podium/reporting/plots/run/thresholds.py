@@ -48,7 +48,7 @@ _WORDS = {
 }
 # They have figures of their own: the curves, and the pseudo-labels.
 _ELSEWHERE = {"lr", "train_loss", "valid_loss", "pseudo_n", "pseudo_precision", "pseudo_confidence"}
-_SHARES = {"kept", "pseudo_kept"}
+_SHARES = {"kept", "pseudo_kept", "precision"}
 
 Folds = dict[str, NDArray[np.float64]]
 
