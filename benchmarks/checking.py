@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from parts.process import held
 
 from podium.submissions.expected import SampleKeys
 from podium.submissions.format import Format
@@ -141,13 +142,6 @@ def memory_of(folder: Path) -> float:
     refuse_problems(folder, "in-order.csv")
     refuse_problems(folder, "shuffled.csv")
     return held("VmHWM") - before
-
-
-def held(what: str) -> float:
-    """Return a line of the kernel's account of this process, in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    found = next(line for line in lines if line.startswith(f"{what}:"))
-    return int(found.split()[1]) / 2**10
 
 
 def refuse_problems_of_nothing(folder: Path) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from parts.photographs import cifar
 from PIL import Image
 
 from podium.competition.spec import load_competition
@@ -86,15 +87,6 @@ def fashion(folder: Path | None) -> Images:
     with gzip.open(folder / "train-labels-idx1-ubyte.gz") as file:
         labels = np.frombuffer(file.read()[HEADER_BYTES["labels"] :], np.uint8)
     return pixels.reshape(-1, 28, 28), labels.astype(np.int64)
-
-
-def cifar(folder: Path | None) -> Images:
-    """Return the first 30,000 training images of CIFAR-10, 32 px: a row of a PNG is one of them."""
-    assert folder is not None
-    files = [folder / f"data_batch_{i}.png" for i in (1, 2, 3)]
-    pixels = np.concatenate([np.asarray(Image.open(file).convert("RGB")) for file in files])
-    labels = json.loads((folder / "train_lables.json").read_text())
-    return pixels.reshape(-1, 32, 32, 3), np.array(labels[: len(pixels)])
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ is not equal, less than 7 times as fast as `load`, or holds 64 MiB more at its p
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
+import json
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from parts.process import held, in_a_process
 
 from podium.predictions import PredictionSet, mix_masks, write_masks
 from podium.predictions.mask_probs import MixedMasks
@@ -43,12 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)
     if asked.way:
-        print(*measured(asked.way, asked.folder, asked.masks, asked.rounds))
+        print(json.dumps(measured(asked.way, asked.folder, asked.masks, asked.rounds)))
         return 0
     with tempfile.TemporaryDirectory(dir=asked.folder) as root:
         write(Path(root), asked.masks)
         is_equal = equals_plain_sums(Path(root), asked.masks)
-        found = {way: in_a_process(way, Path(root), asked) for way in WAYS}
+        given = ["--masks", str(asked.masks), "--rounds", str(asked.rounds), "--folder", root]
+        found = {way: in_a_process(__file__, "--way", way, *given) for way in WAYS}
     print(f"{MEMBERS} x {asked.masks} masks of {SIDE} x {SIDE}, {n_cores()} cores")
     print("| way | seconds | times as fast as load | MiB at the peak |\n| --- | --: | --: | --: |")
     slowest = found["load"][0]
@@ -147,26 +148,6 @@ def measured(way: str, root: Path, n: int, rounds: int) -> tuple[float, float]:
         work()
         seconds.append(time.perf_counter() - start)
     return min(seconds), held("VmHWM") - before
-
-
-def held(name: str) -> float:
-    """Return a figure of this process's memory in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:"))) / 1024
-
-
-def in_a_process(way: str, root: Path, asked: argparse.Namespace) -> tuple[float, float]:
-    """Return what `measured` does, in a process of its own."""
-    arguments = ["--way", way, "--masks", str(asked.masks), "--rounds", str(asked.rounds)]
-    done = subprocess.run(
-        [sys.executable, __file__, "--folder", str(root), *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    seconds, mib = map(float, done.stdout.split())
-    return seconds, mib
 
 
 if __name__ == "__main__":

@@ -15,9 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet  # noqa: F401  # what is loaded on first use is an import, too
+from parts.process import held, in_a_process
 
 import podium.predictions._weighted_sums  # noqa: F401
 from podium.ensembling.mask_blend import fit_masks
@@ -55,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for m in range(asked.members):
             write_member(Path(root), m, asked.masks)
         print(f"written in {time.perf_counter() - started:.0f} s", flush=True)
-        found = {way: in_a_process(way, Path(root), argv) for way in ("limited", "free")}
+        given = [*(sys.argv[1:] if argv is None else argv), "--folder", root]
+        found = {way: in_a_process(__file__, *given, "--way", way) for way in ("limited", "free")}
     for way, one in found.items():
         print(f"{way}: {one['seconds']:.0f} s, {one['peak']:.0f} MiB more than its imports held")
     is_equal = found["limited"]["result"] == found["free"]["result"]
@@ -137,26 +137,6 @@ def blended(asked: argparse.Namespace) -> dict[str, Any]:
         digest.update(mask)
     seconds = time.perf_counter() - started
     return {"result": digest.hexdigest(), "seconds": seconds, "peak": held("VmHWM") - before}
-
-
-def held(name: str) -> float:
-    """Return a figure of this process's memory in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:"))) / 1024
-
-
-def in_a_process(way: str, root: Path, argv: Sequence[str] | None) -> dict[str, Any]:
-    """Return what `blended` does, in a process of its own."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    done = subprocess.run(
-        [sys.executable, __file__, *given, "--way", way, "--folder", str(root)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import argparse
 import csv
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from parts.process import held, in_a_process
 from PIL import Image
 
 from podium.competition.folds_file import ensure_folds
@@ -61,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         made_in = time.perf_counter() - started
         print(f"made in {made_in:.0f} s: {asked.runs} runs, {asked.blends} blends", flush=True)
         if asked.profile:
-            in_a_process("profile", root)
+            in_a_process(__file__, "--way", "profile", "--folder", name)
             return
-        read, page = (in_a_process(way, root) for way in ("read", "report"))
+        read, page = (
+            in_a_process(__file__, "--way", way, "--folder", name) for way in ("read", "report")
+        )
     one = asked.rows * asked.classes * 4 / 2**20
     print(f"reading once: {read['seconds']:.1f} s, {read['peak']:.0f} MiB")
     print(f"the page: {page['seconds']:.1f} s, {page['peak']:.0f} MiB, file {page['size']:.1f} MB")
@@ -213,25 +215,6 @@ def built(workspace: Workspace, competition: Competition) -> float:
     from podium.reporting import build_report
 
     return build_report(workspace, competition).stat().st_size / 1e6
-
-
-def held(name: str) -> float:
-    """Return a figure of this process's memory in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith(f"{name}:"))) / 1024
-
-
-def in_a_process(way: str, root: Path) -> dict[str, Any]:
-    """Return what `measured` does, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--way", way, "--folder", str(root)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,8 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 import numpy as np
 import torch
 import yaml
-from few_labels import cifar
 from numpy.typing import NDArray
-from PIL import Image
+from parts.photographs import CLASSES, HOW, LABELS, SIZE, Draw, draw, lay_out
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -45,10 +43,8 @@ from podium.training.randomness import derive
 from podium.training.recipe import load_recipe
 from podium.training.run import train
 from podium.training.standing import read_metrics
-from podium.workspace.layout import Workspace
 
-IMAGES, LEARNT, LABELS, SCORED = 20_000, 5000, 2500, 2000
-SIZE, CLASSES, EPOCHS, BATCH = 32, 10, 15, 128
+PER_CLASS, EPOCHS, BATCH = LABELS // CLASSES, 15, 128
 RANDOM, CONTROL = "random", "simsiam without stop-gradient"
 NETWORK = {
     "backbone": "cnn",
@@ -108,49 +104,6 @@ METHOD = NoStop
 '''
 
 
-@dataclass(frozen=True)
-class Draw:
-    """What a seed draws: which images are learnt from, which of them are labelled, which scored."""
-
-    pixels: NDArray[np.uint8]
-    classes: NDArray[np.int64]
-    learnt: NDArray[np.int64]
-    labelled: NDArray[np.int64]
-    scored: NDArray[np.int64]
-
-
-def draw(folder: Path, seed: int) -> Draw:
-    """Return what `seed` draws of the images in `folder`."""
-    pixels, classes = (every[:IMAGES] for every in cifar(folder))
-    order = np.random.default_rng(seed).permutation(len(pixels))
-    learnt, scored = order[:LEARNT], order[-SCORED:]
-    each = [learnt[classes[learnt] == c][: LABELS // CLASSES] for c in range(CLASSES)]
-    return Draw(pixels, classes, learnt, np.concatenate(each), scored)
-
-
-def lay_out(root: Path, drawn: Draw) -> Workspace:
-    """Return a workspace of the images that are learnt from, and a table of a few."""
-    if not (root / "competition.yaml").is_file():
-        shown = drawn.labelled[:: LABELS // CLASSES // 2]
-        for name, indices in {"unlabelled": drawn.learnt, "train": shown}.items():
-            (root / "data" / name).mkdir(parents=True, exist_ok=True)
-            for i in indices:
-                Image.fromarray(drawn.pixels[i]).save(root / f"data/{name}/{i}.png")
-        rows = [f"{i},c{drawn.classes[i]}" for i in shown]
-        (root / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
-        (root / "recipes").mkdir(exist_ok=True)
-        (root / "no_stop.py").write_text(NO_STOP)
-        names = ", ".join(f"c{c}" for c in range(CLASSES))
-        (root / "competition.yaml").write_text(
-            f"name: photographs\ntasks: {{classify: multiclass}}\nclasses: [{names}]\ndata:\n"
-            "  train:\n    table: data/train.csv\n    id: id\n    label: label\n"
-            "    images: 'data/train/{id}.png'\n"
-            "  unlabelled: {images: 'data/unlabelled/*.png'}\n"
-            "folds: {n: 2}\nmetric: {name: accuracy}\n"
-        )
-    return Workspace(root)
-
-
 def recipe(arm: str, seed: int, epochs: int) -> dict[str, Any]:
     """Return the recipe of a method."""
     chosen = ARMS[arm]
@@ -195,7 +148,9 @@ def probe(network: Network, drawn: Draw) -> float:
 
 def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[str, float]:
     """Return the probe's accuracy after a method, its last meters, and the seconds it took."""
-    workspace = lay_out(args.folder.resolve() / str(seed), drawn)
+    few = drawn.labelled[:: PER_CLASS // 2]  # nothing learns from them: a table needs some
+    workspace = lay_out(args.folder.resolve() / str(seed), drawn, few)
+    (workspace.root / "no_stop.py").write_text(NO_STOP)
     file = workspace.root / "recipes" / f"{arm.split()[-1]}.yaml"
     written = recipe(next(iter(ARMS)) if arm == RANDOM else arm, seed, args.epochs)
     file.write_text(yaml.safe_dump(written))
@@ -216,12 +171,15 @@ def score(arm: str, seed: int, drawn: Draw, args: argparse.Namespace) -> dict[st
 def main() -> None:
     """Print a row for each method: accuracy by seed, the mean, and what pretraining brought."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=Path, required=True, help="the package's folder")
+    parser.add_argument("--files", type=Path, help="the package's folder")
     parser.add_argument("--folder", type=Path, default=Path("demo/self_supervised"))
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--methods", default=",".join([RANDOM, *ARMS]))
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     args = parser.parse_args()
+    if args.files is None:
+        print(HOW)
+        return
     seeds = [int(seed) for seed in args.seeds.split(",")]
     drawn = {seed: draw(args.files, seed) for seed in seeds}
     baseline = None

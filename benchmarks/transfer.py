@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from PIL import Image
-from self_supervised import ADAMW, ARMS, CLASSES, EPOCHS, NETWORK, SIZE, Draw, draw, recipe
+from numpy.typing import NDArray
+from parts.photographs import CLASSES, HOW, SIZE, Draw, draw, lay_out
+from self_supervised import ADAMW, ARMS, EPOCHS, NETWORK, recipe
 
-from podium.competition.spec import Competition, load_competition
+from podium.competition.spec import load_competition
 from podium.training.run import train
 from podium.workflows.studies.transfer import transfer_study
-from podium.workspace.layout import Workspace
 
 FINETUNE = {
     "model": NETWORK,
@@ -43,36 +43,17 @@ FINETUNE = {
 }
 
 
-def lay_out(root: Path, drawn: Draw, labels: int) -> tuple[Workspace, Competition]:
-    """Return a workspace: images to learn from alone, `labels` a class of them, and scored ones."""
-    if not (root / "competition.yaml").is_file():
-        each = [drawn.learnt[drawn.classes[drawn.learnt] == c][:labels] for c in range(CLASSES)]
-        train_rows = np.concatenate([*each, drawn.scored])
-        for name, indices in {"unlabelled": drawn.learnt, "train": train_rows}.items():
-            (root / "data" / name).mkdir(parents=True, exist_ok=True)
-            for i in indices:
-                Image.fromarray(drawn.pixels[i]).save(root / f"data/{name}/{i}.png")
-        folds = [-1] * (labels * CLASSES) + [0] * len(drawn.scored)
-        rows = [
-            f"{i},c{drawn.classes[i]},{fold}" for i, fold in zip(train_rows, folds, strict=True)
-        ]
-        (root / "data/train.csv").write_text("\n".join(["id,label,fold", *rows, ""]))
-        (root / "recipes").mkdir(exist_ok=True)
-        names = ", ".join(f"c{c}" for c in range(CLASSES))
-        (root / "competition.yaml").write_text(
-            f"name: photographs\ntasks: {{classify: multiclass}}\nclasses: [{names}]\ndata:\n"
-            "  train:\n    table: data/train.csv\n    id: id\n    label: label\n"
-            "    images: 'data/train/{id}.png'\n"
-            "  unlabelled: {images: 'data/unlabelled/*.png'}\n"
-            "folds: {scheme: column, column: fold}\nmetric: {name: accuracy}\n"
-        )
-    return Workspace(root), load_competition(root)
+def rows_of(drawn: Draw, labels: int) -> tuple[NDArray[np.int64], list[int]]:
+    """Return which images the table has, `labels` a class to learn from, and the fold of each."""
+    each = [drawn.learnt[drawn.classes[drawn.learnt] == c][:labels] for c in range(CLASSES)]
+    rows = np.concatenate([*each, drawn.scored])
+    return rows, [-1] * (labels * CLASSES) + [0] * len(drawn.scored)
 
 
 def main() -> None:
     """Print the study's table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=Path, required=True, help="the package's folder")
+    parser.add_argument("--files", type=Path, help="the package's folder")
     parser.add_argument("--folder", type=Path, default=Path("demo/transfer"))
     parser.add_argument("--method", choices=sorted(set(ARMS)), default="simclr")
     parser.add_argument("--labels", type=int, default=50, help="a class")
@@ -80,8 +61,13 @@ def main() -> None:
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="of the images alone")
     args = parser.parse_args()
+    if args.files is None:
+        print(HOW)
+        return
     root = args.folder.resolve() / f"{args.labels}-labels-draw-{args.draw}"
-    workspace, competition = lay_out(root, draw(args.files, args.draw), args.labels)
+    drawn = draw(args.files, args.draw)
+    workspace = lay_out(root, drawn, *rows_of(drawn, args.labels))
+    competition = load_competition(root)
     written = {
         args.method: recipe(args.method, args.draw, args.epochs),
         "finetune": FINETUNE,
