@@ -40,17 +40,20 @@ def test_each_new_stream_is_a_grid_of_its_views(make_masks: Callable[..., Any]) 
     before = state_of(made.workspace, made.competition)
     labelled = a_view("train", "train", masked=True)
     weak, strong = a_view("weak", "weak", seed=1), a_view("strong", "byol", of="weak", seed=2)
+    weak2 = a_view("weak2", "weak", seed=3)
     ids = ["<i>\n0", "i$1"]
     write_seen(run, 2, SeenStream(1, "labelled", 1, ids, ["ball", ""], [labelled]))
     write_seen(run, 2, SeenStream(2, "labelled", 1, ids, ["ball", ""], [labelled]))
-    write_seen(run, 2, SeenStream(2, "unlabelled", 4, ids, ["", ""], [weak, strong]))
+    write_seen(run, 2, SeenStream(2, "unlabelled", 4, ids, ["", ""], [weak, weak2, strong]))
     assert state_of(made.workspace, made.competition) != before, "an old page would be kept"
     found = list(views.plots(subject_of(made, "one")))
     assert [plot.name for plot in found] == ["seen-1-labelled", "seen-2-unlabelled"]
-    one, other = (np.array(plot.figure.axes).reshape(2, 2) for plot in found)
-    assert [axes.get_title() for axes in one[0]] == ["train", "its mask"]
-    assert [axes.get_title() for axes in other[0]] == ["weak", "strong"]
-    assert [axes.get_ylabel() for axes in one[:, 0]] == ["<i> 0\nball", r"i\$1"]
+    across, other = (np.array(plot.figure.axes).reshape(2, -1) for plot in found)
+    one = across.T  # few views stand below each other, samples beside
+    assert [axes.get_ylabel() for axes in one[0]] == ["train", "its mask"]
+    assert [axes.get_title() for axes in other[0]] == ["weak", "weak2", "strong"]
+    assert [axes.get_title() for axes in one[:, 0]] == ["<i> 0\nball", r"i\$1"]
+    assert [axes.get_ylabel() for axes in other[:, 0]] == ["<i> 0", r"i\$1"]
     assert labelled.masks is not None
     for row in range(2):
         painted = paint_classes(
@@ -58,12 +61,27 @@ def test_each_new_stream_is_a_grid_of_its_views(make_masks: Callable[..., Any]) 
         )
         for axes, picture in zip(one[row], (labelled.images[row], painted), strict=True):
             np.testing.assert_array_equal(axes.images[0].get_array(), picture)
-        for axes, view in zip(other[row], (weak, strong), strict=True):
+        for axes, view in zip(other[row], (weak, weak2, strong), strict=True):
             np.testing.assert_array_equal(axes.images[0].get_array(), view.images[row])
     assert "Phase 1 (masks), step 1, fold 2" in found[0].caption
     assert "strong (policy byol, on top of weak)" in found[1].caption
     assert "step 4" in found[1].caption
     assert found[0].narrow is None
+
+
+def test_of_many_samples_a_phone_has_the_first_three(make_masks: Callable[..., Any]) -> None:
+    made = make_masks(segment="multiclass", classify="multiclass")
+    run = made.add_run("one")
+    images = np.random.default_rng(0).integers(0, 256, (5, 6, 5, 3), dtype=np.uint8)
+    seen = SeenView("train", "train", "", images, None)
+    names = [f"i{number}" for number in range(5)]
+    write_seen(run, 0, SeenStream(1, "labelled", 1, names, [""] * 5, [seen]))
+    (plot,) = views.plots(subject_of(made, "one"))
+    assert plot.narrow is not None
+    for figure, n in ((plot.figure, 5), (plot.narrow, 3)):
+        assert [axes.get_title() for axes in figure.axes] == names[:n]
+        for axes, image in zip(figure.axes, images, strict=False):
+            np.testing.assert_array_equal(axes.images[0].get_array(), image)
 
 
 def test_a_run_that_kept_nothing_has_no_such_figure(make_masks: Callable[..., Any]) -> None:

@@ -41,7 +41,9 @@ def drop_one(
         (shown < 0, SERIES[1], "better without"),
     ):
         if is_here.any():
-            axes.barh(rows[is_here], shown[is_here], 0.62, color=color, lw=0, label=name)
+            axes.barh(
+                rows[is_here], shown[is_here], 0.62, color=color, alpha=0.75, lw=0, label=name
+            )
     if errors is not None:
         around = np.asarray(errors, dtype=np.float64)[order]
         low, high = shown - around, shown + around

@@ -48,7 +48,7 @@ class _Mark:
 
 _MARKS = (
     _Mark("o", (_EPSILON, 0), "round", _DOT),
-    _Mark("|", (0, 0.028), "butt", 0.42 * _DOT),  # after the dot: the least like it
+    _Mark("|", (0, 0.032), "butt", 0.6 * _DOT),  # after the dot: the least like it
     _Mark("D", (_EPSILON, _EPSILON), "projecting", 0.9 * _DOT),
     _Mark("s", (_EPSILON, 0), "projecting", 0.9 * _DOT),
 )
@@ -163,7 +163,9 @@ def _strokes(
 
 
 def _handle(mark: _Mark, color: Any, name: str) -> Line2D:
-    return Line2D([], [], ls="", marker=mark.legend, ms=_DOT + 1, color=color, mew=1.5, label=name)
+    is_bar = mark.legend == "|"
+    size, edge = (_DOT + 5, 0.6 * _DOT) if is_bar else (_DOT + 1, 1.5)
+    return Line2D([], [], ls="", marker=mark.legend, ms=size, color=color, mew=edge, label=name)
 
 
 def _distinct(n: int) -> list[tuple[Any, _Mark]]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.figures._member_rows import member_rows
-from podium.reporting.figures._panel import ACCENT, SERIES, legend_above
+from podium.reporting.figures._panel import ACCENT, INK, legend_above
 
 __all__ = ["member_weights"]
 
@@ -32,11 +32,13 @@ def member_weights(
     of_all = np.asarray(weights, dtype=np.float64)
     order = np.argsort(-of_all, kind="stable")
     figure, axes = member_rows(names, order, width_px)
-    axes.barh(range(len(order)), of_all[order], 0.62, color=ACCENT, lw=0, label="all rows")
+    axes.barh(
+        range(len(order)), of_all[order], 0.62, color=ACCENT, alpha=0.6, lw=0, label="all rows"
+    )
     if by_fold is not None:
         each = np.asarray(by_fold, dtype=np.float64).reshape(-1, len(of_all))[:, order]
         at = np.broadcast_to(np.arange(len(order)), each.shape)
-        axes.plot(each.ravel(), at.ravel(), "|", ms=11, mew=1.8, color=SERIES[4], label="a fold")
+        axes.plot(each.ravel(), at.ravel(), "|", ms=11, mew=1.8, color=INK, label="a fold")
     axes.set_xlabel("weight")
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     legend_above(figure, axes)

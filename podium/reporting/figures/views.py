@@ -1,4 +1,4 @@
-"""Samples as a network sees them: a row for each sample, a column for each view."""
+"""Samples as a network sees them: a row for each sample and a column for each view, or across."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from podium.reporting.figures._panel import INK, panels, plain
 __all__ = ["example", "views"]
 
 _SIDE_PX = 96
+_LINE_PX = 15
 _LONGEST, _SIGN_PX, _GAP_PX = 17, 6.5, 16  # signs of a name beside a row, and what they take
 
 
@@ -26,8 +27,8 @@ def views(
     """Return a grid of pictures with the names of its columns above and of its rows beside.
 
     Args:
-        pictures: `(N, V)` of `(h, w, 3)`: of each sample its views.
-        columns: `(V,)`.
+        pictures: `(N, V)` of `(h, w, 3)`: of each sample its views; or of each view its samples.
+        columns: `(V,)`; a name may have two lines.
         rows: `(N,)`; a name may have two lines. None of them: no room is left for names.
         side_px: of a picture.
     """
@@ -35,19 +36,30 @@ def views(
     longest = min(_LONGEST, max(map(len, lines), default=0))
     names_px = _SIGN_PX * longest + _GAP_PX if lines else 0
     width = names_px + side_px * len(columns)
-    figure, grid = panels(len(pictures), len(columns), width, 26 + side_px * len(pictures))
+    above_px = _LINE_PX * (1 + max(name.count("\n") for name in columns)) + 11
+    figure, grid = panels(len(pictures), len(columns), width, above_px + side_px * len(pictures))
     for axes, name in zip(grid[0], columns, strict=True):
-        axes.set_title(plain(name, longest=round(side_px / 6)), fontsize=11)
+        axes.set_title(_lines(name, round(side_px / 6)), fontsize=11 if "\n" not in name else 10)
     for line, shown in zip(grid, pictures, strict=True):
         for axes, picture in zip(line, shown, strict=True):
             axes.imshow(picture, interpolation="none")
+            axes.set_anchor("W")  # in the middle of wider room, names would stand outside
     for line, name in zip(grid, rows, strict=bool(rows)):
-        text = "\n".join(plain(part, longest=_LONGEST) for part in name.split("\n")[:2])
         line[0].set_ylabel(
-            text, rotation=0, ha="right", va="center", color=INK, fontsize=10, labelpad=6
+            _lines(name, _LONGEST),
+            rotation=0,
+            ha="right",
+            va="center",
+            color=INK,
+            fontsize=10,
+            labelpad=6,
         )
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     return figure
+
+
+def _lines(name: str, longest: int) -> str:
+    return "\n".join(plain(part, longest=longest) for part in name.split("\n")[:2])
 
 
 def example() -> Figure:

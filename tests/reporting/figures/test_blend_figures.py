@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb
 
 from podium.reporting.figures import (
     correlation,
@@ -135,10 +135,10 @@ def test_a_member_that_harms_has_another_colour_and_errors_stand_around():
     assert labels_of(axes) == ["c", "a", "b"]
     drawn = {round(bar.get_y() + bar.get_height() / 2): bar for bar in axes.patches}
     assert [drawn[k].get_width() for k in range(3)] == [0.03, 0.01, -0.02]
-    assert [drawn[k].get_facecolor() for k in range(3)] == [
-        to_rgba(ACCENT),
-        to_rgba(ACCENT),
-        to_rgba(SERIES[1]),
+    assert [drawn[k].get_facecolor()[:3] for k in range(3)] == [
+        to_rgb(ACCENT),
+        to_rgb(ACCENT),
+        to_rgb(SERIES[1]),
     ]
     segments = [one for one in axes.collections[0].get_segments() if np.isfinite(one).all()]
     ends = [(one[:, 1].tolist(), one[:, 0].tolist()) for one in segments if len(one)]

@@ -35,6 +35,15 @@ def test_views_stand_in_rows_of_samples_and_columns_of_views():
     assert not any(axes.get_ylabel() for axes in grid[:, 1:].flat)
 
 
+def test_names_beside_one_column_of_views_are_not_cut():
+    """Pictures in the middle of their room push names that hang on them out of the figure."""
+    rows = [some_pictures(1, seed) for seed in range(6)]
+    figure = views(rows, columns=["train"], rows=["tr_5ea0e7\nperson"] * 6)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        assert axes.yaxis.label.get_window_extent().x0 >= 0
+
+
 def test_views_need_no_names():
     figure = views([some_pictures(2)], columns=["a", "b"])
     wide = views([some_pictures(2)], columns=["a", "b"], rows=["a name"])

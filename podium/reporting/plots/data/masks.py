@@ -45,7 +45,7 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         legend |= {masks.names[i]: colors[i] for i in np.flatnonzero(there).tolist()}
     above = [masks.names[number] for number in classes]
     below = [
-        f"{name}\n{100 * masks.typical[number]:.2g} % typical"
+        f"{name}\n{100 * masks.typical[number]:.2g} % is typical"
         for name, number in zip(rows["id"], classes, strict=True)
     ]
     wide = picture_grid(pictures, below=below, above=above, columns=6, colors=legend)
@@ -55,7 +55,10 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         f"True masks over {len(classes)} images, one for each class; median share of an image that "
         f"has the class: {', '.join(shares)}"
     )
-    caption = "Above: the class that the image was chosen for; its share of an image, the median."
+    caption = (
+        "Above: the class that the image was chosen for. Typical: the median share of the images "
+        "that have the class."
+    )
     yield Plot(wide, "mask-examples", "Masks over images", alt, caption, narrow)
 
 

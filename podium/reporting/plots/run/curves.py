@@ -36,12 +36,10 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         if score := column(histories, metric):
             start = {k: one.start[metric] for k, one in histories.items() if metric in one.start}
             figure = curves(score, label=metric, start=start, phases=long.phases)
-            many = len(subject.metrics) > 1
-            title = metric.replace("_", " ").capitalize() if many else "Metric"
             caption = "Validation rows of each fold."
             if start:
                 caption += " Epoch 0: before training."
-            yield Plot(figure, f"metric-{metric}", title, said(score, metric), caption)
+            yield Plot(figure, f"metric-{metric}", metric, said(score, metric), caption)
     if rate := column(histories, "lr"):
         fold = max(rate, key=lambda one: len(rate[one]))
         figure = curves({"": rate[fold]}, label="learning rate", phases=long.phases, log=True)

@@ -17,6 +17,7 @@ from podium.reporting.subjects import RunSubject
 
 TITLE, PLACE = "Seen", 15
 
+_FEW = 2  # views that stand below each other, or samples would be a tall column
 _WIDE = 3  # columns that a phone shows
 
 
@@ -41,8 +42,14 @@ def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
     by_row = [list(one) for one in zip(*pictures, strict=True)]
     both = zip(stream.ids, stream.labels, strict=True)
     rows = [f"{_line(name)}\n{_line(label)}" if label else _line(name) for name, label in both]
-    figure = views(by_row, columns=columns, rows=rows)
     narrow = None
+    if len(columns) <= _FEW:
+        figure = views(pictures, columns=rows, rows=columns)
+        if len(rows) > _WIDE:
+            few = [one[:_WIDE] for one in pictures]
+            narrow = views(few, columns=rows[:_WIDE], side_px=104)
+    else:
+        figure = views(by_row, columns=columns, rows=rows)
     if len(columns) > _WIDE:
         few = [one[:_WIDE] for one in by_row]
         narrow = views(few, columns=columns[:_WIDE], side_px=104)
