@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,7 +18,7 @@ from podium.models.network import Network
 from podium.models.parts import Part
 from podium.models.slices import ATTENTION
 
-__all__ = ["frozen_of", "parts_of"]
+__all__ = ["frozen_of", "parts_of", "reads_of"]
 
 _logger = logging.getLogger(__name__)
 _MAIN = 0.1  # share of a layer's parameters from which a module gives it its name
@@ -77,6 +77,62 @@ def frozen_of(parts: Sequence[Part], freeze: Collection[str]) -> tuple[bool, ...
         part.of in freeze or part.layer in layers or 0 == part.learnable < part.parameters
         for part in parts
     )
+
+
+def reads_of(
+    network: Network, size: tuple[int, int], parts: Sequence[Part]
+) -> dict[str, tuple[int, ...]]:
+    """Return task → positions in `parts` of the backbone's maps that its head reads, in order.
+
+    A copy without numbers is asked which maps the answers have a gradient to. A map is that of the
+    last part that gives its shape, also where others before it do; what a stem reduces itself, as
+    by pooling, is told as the stem.
+
+    Args:
+        network, size: as `parts_of` has them.
+        parts: of it, as `parts_of` returns them.
+    """
+    try:
+        with torch.random.fork_rng(devices=[]):
+            hollow = _hollow(network)
+            with torch.no_grad():
+                features = hollow.features(torch.empty(2, network.in_chans, *size, device="meta"))
+            places = _places_of([tuple(one.shape[1:]) for one in features.maps], parts)
+            found = {}
+            for task, head in hollow.heads.items():
+                maps = tuple(one.detach().requires_grad_() for one in features.maps)
+                head(replace(features, maps=maps)).sum().backward()
+                read = [at for one, at in zip(maps, places, strict=True) if one.grad is not None]
+                found[task] = tuple(sorted({at for at in read if at is not None}))
+    except Exception as error:  # whatever a network of anybody does where there are no numbers
+        _logger.debug("what the heads of this network read is not known: %s", error)
+        return {}
+    return found
+
+
+def _places_of(maps: Sequence[tuple[int, ...]], parts: Sequence[Part]) -> list[int | None]:
+    """Return the part that each map `(C, h, w)` is of; None where nothing tells it."""
+    backbone = [at for at, part in enumerate(parts) if part.of == "backbone"]
+    stem = parts[backbone[0]].shape
+    found: list[int | None] = []
+    for number, shape in enumerate(maps):
+        alike = [at for at in backbone if _is_map(parts[at].shape, shape)]
+        # Where a last layer ends a backbone, decoders have the map before it, too.
+        if maps[number:] in ([maps[-1]], [maps[-1]] * 2):
+            found.append(backbone[-1])
+        elif alike:
+            found.append(alike[-1])
+        else:
+            is_of_stem = number == 0 and stem is not None and stem[0] == shape[0]
+            found.append(backbone[0] if is_of_stem else None)
+    return found
+
+
+def _is_map(shape: tuple[int, ...] | None, wanted: tuple[int, ...]) -> bool:
+    """Tell whether a part's shape is that of a map `(C, h, w)`, or of as many tokens."""
+    if shape is None or len(shape) != 2:
+        return shape == wanted
+    return shape[1] == wanted[0] and shape[0] >= wanted[1] * wanted[2] > shape[0] - 8
 
 
 def _learnt(weights: Sequence[Tensor]) -> list[Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,8 @@ class Anatomy:
         parts: the backbone's first, then each head's.
         frozen: `(phases, parts)`: whether the part stays as it is in the phase.
         phases: their names.
+        reads: task → positions in `parts` of the backbone's maps that the head reads; empty where
+            that is not known.
     """
 
     backbone: str
@@ -58,6 +60,7 @@ class Anatomy:
     parts: tuple[Part, ...]
     phases: tuple[str, ...]
     frozen: tuple[tuple[bool, ...], ...]
+    reads: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> int:
@@ -84,13 +87,16 @@ def read_anatomy(run: Path) -> Anatomy | None:
             tuple(_part(one) for one in facts["parts"]),
             tuple(map(str, facts["phases"])),
             tuple(tuple(map(bool, one)) for one in facts["frozen"]),
+            {str(task): tuple(map(int, at)) for task, at in facts.get("reads", {}).items()},
         )
         sizes = {len(found.parts), *map(len, found.frozen)}
         if len(sizes) > 1 or len(found.frozen) != len(found.phases):
             raise ValueError("parts and phases do not fit")
+        if any(not 0 <= one < len(found.parts) for at in found.reads.values() for one in at):
+            raise ValueError("a head reads what is no part")
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         _logger.warning("skipped: %s tells no network: %s", file, error)
         return None
     return found

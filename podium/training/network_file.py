@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from podium.models.anatomy import frozen_of, parts_of
+from podium.models.anatomy import frozen_of, parts_of, reads_of
 from podium.models.network import Network
 from podium.models.parts import FILE, Anatomy, write_anatomy
 from podium.training.job import Job
@@ -35,6 +35,7 @@ def note_network(job: Job, network: Network) -> None:
             parts,
             tuple(phase.name for phase in recipe.phases),
             tuple(frozen_of(parts, phase.freeze) for phase in recipe.phases),
+            reads_of(network, (height, width), parts),
         )
         write_anatomy(job.run, anatomy)
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from podium.models.anatomy import frozen_of, parts_of
+from podium.models.anatomy import frozen_of, parts_of, reads_of
 from podium.models.freezing import set_frozen
 from podium.models.network import Network, build_network
 from podium.models.parts import FILE, Anatomy, Part, read_anatomy, write_anatomy
@@ -170,9 +171,73 @@ def test_a_network_that_cannot_run_without_numbers_has_parts_without_shapes() ->
     assert frozen_of(parts, ["backbone"])[:3] == (True, True, True)
 
 
+UNET = {"decoder": "unet", "options": {"decoder_channels": [8, 8, 8, 4], "depth": 4}}
+CNN = [f"stages.{number}" for number in range(4)]
+RESNET = ["stem", "layer1", "layer2", "layer3", "layer4"]
+CONVNEXT = [*CNN, "stages.3"]  # before its last norm, and behind it
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [
+        ({**SMALL, "heads": {"segment": UNET}}, CNN),
+        ({**SMALL, "heads": {"classify": {}, "segment": SEGFORMER}}, CNN),
+        ({**SMALL, "heads": {"classify": {}, "segment": {"decoder": "linear"}}}, CNN[-1:]),
+        ({"backbone": "test_resnet", "heads": {"segment": {"decoder": "unet"}}}, RESNET),
+        ({"backbone": "test_resnet", "heads": {"segment": {"decoder": "deeplabv3plus"}}}, RESNET),
+        (
+            {
+                "backbone": "test_convnext",
+                "heads": {"classify": {}, "segment": {"decoder": "upernet"}},
+            },
+            CONVNEXT,
+        ),
+    ],
+)
+def test_a_head_reads_the_maps_that_change_its_answer(
+    spec: dict[str, Any], names: list[str]
+) -> None:
+    side = 160 if spec["backbone"] == "test_convnext" else 64
+    net = network((side, side), **spec)
+    before = {name: one.clone() for name, one in net.state_dict().items()}
+    parts = parts_of(net, (side, side))
+    found = reads_of(net, (side, side), parts)
+    assert net.training
+    assert all(torch.equal(one, before[name]) for name, one in net.state_dict().items())
+    net.eval()
+    with torch.no_grad():
+        features = net.features(torch.randn(1, 3, side, side))
+        assert len(features.maps) == len(names)
+        for task, head in net.heads.items():
+            said, read = head(features), set()
+            for number, name in enumerate(names):
+                maps = list(features.maps)
+                maps[number] = maps[number] + torch.randn_like(maps[number])
+                if not torch.equal(head(replace(features, maps=tuple(maps))), said):
+                    read.add(name)
+            assert {parts[at].name for at in found[task]} == read, task
+
+
+def test_of_maps_that_are_alike_only_the_last_is_told() -> None:
+    heads = {"classify": {}, "segment": {"decoder": "dpt"}}
+    net = network((160, 160), backbone="test_vit", heads=heads)
+    parts = parts_of(net, (160, 160))
+    found = reads_of(net, (160, 160), parts)
+    assert found.keys() == heads.keys()
+    for of in found.values():
+        assert [parts[at].name for at in of] == ["blocks.5"]
+
+
+def test_where_nothing_can_be_run_no_head_is_told_to_read_anything() -> None:
+    net = network(**SMALL)
+    net.heads["classify"].forward = lambda _: 1 / 0  # type: ignore[method-assign]
+    assert reads_of(net, (32, 32), parts_of(net, (32, 32))) == {}
+
+
 def anatomy(**changes: Any) -> Anatomy:
     parts = (Part("stem", "backbone", (4, 8, 8), 30, 30, 0), Part("own", "classify", None, 5, 5))
-    told = {"phases": ("a", "b"), "frozen": ((True, False), (False, False)), **changes}
+    told: dict[str, Any] = {"phases": ("a", "b"), "frozen": ((True, False), (False, False))}
+    told |= {"reads": {"classify": (0,)}, **changes}
     return Anatomy("cnn", (3, 16, 16), parts, **told)
 
 
@@ -180,6 +245,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_anatomy(tmp_path, anatomy())
     assert read_anatomy(tmp_path) == anatomy()
     assert anatomy().parameters == 35
+    facts = json.loads((tmp_path / FILE).read_text())
+    del facts["reads"]  # as it was written before
+    (tmp_path / FILE).write_text(json.dumps(facts))
+    assert read_anatomy(tmp_path) == anatomy(reads={})
 
 
 @pytest.mark.parametrize(
@@ -190,6 +259,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         {"phases": ["a"]},
         {"image": [3, 4]},
         {"format": 2},
+        {"reads": {"classify": [2]}},
+        {"reads": [0]},
     ],
 )
 def test_what_is_damaged_tells_no_network(tmp_path: Path, change: dict[str, Any]) -> None:

@@ -225,5 +225,11 @@ def test_the_network_that_training_told_of_is_drawn(tmp_path, add):
     assert {"stem", "4 × 8 × 8", "3.0 k", "out", "backbone: mine", "warm-up"} <= set(said)
     assert "phase warm-up freezes stem" in plot.alt
     assert "backbone stem 4 × 8 × 8 (3.0 k)" in plot.alt
+    assert "Lines on the left" not in plot.caption
+    told = Anatomy("mine", (3, 16, 16), parts, ("a",), ((False,) * 2,), {"classify": (0, 1)})
+    write_anatomy(run, told)
+    (plot,) = network.plots(subject(tmp_path, [(run, record)]))
+    assert "head classify reads stem, out;" in plot.alt
+    assert "Lines on the left" in plot.caption
     (run / "network.json").write_text(json.dumps({"format": 1, "parts": 3}))
     assert not list(network.plots(subject(tmp_path, [(run, record)])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -42,10 +43,11 @@ _NARROW = _Look(330, 38, (12, 196), 140, None, 262, 270, 19, named=math.inf)
 
 @dataclass(frozen=True)
 class _Row:
-    """One part, or several alike behind each other; `frozen` is by phase."""
+    """One part, or several alike behind each other; `frozen` is by phase, `at` their positions."""
 
     part: Part
     frozen: tuple[bool, ...]
+    at: tuple[int, ...] = ()
 
 
 def architecture(anatomy: Anatomy, *, width_px: float = 720) -> Figure:
@@ -54,7 +56,8 @@ def architecture(anatomy: Anatomy, *, width_px: float = 720) -> Figure:
     A box is the wider the finer its map. Beside it stand the shape of what comes out and how many
     parameters it has; and, where anything is ever frozen, a column for each phase, hatched where
     the part is. Boxes that are frozen in all phases are grey. Parts that follow each other and are
-    alike, as the blocks of a transformer, are one box.
+    alike, as the blocks of a transformer, are one box. Lines on the left lead from every part of
+    the backbone whose map a head reads, as far as that is known, to the head.
 
     Args:
         anatomy: of the network.
@@ -74,23 +77,27 @@ def architecture(anatomy: Anatomy, *, width_px: float = 720) -> Figure:
     _column_heads(axes, look, phases)
     image = Part("image", "", anatomy.image, 0, 0)
     y = _box(axes, look, _Row(image, ()), TOP, anatomy)
-    backbone_at = y
+    middles: dict[int, float] = {}
     for number, (of, rows) in enumerate(rooms):
         title = f"backbone: {anatomy.backbone}" if of == "backbone" else f"head: {of}"
         _say(axes, sum(look.boxes) / 2 + 8, y + 7, title, color=MUTED, fontsize=10.5, longest=34)
         y += HEADING
         if number < 2:
             _arrow(axes, look, y - HEADING - GAP + 1, y)
-        else:
-            _elbow(axes, look, backbone_at, y + look.row / 2, rooms[0][1][-1], rows[0], anatomy)
+        if number:
+            last = rooms[0][1][-1].at[-1]
+            read = [one for one in anatomy.reads.get(of, (last,)) if number > 1 or one != last]
+            sources = [row for row in rooms[0][1] if any(one in row.at for one in read)]
+            starts = [(_extent(look, one.part, anatomy)[0], middles[one.at[0]]) for one in sources]
+            end = _extent(look, rows[0].part, anatomy)[0], y + look.row / 2
+            _lead(axes, look, starts, end)
         for at, row in enumerate(rows):
             if at:
                 _arrow(axes, look, y - GAP, y)
+            middles[row.at[0]] = y + look.row / 2
             y = _box(axes, look, row, y, anatomy)
             if phases and row.part.parameters:
                 _cells(axes, look, row, y - GAP - look.row)
-        if not number:
-            backbone_at = y - GAP - look.row / 2
     if phases:
         _key(axes, look, phases, y + 6)
     return figure
@@ -139,7 +146,7 @@ def _rows(anatomy: Anatomy) -> list[_Row]:
     rows: list[_Row] = []
     first = ""
     for number, part in enumerate(anatomy.parts):
-        row = _Row(part, tuple(of_phase[number] for of_phase in anatomy.frozen))
+        row = _Row(part, tuple(of_phase[number] for of_phase in anatomy.frozen), (number,))
         if rows and part.layer is not None and _is_next(rows[-1], row, first):
             last = rows[-1].part
             merged = replace(
@@ -148,7 +155,7 @@ def _rows(anatomy: Anatomy) -> list[_Row]:
                 parameters=last.parameters + part.parameters,
                 learnable=last.learnable + part.learnable,
             )
-            rows[-1] = replace(rows[-1], part=merged)
+            rows[-1] = replace(rows[-1], part=merged, at=(*rows[-1].at, number))
         else:
             rows.append(row)
             first = part.name
@@ -278,14 +285,17 @@ def _arrow(axes: Axes, look: _Look, start: float, end: float) -> None:
     axes.annotate("", (x, end), (x, start), arrowprops=_ARROW)
 
 
-def _elbow(
-    axes: Axes, look: _Look, start: float, end: float, source: _Row, row: _Row, anatomy: Anatomy
+def _lead(
+    axes: Axes, look: _Look, starts: Sequence[tuple[float, float]], end: tuple[float, float]
 ) -> None:
-    """Draw an arrow from the backbone's last box to a head that stands further below."""
+    """Draw lines from boxes of the backbone, by their left ends, to a head's that stands below."""
     x = look.boxes[0] - 8
-    left_of = [_extent(look, one.part, anatomy)[0] for one in (source, row)]
-    axes.plot([left_of[0], x, x, left_of[1] - 3], [start, start, end, end], color=MUTED, lw=1)
-    axes.annotate("", (left_of[1], end), (left_of[1] - 8, end), arrowprops=_ARROW)
+    if not starts:
+        return
+    for left, y in starts:
+        axes.plot([left, x], [y, y], color=MUTED, lw=1)
+    axes.plot([x, x, end[0] - 3], [starts[0][1], end[1], end[1]], color=MUTED, lw=1)
+    axes.annotate("", end, (end[0] - 8, end[1]), arrowprops=_ARROW)
 
 
 _ARROW: dict[str, Any] = {
@@ -331,4 +341,6 @@ def example() -> Figure:
         tuple(part.name == "stem" for part in parts),
     )
     phases = ("warm-up", "joint", "all")
-    return architecture(Anatomy("resnet18", (3, 224, 224), tuple(parts), phases, frozen))
+    reads = {"classify": (4,), "segment": (0, 1, 2, 3, 4)}
+    told = Anatomy("resnet18", (3, 224, 224), tuple(parts), phases, frozen, reads)
+    return architecture(told)

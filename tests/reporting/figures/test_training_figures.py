@@ -182,6 +182,46 @@ def test_nothing_of_a_network_is_cut_or_overlaps(width):
     assert right <= width
 
 
+@pytest.mark.parametrize(
+    ("reads", "led"),
+    [
+        # The first head stands below the last part, which has an arrow to it.
+        ({}, {"logits": {"blocks.0–3"}}),
+        ({"classify": (4,), "segment": (4,)}, {"logits": {"blocks.0–3"}}),
+        (
+            {"classify": (0, 4), "segment": (0, 2)},
+            {"pool": {"stem"}, "logits": {"stem", "blocks.0–3"}},
+        ),
+        ({"classify": (4,), "segment": ()}, {}),
+    ],
+)
+def test_lines_lead_from_the_maps_that_a_head_reads(reads, led):
+    _, axes = drawn(frozen=((False,) * 8,) * 2, reads=reads)
+    left = {}
+    for one in axes.patches:
+        if isinstance(one, FancyBboxPatch):
+            left[one.get_y() + one.get_height() / 2] = one.get_x()
+    names = {}
+    for text in axes.texts:
+        _, y = text.get_position()
+        if y in left and text.get_ha() == "center":
+            names[left[y], y] = text.get_text()
+    found, starts, ys = {}, set(), set()
+    for line in axes.lines:
+        points = [tuple(one) for one in line.get_xydata().tolist()]
+        if len(points) == 2:
+            assert points[0][1] == points[1][1]
+            starts.add(names[points[0]])
+            ys.add(points[0][1])
+        else:
+            (x, y), (same, end), (right, _) = points
+            assert x == same < right
+            assert y == min(ys) < end, "from the first of them"
+            found[names[right + 3, end]], starts, ys = starts, set(), set()
+    assert not starts
+    assert found == led
+
+
 def test_a_network_of_which_nothing_is_frozen_has_no_columns():
     _, axes = drawn(frozen=((False,) * 8, (False,) * 8))
     assert not [one for one in axes.patches if isinstance(one, Rectangle)]

@@ -28,6 +28,8 @@ def _alt(anatomy: Anatomy) -> str:
     )
     alt = "Parts of the network with shapes and parameters, from an image of "
     alt += f"{shaped(anatomy.image)}: {parts}"
+    for task, at in anatomy.reads.items():
+        alt += f"; head {task} reads {', '.join(anatomy.parts[one].name for one in at) or 'none'}"
     for phase, frozen in zip(anatomy.phases, anatomy.frozen, strict=True):
         names = [
             part.name for part, is_frozen in zip(anatomy.parts, frozen, strict=True) if is_frozen
@@ -42,6 +44,8 @@ def _caption(anatomy: Anatomy) -> str:
     caption = f"{counted(total)} parameters"
     caption += f", of which {counted(learnt) or 'none'} can be learnt" if learnt < total else ""
     caption += ". Shapes are of what comes out for one image: channels × height × width."
+    if any(len(at) > 1 for at in anatomy.reads.values()):
+        caption += " Lines on the left: the maps that a head reads."
     if any(map(any, anatomy.frozen)):
         caption += " Frozen: neither weights nor batch norm's statistics move in the phase."
     else:
