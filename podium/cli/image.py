@@ -59,6 +59,7 @@ def _print_facts(known: ImageKnown) -> None:
         "fold": None if known.fold is None else str(known.fold),
         "weight": None if known.weight == 1 else f"{known.weight:g}",
         "label": known.label,
+        "label of the unit": None if known.unit_label == known.label else known.unit_label,
         "mask": "empty" if known.mask == "" else known.mask,
     }
     rows += [(name, value) for name, value in optional.items() if value is not None]

@@ -23,7 +23,13 @@ from podium.competition.units import is_known
 from podium.errors import PodiumError, UsageError, some
 from podium.predictions.reading import Split
 from podium.reporting.image_given import Given, given_to
-from podium.reporting.image_opinions import Opinion, in_words, opinions_of, shares_in_words
+from podium.reporting.image_opinions import (
+    Opinion,
+    in_words,
+    opinions_of,
+    shares_in_words,
+    unit_truth,
+)
 from podium.reporting.mask_lens import mask_names
 from podium.workspace.layout import Workspace
 
@@ -70,6 +76,7 @@ class ImageKnown:
             there are folds.
         weight: of the sample in training.
         label: the true one in words; None where nobody knows it.
+        unit_label: that of its unit, by which blends are judged; None where it has none.
         mask: classes of the true mask with their share of the pixels, "" of an empty one; None
             where there is no mask.
         twins: other samples of the same picture, as `podium check` found them; None where it has
@@ -88,6 +95,7 @@ class ImageKnown:
     fold: int | None
     weight: float
     label: str | None
+    unit_label: str | None
     mask: str | None
     twins: tuple[Twin, ...] | None
     opinions: tuple[Opinion, ...]
@@ -218,6 +226,7 @@ class _Looking:
             fold=fold,
             weight=float(sample["weight"]),
             label=label,
+            unit_label=None if part != "train" or unit == name else self._unit_label(row),
             mask=self._mask(sample, size, problems),
             twins=self._twins(part, name),
             opinions=tuple(opinions),
@@ -239,6 +248,13 @@ class _Looking:
         if not is_known(right)[0]:
             return None
         return in_words(right[0], self.competition.label_names, self.competition.kind)
+
+    def _unit_label(self, row: int) -> str | None:
+        competition = self.competition
+        if "classify" not in competition.tasks:
+            return None
+        right = unit_truth(competition, self.parts["train"], row)
+        return None if right is None else in_words(right, competition.label_names, competition.kind)
 
     def _mask(self, sample: Any, size: tuple[int, int] | None, problems: list[str]) -> str | None:
         competition = self.competition

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import IGNORE, Mask, n_mask_classes, truth_masks
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition, TaskName
-from podium.competition.units import Units, is_known
+from podium.competition.units import Units, is_known, units_of
 from podium.ensembling.artefact import Part, read_parts
 from podium.ensembling.predicting import blend_scored, mixed_masks
 from podium.ensembling.presence import presence_of
@@ -34,7 +34,7 @@ from podium.workspace.records import Record, learnt_without_labels, scan_all
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SHOWN_CLASSES", "Opinion", "in_words", "opinions_of", "shares_in_words"]
+__all__ = ["SHOWN_CLASSES", "Opinion", "in_words", "opinions_of", "shares_in_words", "unit_truth"]
 
 SHOWN_CLASSES = 3
 
@@ -49,8 +49,8 @@ class Opinion:
         task: "classify" or "segment".
         folds: of the models that say it: of an image of train the one that did not see it.
         said: the decision in words; of a mask its classes with their share of the pixels.
-        is_right: whether the label is the true one; None where nobody knows, and of numbers and
-            masks.
+        is_right: whether the label is the true one, of a blend that says units that of the unit;
+            None where nobody knows, and of numbers and masks.
         confidence: probability of what is said; None of numbers and masks.
         of_truth: probability of the true label, of several labels that of the least probable; None
             where it is unknown, or not among the classes that are kept.
@@ -130,6 +130,10 @@ class _Asking:
         return right[0] if is_known(right)[0] else None
 
     @cached_property
+    def unit_truth(self) -> Any:
+        return unit_truth(self.competition, self.samples, self.row)
+
+    @cached_property
     def mask(self) -> Mask | None:
         if "segment" not in self.competition.tasks or self.samples["mask"].iloc[self.row] is None:
             return None
@@ -148,7 +152,7 @@ class _Asking:
         label = label_said(known, self.split, self.name, near=self.near)
         if label is not None:
             source = LabelSource(self.competition, (root,))
-            found.append(self._label(record, label.folds, label.probs, source))
+            found.append(self._label(record, label.folds, label.probs, source, self.truth))
         mask = mask_said(known, self.split, self.name, near=self.near)
         if mask is not None:
             found.append(self._mask(record, mask.folds, mask, (), None))
@@ -162,7 +166,8 @@ class _Asking:
             label = self._blended(part)
             if label is not None:
                 source = LabelSource(self.competition, part.sets, part.blend)
-                found.append(self._label(record, *label, source))
+                right = self.truth if part.blend.aggregate is None else self.unit_truth
+                found.append(self._label(record, *label, source, right))
         if "segment" in parts:
             part, presence = parts["segment"], None
             if any("gate" in step for step in part.blend.decision):
@@ -206,7 +211,7 @@ class _Asking:
         return list(self.samples["id"][self.samples["unit"].astype(str) == unit]), unit
 
     def _label(
-        self, record: Record, folds: tuple[Fold, ...], probs: Probs, source: LabelSource
+        self, record: Record, folds: tuple[Fold, ...], probs: Probs, source: LabelSource, right: Any
     ) -> Opinion:
         kind, names = self.competition.kind, self.competition.label_names
         decision = source.decide(probs)[0]
@@ -214,7 +219,7 @@ class _Asking:
         if kind == "regression":
             value = float(all_of(probs, who="a value")[0, 0])
             return replace(plain, said=f"{float(decision):.4g}", value=value)
-        is_right = None if self.truth is None else bool(np.all(decision == self.truth))
+        is_right = None if right is None else bool(np.all(decision == right))
         plain = replace(plain, said=in_words(decision, names, kind), is_right=is_right)
         if kind == "ordinal":
             return replace(plain, value=float(all_of(probs, who="a rating")[0, 0]))
@@ -223,7 +228,7 @@ class _Asking:
         return replace(
             plain,
             confidence=_agreeing(each, decision, kind),
-            of_truth=None if self.truth is None else _agreeing(each, self.truth, kind),
+            of_truth=None if right is None else _agreeing(each, right, kind),
             top=tuple((names[number], each[number]) for number in order),
         )
 
@@ -246,6 +251,17 @@ class _Asking:
         said = shares_in_words(mask, mask_names(self.competition), kind)
         name = "" if score is None else self.scorer.name
         return Opinion(record.id, record.kind, "segment", folds, said, score=score, metric=name)
+
+
+def unit_truth(competition: Competition, samples: pd.DataFrame, row: int) -> Any:
+    """Return the label of the unit that a row is of, as `samples.truth` has it; None: not known."""
+    inside = samples[samples["unit"].astype(str) == str(samples["unit"].iloc[row])]
+    labelled = inside[inside["label"].notna()]
+    units = units_of(labelled, competition) if len(labelled) else None
+    if units is None:
+        return None
+    right = units.truth(truth_of(labelled, competition))
+    return right[0] if is_known(right)[0] else None
 
 
 def in_words(label: Any, names: Sequence[str], kind: str) -> str:
