@@ -101,6 +101,19 @@ def test_each_arm_starts_from_what_its_letter_says(done: tuple[Study, Workspace]
     assert {recipe["seed"] for recipe in recipes.values()} == {1}
 
 
+def test_weights_that_the_hub_does_not_give_are_told_before_anything_is_trained(
+    pretrained: Made, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(pretrained[0].root, root)
+    before = sorted(root.rglob("*"))
+    with pytest.raises(RecipeError, match="pretrained: false"):
+        study(root, pretrained[2], supervised="hub")
+    assert [one for one in sorted(root.rglob("*")) if "runs" in one.parts] == [
+        one for one in before if "runs" in one.parts
+    ]
+
+
 def test_a_frozen_backbone_keeps_its_start_with_the_statistics_of_batch_norm(
     done: tuple[Study, Workspace], pretrained: Made
 ) -> None:

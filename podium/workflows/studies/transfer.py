@@ -12,6 +12,7 @@ from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
+from podium.models.network import build_network
 from podium.models.weight_files import find_weights
 from podium.training.batches import LABELLED
 from podium.training.deadline import Deadline
@@ -88,6 +89,7 @@ def transfer_study(
 
     Raises:
         UsageError: no start but random weights is given, or there is no such fold or run.
+        RecipeError: the hub has no weights of the backbone, or cannot be reached.
         PodiumError: as `podium.training.run.train`. A training that fails, as by a collapse, leaves
             its place in the table empty.
     """
@@ -138,6 +140,10 @@ def transfer_study(
     def study_of(rows: Sequence[Row], stopped: str | None) -> Study:
         return _study(setting, folder, rows, notes, stopped)
 
+    if supervised == HUB and not folder.known:
+        # What cannot be fetched is told before an arm is trained.
+        model = load_recipe(file, (*overrides, *starts[SUPERVISED])).model
+        build_network(model, n_outputs={}, weights_root=workspace.root)
     return run_study(folder, study_of, arms, seeds, deadline, progress)
 
 
