@@ -74,11 +74,17 @@ def make_soup(
     inputs.pop("start", None)
     target = workspace.runs / f"{name}-{short_digest({'soup': facts})}"
     soup = Job(workspace, competition, first.recipe, first.data, target, inputs)
-    run_record.begin(soup)
+    with run_record.begun(soup):
+        _finish(soup, by_name, method, progress)
+    return target
+
+
+def _finish(soup: Job, by_name: dict[str, Job], method: SoupMethod, progress: Progress) -> None:
+    """Make what is missing of the soup: networks, then what they predict."""
     wanted: list[Fold] = list(soup.data.fold_numbers)
-    if all(job.files("full").is_done for job in jobs):
+    if all(job.files("full").is_done for job in by_name.values()):
         wanted.append("full")
-    views = predicting.views_of(soup.recipe, competition)
+    views = predicting.views_of(soup.recipe, soup.competition)
     predictions = predicting.set_id(soup, predicting.splits_of(soup), views, progress)
     todo = [fold for fold in wanted if not run_record.is_finished(soup, fold, predictions)]
     if any(not soup.files(fold).is_done for fold in todo):
@@ -92,7 +98,6 @@ def make_soup(
         predicting.predict_fold(soup, fold, progress=progress)
         run_record.update(soup, predictions)
     run_record.update(soup, predictions)
-    return target
 
 
 def _ingredients(workspace: Workspace, competition: Competition, runs: Sequence[str]) -> list[Job]:

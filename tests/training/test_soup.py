@@ -199,8 +199,11 @@ def test_other_architectures_one_run_and_unknown_ways_are_refused(kitchen):
     text = START.replace("[8, 16]", "[8, 24]")
     (workspace.recipes / "wide.yaml").write_text(text)
     train(workspace, competition, workspace.recipes / "wide.yaml")
-    with pytest.raises(DataError, match="different architectures"):
-        make_soup(workspace, competition, ["s1", "wide"])
+    before = sorted(workspace.runs.iterdir())
+    for method in ("greedy", "uniform"):
+        with pytest.raises(DataError, match="different architectures"):
+            make_soup(workspace, competition, ["s1", "wide"], method=method)
+    assert sorted(workspace.runs.iterdir()) == before
     (workspace.recipes / "large.yaml").write_text(START.replace("size: 32", "size: 40"))
     train(workspace, competition, workspace.recipes / "large.yaml", folds=[0])
     with pytest.raises((DataError, RunError), match=r"not trained|see images otherwise"):
