@@ -27,9 +27,9 @@ HEAD = """\
 # Gallery of figures
 
 Every figure of the report is a function on arrays that returns a matplotlib `Figure`: in a notebook
-it shows itself, and `figure.savefig("name.pdf")` writes it. `podium report` puts them on a page,
-`podium report RUN --figures pdf` writes those of a run or blend as files. The examples draw made-up
-numbers: `example()` of each file gives its picture.
+with `%matplotlib inline` it shows itself as the last line of a cell, `figure.savefig("name.pdf")`
+writes it. `podium report` puts them on a page, `podium report RUN --figures pdf` writes those of a
+run or blend as files. The examples draw made-up numbers: `example()` of each file is its picture.
 
 Written by `python docs/draw_gallery.py`, which `make docs` calls.
 """

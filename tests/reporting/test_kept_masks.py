@@ -65,11 +65,11 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
             painted = paint_classes(picture, large, class_colors(n), segment, n)
             np.testing.assert_array_equal(axes.images[0].get_array(), painted)
         for axes, mask in zip(row[2:], masks[1:], strict=True):
-            assert axes.get_xlabel() == f"mean dice {dice(masks[0], mask, n):.2f}"
+            assert axes.get_xlabel() == f"mean_dice {dice(masks[0], mask, n):.2f}"
     assert [one.get_title() for one in grid[0][2:]] == ["epoch 1", "epoch 2", "epoch 7"]
     assert "It learnt from the true mask of i00, i02." in plot.caption
     assert "It did not learn from the mask of i01." in plot.caption
-    assert f"i02: mean dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
+    assert f"i02: mean_dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
 
 
 def test_a_test_image_has_no_truth_and_one_that_is_gone_is_left_out(make_masks):

@@ -30,6 +30,18 @@ def test_a_figure_has_the_pages_colours_and_no_colour_or_font_of_its_own():
     assert "<style" not in svg
 
 
+def test_a_notebook_shows_a_figure_on_white_and_a_page_on_its_own_ground():
+    """A notebook may be dark, and the ink is."""
+    figure, axes = panel(200, 100)
+    axes.plot([0, 1], [0, 1])
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", facecolor=figure.get_facecolor())  # as notebooks do
+    with Image.open(stream) as shown:
+        assert shown.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+    assert "white" not in drawn()
+    assert "#ffffff" not in drawn()
+
+
 def test_every_series_has_a_variable_of_its_own():
     assert len(set(VARIABLES.values())) == len(VARIABLES)
     assert "var(--series-4)" in drawn(number=4)

@@ -58,7 +58,7 @@ _STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
-    "figure.facecolor": "none",
+    "figure.facecolor": "white",  # notebooks may be dark; pages leave it out
     "axes.facecolor": "none",
     "font.size": 11,
     "grid.color": GRID,

@@ -52,7 +52,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     if not images:
         return
     epochs = [one.epoch for one in kept]
-    label = scorer.name.replace("_", " ").replace("iou", "IoU")
+    label = scorer.name
     wide, narrow = (
         mask_epochs(
             [one.picture for one in images],
