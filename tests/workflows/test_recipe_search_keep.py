@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import optuna
 import pytest
 from search_workspaces import workspace
 
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.training.run import train
 from podium.workflows.recipe_search import plan_recipe_study, run_recipe_trials
 from podium.workflows.recipe_search_keep import remove_runs
@@ -24,6 +25,21 @@ Made = tuple[Workspace, Competition]
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
     return workspace(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace after three trials, for copies: the same search there trains nothing more."""
+    root = tmp_path_factory.mktemp("searched")
+    search(workspace(root), 3)
+    return root
+
+
+@pytest.fixture
+def tried(searched: Path, tmp_path: Path) -> Made:
+    """Return a copy of it."""
+    root = shutil.copytree(searched, tmp_path / "tried")
+    return Workspace(root), load_competition(root)
 
 
 def search(made: Made, trials: int, **options: Any) -> RecipeStudy:
@@ -58,11 +74,11 @@ def test_runs_of_the_best_trials_stay_and_scores_of_all(made: Made) -> None:
     assert all(one.user_attrs["folds"] for one in trials_of(study))
 
 
-def test_all_runs_stay_by_default_and_can_be_thinned_out_later(made: Made) -> None:
-    study = search(made, 4)
-    assert runs(made) == set(ranked(study))
+def test_all_runs_stay_by_default_and_can_be_thinned_out_later(tried: Made) -> None:
+    study = search(tried, 4)
+    assert runs(tried) == set(ranked(study))
     assert sorted(removed(replace(study, keep=1))) == sorted(ranked(study)[1:])
-    assert runs(made) == set(ranked(study)[:1])
+    assert runs(tried) == set(ranked(study)[:1])
 
 
 def test_the_run_of_a_trial_that_failed_goes(made: Made) -> None:
@@ -98,55 +114,55 @@ def test_a_run_that_a_trial_goes_on_with_was_there_before(made: Made) -> None:
     assert begun in runs(made)
 
 
-def test_a_run_that_something_was_made_from_stays(made: Made) -> None:
-    study = search(made, 3)
+def test_a_run_that_something_was_made_from_stays(tried: Made) -> None:
+    study = search(tried, 3)
     worst = ranked(study)[-1]
-    blend = made[0].blends / "all-00000000"
+    blend = tried[0].blends / "all-00000000"
     blend.mkdir(parents=True)
-    record = read_record(made[0].runs / worst)
+    record = read_record(tried[0].runs / worst)
     write_record(
         blend,
         record.model_copy(update={"kind": "blend", "id": blend.name, "parents": [worst]}),
     )
     removed(replace(study, keep=1))
-    assert runs(made) == {ranked(study)[0], worst}
+    assert runs(tried) == {ranked(study)[0], worst}
 
 
-def test_a_run_that_another_study_names_stays(made: Made) -> None:
-    first = search(made, 3)
+def test_a_run_that_another_study_names_stays(tried: Made) -> None:
+    first = search(tried, 3)
     theirs = set(ranked(first))
-    second = search(made, 2, seed=1)  # has the runs of the first, which it did not make
+    second = search(tried, 2, seed=1)  # has the runs of the first, which it did not make
     assert theirs < set(ranked(second))
     assert not theirs & set(removed(replace(second, keep=1)))
     assert removed(replace(first, keep=1)) == []
-    assert theirs <= runs(made)
+    assert theirs <= runs(tried)
 
 
-def test_a_run_that_a_trial_works_on_stays_until_it_has_ended(made: Made) -> None:
-    study = search(made, 3)
+def test_a_run_that_a_trial_works_on_stays_until_it_has_ended(tried: Made) -> None:
+    study = search(tried, 3)
     _, second, third = ranked(study)
     with run_turn(study, second, wait_s=0, progress=SILENT):
         assert removed(replace(study, keep=1)) == [third]
     assert removed(replace(study, keep=1)) == [second]
 
 
-def test_a_run_that_a_recipe_names_stays(made: Made) -> None:
-    study = search(made, 3)
+def test_a_run_that_a_recipe_names_stays(tried: Made) -> None:
+    study = search(tried, 3)
     worst = ranked(study)[-1]
-    later = made[0].recipes / "mine" / "later.yaml"
+    later = tried[0].recipes / "mine" / "later.yaml"
     later.parent.mkdir()
     later.write_text(f"model: {{from: {worst}}}\n")
     removed(replace(study, keep=1))
-    assert runs(made) == {ranked(study)[0], worst}
+    assert runs(tried) == {ranked(study)[0], worst}
 
 
-def test_nothing_is_removed_while_a_record_cannot_be_read(made: Made) -> None:
-    study = search(made, 3)
-    blend = made[0].blends / "all-00000000"
+def test_nothing_is_removed_while_a_record_cannot_be_read(tried: Made) -> None:
+    study = search(tried, 3)
+    blend = tried[0].blends / "all-00000000"
     blend.mkdir(parents=True)
     (blend / "record.json").write_text("{")
     assert removed(replace(study, keep=1)) == []
-    assert runs(made) == set(ranked(study))
+    assert runs(tried) == set(ranked(study))
 
 
 def test_a_run_of_a_study_of_the_workspace_stays_where_another_storage_is_thinned_out(
