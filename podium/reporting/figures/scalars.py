@@ -17,6 +17,7 @@ from podium.reporting.figures.curves import mark_phases
 __all__ = ["MOST_PANELS", "example", "scalars"]
 
 MOST_PANELS = 4
+FEW, KEY = 3, 18  # lines whose names stand between them; px of a row of names below
 
 _STYLES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (4, 1.5, 1, 1.5)))
 
@@ -38,7 +39,9 @@ def scalars(
     n_columns = 1 if width_px < 500 or len(panels) == 1 else 2
     n_rows = -(-len(panels) // n_columns)
     width = width_px if width_px < 500 else width_px * n_columns / 2
-    figure, grid = quiet_panels(n_rows, n_columns, width, 30 + 205 * n_rows)
+    most = max(len(named) for named in panels.values())
+    below = KEY * -(-most // 2) if most > FEW else 0
+    figure, grid = quiet_panels(n_rows, n_columns, width, 30 + (205 + below) * n_rows)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes, (title, named) in zip(grid.flat, panels.items(), strict=False):
@@ -49,8 +52,13 @@ def scalars(
         mark_phases(axes, phases)
         if len(panels) > 1:
             axes.set_title(plain(title, longest=40), loc="left", fontsize=11.5, color=INK, pad=18)
-        if len(named) > 1:
+        if len(named) > FEW:  # they would hide what they name
+            at = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
+            axes.legend(**at, **LEGEND)
+        elif len(named) > 1:
             axes.legend(loc="best", **LEGEND)
+        elif (name := next(iter(named))).lower() not in title.lower():
+            axes.set_ylabel(plain(name, longest=30))
     return figure
 
 

@@ -106,6 +106,25 @@ def test_seeds_are_their_mean_deviation_and_range():
     assert {(x, round(y, 9)) for x, y in corners[1]} == wanted
 
 
+@pytest.mark.parametrize("width", [720, 330])
+def test_names_of_many_scalars_stand_below_what_they_name(width):
+    epochs = {"0": np.arange(5.0)}
+    many = {f"term {number}": epochs for number in range(7)}
+    figure = scalars({"Loss": many, "Threshold and confidence": {"confidence": epochs},
+                      "Others": {"spread": epochs}}, width_px=width)  # fmt: skip
+    figure.draw_without_rendering()
+    renderer = figure._get_renderer()
+    loss, threshold, others = figure.axes[:3]
+    key = loss.get_legend().get_window_extent(renderer)
+    assert key.y1 <= loss.xaxis.get_tightbbox(renderer).y0
+    assert key.y0 >= 0
+    assert key.x0 >= 0
+    assert key.x1 <= figure.bbox.x1
+    assert [one.get_text() for one in loss.get_legend().get_texts()] == list(many)
+    assert threshold.get_legend() is None
+    assert [one.get_ylabel() for one in (threshold, others)] == ["", "spread"]
+
+
 PARTS = (
     Part("stem", "backbone", (8, 32, 32), 1_000, 1_000, 0),
     *(Part(f"blocks.{n}", "backbone", (17, 24), 2_000_000, 500, n + 1) for n in range(4)),
