@@ -16,12 +16,13 @@ import torch
 
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import Split, load_samples
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
 from podium.training import fitting, job
 from podium.training.job import TrainingData
 from podium.training.run import Trained, train
+from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.records import read_record
 
@@ -37,6 +38,21 @@ def go(made: tuple, *overrides: str, **options: object) -> Trained:
         overrides=overrides,
         **options,  # type: ignore[arg-type]
     )
+
+
+@pytest.fixture(scope="module")
+def quick_root(tmp_path_factory: pytest.TempPathFactory, make_in: Callable) -> Path:
+    """A workspace with the run of QUICK, for copies."""
+    root = tmp_path_factory.mktemp("quick") / "ws"
+    go(make_in(root), *QUICK)
+    return root
+
+
+@pytest.fixture
+def made_quick(quick_root: Path, tmp_path: Path) -> tuple:
+    """Return a copy of it, in which `go(made, *QUICK)` trains nothing."""
+    root = shutil.copytree(quick_root, tmp_path / "quick")
+    return Workspace(root), load_competition(root)
 
 
 def predictions(trained: Trained) -> PredictionSet:
@@ -87,9 +103,8 @@ def test_worker_processes_change_neither_the_id_nor_a_bit(make: Callable) -> Non
         assert torch.equal(tensor, weights(processes)[name]), name
 
 
-def test_another_seed_is_another_run_with_other_predictions(make: Callable) -> None:
-    made = make()
-    first, second = go(made, *QUICK), go(made, *QUICK, "seed=1")
+def test_another_seed_is_another_run_with_other_predictions(made_quick: tuple) -> None:
+    first, second = go(made_quick, *QUICK), go(made_quick, *QUICK, "seed=1")
     assert first.run != second.run
     assert predictions(first).oof().probs.tobytes() != predictions(second).oof().probs.tobytes()
 
@@ -105,13 +120,12 @@ def test_what_else_happens_in_the_process_changes_nothing(make: Callable) -> Non
         assert torch.equal(tensor, weights(second, 1)[name]), name
 
 
-def test_every_oof_row_names_the_model_that_did_not_see_it(make: Callable) -> None:
-    made = make()
-    trained = go(made, *QUICK)
+def test_every_oof_row_names_the_model_that_did_not_see_it(made_quick: tuple) -> None:
+    trained = go(made_quick, *QUICK)
     oof = predictions(trained).oof()
-    samples = load_samples(made[1], "train")
+    samples = load_samples(made_quick[1], "train")
     assert sorted(oof.ids) == sorted(samples["id"])
-    fold_of = dict(zip(samples["id"], ensure_folds(*made, samples), strict=True))
+    fold_of = dict(zip(samples["id"], ensure_folds(*made_quick, samples), strict=True))
     for sample, model in zip(oof.ids, oof.row_models, strict=True):
         assert model == f"{trained.run.name}/fold-{fold_of[sample]}/last.pt"
 
@@ -136,9 +150,8 @@ def test_the_gate_before_a_fold_sees_a_leak_whatever_the_folds_came_from(make: C
         TrainingData(samples, torn, "stratified_group").rows(0)
 
 
-def test_a_finished_run_is_kept_and_loads_no_torch(make: Callable) -> None:
-    made = make()
-    first = go(made, *QUICK)
+def test_a_finished_run_is_kept_and_loads_no_torch(made_quick: tuple) -> None:
+    first = go(made_quick, *QUICK)
     files = {p: p.stat().st_mtime_ns for p in first.run.rglob("*") if p.is_file()}
     assert first.run / "network.json" in files
     code = (
@@ -152,17 +165,16 @@ def test_a_finished_run_is_kept_and_loads_no_torch(make: Callable) -> None:
         "assert 'torch' not in sys.modules and 'albumentations' not in sys.modules;"
         "print(done.run.name, done.finished, done.scores['oof'])"
     )
-    command = [sys.executable, "-c", code, str(made[0].root), *QUICK]
+    command = [sys.executable, "-c", code, str(made_quick[0].root), *QUICK]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.strip() == f"{first.run.name} (0, 1, 2) {first.scores['oof']}"
     assert {p: p.stat().st_mtime_ns for p in first.run.rglob("*") if p.is_file()} == files
 
 
-def test_other_views_predict_again_and_train_nothing(make: Callable) -> None:
-    made = make()
-    first = go(made, *QUICK)
+def test_other_views_predict_again_and_train_nothing(made_quick: tuple) -> None:
+    first = go(made_quick, *QUICK)
     before = (first.run / "fold-0/last.pt").stat().st_mtime_ns
-    second = go(made, *QUICK, "predict.tta=[hflip]")
+    second = go(made_quick, *QUICK, "predict.tta=[hflip]")
     assert second.run == first.run
     assert (first.run / "fold-0/last.pt").stat().st_mtime_ns == before
     assert len(list((first.run / "predictions").iterdir())) == 2
@@ -317,11 +329,10 @@ def test_every_kind_of_task_learns_and_predicts_in_its_own_range(make: Callable,
         assert 0 <= oof.probs.min() <= oof.probs.max() <= 1
 
 
-def test_a_run_can_start_from_the_same_fold_of_another(make: Callable) -> None:
-    made = make()
-    first = go(made, *QUICK)
+def test_a_run_can_start_from_the_same_fold_of_another(made_quick: tuple) -> None:
+    first = go(made_quick, *QUICK)
     frozen = "phases=[{name: head, epochs: 1, freeze: [backbone]}]"
-    second = go(made, frozen, f"model.from={first.run.name}", folds=[1])
+    second = go(made_quick, frozen, f"model.from={first.run.name}", folds=[1])
     for name, tensor in weights(second, 1).items():
         if name.startswith("backbone."):
             assert torch.equal(tensor, weights(first, 1)[name]), name
