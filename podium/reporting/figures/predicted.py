@@ -10,7 +10,7 @@ from podium.reporting.figures._panel import MUTED, legend_above, panel, series
 
 __all__ = ["example", "predicted"]
 
-SHOWN = 4000
+SHOWN, FEW = 4000, 1000  # a few points may be larger
 
 
 def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
@@ -24,14 +24,15 @@ def predicted(truth: ArrayLike, said: ArrayLike, folds: ArrayLike) -> Figure:
     figure, axes = panel(420, 380)
     right, value, fold = (np.asarray(one) for one in (truth, said, folds))
     keep = np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)
+    size, alpha = (5.5, 0.75) if len(keep) < FEW else (3.5, 0.55)
     for number, one in enumerate(np.unique(fold)):
         rows = keep[fold[keep] == one]
         axes.plot(
             right[rows],
             value[rows],
             "o",
-            ms=3.5,
-            alpha=0.55,
+            ms=size,
+            alpha=alpha,
             mew=0,
             color=series(number),
             label=f"fold {one}",
