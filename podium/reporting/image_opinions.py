@@ -288,7 +288,17 @@ def shares_in_words(mask: Mask, names: Sequence[str], kind: str) -> str:
         counts = np.bincount(mask.ravel(), minlength=IGNORE + 1)
         shares = counts[1 : len(names) + 1] / max(1, mask.size - int(counts[IGNORE]))
     order = np.argsort(-shares, kind="stable").tolist()
-    return ", ".join(f"{names[i]} {shares[i]:.1%}".replace("%", " %") for i in order if shares[i])
+    return ", ".join(f"{names[i]} {_share(float(shares[i]))}" for i in order if shares[i])
+
+
+def _share(share: float) -> str:
+    """Return a share that is not 0 in per cent.
+
+    Example:
+        >>> _share(0.0001)
+        '< 0.1 %'
+    """
+    return f"{100 * share:.1f} %" if share >= 0.0005 else "< 0.1 %"
 
 
 def _own_set(folder: Path, record: Record) -> Path | None:
