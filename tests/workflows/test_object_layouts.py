@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import yaml
 from command_line import podium
+from inkless_pages import draw_nothing
 from mask_miniatures import Layers, MaskMiniature
 from plain_runs import drawn
 
@@ -65,7 +66,9 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_objects_go_from_a_folder_to_a_file(layout: str, tmp_path: Path) -> None:
+def test_objects_go_from_a_folder_to_a_file(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write, ratio, score_of_nothing = LAYOUTS[layout]
     made = write(tmp_path / "data")
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(made.spec, sort_keys=False))
@@ -101,8 +104,12 @@ def test_objects_go_from_a_folder_to_a_file(layout: str, tmp_path: Path) -> None
         assert np.max(sum(one.astype(int) for one in objects), initial=0) <= 1
     scored = [worth(said[name], right, ratio) for name, right in made.truth.items()]
     assert np.mean(scored) > score_of_nothing + 0.05
+    if layout != "a row a ship":
+        draw_nothing(monkeypatch)
     podium(tmp_path, "report")
-    assert made.spec["metric"]["name"] in (tmp_path / "report/index.html").read_text()
+    page = (tmp_path / "report/index.html").read_text()
+    assert made.spec["metric"]["name"] in page
+    assert "Not everything could be shown" not in page
 
 
 def _decided_as_said(root: Path, blend: Path, optimistic: float) -> None:

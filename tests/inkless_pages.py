@@ -1,0 +1,27 @@
+"""Pages whose figures are made and not drawn: drawing is most of the time that a page takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_nothing"]
+
+
+def draw_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Have pages hold an empty `<svg>` for each figure, with its words and its size."""
+
+    def frame(figure: Figure, *, name: str, alt: str) -> Markup:
+        del name
+        width, height = figure.get_size_inches() * 72
+        return Markup(
+            f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 {width:.0f} {height:.0f}"'
+            f' style="--natural: {width:.0f}px"></svg>'
+        )
+
+    patch.setattr("podium.reporting.plot.inline_svg", frame)
