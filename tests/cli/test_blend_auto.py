@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import podium
+from inkless_pages import draw_nothing
 from rich.console import Console
 from workflows.test_rehearsing import labels, save
 
@@ -166,7 +167,8 @@ def test_a_blend_with_a_threshold_says_what_becomes_of_it_on_the_test_set(tmp_pa
     assert "rates" not in json.loads(podium(tmp_path, "show", "blend", "--json"))
 
 
-def test_the_report_shows_the_families(tmp_path: Path) -> None:
+def test_the_report_shows_the_families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_nothing(monkeypatch)
     members = three_runs(tmp_path)
     workspace, competition = opened(tmp_path)
     folder = blend_runs(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from command_line import podium
 from import_workspaces import Team, labels, masks
+from inkless_pages import draw_nothing
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,10 @@ def test_help_shows_an_example(tmp_path: Path) -> None:
     assert "podium import ../notebook/oof.csv --test ../notebook/test.csv" in " ".join(said.split())
 
 
-def test_it_says_what_was_read_and_what_it_is_for(team: Team) -> None:
+def test_it_says_what_was_read_and_what_it_is_for(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_nothing(monkeypatch)
     words = ("import", team.root / "oof.csv", "--test", team.root / "test.csv", "--name", "effnet")
     said = podium(team.root, *words)
     assert "24" in said

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 from command_line import podium
+from inkless_pages import draw_nothing
 from PIL import Image
 
 from podium.competition.spec import load_competition
@@ -49,7 +50,9 @@ def workspace(tmp_path):
     return tmp_path
 
 
-def test_runs_are_trained_blended_and_rehearsed_without_test_images_and_go_on_with_them(workspace):
+def test_runs_are_trained_blended_and_rehearsed_without_test_images_and_go_on_with_them(
+    workspace, monkeypatch
+):
     podium(workspace, "check")
     podium(workspace, "folds")
     podium(workspace, "train", "small")
@@ -63,6 +66,7 @@ def test_runs_are_trained_blended_and_rehearsed_without_test_images_and_go_on_wi
     assert "there are no test images" in told
     assert "data.test" in told
     assert "no test images" in podium(workspace, "predict", "small", "--split", "test", code=2)
+    draw_nothing(monkeypatch)
     podium(workspace, "report")
 
     (workspace / "data/later").rename(workspace / "data/test")
