@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from inkless_pages import draw_nothing
 from PIL import Image
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
@@ -97,7 +98,7 @@ def start(root: Path) -> tuple[Workspace, Path]:
 
 @pytest.mark.parametrize("aggregate", ["mean", "max", "noisy_or"])
 def test_breasts_are_scored_blended_and_written_as_their_images_say(
-    tmp_path: Path, aggregate: str
+    tmp_path: Path, aggregate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breasts(tmp_path, aggregate)
     workspace, recipe = start(tmp_path)
@@ -143,6 +144,7 @@ def test_breasts_are_scored_blended_and_written_as_their_images_say(
     wanted = test.groupby(["patient", "side"])["p"].agg(how)
     assert list(written["prediction_id"]) == [f"{a}_{b}" for a, b in wanted.index]
     np.testing.assert_allclose(written["cancer"], wanted, rtol=1e-6)
+    draw_nothing(monkeypatch)
     assert build_report(workspace, competition).is_file()
 
 
