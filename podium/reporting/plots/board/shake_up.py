@@ -28,7 +28,7 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     ]
     if not rows:
         return
-    alt = f"Expected private {metric} of {len(rows)} submissions. " + "; ".join(
+    alt = f"Expected private {metric} by submission. " + "; ".join(
         f"{row.name}: {row.expected:.4f}, {row.interval[0]:.4f} to {row.interval[1]:.4f}"
         for row in rows[:6]
     )
