@@ -48,7 +48,7 @@ def test_of_one_submission_the_page_says_what_is_missing(make):
     assert "It was not seen yet: podium board asks the host" in page.text
     assert "1 submission with an honest and a public score: a line needs 3." in page.text
     assert "One submission to choose from, and a choice needs two" in page.text
-    assert "Expected private accuracy of 1 submissions" in drawn(page)
+    assert "Expected private accuracy by submission" in drawn(page)
     assert "Public against honest" not in drawn(page)
 
 
