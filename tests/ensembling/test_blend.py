@@ -149,13 +149,13 @@ def test_groups_widen_the_interval():
 def test_a_decision_that_wins_by_luck_alone_is_not_kept():
     rng = np.random.default_rng(0)
     kept = []
-    for seed in range(5):
+    for seed in (2, 3):  # of which one wins by more than luck
         members, truth = three_members(n=45, seed=seed)
         found = blend(members, truth, "accuracy", rng.permutation(45) % 5, trials=30)
         noted = any("the plain decision is kept" in note for note in found.notes)
         assert noted == (found.decision == ())
         kept.append(not noted)
-    assert not all(kept)
+    assert sorted(kept) == [False, True]
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
@@ -204,7 +204,7 @@ REFUSE_LOG_LOSS = {"rank", "stack_ridge", "vote"}
 def test_every_method_keeps_its_promises(method):
     members, truth = three_members(n=30)
     before = members.copy()
-    found = [blend(members, truth, "log_loss", np.arange(30) % 3, method=method) for _ in "ab"]
+    found = [blend(members, truth, "log_loss", np.arange(30) % 2, method=method) for _ in "ab"]
     assert found[0] == found[1]
     np.testing.assert_array_equal(members, before)
     assert sum(found[0].weights) == pytest.approx(1)
