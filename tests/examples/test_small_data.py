@@ -56,6 +56,7 @@ def test_a_folder_that_was_half_written_is_written_anew(tmp_path: Path) -> None:
     assert (workspace.root / "hidden.csv").is_file()
 
 
+@pytest.mark.slow
 def test_the_study_of_pseudo_labels(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
