@@ -70,7 +70,7 @@ def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
     assert not (run / "figures").exists()
     for _ in range(2):
         assert told_by(made, "csv", "logging_of_mine:Mine").lines == []
-    expected = ["Training: Loss, 1", "Training: Metric, 1", "Training: Learning rate, 1"]
+    expected = ["Training: Loss, 1", "Training: accuracy, 1", "Training: Learning rate, 1"]
     lines = (run / "figures/mine").read_text().splitlines()
     assert lines[:3] == expected
     assert lines.count("closed") == 1
