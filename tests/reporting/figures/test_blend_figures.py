@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from reporting.drawn import axes_of, named, ticks
 
 from podium.reporting.figures import (
     correlation,
@@ -20,20 +21,6 @@ NAN = float("nan")
 HOSTILE = ["<b>x</b> $a$ $b", "שלום 😀\n", "a" * 80]
 
 
-def axes_of(figure):
-    (axes,) = figure.axes
-    figure.draw_without_rendering()
-    return axes
-
-
-def named(axes):
-    return {line.get_label(): line for line in axes.lines}
-
-
-def labels_of(axes):
-    return [one.get_text() for one in axes.get_yticklabels()]
-
-
 def table_of(n, seed=0):
     return np.corrcoef(np.random.default_rng(seed).normal(size=(n, 40)))
 
@@ -42,7 +29,7 @@ def test_each_correlation_stands_at_its_two_members():
     table, names = table_of(5), list("abcde")
     axes = axes_of(correlation.correlation_map(table, names))
     order = correlation.clustered(table)
-    assert labels_of(axes) == [f"{k + 1}  {names[m]}" for k, m in enumerate(order)]
+    assert ticks(axes) == [f"{k + 1}  {names[m]}" for k, m in enumerate(order)]
     written = {tuple(map(int, one.get_position())): one.get_text() for one in axes.texts}
     for row, column in itertools.product(range(5), repeat=2):
         assert written[column, row] == f"{table[order[row], order[column]]:.2f}"
@@ -84,7 +71,7 @@ def test_what_is_undefined_is_empty_and_said():
 @pytest.mark.parametrize("table", [np.ones((2, 2)), np.eye(1), np.ones((6, 6)), np.zeros((0, 0))])
 def test_equal_members_one_and_none_can_be_drawn(table):
     figure = correlation.correlation_map(table, [f"m{k}" for k in range(len(table))])
-    assert len(labels_of(axes_of(figure))) == len(table)
+    assert len(ticks(axes_of(figure))) == len(table)
     member_weights.member_weights([], []).draw_without_rendering()
     drop_one.drop_one([], [], label="x").draw_without_rendering()
 
@@ -98,22 +85,22 @@ def test_fifty_members_are_a_picture_with_every_name():
     low = np.floor(10 * others.min()) / 10
     expected = (table[np.ix_(order, order)] - low) / (1 - low)
     np.testing.assert_allclose(image, expected, atol=1e-6)
-    assert labels_of(axes) == [f"{k + 1}  m{m}" for k, m in enumerate(order)]
+    assert ticks(axes) == [f"{k + 1}  m{m}" for k, m in enumerate(order)]
     assert not axes.texts
 
 
 def test_names_from_data_are_text():
     axes = axes_of(correlation.correlation_map(np.ones((3, 3)), HOSTILE))
-    shown = {one.split("  ", 1)[1] for one in labels_of(axes)}
+    shown = {one.split("  ", 1)[1] for one in ticks(axes)}
     expected = {r"<b>x</b> \$a\$ \$b", "שלום 😀", "a" * 21 + "…"}
     assert shown == expected
-    of_weights = labels_of(axes_of(member_weights.member_weights(HOSTILE, [3, 2, 1])))
+    of_weights = ticks(axes_of(member_weights.member_weights(HOSTILE, [3, 2, 1])))
     assert of_weights == [r"<b>x</b> \$a\$ \$b", "שלום 😀", "a" * 20 + "…"]
 
 
 def test_names_that_are_cut_keep_the_digits_of_their_id():
     names = [f"the-same-long-recipe-{k:08x}" for k in range(3)]
-    shown = labels_of(axes_of(member_weights.member_weights(names, [3, 2, 1], width_px=330)))
+    shown = ticks(axes_of(member_weights.member_weights(names, [3, 2, 1], width_px=330)))
     assert shown == [f"the-sa…-{k:08x}" for k in range(3)]
 
 
@@ -121,7 +108,7 @@ def test_the_largest_weight_stands_on_top_with_those_of_its_folds():
     folds = [[0.1, 0.6, 0.3], [0.3, 0.5, 0.2]]
     figure = member_weights.member_weights(list("abc"), [0.2, 0.55, 0.25], by_fold=folds)
     axes = axes_of(figure)
-    assert labels_of(axes) == ["b", "c", "a"]
+    assert ticks(axes) == ["b", "c", "a"]
     assert [bar.get_width() for bar in axes.patches] == [0.55, 0.25, 0.2]
     found = sorted(map(tuple, named(axes)["a fold"].get_xydata().tolist()))
     assert found == sorted([(0.6, 0), (0.3, 1), (0.1, 2), (0.5, 0), (0.2, 1), (0.3, 2)])
@@ -132,7 +119,7 @@ def test_a_member_that_harms_has_another_colour_and_errors_stand_around():
         list("abc"), [0.01, -0.02, 0.03], errors=[0.005, 0.001, NAN], label="f1"
     )
     axes = axes_of(figure)
-    assert labels_of(axes) == ["c", "a", "b"]
+    assert ticks(axes) == ["c", "a", "b"]
     drawn = {round(bar.get_y() + bar.get_height() / 2): bar for bar in axes.patches}
     assert [drawn[k].get_width() for k in range(3)] == [0.03, 0.01, -0.02]
     assert [drawn[k].get_facecolor()[:3] for k in range(3)] == [
@@ -155,13 +142,13 @@ def test_both_scores_of_a_blend_stand_in_its_row_with_the_gap():
     assert lines["honest"].get_xydata().tolist() == [[0.8, 0], [0.7, 1]]
     assert lines["optimistic"].get_xydata().tolist() == [[0.81, 0], [0.69, 1]]
     assert [(one.get_text(), one.xy[1]) for one in axes.texts] == [("+0.0100", 0), ("−0.0100", 1)]
-    assert labels_of(axes) == ["one", "two"]
+    assert ticks(axes) == ["one", "two"]
 
 
 def test_of_many_blends_the_first_are_drawn():
     n = optimism.SHOWN + 9
     figure = optimism.optimism([f"b{k}" for k in range(n)], np.arange(n), np.arange(n), label="x")
-    assert len(labels_of(axes_of(figure))) == optimism.SHOWN
+    assert len(ticks(axes_of(figure))) == optimism.SHOWN
 
 
 def curve(name="cat", chosen=0.4, **changes):

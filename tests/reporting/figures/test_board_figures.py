@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from matplotlib.dates import num2date
+from reporting.drawn import axes_of, named
 
 from podium.reporting.figures.cv_lb import cv_lb
 from podium.reporting.figures.leaderboard import SHOWN, leaderboard_ranks, leaderboard_scores
@@ -12,16 +13,6 @@ from podium.reporting.figures.shake_up import Shaken, shake_up
 
 NAN = float("nan")
 START = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def axes_of(figure):
-    (axes,) = figure.axes
-    figure.draw_without_rendering()
-    return axes
-
-
-def named(axes):
-    return {line.get_label(): line for line in axes.lines}
 
 
 def days(n):

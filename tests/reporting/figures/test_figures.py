@@ -3,6 +3,7 @@
 import matplotlib.colors
 import numpy as np
 import pytest
+from reporting.drawn import axes_of, texts
 
 from podium.reporting.figures.calibration import calibration
 from podium.reporting.figures.class_balance import class_balance
@@ -14,16 +15,6 @@ from podium.reporting.figures.scores import Scored, scores
 
 COUNTS = np.array([[8, 2, 0], [1, 5, 4], [0, 0, 0]])
 NAMES = ["cat", "dog", "eel"]
-
-
-def axes_of(figure):
-    (axes,) = figure.axes
-    figure.draw_without_rendering()
-    return axes
-
-
-def words(axes):
-    return [text.get_text() for text in axes.texts]
 
 
 def test_confusion_writes_each_count_that_is_not_zero_in_its_cell():
@@ -41,7 +32,7 @@ def test_confusion_is_as_strong_as_the_share_of_its_row():
 
 
 def test_confusion_normalised_writes_per_cents_of_the_rows():
-    assert words(axes_of(confusion(COUNTS, NAMES, normalise=True))) == [
+    assert texts(axes_of(confusion(COUNTS, NAMES, normalise=True))) == [
         "80",
         "20",
         "10",
@@ -73,7 +64,7 @@ def test_curves_draw_every_fold_on_epochs_from_one():
     dashed = axes.lines[0]
     np.testing.assert_array_equal(dashed.get_ydata(), [4, 3])
     assert dashed.get_color() == by_label["fold 0"].get_color()
-    assert words(axes) == ["a", "b"]
+    assert texts(axes) == ["a", "b"]
     assert 1.5 in [line.get_xdata()[0] for line in axes.lines], "a line between the phases"
 
 
@@ -108,7 +99,7 @@ def test_class_balance_draws_bars_as_long_as_the_counts():
     widths = [[bar.get_width() for bar in group] for group in axes.containers]
     assert widths == [[10, 3], [2, 4]]
     assert [bar.get_x() for bar in axes.containers[1]] == [10, 3]
-    assert words(axes) == ["12", "7"]
+    assert texts(axes) == ["12", "7"]
 
 
 def test_scores_draw_each_number_where_it_is():

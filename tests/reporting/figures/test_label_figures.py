@@ -4,6 +4,7 @@ import importlib
 
 import numpy as np
 import pytest
+from reporting.drawn import texts, ticks
 
 from podium.reporting.figures.class_scores import SHOWN, class_scores
 from podium.reporting.figures.confused_pairs import confused_pairs
@@ -21,14 +22,6 @@ def drawn(figure):
     return figure.axes
 
 
-def texts(axes):
-    return [one.get_text() for one in axes.texts]
-
-
-def names_of(axes):
-    return [one.get_text() for one in axes.get_yticklabels()]
-
-
 def legend(figure):
     return [one.get_text() for one in figure.legends[0].get_texts()]
 
@@ -43,7 +36,7 @@ def test_confusion_in_an_order_has_a_tile_where_a_count_is(normalise):
     counts = counts_of(n, 0.3)
     figure = confusion(counts, [f"c{i}" for i in range(n)], order=order, normalise=normalise)
     (axes,) = drawn(figure)
-    assert names_of(axes) == [f"c{i}" for i in order]
+    assert ticks(axes) == [f"c{i}" for i in order]
     tiles = axes.collections[0]
     found = {}
     for path, color in zip(tiles.get_paths(), tiles.get_facecolors(), strict=True):
@@ -81,13 +74,13 @@ def test_confusion_where_a_class_is_under_a_pixel_shows_what_several_have_togeth
 @pytest.mark.parametrize("n", [30, 61])
 def test_confusion_for_a_phone_has_no_names(n):
     (axes,) = drawn(confusion(counts_of(n), ["a"] * n, width_px=330))
-    assert names_of(axes) == []
+    assert ticks(axes) == []
 
 
 def test_pairs_have_their_truth_on_the_left_and_what_was_said_on_the_right():
     pairs = [("cat", "dog", 1200, 0.25), ("eel", "cat", 3, 0.5)]
     left, right = drawn(confused_pairs(pairs))
-    assert (names_of(left), names_of(right)) == (["cat", "eel"], ["dog", "cat"])
+    assert (ticks(left), ticks(right)) == (["cat", "eel"], ["dog", "cat"])
     assert [bar.get_width() for bar in left.patches] == [1200, 3]
     assert texts(left) == ["1,200 · 25 %", "3 · 50 %"]
     assert left.get_ylim() == right.get_ylim()
@@ -121,7 +114,7 @@ def test_names_beside_the_points_do_not_cover_one_another(n):
 def test_surplus_is_sorted_with_its_intervals_and_says_what_has_no_ratio():
     truth, said = [100, 5, 0, 20, 2], [94, 5, 3, 16, 0]
     (axes,) = drawn(predicted_surplus(truth, said, "abcde", error=[2, 1, 1.5, 4, 0]))
-    assert names_of(axes) == ["c", "b", "e", "d", "a"]
+    assert ticks(axes) == ["c", "b", "e", "d", "a"]
     assert [bar.get_width() for bar in axes.patches] == [3, 0, -2, -4, -6]
     assert texts(axes) == ["none there", "×1.00", "never said", "×0.80", "×0.94"]
     segments = [one[:, 0].tolist() for one in axes.collections[0].get_segments()]
@@ -132,7 +125,7 @@ def test_surplus_of_many_classes_shows_both_ends_and_counts_the_rest():
     truth = np.full(100, 50)
     said = truth + np.arange(100) - 50
     (axes,) = drawn(predicted_surplus(truth, said, [str(i) for i in range(100)]))
-    assert names_of(axes) == [*map(str, range(99, 87, -1)), *map(str, range(11, -1, -1))]
+    assert ticks(axes) == [*map(str, range(99, 87, -1)), *map(str, range(11, -1, -1))]
     assert "76 classes between" in texts(axes)
 
 
@@ -145,7 +138,7 @@ def test_shares_are_of_each_parts_own_sum_and_those_that_differ_most_are_shown()
     assert legend(figure) == ["train", "test"]
     many = np.full((2, 100), 10)
     many[1, 40] = 90
-    assert "40" in names_of(drawn(predicted_shares({"a": many[0], "b": many[1]}, range(100)))[0])
+    assert "40" in ticks(drawn(predicted_shares({"a": many[0], "b": many[1]}, range(100)))[0])
 
 
 @pytest.mark.parametrize("highest", [False, True])
@@ -154,7 +147,7 @@ def test_scores_of_many_classes_are_those_of_one_end(highest):
     bounds = np.stack([values, values], axis=2)
     (axes,) = drawn(class_scores([str(i) for i in range(800)], values, bounds, highest=highest))
     order = sorted(range(800), key=lambda i: -values[i, 2] if highest else values[i, 2])
-    assert names_of(axes) == [str(i) for i in order[:SHOWN]]
+    assert ticks(axes) == [str(i) for i in order[:SHOWN]]
 
 
 @pytest.mark.parametrize("n", [1, 4, 20])

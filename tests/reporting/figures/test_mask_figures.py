@@ -2,16 +2,11 @@
 
 import numpy as np
 import pytest
+from reporting.drawn import axes_of
 
 from podium.reporting.figures.class_bars import class_bars
 from podium.reporting.figures.curves import curves
 from podium.reporting.figures.size_scores import running_median, size_scores
-
-
-def axes_of(figure):
-    (axes,) = figure.axes
-    figure.draw_without_rendering()
-    return axes
 
 
 def test_bars_are_as_long_as_the_scores_and_the_lowest_is_on_top():

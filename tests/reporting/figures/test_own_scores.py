@@ -5,18 +5,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from matplotlib.dates import num2date
+from reporting.drawn import axes_of
 
 from podium.reporting.figures import own_scores, quota
 from podium.reporting.figures._panel import INK
 
 NAN = float("nan")
 START = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def axes_of(figure):
-    (axes,) = figure.axes
-    figure.draw_without_rendering()
-    return axes
 
 
 def moments(n, hours=24):
