@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from inkless_pages import draw_nothing
 
 from podium.reporting import build_report
 from podium.reporting.entries import quota_of
@@ -55,8 +56,12 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def built(made) -> Page:
-    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+def built(made, *, ink=False) -> Page:
+    """Return the page; its figures are made and named, and drawn only with `ink`."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not ink:
+            draw_nothing(patch)
+        text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
     page = Page(text)
     assert page.open == []
     return page
@@ -113,7 +118,7 @@ def test_a_run_with_extra_images_is_marked_and_stands_beside_its_twin(make):
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_each_kind_of_task_gets_what_applies_to_it(make, kind):
-    page = built(full(make, kind))
+    page = built(full(make, kind), ink=True)
     drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
     assert ("Confusion matrix" in drawn) == (kind in ("multiclass", "binary"))
     assert ("Calibration curve" in drawn) == (kind != "regression")
@@ -130,7 +135,7 @@ def test_names_from_data_are_text_and_nothing_else(make):
     line = {"kind": "leaderboard", "at": "2026-01-01T00:00:00+00:00", "target": "host"}
     file = made.workspace.board / "leaderboard.jsonl"
     file.write_text(json.dumps({**line, "entries": entries}) + '\n{"cut')
-    page = built(made)
+    page = built(made, ink=True)
     shown = [word.strip() for word in page.words]
     for name in HOSTILE:
         assert name in shown
@@ -140,7 +145,7 @@ def test_names_from_data_are_text_and_nothing_else(make):
 
 
 def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(make):
-    page = built(full(make))
+    page = built(full(make), ink=True)
     for _, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "action", "poster", "data"):
             value = attributes.get(name) or ""
