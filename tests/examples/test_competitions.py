@@ -28,6 +28,7 @@ from podium.submissions.format import format_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
+LONG = {"uw-madison"}
 
 
 def podium(root: Path, *words: object, expect: int | None = 0) -> str:
@@ -100,7 +101,9 @@ def with_fault(file: Path, faulty: Path, cells: str) -> Path:
     return faulty
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=[pytest.mark.slow] * (one in LONG)) for one in NAMES]
+)
 def test_a_competition_goes_from_its_download_to_a_file_that_scores(
     name: str, tmp_path: Path
 ) -> None:
@@ -156,6 +159,7 @@ def test_the_steel_that_was_given_out_later_needs_the_lines_in_the_comments(tmp_
     ]
 
 
+@pytest.mark.slow
 def test_scans_whose_test_part_is_hidden_are_learnt_with_a_stand_in(tmp_path: Path) -> None:
     """As they are given out: no test images, and of the sample the header alone."""
     masks.uw_madison(tmp_path / "data")

@@ -47,6 +47,7 @@ def test_rates_go_with_the_batch() -> None:
     assert simsiam.optimizer.lr == pytest.approx(0.05 * simsiam.batch_size / 256)
 
 
+@pytest.mark.slow
 def test_all_ways_stand_in_one_table(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -63,7 +63,14 @@ def truth_cells(competition: Any, form: Any, label: str) -> list[str]:
     return [label]
 
 
-@pytest.mark.parametrize("layout", ["class_folders", "table_and_images", "multilabel_with_groups"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "table_and_images",
+        pytest.param("class_folders", marks=pytest.mark.slow),
+        pytest.param("multilabel_with_groups", marks=pytest.mark.slow),
+    ],
+)
 def test_from_a_data_folder_to_a_score(
     layout: str, miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
