@@ -299,8 +299,9 @@ def _start_from(source: Source, network: Network) -> None:
 def _plans(job: Job, pools: FoldPools, train: NDArray[np.int64], fold: Fold) -> list[PhasePlan]:
     labels = labels_of(job)
     weights = class_weights_of(job, None if labels is None else labels[train])
+    judge = pools.judge
     return [
-        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=pools.judge)
+        plan_phase(job, phase, pools.rows, epochs=epochs, class_weights=weights, judge=judge)
         for phase, epochs in zip(job.recipe.phases, _epochs(job, fold), strict=True)
     ]
 

@@ -37,7 +37,16 @@ from podium.training.weak_strong import (
     threshold_of,
 )
 
-__all__ = ["VIEWS", "Said", "boxes_of", "halved", "refuse_never_whole", "said_of", "two_strong"]
+__all__ = [
+    "VIEWS",
+    "Said",
+    "boxes_of",
+    "halved",
+    "judged_of",
+    "refuse_never_whole",
+    "said_of",
+    "two_strong",
+]
 
 VIEWS = (STRONG, "strong2")
 
@@ -123,6 +132,12 @@ def said_of(
         )
         for task in setting.objective.tasks
     }
+
+
+def judged_of(said: Mapping[str, Said], batch: Batch, setting: Setting) -> dict[str, Tensor]:
+    """Return how many of the labels that `batch` is taken to have are right, as far as known."""
+    labels = said.get("classify")
+    return {} if labels is None else setting.judged(batch, labels.answer, labels.kept)
 
 
 def two_strong(setting: Setting, options: ViewOptions) -> Stream:

@@ -46,6 +46,7 @@ from podium.training.pasted_views import (
     Said,
     boxes_of,
     halved,
+    judged_of,
     refuse_never_whole,
     said_of,
     two_strong,
@@ -127,9 +128,7 @@ class UniMatch(Method):
                 of_views.append(wanted.learnt_by(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
-        if "classify" in ours:
-            labels = ours["classify"]
-            losses |= self.setting.judged(own, labels.answer, labels.kept)
+        losses |= judged_of(ours, own, self.setting)
         return halved(losses, unlabelled, kept, weight=self.options.weight)
 
     def _said(self, logits: Logits, batch: Batch) -> dict[str, Said]:

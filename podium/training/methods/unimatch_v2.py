@@ -48,6 +48,7 @@ from podium.training.pasted_views import (
     VIEWS,
     boxes_of,
     halved,
+    judged_of,
     refuse_never_whole,
     said_of,
     two_strong,
@@ -140,9 +141,7 @@ class UniMatchV2(Method):
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
         losses = self.setting.objective(learnt, targets, labelled.weight)
-        if "classify" in ours:
-            labels = ours["classify"]
-            losses |= self.setting.judged(own, labels.answer, labels.kept)
+        losses |= judged_of(ours, own, self.setting)
         return halved(losses, unlabelled, kept, weight=self.options.weight)
 
     def _parted(self, images: list[Tensor], step: Step) -> dict[str, Tensor]:

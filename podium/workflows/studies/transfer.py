@@ -142,8 +142,14 @@ def transfer_study(
 
     if supervised == HUB and not folder.known:
         # What cannot be fetched is told before an arm is trained.
-        model = load_recipe(file, (*overrides, *starts[SUPERVISED])).model
-        build_network(model, n_outputs={}, weights_root=workspace.root)
+        started = load_recipe(file, (*overrides, *starts[SUPERVISED]))
+        build_network(
+            started.model,
+            n_outputs={},
+            in_chans=competition.pixels.channels,
+            image_size=started.input.height_width,
+            weights_root=workspace.root,
+        )
     return run_study(folder, study_of, arms, seeds, deadline, progress)
 
 
