@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn.metrics import log_loss
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
+from podium.training.deadline import Deadline
 from podium.training.recipe import load_recipe
 from podium.training.run import train
 from podium.workflows.recipe_search import begin_recipe_study, plan_recipe_study, run_recipe_trials
@@ -262,13 +264,21 @@ def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
 
 
 def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
-    make: Callable[..., Made],
+    make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = planned(make(), folds=[0])
+    study, said = planned(make(), folds=[0]), []
+
+    class Told:
+        say, bar = said.append, SILENT.bar
+
+    # The time is up once the other was waited for, however long a busy machine took until then.
+    clock = lambda: 2.0 if any("being worked on" in one for one in said) else 0.0  # noqa: E731
+    monkeypatch.setattr("podium.workflows.recipe_search.Deadline", partial(Deadline, clock=clock))
     first = study.run_id(load_recipe(study.recipe_file))
-    begin_recipe_study(study)  # which may take longer on a busy machine than the time given
     with run_turn(study, first, wait_s=0, progress=SILENT):
-        assert run_recipe_trials(study, trials=1, max_time_s=1.5) is not None
+        stopped = run_recipe_trials(study, trials=1, max_time_s=1.5, progress=Told())
+    assert stopped is not None
+    assert stopped.startswith("out of time: ")
     assert states(study) == ["FAIL", "WAITING"]
 
 
