@@ -41,7 +41,7 @@ from podium.training.streams import Normaliser, Rows
 from podium.training.windows import window_bands
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["trained_network", "whole_masks", "write_predictions"]
+__all__ = ["label_probs", "trained_network", "whole_masks", "write_predictions"]
 
 Bands = Generator[NDArray[np.float32], None, None]
 
@@ -109,6 +109,25 @@ def write_predictions(
                 write_fold(
                     root, split, EMBED, fold, **_facts(job, fold, frame, views), probs=blocks
                 )
+
+
+def label_probs(
+    job: Job, fold: Fold, samples: pd.DataFrame, *, views: ViewSet, progress: Progress
+) -> NDArray[np.float32]:
+    """Return what the model of `fold` says of the labels of `samples`, `(n, C)`, and keep nothing.
+
+    Raises:
+        RunError: the fold's weights are damaged.
+    """
+    use_all_cores()
+    with own_random_state():
+        network = trained_network(job, fold)
+    with progress.bar(f"{job.files(fold).title}: {len(samples)} rows", len(samples)) as advance:
+        in_time = _Watch(len(samples), Deadline(None), advance)
+        speaker = _Speaker.of(job, network, views)
+        return np.concatenate(
+            list(_Split(speaker, samples, ["classify"], in_time, progress).probs())
+        )
 
 
 def whole_masks(

@@ -30,6 +30,7 @@ RECIPES = ("joint", "unet")
 USER = "you"
 # Trials of loss weights: short, and of the recipe's own weights first.
 TRIALS = 4
+LEARNT = 100  # rows a fold
 SHORT = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
 
 
@@ -70,7 +71,9 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     from podium.competition.folds_file import ensure_folds
     from podium.competition.samples import load_samples
     from podium.predictions.inside import inside_folds
+    from podium.predictions.learnt import read_learnt
     from podium.reporting import build_report
+    from podium.workflows.asking_learnt import ask_learnt
     from podium.workflows.blending import blend_runs, tune
     from podium.workflows.explaining import explain
     from podium.workflows.submitting import board_of, sent, submit
@@ -114,6 +117,8 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> Shown:
     with steps.step("read the board, write the report"):
         if not inside_folds(trained[0].run):
             explain(workspace, competition, trained[0].run, progress=progress)
+        if not read_learnt(trained[0].run):
+            ask_learnt(workspace, competition, trained[0].run, LEARNT, progress=progress)
         board = board_of(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
     at = ("-w", _seen_from_here(workspace.root))

@@ -199,7 +199,7 @@ def test_wrong_names_are_told_with_near_ones(seen: Any) -> None:
 
 def test_the_command_says_what_it_found(seen: Any) -> None:
     workspace, _, run = seen
-    (one,) = json.loads(cli(workspace, "tiny", "t001", "--json").stdout)
+    (one,) = json.loads(cli(workspace, "tiny", "t001", "--json").stdout)["images"]
     assert (one["id"], one["fold"], one["layers"]) == ("t001", 0, ["stage 1", "stage 2"])
     assert Path(one["file"]) == inside_file(run, 0, "t001")
     assert "t001 (test), fold 0, says" in cli(workspace, "tiny", "t001").stdout

@@ -35,6 +35,14 @@ def run(
         str,
         typer.Option(help="Whose maps: stages, or names of the backbone's modules, with commas."),
     ] = "stages",
+    learnt: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Also what each network says of N rows that it learnt from, beside out of fold.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Look inside a run's networks: feature maps, Grad-CAM of what is said and true, attention.
@@ -42,23 +50,28 @@ def run(
     It is kept in the run's folder, and `podium report` draws it. Nothing is trained.
     """
     from podium.cli.values import words
+    from podium.workflows.asking_learnt import ask_learnt
     from podium.workflows.explaining import explain
 
     asked = words(layers)
     if not asked:
         raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
     workspace, competition = opened(ctx)
+    folder = workspace.artefact(run_name, rooms=("runs",))
+    sides = []
+    if learnt is not None:
+        sides = ask_learnt(workspace, competition, folder, learnt, fold=fold, progress=progress())
     found = explain(
         workspace,
         competition,
-        workspace.artefact(run_name, rooms=("runs",)),
+        folder,
         images or (),
         fold=fold,
         layers=asked,
         progress=progress(),
     )
     if as_json:
-        facts = [
+        looked = [
             {
                 "id": one.inside.id,
                 "part": one.inside.part,
@@ -74,7 +87,15 @@ def run(
             }
             for one in found
         ]
-        print(json.dumps(facts, indent=2))
+        compared = [
+            {
+                "fold": one.fold,
+                "learnt": {"rows": one.learnt.n, "right": one.learnt.right},
+                "out_of_fold": {"rows": one.unseen.n, "right": one.unseen.right},
+            }
+            for one in sides
+        ]
+        print(json.dumps({"images": looked, "learnt": compared}, indent=2))
         return
     for one in found:
         inside = one.inside
@@ -85,4 +106,9 @@ def run(
         for sentence in inside.left_out:
             print(f"  {sentence}")
         print(f"  {one.file}")
+    for side in sides:
+        print(
+            f"fold {side.fold}: right of {side.learnt.n:,} rows that it learnt from "
+            f"{side.learnt.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
+        )
     print("podium report draws it, below the run")

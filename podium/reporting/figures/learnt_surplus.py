@@ -1,0 +1,56 @@
+"""Which classes are said too often of rows that were learnt from, and of those that were not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
+
+__all__ = ["example", "learnt_surplus"]
+
+SHOWN = 20
+
+
+def learnt_surplus(learnt: ArrayLike, unseen: ArrayLike, names: Sequence[str]) -> Figure:
+    """Return a row for each class with a mark for each side; of many those furthest from 0.
+
+    A mark right of 0: the class is said too often there. Both marks: the training leans. The one of
+    unseen rows alone: the network has not seen enough of what it takes for the class.
+
+    Args:
+        learnt: `(C,)`, (rows said to be of the class - rows that are) / rows, learnt from.
+        unseen: `(C,)`, the same out of fold.
+        names: `(C,)`.
+    """
+    each = [100 * np.asarray(one, dtype=np.float64) for one in (learnt, unseen)]
+    order = np.argsort(-np.max(np.abs(each), axis=0), kind="stable")[:SHOWN]
+    order = order[np.argsort(-each[1][order], kind="stable")]
+    at = np.arange(len(order))
+    figure, axes = panel(420, 80 + 26 * len(order))
+    axes.hlines(at, *(one[order] for one in each), color=GRID, lw=5, zorder=1)
+    axes.axvline(0, color=MUTED, lw=1, zorder=1)
+    for number, (label, marker) in enumerate((("learnt from", "s"), ("out of fold", "o"))):
+        axes.plot(
+            each[number][order], at, marker, ms=6.5, mew=0, color=series(1 - number), label=label
+        )
+    axes.set_yticks(at, [plain(names[i], longest=18) for i in order])
+    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="said too often, per cent of the rows")
+    axes.margins(x=0.08)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    legend_above(figure, axes)
+    return figure
+
+
+def example() -> Figure:
+    """Return ten made-up classes that the network knows by heart, and leans to out of fold."""
+    rng = np.random.default_rng(0)
+    unseen = rng.normal(0, 0.03, 10)
+    learnt = 0.2 * unseen + rng.normal(0, 0.004, 10)
+    names = [f"species {i + 1}" for i in range(10)]
+    return learnt_surplus(learnt - learnt.mean(), unseen - unseen.mean(), names)

@@ -1,0 +1,43 @@
+"""What the networks say of rows that they learnt from, beside those out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podium.predictions.learnt import read_learnt
+from podium.reporting.figures.learnt_surplus import learnt_surplus
+from podium.reporting.learnt_rows import sides_of
+from podium.reporting.plot import Plot
+from podium.reporting.subjects import RunSubject
+
+TITLE, PLACE = "Learnt and unseen", 45
+
+
+def plots(subject: RunSubject) -> Iterator[Plot]:
+    """Yield which classes are said too often of either, where `podium explain` asked."""
+    entry, data = subject.entry, subject.data
+    learnt = read_learnt(subject.workspace.runs / entry.id)
+    if not learnt or entry.predictions is None or data.samples is None:
+        return
+    each = sides_of(subject.competition, entry.predictions, data.samples, learnt)
+    first, *others = each
+    seen, unseen = first.learnt, first.unseen
+    for one in others:
+        seen, unseen = seen + one.learnt, unseen + one.unseen
+    figure = learnt_surplus(seen.surplus, unseen.surplus, subject.competition.label_names)
+    by_fold = "; ".join(
+        f"fold {one.fold}: {one.learnt.share} of {one.learnt.n:,} learnt, "
+        f"{one.unseen.share} of {one.unseen.n:,} out of fold"
+        for one in each
+    )
+    alt = (
+        f"Which classes run {entry.id} says too often of rows that it learnt from and out of fold. "
+        f"Rows that are right, {by_fold}"
+    )
+    caption = (
+        f"Right are {seen.share} of the rows that a network learnt from and was "
+        f"asked about, and {unseen.share} out of fold: far apart, it knows "
+        "them by heart. Said too often is the share of rows that are said to be of a class less "
+        "the share that is: on both sides the training leans, out of fold alone it guesses so."
+    )
+    yield Plot(figure, "learnt-surplus", "Too often, learnt and unseen", alt, caption)
