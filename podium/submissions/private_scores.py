@@ -13,7 +13,8 @@ C(n) is the covariance of the scores of paired draws of n out-of-fold units, R t
 e_h: submissions that err alike are alike in θ and d, too. ω and τ are not known; they are weighed
 over a grid by how well they explain the scores that were seen (empirical Bayes with the weights
 kept; Gelman et al., Bayesian Data Analysis, 3rd ed., chapter 5), τ with a half-Cauchy prior whose
-scale is the standard error of h. All else is conditioning of Gaussians.
+scale is the standard error of h. All else is conditioning of Gaussians; a draw of q beyond the
+score of the right answer is that score.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Evidence:
         n_public, n_private: units of the two parts of the test set.
         cov_honest, cov_public, cov_private: `(K, K)`, of the scores of so many units.
         moved: `(n, K)`, private minus public score in each draw of a test set.
+        perfect: the score of the right answer; None: not known.
     """
 
     names: tuple[str, ...]
@@ -68,6 +70,7 @@ class Evidence:
     cov_public: Floats
     cov_private: Floats
     moved: Floats
+    perfect: float | None = None
 
     @property
     def sign(self) -> float:
@@ -144,6 +147,7 @@ def evidence_of(
         public,
         found,
         greater_is_better=metric.greater_is_better,
+        perfect=metric.perfect,
         sizes=(n_units, n_public, n_private),
     )
 
@@ -156,6 +160,7 @@ def evidence_of_draws(
     *,
     greater_is_better: bool,
     sizes: tuple[int, int, int],
+    perfect: float | None = None,
 ) -> Evidence:
     """Return the evidence of scores that were drawn already.
 
@@ -164,6 +169,7 @@ def evidence_of_draws(
         draws: `(n, 3, K)`: paired scores of as many units as are out of fold, public, private.
         greater_is_better: the metric's direction.
         sizes: these three numbers of units.
+        perfect: the score of the right answer; None: not known.
 
     Raises:
         DataError: most of the draws have no score.
@@ -187,6 +193,7 @@ def evidence_of_draws(
         cov_public=covs[1],
         cov_private=covs[2],
         moved=defined[:, 2] - defined[:, 1],
+        perfect=perfect,
     )
 
 
@@ -202,7 +209,18 @@ def sample_private(known: Evidence, *, n: int = 20_000, seed: int = 0) -> Floats
         for count, (_, mean, cov) in zip(counts.tolist(), parts, strict=True)
         if count
     ]
-    return np.asarray(known.sign * rng.permutation(np.concatenate(samples)))
+    drawn = np.minimum(rng.permutation(np.concatenate(samples)), _ceiling(known))
+    return np.asarray(known.sign * drawn)
+
+
+def _ceiling(known: Evidence) -> float:
+    """Return what no score, the higher the better, can pass."""
+    if known.perfect is None:
+        return math.inf
+    seen = known.sign * np.concatenate([known.honest, known.public])
+    ceiling = known.sign * known.perfect
+    # A board that has scored beyond it has another scale, as of per cent.
+    return math.inf if np.nanmax(seen) > ceiling else ceiling
 
 
 def _posteriors(known: Evidence) -> list[tuple[float, Floats, Floats]]:

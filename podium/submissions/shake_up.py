@@ -25,7 +25,7 @@ class Expected:
         moved_sd: the standard deviation of these.
         private: the expected private score, given all scores that were seen.
         private_interval: bounds that hold it with 95 %.
-        best: the probability that no other of ours has a better private score.
+        best: the probability that it has the best private score of ours; equal ones share it.
     """
 
     id: str
@@ -102,8 +102,9 @@ def shake_up(
 
 
 def _shares_of_best(good: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how often each column is the greatest; of equal ones, the first."""
-    return np.asarray(np.bincount(good.argmax(axis=1), minlength=good.shape[1]) / len(good))
+    """Return how often each column is the greatest; equal ones share."""
+    is_best = good == good.max(axis=1, keepdims=True)
+    return np.asarray((is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
 def _turned(good: NDArray[np.float64], public: NDArray[np.float64]) -> float | None:

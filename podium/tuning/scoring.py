@@ -122,7 +122,7 @@ def _as_metric(
         found = metrics.get(metric)
         if greater_is_better in (None, found.greater_is_better):
             return found
-        return replace(found, greater_is_better=greater_is_better)
+        return replace(found, greater_is_better=greater_is_better, perfect=None)
     kinds: frozenset[TaskKind] = frozenset(
         {"multiclass", "multilabel", "binary", "ordinal", "regression"}
     )

@@ -122,6 +122,13 @@ def test_shake_up_counts_what_turns_round():
     assert first.moved == pytest.approx((-0.0277, 0.0277), abs=2e-3)
 
 
+def test_equal_best_scores_share_the_chance_of_being_the_best():
+    known = evidence([0.9, 0.9, 0.8], [None] * 3, alike(0, 3))
+    drawn = np.array([[1.0, 1.0, 0.8], [1.0, 1.0, 1.0], [0.9, 1.0, 0.9], [1.0, 0.9, 0.8]])
+    best = [one.best for one in shake_up(known, drawn).submissions]
+    assert best == pytest.approx([(1 / 2 + 1 / 3 + 1) / 4, (1 / 2 + 1 / 3 + 1) / 4, 1 / 3 / 4])
+
+
 def test_shake_up_without_public_scores_says_what_it_can():
     known = evidence([0.8, 0.7], [None, None], alike(0.5, 2))
     found = shake_up(known)

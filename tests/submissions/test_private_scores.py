@@ -1,5 +1,7 @@
 """Private scores given what was seen: against plain simulation and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from podium.submissions.private_scores import (
     sample_private,
     split_sizes,
 )
+from podium.submissions.shake_up import shake_up
 
 
 def units_of(hits, ids=None):
@@ -105,6 +108,28 @@ def test_intervals_hold_the_private_score_as_often_as_they_say():
         low, high = np.quantile(drawn[:, 0] - drawn[:, 1], [0.05, 0.95])
         inside.append(low <= private[0].mean() - private[1].mean() <= high)
     assert 0.84 <= np.mean(inside) <= 1.0
+
+
+@pytest.mark.parametrize("name", ["accuracy", "rmse"])
+def test_nothing_is_expected_beyond_the_right_answer(name):
+    rng = np.random.default_rng(0)
+    # In eight private units a score moves by far more than is left to the right answer.
+    truth, said = rng.normal(size=60), rng.normal(size=60)
+    sums = metrics.sums("accuracy", np.ones(60), (truth > -1.6).astype(int))
+    if name == "rmse":
+        sums = metrics.sums("rmse", truth, np.where(truth > -1.6, truth, said))
+    units = Units(np.arange(60).astype(str), None, metrics.get(name), sums=sums)
+    known = known_of([units, units], [None, None], n_test=12)
+    drawn, free = sample_private(known), sample_private(replace(known, perfect=None))
+    perfect, sign = metrics.get(name).perfect, known.sign
+    assert (sign * (free - perfect) > 0).mean() > 0.05, "or the test shows nothing"
+    np.testing.assert_array_equal(drawn, sign * np.minimum(sign * free, sign * perfect))
+    assert (shake_up(known, drawn).submissions[0].private_interval[int(sign > 0)]) == perfect
+
+
+def test_a_board_of_another_scale_has_no_such_end():
+    known = known_of([units_of(hits(1, 0.9)), units_of(hits(2, 0.8))], [91.0, 82.0])
+    assert sample_private(known).mean() > 50
 
 
 def test_equal_seeds_give_equal_samples():

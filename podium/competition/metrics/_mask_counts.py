@@ -210,6 +210,7 @@ def mask_metric(
         name,
         needs="decisions",
         greater_is_better=True,
+        perfect=1.0,
         kinds=frozenset({"multiclass", "multilabel", "binary"}),
         score=score,
         options=MappingProxyType({**(options or {}), **OPTIONS}),

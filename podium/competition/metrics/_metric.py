@@ -73,6 +73,7 @@ class Metric:
         values: `(sums (B, S), **options)` → `(B,)`: what `value` says of each row alone, nan where
             that is undefined; for a metric that is asked for scores by the thousand, as over every
             threshold.
+        perfect: the score of the right answer, which nothing beats; None: that is not known.
         source: digest of the code, for a metric outside podium: scores are another thing where it
             changed.
     """
@@ -89,6 +90,7 @@ class Metric:
     task: TaskName = "classify"
     of_counts: Callable[..., NDArray[Any]] | None = None
     values: Callable[..., NDArray[np.float64]] | None = None
+    perfect: float | None = None
     source: str = ""
 
     @classmethod
@@ -103,6 +105,7 @@ class Metric:
         value: Callable[..., float],
         values: Callable[..., NDArray[np.float64]] | None = None,
         options: Mapping[str, Any] | None = None,
+        perfect: float | None = None,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`."""
 
@@ -110,7 +113,18 @@ class Metric:
             return value(sums(truth, prediction, **given), **given)
 
         frozen = MappingProxyType(dict(options or {}))
-        return cls(name, needs, greater_is_better, kinds, score, frozen, sums, value, values=values)
+        return cls(
+            name,
+            needs,
+            greater_is_better,
+            kinds,
+            score,
+            frozen,
+            sums,
+            value,
+            values=values,
+            perfect=perfect,
+        )
 
     @property
     def identity(self) -> str:

@@ -97,7 +97,17 @@ def metric_of_ones(
 
     frozen = MappingProxyType(dict(options))
     return Metric(
-        name, "decisions", True, kinds, score, frozen, sums, value, score_draws, values=values
+        name,
+        "decisions",
+        True,
+        kinds,
+        score,
+        frozen,
+        sums,
+        value,
+        score_draws,
+        values=values,
+        perfect=1.0,
     )
 
 

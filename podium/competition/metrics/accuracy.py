@@ -42,6 +42,7 @@ METRIC = Metric.from_sums(
     "accuracy",
     needs="decisions",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     sums=_sums,
     value=_value,

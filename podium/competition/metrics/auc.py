@@ -120,6 +120,7 @@ METRIC = Metric(
     "auc",
     needs="probs",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     score=_score,
     options=MappingProxyType({"average": "macro", "undefined": "error"}),

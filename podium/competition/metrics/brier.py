@@ -43,6 +43,7 @@ METRIC = Metric.from_sums(
     "brier",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
     value=_value,

@@ -112,6 +112,7 @@ METRIC = Metric(
     "dice_hausdorff",
     needs="volumes",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"binary", "multiclass", "multilabel"}),
     score=_score,
     options=MappingProxyType({"empty": "skip", "hausdorff_weight": 0.6, **OPTIONS}),

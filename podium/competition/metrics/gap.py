@@ -56,6 +56,7 @@ METRIC = Metric(
     "gap",
     needs="confident",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass"}),
     score=_score,
     score_draws=_score_draws,

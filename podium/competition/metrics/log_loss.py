@@ -83,6 +83,7 @@ METRIC = Metric.from_sums(
     "log_loss",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
     value=_value,

@@ -66,6 +66,7 @@ METRIC = Metric.from_sums(
     "map_at_k",
     needs="ranking",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
     value=_value,

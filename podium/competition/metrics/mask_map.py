@@ -175,6 +175,7 @@ METRIC = Metric(
     "mask_map",
     needs="instances",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"instance"}),
     score=_score,
     options=MappingProxyType(

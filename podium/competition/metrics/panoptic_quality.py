@@ -81,6 +81,7 @@ METRIC = Metric(
     "panoptic_quality",
     needs="instances",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"instance"}),
     score=_score,
     options=MappingProxyType({"n_classes": None}),

@@ -107,6 +107,7 @@ METRIC = Metric(
     "pixel_rmse",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"binary", "multilabel"}),
     score=_score,
     options=MappingProxyType({**OPTIONS}),

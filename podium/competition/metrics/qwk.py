@@ -70,6 +70,7 @@ METRIC = Metric.from_sums(
     "qwk",
     needs="decisions",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass", "ordinal"}),
     sums=_sums,
     value=_value,

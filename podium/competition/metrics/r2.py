@@ -42,6 +42,7 @@ METRIC = Metric.from_sums(
     "r2",
     needs="probs",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"regression"}),
     sums=_sums,
     value=_value,

@@ -29,6 +29,7 @@ METRIC = Metric.from_sums(
     "rmse",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"regression", "ordinal"}),
     sums=_sums,
     value=_value,

@@ -37,6 +37,7 @@ METRIC = Metric.from_sums(
     "rmsle",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"regression"}),
     sums=_sums,
     value=_value,

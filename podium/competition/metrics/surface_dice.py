@@ -221,6 +221,7 @@ METRIC = Metric(
     "surface_dice",
     needs="volumes",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"binary", "multiclass", "multilabel"}),
     score=_score,
     options=MappingProxyType(

@@ -36,6 +36,7 @@ METRIC = Metric.from_sums(
     "top_k_accuracy",
     needs="ranking",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
     value=_value,

@@ -38,6 +38,7 @@ METRIC = Metric.from_sums(
     "top_k_error",
     needs="ranking",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
     value=_value,

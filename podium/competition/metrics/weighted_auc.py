@@ -114,6 +114,7 @@ METRIC = Metric(
     "weighted_auc",
     needs="probs",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"binary"}),
     score=_score,
     options=MappingProxyType({"edges": [0.0, 0.4, 1.0], "weights": [2.0, 1.0]}),

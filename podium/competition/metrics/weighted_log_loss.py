@@ -77,6 +77,7 @@ METRIC = Metric.from_sums(
     "weighted_log_loss",
     needs="probs",
     greater_is_better=False,
+    perfect=0.0,
     kinds=frozenset({"multilabel", "binary"}),
     sums=_sums,
     value=_value,

@@ -56,6 +56,7 @@ METRIC = Metric.from_sums(
     "youden",
     needs="decisions",
     greater_is_better=True,
+    perfect=1.0,
     kinds=frozenset({"binary"}),
     sums=_sums,
     value=_value,

@@ -258,6 +258,7 @@ def test_the_right_answer_scores_best(name, kind):
     assert metric.is_better(best, other)
     assert not metric.is_better(other, best)
     assert not metric.is_better(best, best)
+    assert best == pytest.approx(metric.perfect, abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)
