@@ -124,7 +124,8 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     order = [["cat", "<b>", r"e\$e\$l"].index(name) for name in names]
     np.testing.assert_allclose(marks["learnt from"], 100 * learnt.surplus[order])
     np.testing.assert_allclose(marks["out of fold"], 100 * unseen.surplus[order])
-    assert f"Right are {learnt.share} of" in drawn.caption
+    assert f"Right: {learnt.share} of" in drawn.caption
+    assert f"{unseen.share} out of fold" in drawn.caption
     assert f"fold 2: {each[2].learnt.share} of 5 learnt" in drawn.alt
 
 

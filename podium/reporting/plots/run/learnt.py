@@ -35,9 +35,8 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         f"Rows that are right, {by_fold}"
     )
     caption = (
-        f"Right are {seen.share} of the rows that a network learnt from and was "
-        f"asked about, and {unseen.share} out of fold: far apart, it knows "
-        "them by heart. Said too often is the share of rows that are said to be of a class less "
-        "the share that is: on both sides the training leans, out of fold alone it guesses so."
+        f"Right: {seen.share} of the rows that a network learnt from and was asked about, "
+        f"{unseen.share} out of fold. Far apart: it knows its rows by heart. A mark right of the "
+        "line: the class is said more often than it is there."
     )
     yield Plot(figure, "learnt-surplus", "Too often, learnt and unseen", alt, caption)
