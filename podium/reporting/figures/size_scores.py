@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, panel, plain
 
-__all__ = ["MIN_FOR_MEDIAN", "example", "running_median", "size_scores"]
+__all__ = ["MIN_FOR_QUARTILES", "example", "running_quartiles", "size_scores"]
 
 SHOWN = 4000
-MIN_FOR_MEDIAN = 40
+MIN_FOR_QUARTILES = 40
+_QUARTILES = (0.25, 0.5, 0.75)
 _EMPTY_AT = 0.2  # of the axis, left of the smallest object
 Floats = NDArray[np.float64]
 
@@ -24,6 +25,7 @@ def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
     """Return a point for each image; of many images, 4,000 evenly spaced ones.
 
     Images without an object stand in a column of their own on the left: the axis is logarithmic.
+    The line is the median of images of like size, and half of them lie in the band.
 
     Args:
         sizes: `(N,)`, share of the image's known pixels that are of an object, in [0, 1].
@@ -40,9 +42,11 @@ def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
     shown[keep] = True
     style: dict[str, Any] = {"ms": 4.5, "mew": 0, "color": ACCENT, "alpha": 0.7}
     axes.plot(100 * size[filled & shown], score[filled & shown], "o", label="image", **style)
-    middle = running_median(size[filled], score[filled])
+    middle = running_quartiles(size[filled], score[filled])
     if len(middle):
-        axes.plot(100 * middle[:, 0], middle[:, 1], color=SERIES[1], lw=1.8, label="running median")
+        at, lower, median, upper = middle.T
+        axes.fill_between(100 * at, lower, upper, color=SERIES[1], alpha=0.22, lw=0)
+        axes.plot(100 * at, median, color=SERIES[1], lw=1.8, label="running median")
     low, high = (100 * size[filled].min(), 100 * size.max()) if filled.any() else (1.0, 10.0)
     axes.set_xscale("log")
     if (~filled).any():
@@ -56,16 +60,18 @@ def size_scores(sizes: ArrayLike, scores: ArrayLike, *, label: str) -> Figure:
     return figure
 
 
-def running_median(sizes: Floats, scores: Floats) -> Floats:
-    """Return `(B, 2)`: median size and score of images of neighbouring sizes, in up to 8 bins.
+def running_quartiles(sizes: Floats, scores: Floats) -> Floats:
+    """Return `(B, 4)`: of images of neighbouring sizes the median size, and quartiles of the score.
 
-    Bins hold equally many images; empty for fewer than 40.
+    They are in up to 8 bins of equally many images; empty for fewer than 40.
     """
-    if len(sizes) < MIN_FOR_MEDIAN:
-        return np.zeros((0, 2))
+    if len(sizes) < MIN_FOR_QUARTILES:
+        return np.zeros((0, 4))
     order = np.argsort(sizes, kind="stable")
     bins = np.array_split(order, min(8, len(sizes) // 10))
-    return np.array([[np.median(sizes[one]), np.median(scores[one])] for one in bins])
+    return np.array(
+        [[np.median(sizes[one]), *np.quantile(scores[one], _QUARTILES)] for one in bins]
+    )
 
 
 def _draw_empty(

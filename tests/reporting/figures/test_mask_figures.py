@@ -6,7 +6,7 @@ from reporting.drawn import axes_of
 
 from podium.reporting.figures.class_bars import class_bars
 from podium.reporting.figures.curves import curves
-from podium.reporting.figures.size_scores import running_median, size_scores
+from podium.reporting.figures.size_scores import running_quartiles, size_scores
 
 
 def test_bars_are_as_long_as_the_scores_and_the_lowest_is_on_top():
@@ -51,16 +51,29 @@ def test_few_images_can_be_drawn(sizes, scores):
     axes_of(size_scores(sizes, scores, label="Dice"))
 
 
-def test_the_running_median_is_that_of_neighbours_in_size():
+def test_running_quartiles_are_those_of_neighbours_in_size():
     rng = np.random.default_rng(0)
     sizes, scores = rng.random(60), rng.random(60)
-    middle = running_median(sizes, scores)
+    middle = running_quartiles(sizes, scores)
     order = np.argsort(sizes)
-    for number, (size, score) in enumerate(middle):
+    for number, (size, *quartiles) in enumerate(middle):
         inside = order[10 * number : 10 * number + 10]
-        assert (size, score) == (np.median(sizes[inside]), np.median(scores[inside]))
+        assert size == np.median(sizes[inside])
+        # Of ten sorted values: a quarter of the way from the third to the fourth, and so on.
+        each = np.sort(scores[inside])
+        by_hand = [
+            each[2] + (each[3] - each[2]) / 4,
+            np.median(each),
+            each[7] - (each[7] - each[6]) / 4,
+        ]
+        assert quartiles == pytest.approx(by_hand)
     assert len(middle) == 6
-    assert len(running_median(sizes[:39], scores[:39])) == 0
+    (axes,) = size_scores(sizes, scores, label="Dice").axes
+    (band,) = axes.collections
+    corners = {tuple(one) for one in np.round(band.get_paths()[0].vertices, 9)}
+    assert {tuple(one) for one in np.round(np.c_[100 * middle[:, 0], middle[:, 1]], 9)} <= corners
+    assert {tuple(one) for one in np.round(np.c_[100 * middle[:, 0], middle[:, 3]], 9)} <= corners
+    assert len(running_quartiles(sizes[:39], scores[:39])) == 0
 
 
 def test_a_curve_begins_at_epoch_0_where_the_start_was_scored():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from podium.reporting.figures.size_scores import MIN_FOR_MEDIAN, size_scores
+from podium.reporting.figures.size_scores import MIN_FOR_QUARTILES, size_scores
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
 
@@ -26,7 +26,8 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
         else "No image has a score by itself"
     )
     caption = "One point an image, out of fold"
-    caption += "; line: running median." if (defined & ~empty).sum() >= MIN_FOR_MEDIAN else "."
+    has_line = (defined & ~empty).sum() >= MIN_FOR_QUARTILES
+    caption += "; line: running median, with half of the images in its band." if has_line else "."
     if empty.any():
         stay = int((empty & ~lens.is_touched).sum())
         caption += f" Of {int(empty.sum()):,} images without an object, {stay:,} are said to be so."
