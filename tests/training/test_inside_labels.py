@@ -14,12 +14,16 @@ import pytest
 import torch
 
 from podium.competition.samples import load_samples
+from podium.errors import UsageError
 from podium.predictions import PredictionSet
-from podium.training.inference import trained_network
-from podium.training.predicting import job_of
+from podium.predictions.learnt import read_learnt
+from podium.training.inference import label_probs, trained_network
+from podium.training.predicting import job_of, views_of
 from podium.training.run import train
+from podium.workflows.asking_learnt import ask_learnt
 from podium.workflows.blending import newest_set
 from podium.workflows.explaining import Explained, explain
+from podium.workspace.progress import SILENT
 
 RECIPE = """\
 model: {backbone: cnn, pretrained: false, options: {widths: [6, 8]}HEADS}
@@ -146,3 +150,36 @@ def test_without_names_images_are_found_and_a_test_image_has_no_truth(
     (one,) = explain(workspace, competition, run, ["0012"])
     assert one.inside.truth == ""
     assert {heat.of for heat in one.inside.heats} == {"said"}
+
+
+def test_rows_that_were_learnt_are_decided_as_any_other(
+    looked: tuple[str, Any, Any, Any, list[Explained]],
+) -> None:
+    how, workspace, competition, run, _ = looked
+    if how == "regression":
+        with pytest.raises(UsageError, match="says no classes"):
+            ask_learnt(workspace, competition, run, 4)
+        return
+    each = ask_learnt(workspace, competition, run, 4)
+    assert [(one.fold, one.learnt.n, one.unseen.n) for one in each] == [(0, 4, 6), (1, 4, 6)]
+    job, samples = job_of(workspace, competition, run), load_samples(competition, "train")
+    labels = dict(zip(samples["id"], samples["label"], strict=True))
+    for one in each:
+        asked = read_learnt(run)[one.fold]
+        rows = samples[samples["id"].isin(asked.ids)]
+        views = views_of(job.recipe, competition)
+        probs = label_probs(job, one.fold, rows, views=views, progress=SILENT)
+        said, true = [], []
+        for name, p in zip(rows["id"], probs, strict=True):
+            if how == "binary":
+                said.append([int(p[0] >= 0.5)])
+            elif how == "multilabel":
+                said.append(np.flatnonzero(p >= 0.5).tolist())
+            elif how == "classes":
+                said.append([int(np.argmax(p))] if len(p) == 3 else [int(np.floor(p[0] + 0.5))])
+            else:
+                said.append([int(np.clip(np.floor(p[0] + 0.5), 0, 2))])
+            label = labels[name]
+            true.append(np.flatnonzero(label).tolist() if how == "multilabel" else [int(label)])
+        assert (asked.ids, asked.classes) == (list(rows["id"]), said)
+        assert one.learnt.right == sum(a == b for a, b in zip(said, true, strict=True))
