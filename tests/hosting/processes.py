@@ -17,19 +17,29 @@ __all__ = ["SERVICE", "Student", "end", "kaggle", "log_of", "served", "start"]
 
 SERVICE = "competitions.CompetitionApiService"
 _BESIDE = Path(sys.executable).parent
-_START_S = 60.0
+_START_S = 120.0
+_SERVE = (
+    "import podium.hosting.server as server; server._STOP_S = {stop_s!r};"
+    "from podium.cli.app import main; main()"
+)
 
 
-def start(folder: Path, *, port: int = 0) -> tuple[subprocess.Popen[bytes], str]:
+def start(
+    folder: Path, *, port: int = 0, stop_s: float | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
     """Return a process that serves the host in `folder`, and its address, once it listens.
 
-    What it says is added to `serve.log` beside the folder.
+    What it says is added to `serve.log` beside the folder. With `stop_s` it waits so long for
+    answers that had begun when it is told to end.
     """
+    program = [str(_BESIDE / "podium")]
+    if stop_s is not None:
+        program = [sys.executable, "-c", _SERVE.format(stop_s=stop_s)]
     log = log_of(folder)
     said_before = log.stat().st_size if log.exists() else 0
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [str(_BESIDE / "podium"), "host", "serve", str(folder), "--port", str(port)],
+            [*program, "host", "serve", str(folder), "--port", str(port)],
             env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -50,9 +60,11 @@ def log_of(folder: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def served(
+    folder: Path, *, stop_s: float | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Serve the host in `folder` while the body runs."""
-    process, url = start(folder)
+    process, url = start(folder, stop_s=stop_s)
     try:
         yield process, url
     finally:
