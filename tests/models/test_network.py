@@ -10,7 +10,6 @@ from huggingface_hub import constants as hub
 from torch import nn
 
 from podium.errors import RecipeError
-from podium.models import _timm
 from podium.models.features import Features
 from podium.models.heads.classify import Classify, GeM
 from podium.models.network import Network, build_network
@@ -129,7 +128,7 @@ def test_without_the_hub_pretrained_stops_within_seconds_and_tells_both_ways(
     with pytest.raises(RecipeError) as raised:
         build_network(ModelSpec(backbone="resnet34"), n_outputs={"classify": 2})
     # Left to itself the hub's client takes 46 s.
-    assert time.monotonic() - started < 2 * _timm.REACH_HUB_WITHIN_S
+    assert time.monotonic() - started < 30
     assert "weights: path" in str(raised.value)
     assert "pretrained: false" in str(raised.value)
     assert hub.HF_HUB_OFFLINE is False

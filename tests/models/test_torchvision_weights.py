@@ -127,7 +127,7 @@ def test_without_network_the_error_comes_within_seconds_and_says_where_to_put_th
             ModelSpec(backbone="resnet18", weights=f"torchvision:{NAME}"),
             n_outputs={"classify": 2},
         )
-    assert time.monotonic() - started < 2 * torchvision_weights.REACH_WITHIN_S
+    assert time.monotonic() - started < 30
     assert url in str(raised.value)
     assert str(cache / FILE) in str(raised.value)
 
@@ -136,12 +136,13 @@ def test_a_server_that_never_answers_is_left_within_seconds(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torchvision_weights, "REACH_WITHIN_S", 0.2)
+    assert torchvision_weights.STALLED_AFTER_S >= 30  # what it takes without that
     with socket.create_server(("127.0.0.1", 0)) as mute:
         publish(monkeypatch, f"http://127.0.0.1:{mute.getsockname()[1]}/{FILE}")
         started = time.monotonic()
         with pytest.raises(RecipeError, match="timed out"):
             torchvision_weights.find(NAME)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(

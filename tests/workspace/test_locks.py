@@ -74,11 +74,11 @@ def test_two_threads_of_one_process_exclude_each_other(tmp_path):
     def work():
         with hold(tmp_path / ".lock", what="fold 0"):
             inside.set()
-            done.wait(10)
+            done.wait(120)
 
     thread = threading.Thread(target=work)
     thread.start()
-    inside.wait(10)
+    assert inside.wait(60)
     try:
         with hold(tmp_path / ".lock", what="fold 0"):
             outcomes.append("held twice")
@@ -131,7 +131,7 @@ def test_a_turn_is_waited_for_and_who_has_it_is_told_once(turn_taker):
     assert len(told) == 1
     assert f"process {process.pid}" in told[0]
     threading.Timer(0.3, process.kill).start()
-    with take_turn(file, what="upload", wait_s=20):
+    with take_turn(file, what="upload", wait_s=50):
         assert str(os.getpid()) in file.read_text()
     assert file.read_text() == ""
 
