@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 PASSWORD = "s3cret!pass"
+_PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def mortal_postgresql() -> Iterator[tuple[str, Callable[[], None]]]:
 
         def end() -> None:
             process.send_signal(signal.SIGQUIT)
-            process.wait(30)
+            process.wait(60)
 
         yield f"{url}/postgres", end
 
@@ -56,19 +57,8 @@ def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         data = folder / "data"
         made = [binaries / "initdb", "-D", data, "-U", "podium", "--auth=scram-sha-256"]
         _run([*made, f"--pwfile={secret}", "--no-sync", "--encoding=UTF8"], user, folder)
-        port = _free_port()
-        settings = (
-            f"listen_addresses=127.0.0.1;port={port};unix_socket_directories={folder};fsync=off"
-        )
-        command = [str(binaries / "postgres"), "-D", str(data)]
-        for one in settings.split(";"):
-            command += ["-c", one]
-        with (folder / "log").open("w") as log:
-            server = subprocess.Popen(
-                command, user=user, cwd=folder, stdout=log, stderr=log, env={"LC_ALL": "C"}
-            )
+        port, server = _started(binaries, user, folder)
         try:
-            _await(port, server, folder / "log")
             yield f"postgresql://podium:{PASSWORD}@127.0.0.1:{port}", server
         finally:
             server.terminate()  # a smart shutdown waits for sessions that a killed worker left
@@ -76,7 +66,7 @@ def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 server.wait(10)
             except subprocess.TimeoutExpired:
                 server.send_signal(signal.SIGQUIT)  # at once
-                server.wait(10)
+                server.wait(60)
     finally:
         shutil.rmtree(folder)
 
@@ -124,11 +114,40 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert server.poll() is None, log.read_text()
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
+def _started(binaries: Path, user: str | None, folder: Path) -> tuple[int, subprocess.Popen[bytes]]:
+    """Return the port of a server that lets one in, and its process."""
+    log = folder / "log"
+    while True:
+        port = _free_port()
+        settings = (
+            f"listen_addresses=127.0.0.1;port={port};unix_socket_directories={folder};fsync=off"
+        )
+        command = [str(binaries / "postgres"), "-D", str(folder / "data")]
+        for one in settings.split(";"):
+            command += ["-c", one]
+        with log.open("w") as file:
+            server = subprocess.Popen(
+                command, user=user, cwd=folder, stdout=file, stderr=file, env={"LC_ALL": "C"}
+            )
+        try:
+            if _is_ready(server, log):
+                return port, server
+        except BaseException:
+            server.kill()
+            server.wait()
+            raise
+
+
+def _is_ready(server: subprocess.Popen[bytes], log: Path) -> bool:
+    """Wait for the server; False where another process took its port meanwhile.
+
+    It listens before it lets anyone in.
+    """
+    until = time.monotonic() + _PATIENCE_S
+    while "ready to accept connections" not in log.read_text():
+        if server.poll() is not None:
+            assert "could not bind" in log.read_text(), log.read_text()
+            return False
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.05)
+    return True

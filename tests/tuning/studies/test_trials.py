@@ -10,6 +10,7 @@ import time
 
 import optuna
 import pytest
+from tuning.studies.signs_of_life import LONG_AGO, date_back, last_sign
 
 from podium.errors import DataError, RunError, UsageError, from_os_error
 from podium.tuning.space import Choice, Parameter, Range, Space
@@ -226,7 +227,7 @@ def test_a_worker_that_was_asleep_loses_its_trial_and_says_so(tmp_path):
 def test_a_worker_waits_for_the_trials_of_others_and_runs_none_too_many(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
     said = []
-    with study(url, heartbeat_s=1) as other, study(url, heartbeat_s=1) as opened:
+    with study(url, heartbeat_s=60) as other, study(url, heartbeat_s=60) as opened:
         trial = other.study.ask()
         SPACE.drawn(trial)
         other.database.record_heartbeat(trial._trial_id)
@@ -238,7 +239,7 @@ def test_a_worker_waits_for_the_trials_of_others_and_runs_none_too_many(tmp_path
         assert run_trials(opened, SPACE, score, trials=3, waiting=end) == 2
         assert states(opened) == ["COMPLETE"] * 3
     assert said == [
-        "waiting for trials of other workers: 0; one whose worker was killed is found after 3 s"
+        "waiting for trials of other workers: 0; one whose worker was killed is found after 180 s"
     ]
 
 
@@ -258,8 +259,13 @@ def test_a_trial_whose_worker_died_before_its_first_sign_of_life_is_found(tmp_pa
 @pytest.mark.alone
 def test_a_long_trial_gives_signs_of_life(tmp_path):
     def long(running):
-        time.sleep(5)  # longer than the three seconds of grace
-        with study(url, heartbeat_s=1) as other:
+        for _ in range(2):
+            date_back(url, running.number)
+            until = time.monotonic() + 60
+            while last_sign(url, running.number) == LONG_AGO:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+        with study(url, heartbeat_s=60) as other:
             optuna.storages.fail_stale_trials(other.study)
         return score(running)
 
