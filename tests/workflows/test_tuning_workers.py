@@ -91,23 +91,40 @@ def test_each_worker_runs_on_its_own_cores_and_libraries_know(
     assert os.sched_getaffinity(0) == before
 
 
-def test_who_dies_is_told_with_its_reason_and_the_others_go_on() -> None:
+def test_who_dies_is_told_with_its_reason_and_the_others_go_on(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
     code = (
-        "import os, signal, sys, time\n"
-        "what = sys.argv[1]\n"
+        "import os, pathlib, signal, sys, time\n"
+        "what, ended = sys.argv[1], pathlib.Path(sys.argv[2])\n"
         "print(f'{what} begins', flush=True)\n"
         "if what == 'killed': os.kill(os.getpid(), signal.SIGKILL)\n"
         "if what == 'refused':\n"
         "    print('noise\\npodium: no space\\n  fix: make some', file=sys.stderr); sys.exit(2)\n"
-        "time.sleep(0.5); print('trial 7 done')\n"
+        "while not ended.exists(): time.sleep(0.01)\n"
+        "print('trial 7 done')\n"
     )
-    lines = workers(code, [["good"], ["killed"], ["refused"]])
-    assert sorted(lines[:3]) == [
+    begun: list[str] = []
+
+    class Watched(Told):
+        def say(self, message: str) -> None:
+            super().say(message)
+            begun.extend([message] * message.endswith(" begins"))
+            if len(begun) == 3:
+                ended.touch()
+
+    told = Watched()
+    run_workers(
+        [[what, str(ended)] for what in ("good", "killed", "refused")],
+        progress=told,  # type: ignore[arg-type]
+        program=(sys.executable, "-c", code),
+    )
+    lines = told.lines
+    assert sorted(begun) == [
         "worker 1: good begins",
         "worker 2: killed begins",
         "worker 3: refused begins",
     ]
-    assert lines[3] == "worker 1: trial 7 done"
+    assert lines[:4] == [*begun, "worker 1: trial 7 done"]
     assert "worker 2 (process " in lines[4]
     assert lines[4].endswith(") was ended by SIGKILL (out of memory?)")
     assert lines[5].endswith(") ended with exit code 2: no space\n  fix: make some")
@@ -146,7 +163,7 @@ def parent_of_two(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 50.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
@@ -156,7 +173,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 def test_an_interrupt_reaches_every_worker_once_and_the_parent_afterwards(tmp_path: Path) -> None:
     parent = parent_of_two(tmp_path)
     os.killpg(parent.pid, signal.SIGINT)  # as a terminal does
-    _, said = parent.communicate(timeout=30)
+    _, said = parent.communicate(timeout=120)
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert len(list(tmp_path.glob("*.interrupted"))) == 2
 
