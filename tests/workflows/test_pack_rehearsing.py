@@ -48,7 +48,6 @@ def test_no_environment_is_made_for_a_folder_that_is_no_package(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["labels", "masks"])
 def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_value_in_three(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
@@ -71,7 +70,6 @@ def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_v
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_beyond_its_memory_a_rehearsal_is_killed_and_a_changed_package_is_not_begun(
     packed_labels: Packed, tmp_path: Path
 ) -> None:
