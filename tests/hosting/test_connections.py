@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from contextlib import ExitStack, closing, suppress
 from urllib.parse import urlsplit
 
+import h11
 import pytest
 import requests
 
 from podium.hosting import connections, running
 from tests.hosting.test_app import Served
 
+PATIENCE_S = 40.0  # of a test; less than what is no limit here
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Limits of seconds are tenths of seconds, so that no test waits long."""
-    monkeypatch.setattr(connections, "HEAD_S", 0.8)
+    """Limits of seconds are tenths of seconds, so that no test waits long.
+
+    But for headers: a test that is about something else may be slow to send them.
+    """
+    monkeypatch.setattr(connections, "HEAD_S", 60.0)
     monkeypatch.setattr(connections, "BODY_WINDOW_S", 0.6)
     monkeypatch.setattr(connections, "STALLED_S", 0.8)
     monkeypatch.setattr(connections, "LOOK_EVERY_S", 0.1)
@@ -31,14 +38,21 @@ def served(host_of):
 
 def connect(served):
     about = urlsplit(served.url)
-    return closing(socket.create_connection((about.hostname, about.port), timeout=10))
+    return closing(socket.create_connection((about.hostname, about.port), timeout=60))
 
 
-def ended_after(one, trickle=None):
+def wait_for(is_there):
+    until = time.monotonic() + PATIENCE_S
+    while not is_there():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def ended_after(one, trickle=None, began=None):
     """Return after how many seconds the host hung up; sends `trickle` again and again."""
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     one.settimeout(0.1)
-    while time.monotonic() - began < 10:
+    while time.monotonic() - began < PATIENCE_S:
         try:
             if trickle:
                 one.sendall(trickle)
@@ -52,55 +66,115 @@ def ended_after(one, trickle=None):
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n", b"GET /"])
-def test_headers_that_do_not_come_end_the_connection(served, sent):
+def test_headers_that_do_not_come_end_the_connection(served, sent, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_S", 0.8)
+    began = time.monotonic()  # before the host's clock
     with connect(served) as one:
-        one.sendall(sent)
-        assert 0.5 < ended_after(one, trickle=b"" if not sent.endswith(b"\n") else b"a: b\r\n") < 5
+        with suppress(ConnectionError):  # this process was slow, and the host is done
+            one.sendall(sent)
+        trickle = b"" if not sent.endswith(b"\n") else b"a: b\r\n"
+        assert 0.8 <= ended_after(one, trickle, began) < PATIENCE_S
 
 
-def test_a_kept_connection_waits_for_its_next_headers_no_longer(served):
+def test_a_kept_connection_waits_for_its_next_headers_no_longer(served, monkeypatch):
     with connect(served) as one:
         one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert one.recv(1 << 16).startswith(b"HTTP/1.1 200")
-        assert ended_after(one, trickle=b"G") < 5
+        monkeypatch.setattr(connections, "HEAD_S", 0.8)
+        assert ended_after(one, trickle=b"G") < PATIENCE_S
 
 
 def test_a_body_that_trickles_ends_the_connection_and_leaves_no_part_of_it(served):
     started = served.call("StartSubmissionUpload", {"contentLength": 10_000_000}).json()
     path = urlsplit(started["createUrl"]).path
     with connect(served) as one:
+        began = time.monotonic()
         one.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n".encode())
-        assert 0.4 < ended_after(one, trickle=b"x") < 5
-    deadline = time.monotonic() + 5
-    while list(served.folder.uploads.glob("*.part")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert list(served.folder.uploads.glob("*.part")) == []
+        assert 0.6 <= ended_after(one, b"x", began) < PATIENCE_S
+    wait_for(lambda: not list(served.folder.uploads.glob("*.part")))
 
 
-def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatch):
+class Clock:
+    """The loop of a connection, whose time is `now` alone."""
+
+    now = 0.0
+
+    def __init__(self, loop):
+        self._loop = loop
+
+    def time(self):
+        return Clock.now
+
+    def __getattr__(self, name):
+        return getattr(self._loop, name)
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Connections as the host makes them, on a clock that stands; the times at which it looked."""
+    monkeypatch.setattr(Clock, "now", 0.0)
+    made, looked = [], []
+    begin = connections.GuardedConnection.connection_made
+    look = connections.GuardedConnection._is_overdue
+
+    def connection_made(self, transport):
+        self.loop = Clock(self.loop)
+        begin(self, transport)
+        made.append(self)
+
+    def is_overdue(self, now):
+        found = look(self, now)
+        looked.append((self, now))
+        return found
+
+    monkeypatch.setattr(connections.GuardedConnection, "connection_made", connection_made)
+    monkeypatch.setattr(connections.GuardedConnection, "_is_overdue", is_overdue)
+    return made, looked
+
+
+def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatch, watched):
     monkeypatch.setattr(connections, "BODY_LEAST_BYTES", 40)
     content = answers.text(3).encode()
     started = served.call("StartSubmissionUpload", {"contentLength": len(content)}).json()
+    made, looked = watched
+    n_made = len(made)
 
     def slowly():
-        for i in range(0, len(content), 10):
-            time.sleep(0.08)
-            yield content[i : i + 10]
+        yield content[:1]
+        wait_for(lambda: len(made) > n_made)
+        one = made[n_made]
+        wait_for(lambda: one._was is h11.SEND_BODY)
+        for i in range(1, len(content), 40):
+            before = one._received
+            yield content[i : i + 40]
+            if len(content) - i >= 40:
+                wait_for(lambda: one._received - before >= 40)  # noqa: B023 — used at once
+                Clock.now += connections.BODY_WINDOW_S + 0.01
+                wait_for(lambda: (one, Clock.now) in looked)
 
-    assert requests.put(started["createUrl"], data=slowly(), timeout=20).status_code == 200
+    assert requests.put(started["createUrl"], data=slowly(), timeout=60).status_code == 200
+    assert Clock.now > 2 * connections.BODY_WINDOW_S
 
 
-def test_who_does_not_read_what_it_asked_for_is_cut_off(served):
+def test_who_does_not_read_what_it_asked_for_is_cut_off(served, monkeypatch):
     (served.folder.files / "large.bin").write_bytes(bytes(64 << 20))
     token = served.headers()["Authorization"]
     about = urlsplit(served.url)
+    is_lost = threading.Event()
+    lose = connections.GuardedConnection.connection_lost
+
+    def connection_lost(self, error):
+        lose(self, error)
+        is_lost.set()
+
+    monkeypatch.setattr(connections.GuardedConnection, "connection_lost", connection_lost)
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.connect((about.hostname, about.port))
         ask = f"GET /storage/files/large.bin HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n"
         one.sendall(ask.encode())
-        time.sleep(2.5)
-        one.settimeout(10)
+        assert is_lost.wait(PATIENCE_S)
+        one.settimeout(PATIENCE_S)
         n_read = 0
         with suppress(ConnectionResetError):
             while chunk := one.recv(1 << 20):
@@ -115,15 +189,14 @@ def test_headers_beyond_16_kib_are_refused(served):
 
 
 def test_many_idle_connections_make_room_for_who_has_something_to_say(served, monkeypatch):
-    monkeypatch.setattr(connections, "HEAD_S", 60.0)
     monkeypatch.setattr(connections, "MOST_OF_AN_ADDRESS", 20)
     with ExitStack() as stack:
         idle = [stack.enter_context(connect(served)) for _ in range(100)]
         for one in idle[::2]:
             one.sendall(b"GET / HT")
         for _ in range(3):
-            assert requests.get(served.url, timeout=10).status_code == 200
-        assert ended_after(idle[0]) < 1  # the one that waited longest
+            assert requests.get(served.url, timeout=60).status_code == 200
+        assert ended_after(idle[0]) < PATIENCE_S  # the one that waited longest
         idle[-1].settimeout(0.2)
         with pytest.raises(TimeoutError):
             idle[-1].recv(1)
@@ -138,11 +211,8 @@ def test_where_all_connections_are_at_work_a_new_one_is_told_so(served, monkeypa
         for _ in range(3):
             one = stack.enter_context(connect(served))
             one.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx".encode())
-        time.sleep(0.5)
-        reply = requests.get(served.url, timeout=10)
+        wait_for(lambda: len(list(served.folder.uploads.glob("*.part"))) == 3)
+        reply = requests.get(served.url, timeout=60)
         assert reply.status_code == 503
         assert "too many connections" in reply.json()["message"]
-    deadline = time.monotonic() + 10
-    while requests.get(served.url, timeout=10).status_code != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: requests.get(served.url, timeout=60).status_code == 200)

@@ -104,10 +104,10 @@ def test_of_two_connections_that_send_one_upload_the_later_is_taken(folder, answ
         served = Served(hosted)
         started = served.call("StartSubmissionUpload", {"contentLength": len(content)}).json()
         about = urlsplit(started["createUrl"])
-        later = http.client.HTTPConnection(about.netloc, timeout=10)
+        later = http.client.HTTPConnection(about.netloc, timeout=60)
 
         def until(n_parts):
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while len(list(folder.glob("uploads/*.part"))) < n_parts:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
@@ -121,7 +121,7 @@ def test_of_two_connections_that_send_one_upload_the_later_is_taken(folder, answ
             until(2)
             yield content[10:]
 
-        earlier = requests.put(started["createUrl"], data=slowly(), timeout=10)
+        earlier = requests.put(started["createUrl"], data=slowly(), timeout=60)
         assert earlier.status_code == 409
         later.send(content[20:])
         assert later.getresponse().status == 200
