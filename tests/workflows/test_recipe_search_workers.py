@@ -96,17 +96,47 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
     assert [one.state.name for one in trials_of(broken)].count("FAIL") == 1
 
 
-COMMAND = [sys.executable, "-c", "from podium.cli.app import main; main()"]
+# Its workers do `AT_A_TRIAL` first when a trial of theirs begins; `meet` is a folder.
+WATCHED = """
+import sys, podium.workflows.tuning_workers as tuning_workers
+worker = sys.argv.pop(1)
+tuning_workers.run_workers.__kwdefaults__["program"] = (sys.executable, "-c", worker)
+from podium.cli.app import main; main()
+"""
+WORKER = """
+import os, pathlib, time
+from podium.tuning.studies import Running
+note, meet = Running.note, pathlib.Path({meet!r})
+def note_late(running, name, value):
+    if name == "run":
+        {at_a_trial}
+    note(running, name, value)
+Running.note = note_late
+from podium.cli.app import main; main()
+"""
+# So slow a start of one worker that the other does all trials would be no mistake.
+BOTH_BEGAN = """(meet / str(os.getpid())).touch()
+        until = time.monotonic() + 120
+        while len(list(meet.iterdir())) < 2 and time.monotonic() < until:
+            time.sleep(0.05)"""
+# The interrupt comes before all trials are done, however late it is.
+STAYS = """while running.number >= 6 and (meet / "stay").exists():
+            time.sleep(0.05)"""
 
 
-def command(root: Path, *words: str) -> list[str]:
-    space = str(root / "space.yaml")
-    return [*COMMAND, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
+def command(root: Path, *words: str, at_a_trial: str = "pass") -> list[str]:
+    space, meet = str(root / "space.yaml"), root / "meet"
+    meet.mkdir()
+    worker = WORKER.format(meet=str(meet), at_a_trial=at_a_trial)
+    watched = [sys.executable, "-c", WATCHED, worker]
+    return [*watched, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
 
 
 def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
-    words = command(tmp_path, "--workers", "2", "--trials", "6", "-o", "batch_size=4")
+    words = command(
+        tmp_path, "--workers", "2", "--trials", "6", "-o", "batch_size=4", at_a_trial=BOTH_BEGAN
+    )
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(trials_of(tmp_path)) == len(ended(tmp_path)) == 6
@@ -123,7 +153,8 @@ def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> 
 
 def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
-    words = command(tmp_path, "--workers", "2", "--trials", "12")
+    words = command(tmp_path, "--workers", "2", "--trials", "12", at_a_trial=STAYS)
+    (tmp_path / "meet/stay").touch()
     with subprocess.Popen(
         words,
         stderr=subprocess.PIPE,
@@ -136,12 +167,13 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
         assert parent.stderr is not None
         assert ": trial " in parent.stderr.readline()
         os.killpg(parent.pid, signal.SIGINT)
-        _, said = parent.communicate(timeout=60)
+        _, said = parent.communicate(timeout=300)
     assert parent.returncode == 130, said
     assert "the same command continues" in said
     n = len(ended(tmp_path))
     assert 1 <= n < 12
     assert not [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]
+    (tmp_path / "meet/stay").unlink()
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(ended(tmp_path)) == 12
@@ -156,7 +188,23 @@ def test_who_kills_the_command_ends_its_workers(tmp_path: Path) -> None:
         assert parent.stderr is not None
         assert ": trial " in parent.stderr.readline()
         parent.kill()
-        until = time.monotonic() + 60
-        while [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]:
+        until = time.monotonic() + 120
+        while not is_over(trials_of(tmp_path)):
             assert time.monotonic() < until
             time.sleep(0.2)
+
+
+def is_over(trials: list[optuna.trial.FrozenTrial]) -> bool:
+    """Return whether no trial runs, and all that ran one have ended."""
+    workers = {one.user_attrs["worker"] for one in trials if "worker" in one.user_attrs}
+    return not any(one.state.name == "RUNNING" for one in trials) and not any(
+        is_running(int(one.rpartition(":")[2])) for one in workers
+    )
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
