@@ -31,13 +31,13 @@ serve(Path({str(folder)!r}), port=0, progress=Loud())
     try:
         url = process.stdout.readline().split(" at ")[1].split()[0]
         env = client_environment(folder, "bob", url)
-        assert requests.get(url, timeout=20).status_code == 200
+        assert requests.get(url, timeout=60).status_code == 200
         file = tmp_path / "f.csv"
         file.write_text(answers.text())
         client = KaggleClient(Endpoint(url, env), "shapes", timeout_s=60)
         assert client.submit(file, "kept") == 1
         process.send_signal(told)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.wait()

@@ -7,11 +7,10 @@ import csv
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -74,16 +73,10 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "HOME": str(folder)}
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextlib.contextmanager
-def served(line: str, folder: Path, port: int):
-    """Run the page's command that serves, until it is told to stop."""
-    words = [*line.split(), "--port", str(port)]
+def served(line: str, folder: Path):
+    """Run the page's command that serves, on a free port, until it is told to stop."""
+    words = [*line.split(), "--port", "0"]
     server = subprocess.Popen(
         words,
         cwd=folder,
@@ -92,13 +85,13 @@ def served(line: str, folder: Path, port: int):
         text=True,
     )
     try:
-        for _ in range(300):
-            with contextlib.suppress(requests.ConnectionError):
-                requests.get(f"http://127.0.0.1:{port}/", timeout=5)
-                break
-            assert server.poll() is None, server.stderr.read()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        said = ""
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+(?=\D)", said)):
+            line = server.stderr.readline()
+            assert line, f"it ended: {said}"
+            said += line
+        assert requests.get(found[0], timeout=60).status_code == 200
+        yield found[0]
     finally:
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=60)
@@ -128,9 +121,9 @@ def test_five_commands_make_a_class_competition(course):
     sheet = sh(handout, course)
     (token,) = re.findall(r"export KAGGLE_API_TOKEN=(\S+)", sheet)
     assert token in tokens
-    port = free_port()
     typed = block("What a student does")
-    with served(serve, course, port) as url:
+    with served(serve, course) as url:
+        port = urlsplit(url).port
         (course / "ann").mkdir()
         lines = [line.replace(" pets-host ", " ../pets-host ") for line in typed]
         shown = sh(student(port, "ann", lines), course / "ann")
@@ -149,14 +142,14 @@ def test_five_commands_make_a_class_competition(course):
         submit = 'kaggle competitions submit cats-and-dogs -f submission.csv -m "all right"'
         sh(student(port, "eva", [env, submit]), course)
 
-        board = requests.get(url, timeout=10).text
+        board = requests.get(url, timeout=60).text
         assert board.index(">eva<") < board.index(">the owls<")
         assert "Public leaderboard, on 28% of the test images" in board
         assert "1.00000" in board
-        helped = requests.get(f"{url}/competitions/cats-and-dogs/help", timeout=10).text
+        helped = requests.get(f"{url}/competitions/cats-and-dogs/help", timeout=60).text
         assert f"export HTTP_PROXY={url}" in helped
         sh(close, course)
-        board = requests.get(url, timeout=10).text
+        board = requests.get(url, timeout=60).text
         assert "Final leaderboard, on the private part" in board
     sh(export, course)
     exported = (course / "class.csv").read_text()

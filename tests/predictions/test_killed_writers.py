@@ -29,14 +29,17 @@ def values_of(fold: int, task: str) -> np.ndarray:
     return np.random.default_rng([fold, len(shape)]).random(shape, dtype=np.float32)
 
 
-def write(root: Path, task: str, fold: int, pause: float, mark: Path | None = None) -> None:
-    """Write a fold slowly; tell by a file that the half of it is written."""
+def write(
+    root: Path, task: str, fold: int, pause: float, mark: Path | None = None, stay: float = 0.0
+) -> None:
+    """Write a fold slowly; tell by a file that the half of it is written, and stay there."""
     values = values_of(fold, task)
 
     def slowly() -> Iterator[np.ndarray]:
         for i, one in enumerate(values):
             if i == len(values) // 2 and mark is not None:
                 mark.touch()
+                time.sleep(stay)
             time.sleep(pause)
             yield one[None] if task == "classify" else one
 
@@ -75,12 +78,12 @@ def test_a_killed_writer_takes_nothing_with_it_and_what_lacks_is_named(
     write(root, task, 0, 0)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     spawn = multiprocessing.get_context("fork")
-    doomed = spawn.Process(target=write, args=(root, task, 1, 0.2, tmp_path / "half"))
+    doomed = spawn.Process(target=write, args=(root, task, 1, 0.0, tmp_path / "half", 600.0))
     other = spawn.Process(target=write, args=(root, task, 2, 0.02, tmp_path / "other"))
     doomed.start()
     other.start()
     # The one dies in the middle of its fold, while the other is in the middle of its own.
-    wait_for(lambda: (tmp_path / "half").exists() or not doomed.is_alive())
+    wait_for(lambda: (tmp_path / "half").exists() and (tmp_path / "other").exists())
     assert doomed.pid is not None
     os.kill(doomed.pid, signal.SIGKILL)
     doomed.join()

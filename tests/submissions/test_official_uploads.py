@@ -74,7 +74,7 @@ def started(root, host, tmp_path):
     (tmp_path / "tmp").mkdir()
     running = []
 
-    def start(*words, options=("--wait", "3s"), doubt_s=0.2, turn_s=20.0):
+    def start(*words, options=("--wait", "3s"), doubt_s=0.2, turn_s=60.0):
         env = {**os.environ, "KAGGLE_API_TOKEN": host.token, "TMPDIR": str(tmp_path / "tmp")}
         command = [sys.executable, "-c", COMMAND, str(doubt_s), str(turn_s)]
         process = subprocess.Popen(
@@ -119,7 +119,7 @@ def test_each_stage_is_on_the_disk_when_the_host_hears_of_it(host, root, submit,
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        assert hold.met.wait(30)
+        assert hold.met.wait(120)
         assert attempt_of(root)["stage"] == stage
     finally:
         hold.release.set()
@@ -163,7 +163,7 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     """Stopped, the client cannot die with its caller: nothing else may submit until it has."""
     host.hold = hold = Hold("PUT", "upload", "before")
     first = started()
-    assert hold.met.wait(30)
+    assert hold.met.wait(120)
     (client,) = children_of(first.pid)
     stop(client)
     first.kill()
@@ -175,7 +175,7 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     finally:
         os.kill(client, signal.SIGCONT)
     second = started()
-    assert second.wait(60) == 0, second.stderr.read()
+    assert second.wait(180) == 0, second.stderr.read()
     assert not is_running(client)
     assert len(host.submissions) == 1
     assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]
@@ -186,12 +186,12 @@ def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, r
     """With `before`, the host acts two seconds after both processes are gone."""
     host.hold = hold = Hold("CreateSubmission", "upload", when, late_s=2.0)
     first = started()
-    assert hold.met.wait(30)
+    assert hold.met.wait(120)
     first.kill()
     first.wait()
     hold.release.set()
     second = started(options=("--json",), doubt_s=30)
-    out, err = second.communicate(timeout=60)
+    out, err = second.communicate(timeout=180)
     assert second.returncode == 0, err
     assert json.loads(out)["state"] == "complete"
     host.settle()
@@ -226,7 +226,7 @@ def test_no_secret_reaches_a_screen_a_log_or_a_file(
     caplog.set_level(logging.DEBUG)
     host.faults = [fault]
     command = started("--debug")
-    shown = "".join(command.communicate(timeout=120))
+    shown = "".join(command.communicate(timeout=180))
     host.next_run()
     host.faults = [fault]
     try:
@@ -245,11 +245,11 @@ def test_no_secret_reaches_a_screen_a_log_or_a_file(
 def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, started, tmp_path):
     host.hold = hold = Hold("PUT", "upload", "before")
     command = started()
-    assert hold.met.wait(30)
+    assert hold.met.wait(120)
     kept = list((tmp_path / "tmp").iterdir())
     modes = {path.name.rpartition("-")[0]: stat.S_IMODE(path.stat().st_mode) for path in kept}
     hold.release.set()
-    command.communicate(timeout=60)
+    command.communicate(timeout=180)
     del modes["podium"]  # the folder of locks is everyone's: no secret is in it
     assert modes == {"podium-task": 0o700, "podium-client": 0o700}
     assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["podium-locks"]
@@ -259,7 +259,7 @@ def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, sta
 def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root, started, kind):
     host.faults = [Fault("ListSubmissions", kind, "poll", always=True)]
     command = started(options=("--wait", "1s"))
-    _, err = command.communicate(timeout=120)
+    _, err = command.communicate(timeout=180)
     assert command.returncode == 0, err
     assert "it is submitted, as number" in err
     assert "and not scored yet" in err

