@@ -11,7 +11,7 @@ import json
 import secrets
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +94,7 @@ class FaultyHost:
         self.url = ""
         self.log: list[str] = []
         self.pending_lists = 0
+        self.told_of_slow: Callable[[], object] = lambda: None
         self._lock = threading.RLock()
         self._uploads: dict[str, tuple[str, bytes | None]] = {}
         self._late: list[threading.Timer] = []
@@ -171,6 +172,8 @@ class FaultyHost:
                 if not fault.always:
                     self.faults.remove(fault)
                 self.met.add(fault)
+                if fault.kind.startswith("slow") or call == "PUT":
+                    self.told_of_slow()
                 return fault
         return None
 
