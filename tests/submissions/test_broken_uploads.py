@@ -359,9 +359,14 @@ def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
         real, waited = host.submit, threading.Event()
         told.on_say = lambda said: waited.set() if "waiting up to" in said else None
 
+        began = []
+
         def slow(file, description):
+            began.append(file)
             uploading.set()
-            waited.wait(1.0)  # the other shell is there, or it is not made to wait
+            if len(began) == 2:  # nobody was made to wait
+                waited.set()
+            assert waited.wait(60)  # until the other shell is there, too
             return real(file, description)
 
         host.submit = slow
@@ -382,7 +387,7 @@ def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
 
         threads = [threading.Thread(target=shell, args=(0, good_file))]
         threads[0].start()
-        assert uploading.wait(10)
+        assert uploading.wait(60)
         threads.append(threading.Thread(target=shell, args=(1, other)))
         threads[1].start()
         for thread in threads:
