@@ -31,7 +31,7 @@ def shown_after(host_of, content, **options):
     with running(host_of(**options)) as hosted:
         served = Served(hosted)
         assert served.submit(content.encode()).status_code == 200
-        page = requests.get(served.url, timeout=10).text
+        page = requests.get(served.url, timeout=60).text
         return *everything_shown(served), page.replace(hosted.url, "").split("<tbody>")[1][:60]
 
 
@@ -123,7 +123,7 @@ def test_no_call_gives_private_scores_before_the_end(host_of, answers):
             served.call("GetLeaderboard", {"overridePublic": None}).text,
             served.call("GetCompetition").text,
             served.call("CreateSubmission", {"blobFileTokens": "x"}).text,
-            requests.get(served.url, timeout=10).text,
+            requests.get(served.url, timeout=60).text,
         ]
     assert wanted != "0.80000"  # it is not the public one
     assert [text for text in shown if wanted in text] == []

@@ -80,9 +80,9 @@ def tags_of(text):
 
 def test_no_word_of_a_participant_is_markup_a_formula_or_sql_anywhere(served, answers, tmp_path):
     users = [name for name in read_users(served.folder.tokens) if name.startswith("u")]
-    empty = tags_of(requests.get(served.url, timeout=10).text)
+    empty = tags_of(requests.get(served.url, timeout=60).text)
     browser, address = page_of(served, "bob")
-    empty_team = tags_of(browser.get(address, timeout=10).text)
+    empty_team = tags_of(browser.get(address, timeout=60).text)
     for n, user in enumerate(users):
         word = WORDS[n % len(WORDS)]
         assert served.submit(answers.text(n % 9).encode(), user=user, text=word, name=word)
@@ -92,16 +92,16 @@ def test_no_word_of_a_participant_is_markup_a_formula_or_sql_anywhere(served, an
     broken = answers.text().replace("000,", "\x1b[31m=1+1<script>,")
     served.submit(broken.encode(), user="bob", text="broken")
 
-    board = tags_of(requests.get(served.url, timeout=10).text)
+    board = tags_of(requests.get(served.url, timeout=60).text)
     assert board.tags - empty.tags <= {"bdi", "small", "tr", "td", "th", "span"}
     assert not {one for one in board.attributes if one.startswith("on")}
-    team = tags_of(browser.get(address, timeout=10).text)
+    team = tags_of(browser.get(address, timeout=60).text)
     shown = {"input", "tr", "td", "th", "button", "span", "bdi", "br", "small"}
     assert team.tags - empty_team.tags <= shown
     assert not {one for one in team.attributes if one.startswith("on") or one == "src"}
 
     packed = requests.get(
-        f"{served.url}/storage/leaderboard.zip", headers=served.headers("bob"), timeout=10
+        f"{served.url}/storage/leaderboard.zip", headers=served.headers("bob"), timeout=60
     ).content
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         (name,) = archive.namelist()

@@ -187,7 +187,7 @@ def test_every_page_of_submissions_is_read(host_of, file, monkeypatch):
             f"{hosted.url}/api/v1/competitions.CompetitionApiService/ListSubmissions",
             json={"competitionName": "shapes"},
             headers=host,
-            timeout=10,
+            timeout=60,
         ).json()
         assert (len(answer["submissions"]), answer["nextPageToken"]) == (20, "20")
         listed = KaggleClient(endpoint, "shapes", timeout_s=60).listing().submissions
@@ -197,13 +197,13 @@ def test_every_page_of_submissions_is_read(host_of, file, monkeypatch):
 def _submit_by_hand(requests, url, headers, content, description):
     def call(method, body):
         address = f"{url}/api/v1/competitions.CompetitionApiService/{method}"
-        reply = requests.post(address, json=body, headers=headers, timeout=10)
+        reply = requests.post(address, json=body, headers=headers, timeout=60)
         assert reply.status_code == 200, reply.text
         return reply.json()
 
     about = {"competitionName": "shapes", "contentLength": len(content), "fileName": "f.csv"}
     started = call("StartSubmissionUpload", about)
-    assert requests.put(started["createUrl"], data=content, timeout=10).status_code == 200
+    assert requests.put(started["createUrl"], data=content, timeout=60).status_code == 200
     about = {"competitionName": "shapes", "blobFileTokens": started["token"]}
     return call("CreateSubmission", {**about, "submissionDescription": description})
 

@@ -161,7 +161,7 @@ def test_a_span_is_said_in_its_largest_units(span, words):
 def test_the_help_has_every_command_with_this_address_and_no_token(host_of):
     folder = host_of()
     with running(folder) as hosted:
-        answer = requests.get(f"{hosted.url}/competitions/shapes/help", timeout=10)
+        answer = requests.get(f"{hosted.url}/competitions/shapes/help", timeout=60)
         text = answer.text
         assert f"export HTTP_PROXY={hosted.url}" in text
         assert "kaggle competitions submit shapes -f submission.csv" in text
@@ -172,17 +172,17 @@ def test_the_help_has_every_command_with_this_address_and_no_token(host_of):
         evil = requests.get(
             f"{hosted.url}/competitions/shapes/help",
             headers={"Host": "<script>alert(1)</script>"},
-            timeout=10,
+            timeout=60,
         )
         assert "<script" not in evil.text
 
 
 def test_a_browser_that_has_the_page_is_sent_nothing(host_of):
     with running(host_of()) as hosted:
-        first = requests.get(hosted.url, timeout=10)
+        first = requests.get(hosted.url, timeout=60)
         tag = first.headers["etag"]
-        again = requests.get(hosted.url, headers={"If-None-Match": tag}, timeout=10)
-        other = requests.get(hosted.url, headers={"If-None-Match": '"x"'}, timeout=10)
+        again = requests.get(hosted.url, headers={"If-None-Match": tag}, timeout=60)
+        other = requests.get(hosted.url, headers={"If-None-Match": '"x"'}, timeout=60)
     # The minute may have changed between the two.
     assert again.status_code == 304 or again.headers["etag"] != tag
     assert (other.status_code, first.headers["content-security-policy"][:18]) == (

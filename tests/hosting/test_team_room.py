@@ -27,7 +27,7 @@ def page_of(served, user="ann"):
     """Return a browser that is logged in, and the address of its page."""
     browser, address = requests.Session(), f"{served.url}/competitions/shapes/team"
     token = served.hosted.endpoint(user).env["KAGGLE_API_TOKEN"]
-    reply = browser.post(address, data={"do": "login", "token": token}, timeout=10)
+    reply = browser.post(address, data={"do": "login", "token": token}, timeout=60)
     assert reply.status_code == 200
     assert "?" not in reply.url
     assert token not in reply.text + str(browser.cookies.items())
@@ -35,10 +35,10 @@ def page_of(served, user="ann"):
 
 
 def choose(browser, address, refs, **changes):
-    text = browser.get(address, timeout=10).text
+    text = browser.get(address, timeout=60).text
     key = re.search(r"name=key value='(\w+)'", text)[1]
     form = {"do": "choose", "key": key, "final": refs, **changes}
-    return browser.post(address, data=form, timeout=10)
+    return browser.post(address, data=form, timeout=60)
 
 
 def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
@@ -46,7 +46,7 @@ def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
         served.submit(answers.text(wrong).encode(), text=f"<i>{wrong}</i>")
     served.submit(b"id,label\n", text="broken")
     browser, address = page_of(served)
-    text = browser.get(address, timeout=10).text
+    text = browser.get(address, timeout=60).text
     assert "&lt;i&gt;5&lt;/i&gt;" in text
     assert "<i>" not in text
     assert text.count("type=checkbox") == 3
@@ -61,12 +61,12 @@ def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
     (row,) = served.call("GetLeaderboard").json()["submissions"]
     assert row["score"] == f"{right[~answers.public].mean():.5f}"
     assert choose(browser, address, [1]).status_code == 400
-    assert "Private" in browser.get(address, timeout=10).text
+    assert "Private" in browser.get(address, timeout=60).text
 
 
 def test_nobody_gets_in_without_a_token_or_with_a_cookie_that_we_did_not_make(served):
     address = f"{served.url}/competitions/shapes/team"
-    wrong = requests.post(address, data={"do": "login", "token": "podium_x"}, timeout=10)
+    wrong = requests.post(address, data={"do": "login", "token": "podium_x"}, timeout=60)
     assert wrong.status_code == 401
     browser, _ = page_of(served)
     (cookie,) = browser.cookies
@@ -76,11 +76,11 @@ def test_nobody_gets_in_without_a_token_or_with_a_cookie_that_we_did_not_make(se
     assert cookie.path == "/competitions/shapes/team"
     bob = "Ym9i"
     for value in ("", "x", "..", f"{bob}.{until}.{signed}", f"{name}.{int(until) + 1}.{signed}"):
-        text = requests.get(address, cookies={cookie.name: value}, timeout=10).text
+        text = requests.get(address, cookies={cookie.name: value}, timeout=60).text
         assert "Your token" in text, value
-    assert "Your token" not in browser.get(address, timeout=10).text
+    assert "Your token" not in browser.get(address, timeout=60).text
     renew_token(served.folder, "ann")
-    assert "Your token" in browser.get(address, timeout=10).text
+    assert "Your token" in browser.get(address, timeout=60).text
 
 
 def test_a_form_of_another_page_changes_nothing(served, answers):
@@ -88,10 +88,10 @@ def test_a_form_of_another_page_changes_nothing(served, answers):
     browser, address = page_of(served)
     assert choose(browser, address, [1], key="0" * 64).status_code == 403
     foreign = browser.post(
-        address, data={"do": "choose"}, headers={"Origin": "http://evil"}, timeout=10
+        address, data={"do": "choose"}, headers={"Origin": "http://evil"}, timeout=60
     )
     assert foreign.status_code == 403
-    assert " checked" not in browser.get(address, timeout=10).text
+    assert " checked" not in browser.get(address, timeout=60).text
     other, _ = page_of(served, "bob")
     assert choose(other, address, [1]).status_code == 400
 
@@ -100,7 +100,7 @@ def test_a_form_of_another_page_changes_nothing(served, answers):
     "target", ["http://example.org/", "https://localhost/", "http://evil:80/api", "ftp://x/"]
 )
 def test_requests_for_other_hosts_are_refused(served, target):
-    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=60)
     connection.request("GET", target, headers={"Host": "example.org"})
     assert connection.getresponse().status == 421
     connection.close()

@@ -7,6 +7,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -55,28 +56,41 @@ def workspace(tmp_path: Path) -> Workspace:
 @contextmanager
 def served(command: str) -> Iterator[str]:
     """Run what `podium tune show` says, on a free port; give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program, *words = shlex.split(command)
-    program = str(Path(sys.executable).with_name(program))
-    server = subprocess.Popen(
-        [program, *words, "--port", str(port), "--quiet"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
+    server, address = started(command)
     try:
-        for _ in range(300):
-            assert server.poll() is None, f"{command} ended with {server.returncode}"
-            try:
-                urllib.request.urlopen(f"{address}/api/studies", timeout=5).close()
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
+
+
+def started(command: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Return the server once it answers, and where; on another port where one was just taken."""
+    program, *words = shlex.split(command)
+    program = str(Path(sys.executable).with_name(program))
+    until = time.monotonic() + 120
+    while True:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with tempfile.TemporaryFile() as log:
+            server = subprocess.Popen(
+                [program, *words, "--port", str(port), "--quiet"], stdout=log, stderr=log
+            )
+            while server.poll() is None:
+                try:
+                    urllib.request.urlopen(
+                        f"http://127.0.0.1:{port}/api/studies", timeout=60
+                    ).close()
+                    return server, f"http://127.0.0.1:{port}"
+                except (urllib.error.URLError, OSError):
+                    if time.monotonic() > until:
+                        server.kill()
+                        raise
+                    time.sleep(0.1)
+            log.seek(0)
+            said = log.read().decode()
+            assert "Address already in use" in said, f"{command}: {server.returncode}: {said}"
 
 
 def browsed(address: str, profile: Path, *wanted: str) -> str:
