@@ -119,8 +119,8 @@ BOTH_BEGAN = """(meet / str(os.getpid())).touch()
         until = time.monotonic() + 120
         while len(list(meet.iterdir())) < 2 and time.monotonic() < until:
             time.sleep(0.05)"""
-# The interrupt comes before all trials are done, however late it is.
-STAYS = """while running.number >= 6 and (meet / "stay").exists():
+# What ends the workers comes before all trials are done, however late it is.
+STAYS_FROM = """while running.number >= {} and (meet / "stay").exists():
             time.sleep(0.05)"""
 
 
@@ -153,7 +153,7 @@ def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> 
 
 def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
-    words = command(tmp_path, "--workers", "2", "--trials", "12", at_a_trial=STAYS)
+    words = command(tmp_path, "--workers", "2", "--trials", "12", at_a_trial=STAYS_FROM.format(6))
     (tmp_path / "meet/stay").touch()
     with subprocess.Popen(
         words,
@@ -181,7 +181,9 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
 
 def test_who_kills_the_command_ends_its_workers(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
-    words = command(tmp_path, "--workers", "2", "--trials", "500")
+    # Who does not say a line meets no broken pipe, which would end it, too.
+    words = command(tmp_path, "--workers", "2", "--trials", "9", at_a_trial=STAYS_FROM.format(1))
+    (tmp_path / "meet/stay").touch()
     with subprocess.Popen(
         words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
