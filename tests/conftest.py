@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 # Set before anything imports them: no version check over the network, no second thread pool.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -23,6 +24,13 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # A worker a core: with the threads of all cores in each they would wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Properties are tried on the same examples in every run, however long one takes on a busy machine:
+# a change is refused for what it does. `pytest --hypothesis-profile=search` looks for new ones.
+_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("search", **_PATIENT)
+settings.register_profile("certain", **_PATIENT, derandomize=True, database=None)
+settings.load_profile("certain")
 
 # Libraries set these at import or on first use; they are not a test's leak.
 _SET_BY_LIBRARIES = (

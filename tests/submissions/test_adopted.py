@@ -41,7 +41,9 @@ def seen(workspace, competition, *entries):
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.dictionaries(st.integers(1, 5), STATUSES, max_size=5), max_size=6))
 def test_no_sequence_of_listings_loses_or_doubles_a_row(tmp_path_factory, competition_of, listings):
