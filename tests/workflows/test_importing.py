@@ -419,7 +419,8 @@ def test_a_damaged_table_is_refused_or_kept_right(team: Team, data: st.DataObjec
             break
     file = team.root / "mutated.csv"
     file.write_bytes(text)
-    before = set(team.workspace.imports.iterdir()) if team.workspace.imports.is_dir() else set()
+    team.workspace.imports.mkdir(exist_ok=True)  # none of the tests before may have made it
+    before = set(team.workspace.imports.iterdir())
     try:
         folder = import_files(home(team), [file], name="mutated")
     except PodiumError as caught:
