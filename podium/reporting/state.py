@@ -73,6 +73,7 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
         yield from sorted(folder.glob("fold-*/kept/epoch-*"))
         yield from sorted(folder.glob("fold-*/seen/*/*.npz"))
         yield from sorted(folder.glob("fold-*/inside/*.npz"))
+        yield from sorted(folder.glob("fold-*/learnt.json"))
         yield from sorted(folder.glob("predictions/*/oof/*"))
         yield from sorted(folder.glob("predictions/*/test/*"))
     data = competition.data

@@ -51,7 +51,9 @@ def ask_learnt(
         raise UsageError(f"at least one row is needed, got {n}", fix="write --learnt 500")
     job = job_of(workspace, competition, run)
     if "classify" not in job.tasks or competition.kind == "regression":
-        raise UsageError(f"{run.name} says no classes, which are what is compared")
+        raise UsageError(
+            f"{run.name} says no classes, which are what is compared", fix="leave out --learnt"
+        )
     predictions = newest_set(run)
     found = {}
     for each in _trained(job, fold):

@@ -30,7 +30,7 @@ HEAT = RNG.random((3, 3)).astype(np.float16)
 def an_inside(name: str, **other: Any) -> Inside:
     stage = StageMaps("stage 1", 9, [5, 2], RNG.normal(size=(2, 4, 4)).astype(np.float16))
     heats = [
-        Heat("classify", "said", "<b>$", 0.9999, 2.0, HEAT),
+        Heat("classify", "said", "<b>$", 1.0, 2.0, HEAT),
         Heat("classify", "truth", "cat", 5e-9, 0.0, np.zeros((3, 3), np.float16)),
         Heat("segment", "said", "", 0.25, 1.0, HEAT),
     ]

@@ -17,6 +17,7 @@ from podium.predictions.learnt import Learnt, learnt_file, read_learnt, write_le
 from podium.reporting.figures.learnt_surplus import learnt_surplus
 from podium.reporting.learnt_rows import Side, sides_of
 from podium.reporting.plots.run import learnt as plot
+from podium.reporting.state import state_of
 
 
 def by_loops(pairs: list[tuple[set[int], set[int]]], n_classes: int) -> Side:
@@ -107,11 +108,12 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     assert list(plot.plots(subject_of(made, "tree-11111111"))) == [], "nobody asked"
     samples = load_samples(made.competition, "train")
     folds = ensure_folds(made.workspace, made.competition, samples)
-    asked = {}
+    before, asked = state_of(made.workspace, made.competition), {}
     for fold in (0, 1, 2):
         ids = list(samples["id"].iloc[np.flatnonzero(folds != fold)[:5]])
         asked[fold] = Learnt(ids, [[fold]] * 5)
         write_learnt(made.workspace.runs / "tree-11111111", fold, asked[fold])
+    assert state_of(made.workspace, made.competition) != before, "an old page would be kept"
     (drawn,) = plot.plots(subject_of(made, "tree-11111111"))
     each = sides_of(made.competition, where, samples, asked)
     learnt, unseen = each[0].learnt, each[0].unseen

@@ -69,6 +69,19 @@ def test_each_new_stream_is_a_grid_of_its_views(make_masks: Callable[..., Any]) 
     assert found[0].narrow is None
 
 
+def test_a_phase_that_is_the_first_to_learn_masks_shows_them(
+    make_masks: Callable[..., Any],
+) -> None:
+    made = make_masks(segment="multiclass", classify="multiclass")
+    run, unknown = made.add_run("one"), a_view("train", "train", masked=True)
+    unknown = unknown._replace(masks=np.full_like(unknown.masks, 255))
+    for phase, view in enumerate((unknown, unknown, a_view("train", "train", masked=True)), 1):
+        write_seen(run, 0, SeenStream(phase, "labelled", 1, ["a", "b"], ["", ""], [view]))
+    found = list(views.plots(subject_of(made, "one")))
+    assert [plot.name for plot in found] == ["seen-1-labelled", "seen-3-labelled"]
+    assert [len(plot.figure.axes) for plot in found] == [2, 4]
+
+
 def test_of_many_samples_a_phone_has_the_first_three(make_masks: Callable[..., Any]) -> None:
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("one")

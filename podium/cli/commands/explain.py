@@ -39,6 +39,7 @@ def run(
         int | None,
         typer.Option(
             metavar="N",
+            min=1,
             help="Also what each network says of N rows that it learnt from, beside out of fold.",
             show_default=False,
         ),
@@ -58,9 +59,6 @@ def run(
         raise UsageError("--layers names no layer", fix="leave it out for one map a stage")
     workspace, competition = opened(ctx)
     folder = workspace.artefact(run_name, rooms=("runs",))
-    sides = []
-    if learnt is not None:
-        sides = ask_learnt(workspace, competition, folder, learnt, fold=fold, progress=progress())
     found = explain(
         workspace,
         competition,
@@ -70,6 +68,9 @@ def run(
         layers=asked,
         progress=progress(),
     )
+    sides = []
+    if learnt is not None:
+        sides = ask_learnt(workspace, competition, folder, learnt, fold=fold, progress=progress())
     if as_json:
         looked = [
             {

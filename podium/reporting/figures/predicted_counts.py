@@ -16,6 +16,7 @@ from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, se
 __all__ = ["example", "predicted_counts"]
 
 NAMED, TRIED = 8, 60
+TOGETHER = 2  # names of one point; of more, their number
 
 Floats = NDArray[np.float64]
 
@@ -89,16 +90,27 @@ def _scale(axes: Axes, values: Floats, most: float) -> float:
 def _name(
     figure: Figure, axes: Axes, x: Floats, y: Floats, strangeness: Floats, names: Sequence[str]
 ) -> None:
-    """Write the names of the strangest points away from the line, none over another."""
+    """Write the names of the strangest points away from the line, none over another.
+
+    Classes of one point stand in one line.
+    """
+    at_point: dict[tuple[float, float], list[str]] = {}
+    for name, point in zip(names, zip(x.tolist(), y.tolist(), strict=True), strict=True):
+        at_point.setdefault(point, []).append(name)
     figure.draw_without_rendering()  # where points lie is known after it
     inside = axes.get_window_extent()
     taken: list[Bbox] = []
     for i in np.argsort(-np.abs(strangeness), kind="stable")[:TRIED]:
         if len(taken) == NAMED or y[i] == x[i]:
             break
+        here = at_point.pop((float(x[i]), float(y[i])), [])
+        if not here:
+            continue
+        shown = [plain(name, longest=16) for name in here[:TOGETHER]]
+        others = len(here) - len(shown)
         for is_left in (y[i] > x[i], y[i] <= x[i]):  # better on its own side of the line
             text = axes.annotate(
-                plain(names[i], longest=16),
+                ", ".join([*shown, *([f"{others} more"] if others else [])]),
                 (x[i], y[i]),
                 (-6 if is_left else 6, 0),
                 textcoords="offset points",

@@ -101,6 +101,12 @@ def test_predicted_counts_draw_each_class_once_and_name_the_strangest():
     assert axes.get_xlim() == axes.get_ylim()
 
 
+def test_classes_of_one_point_are_named_together():
+    truth, said = np.array([100, 40, 40, 9, 9, 9, 9]), np.array([100, 80, 80, 30, 30, 30, 30])
+    (axes,) = drawn(predicted_counts(truth, said, list("abcdefg"), error=np.full(7, 3)))
+    assert set(texts(axes)) >= {"b, c", "d, e, 2 more"}
+
+
 @pytest.mark.parametrize("n", [2, 800])
 def test_names_beside_the_points_do_not_cover_one_another(n):
     truth = RNG.integers(1, 300, n)

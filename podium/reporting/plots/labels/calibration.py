@@ -21,10 +21,10 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     ece = reliability(confidence, came_true).ece
     if lens.competition.kind == "multiclass":
         xlabel, ylabel = "confidence in the most probable class", "share that was right"
-        above = "Points above the diagonal are under-confident"
+        above = "Points above the diagonal are under-confident, below it over-confident"
     else:
         xlabel, ylabel = "probability", "share that was positive"
-        above = "Points above the diagonal come true more often than was said"
+        above = "Points above the diagonal come true more often than was said, below it less often"
     counted = "labels" if lens.competition.kind == "multilabel" else "rows"
     figure = calibration(confidence, came_true, xlabel=xlabel, ylabel=ylabel)
     alt = f"Calibration curve; expected calibration error {ece:.3f} over 10 bins"

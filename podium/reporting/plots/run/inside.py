@@ -73,7 +73,12 @@ def _how_much(heat: Heat) -> str:
     if not heat.name:
         return f"{heat.score:.4g}"
     of = {"said": "said", "truth": "true", "both": "said, true"}[heat.of]
-    return f"{of} {_share(heat.score)}"
+    return f"{of} {_probability(heat.score)}"
+
+
+def _probability(p: float) -> str:
+    """Return it as text; a number rounded to 1 is no certainty."""
+    return "> 99.9 %" if p > 0.999 else "< 0.1 %" if p < 0.001 else f"{100 * p:.1f} %"
 
 
 def _share(share: float) -> str:

@@ -30,10 +30,15 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     for fold in seen_folds(run)[:1]:
         drawn: set[tuple[str, ...]] = set()
         for stream in read_seen(run, fold):
-            kind = (stream.name, *(f"{one.name} {one.policy} {one.of}" for one in stream.views))
+            kind = (stream.name, *(_kind(one) for one in stream.views))
             if kind not in drawn and stream.ids:
                 drawn.add(kind)
                 yield _plot(subject, stream, fold)
+
+
+def _kind(view: SeenView) -> str:
+    has_masks = view.masks is not None and bool((view.masks != 255).any())
+    return f"{view.name} {view.policy} {view.of} {has_masks}"
 
 
 def _plot(subject: RunSubject, stream: SeenStream, fold: str) -> Plot:
