@@ -19,7 +19,7 @@ from podium.training.job import TrainingData
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 Made = tuple[Workspace, Competition]
 

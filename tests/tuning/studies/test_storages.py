@@ -113,7 +113,6 @@ def test_a_server_that_is_away_is_a_run_error_without_the_password():
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_server_that_lets_us_not_in_is_a_run_error_that_says_why(postgresql):
     password = sqlalchemy.make_url(postgresql).password
     with pytest.raises(RunError) as refused:
@@ -127,7 +126,6 @@ def test_a_server_that_lets_us_not_in_is_a_run_error_that_says_why(postgresql):
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_study_in_postgresql_is_any_notebooks(postgresql):
     three_trials(postgresql)
     three_trials(postgresql + "?sslmode=prefer")
@@ -140,7 +138,6 @@ def test_a_study_in_postgresql_is_any_notebooks(postgresql):
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_server_that_goes_away_during_a_trial_is_a_run_error(mortal_postgresql, capfd):
     url, end = mortal_postgresql
 
@@ -158,7 +155,6 @@ def test_a_server_that_goes_away_during_a_trial_is_a_run_error(mortal_postgresql
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_turn_in_postgresql_is_one_workers(postgresql, monkeypatch):
     monkeypatch.setattr(turns_module, "LONGEST_WAIT_S", 1)
     with open_study(postgresql, "a") as one, open_study(postgresql, "a") as other:

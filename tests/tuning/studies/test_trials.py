@@ -244,7 +244,6 @@ def test_a_worker_waits_for_the_trials_of_others_and_runs_none_too_many(tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_trial_whose_worker_died_before_its_first_sign_of_life_is_found(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
     with study(url, heartbeat_s=1) as opened:
@@ -256,7 +255,6 @@ def test_a_trial_whose_worker_died_before_its_first_sign_of_life_is_found(tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_long_trial_gives_signs_of_life(tmp_path):
     def long(running):
         for _ in range(2):

@@ -101,43 +101,36 @@ def test_workers_that_look_at_the_study_at_one_moment_run_none_too_many(tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_turns_in_postgresql_keep_workers_from_running_one_too_many(postgresql):
     check_exactly(postgresql, 8, wait_ms=100)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_four_workers_finish_exactly_100_trials_on_sqlite(tmp_path):
     check_exactly(f"sqlite:///{tmp_path}/studies.db", 100)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_four_workers_of_which_one_is_killed_finish_100_trials_on_sqlite(tmp_path):
     check_killed(f"sqlite:///{tmp_path}/studies.db", 100, hang_at=10)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_four_workers_finish_exactly_100_trials_on_postgresql(postgresql):
     check_exactly(postgresql, 100)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_four_workers_of_which_one_is_killed_finish_100_trials_on_postgresql(postgresql):
     check_killed(postgresql, 100, hang_at=10)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_four_workers_finish_exactly_100_trials_in_a_journal(tmp_path):
     check_exactly(f"journal:{tmp_path}/studies.log", 100)
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_journal_says_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_freed(tmp_path):
     url = f"journal:{tmp_path}/studies.log"
     lines, number, value = killed_on_the_way(url, 20, hang_at=1)
@@ -152,7 +145,6 @@ def test_a_journal_says_that_the_trial_of_a_killed_worker_stays_and_lets_it_be_f
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_raising_the_number_of_trials_goes_on_with_other_points(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
     check_exactly(url, 5)
